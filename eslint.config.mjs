@@ -1,0 +1,147 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+const call = (...names) => `CallExpression[callee.name=/^(?:${names.join('|')})$/]`;
+const method = (...names) => `CallExpression[callee.property.name=/^(?:${names.join('|')})$/]`;
+const member = (object, property) => `MemberExpression[object.name=/^(?:${object})$/][property.name=/^(?:${property})$/]`;
+
+const AMOUNT = '[name=/(?:^minor|Minor|^amount|Amount|^balance|Balance)$/]';
+const LOOPS = ':matches(WhileStatement, DoWhileStatement, ForStatement, ForOfStatement)';
+const SPECS = ['**/*.spec.ts', '**/*.int-spec.ts', '**/*.e2e-spec.ts', '**/*.storm-spec.ts'];
+
+/**
+ * The house's laws that no compiler knows: what is refused (an ESTree selector), where, and what to do instead. Each is a rule
+ * of its own, so that an exception names one law; test/architecture/laws.spec.ts sees each of them red.
+ */
+export const LAWS = {
+  'migrations-only': {
+    refused: ['name', 'value'].map((as) => `Property[key.${as}=/^(?:synchronize|dropSchema|migrationsRun)$/][value.value=true]`).join(', '),
+    instead: 'The schema changes by migrations only.',
+    files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'],
+  },
+  'no-floats': {
+    refused: `${call('parseFloat')}, ${method('parseFloat', 'toFixed', 'toPrecision', 'toExponential')}`,
+    instead: 'Amounts are bigint minor units; kernel/money parses and writes them.',
+    files: ['src/modules/**/*.ts', 'src/kernel/**/*.ts'],
+  },
+  'amounts-stay-bigint': {
+    refused: `${call('Number', 'parseInt')} > :matches(Identifier${AMOUNT}, MemberExpression > Identifier.property${AMOUNT}), ${call('Number', 'parseInt')} > MemberExpression:has(> Identifier.property${AMOUNT})`,
+    instead: 'A number loses cents above 2^53. Only the adapter of a provider that takes numbers may convert.',
+    files: ['src/modules/**/*.ts', 'src/kernel/**/*.ts', 'src/platform/**/*.ts'],
+    except: ['src/modules/*/infrastructure/stripe/**/*.ts'],
+  },
+  'no-guessable-values': {
+    refused: member('Math', 'random'),
+    instead: 'Keys, tokens and ids come from node:crypto or newId(). Jitter, where a guess harms nobody, has named files.',
+    files: ['src/**/*.ts'],
+    except: ['src/platform/database/typeorm-unit-of-work.ts', 'src/modules/transfers/application/record-outcomes.ts', 'src/simulator/**/*.ts'],
+  },
+  'no-default-manager': {
+    refused: [
+      'MemberExpression[property.name=/^(?:manager|getRepository|createEntityManager|createQueryRunner)$/]',
+      method('transaction'),
+      'ImportSpecifier[imported.name=/^(?:InjectRepository|InjectEntityManager|InjectDataSource|InjectConnection|BaseEntity)$/]',
+    ].join(', '),
+    instead: 'A default manager has no tenant and no transaction: use repository(tx, Row) or sql(tx) of platform/database.',
+    files: ['src/**/*.ts'],
+    except: ['src/platform/database/**/*.ts', 'src/simulator/**/*.ts'],
+  },
+  'no-built-sql': {
+    refused: [
+      method('orderBy', 'addOrderBy', 'groupBy', 'addGroupBy', 'distinctOn'),
+      `${method('where', 'andWhere', 'orWhere', 'having', 'select', 'addSelect')} > :matches(TemplateLiteral[expressions.length>0], BinaryExpression[operator="+"]):first-child`,
+    ].join(', '),
+    instead: 'A string given to a query builder is SQL: write the statement in a *.sql.ts with $n parameters.',
+    files: ['src/**/*.ts'],
+  },
+  'no-console': {
+    refused: 'MemberExpression[object.name="console"]',
+    instead: 'Log by the Log of platform/logging, which redacts; a command writes to process.stdout.',
+    files: ['src/**/*.ts', 'test/**/*.ts'],
+    except: ['src/cli/**/*.ts', 'src/simulator/**/*.ts'],
+  },
+  'every-test-runs': {
+    refused: [
+      call('fit', 'fdescribe', 'xit', 'xtest', 'xdescribe'),
+      member('it|test|describe', 'only|skip|todo|failing'),
+    ].join(', '),
+    instead: 'Every test runs, always; what cannot run yet is not written yet.',
+    files: ['src/**/*.ts', 'test/**/*.ts'],
+  },
+  'no-sleep': {
+    refused: [
+      `AwaitExpression:not(${LOOPS} *) > ${call('delay', 'sleep', 'setTimeout')}`,
+      `NewExpression[callee.name="Promise"]:not(${LOOPS} *) > ArrowFunctionExpression > ${call('setTimeout')}`,
+    ].join(', '),
+    instead: 'Wait for a condition, in a loop with a deadline: a sleep is too short on a slow machine and too long on all others.',
+    files: ['test/**/*.ts', ...SPECS],
+  },
+};
+
+const house = { rules: Object.fromEntries(Object.entries(LAWS).map(([name, law]) => [name, ruleOf(law)])) };
+
+function ruleOf({ refused, instead }) {
+  return { create: (context) => ({ [refused]: (node) => context.report({ node, message: instead }) }) };
+}
+
+const laws = Object.entries(LAWS).map(([name, { files, except }]) => ({
+  files,
+  ...(except ? { ignores: except } : {}),
+  plugins: { house },
+  rules: { [`house/${name}`]: 'error' },
+}));
+
+/** Node's own list of its globals; the `globals` package would be one more list to keep. */
+const NODE = Object.fromEntries(Object.getOwnPropertyNames(globalThis).map((name) => [name, 'readonly']));
+
+/** The strict set, without what is taste: each line below was noise in this code, and says why. */
+const TYPED = {
+  '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true, allowArray: true }],
+  '@typescript-eslint/no-confusing-void-expression': 'off', // `() => list.push(x)` hides nothing
+  '@typescript-eslint/require-await': 'off', // async turns a throw into a rejection, which a port may promise
+  '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }], // a Nest module is an empty class
+  '@typescript-eslint/no-unused-vars': 'off', // the compiler says it already (noUnusedLocals, noUnusedParameters)
+  '@typescript-eslint/no-unnecessary-type-parameters': 'off', // a parameter used once may still be the caller's promise
+  '@typescript-eslint/ban-ts-comment': ['error', { 'ts-expect-error': true, 'ts-ignore': true, 'ts-nocheck': true }],
+  '@typescript-eslint/no-unsafe-class-instance-assignment': 'off', // DTO and settings classes are shapes, filled by literals
+  '@typescript-eslint/no-misused-spread': 'off', // for the same reason
+  '@typescript-eslint/no-dynamic-delete': 'off',
+  '@typescript-eslint/no-unsafe-enum-assignment': 'off', // a quarter of the time of a run, for a handful of enums
+  '@typescript-eslint/no-deprecated': 'off', // a question for an upgrade
+  '@typescript-eslint/no-unnecessary-condition': 'off', // types of libraries and of bodies lie; a check of what cannot be is cheap
+  '@typescript-eslint/no-unnecessary-type-assertion': 'off',
+  '@typescript-eslint/no-unnecessary-type-arguments': 'off',
+  '@typescript-eslint/no-unnecessary-type-conversion': 'off',
+  '@typescript-eslint/no-unnecessary-boolean-literal-compare': 'off',
+  '@typescript-eslint/no-meaningless-void-operator': 'off',
+  '@typescript-eslint/use-unknown-in-catch-callback-variable': 'off',
+  'no-undef': 'off', // the compiler's work
+};
+
+/** Test doubles of the outside world and bodies of answers are unknown by nature; promises stay guarded in tests too. */
+const IN_TESTS = {
+  '@typescript-eslint/no-non-null-assertion': 'off',
+  '@typescript-eslint/no-unsafe-assignment': 'off', // expect.any() is any
+  '@typescript-eslint/no-unsafe-argument': 'off', // and so is what asymmetric matchers are handed to
+  '@typescript-eslint/no-base-to-string': 'off',
+};
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'node_modules/**', '.disburse/**', 'coverage/**', 'test/architecture/fixtures/**'] },
+  // A comment cannot switch a rule off: an exception stands here, with its reason.
+  { linterOptions: { noInlineConfig: true } },
+  eslint.configs.recommended,
+  { rules: { 'no-control-regex': 'off', 'preserve-caught-error': 'off' } }, // both are meant here: text rules, and messages for people
+  { files: ['**/*.{js,cjs,mjs}'], languageOptions: { globals: NODE } },
+  { files: ['**/*.{js,cjs}'], languageOptions: { sourceType: 'commonjs', globals: { __dirname: 'readonly', __filename: 'readonly' } } },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: TYPED,
+  },
+  { files: ['test/**/*.ts', ...SPECS], rules: IN_TESTS },
+  // Types of CommonJS scripts; only tests read them.
+  { files: ['**/*.d.cts'], extends: [tseslint.configs.base], rules: { 'no-unused-vars': 'off' } },
+  ...laws,
+);

@@ -1,0 +1,48 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { IdentityModule } from './modules/identity';
+import { LedgerModule } from './modules/ledger';
+import { ConnectionsModule } from './modules/connections';
+import { OperationsModule } from './modules/operations';
+import { RecipientRow, RecipientsModule } from './modules/recipients';
+import { PayoutJobRow, SettlementRow, SETTLEMENTS_QUEUE, SettlementsModule } from './modules/settlements';
+import { TenancyModule } from './modules/tenancy';
+import { TRANSFERS_QUEUE, TransfersModule } from './modules/transfers';
+import { CacheModule } from './platform/cache';
+import { ConfigModule, Environment } from './platform/config';
+import { CryptoModule } from './platform/crypto';
+import { DatabaseModule } from './platform/database';
+import { HealthModule } from './platform/health';
+import { HttpModule } from './platform/http';
+import { LoggingModule } from './platform/logging';
+import { MetricsModule } from './platform/metrics';
+import { OutboxModule } from './platform/outbox';
+import { QueueModule } from './platform/queue';
+import { ScheduleModule } from './platform/schedule';
+
+/** The composition root: the only file that names every module. One program, whatever roles it plays. */
+@Module({})
+export class AppModule {
+  static forRoot(environment: Environment): DynamicModule {
+    return { module: AppModule, imports: [...platform(environment), ...modules] };
+  }
+}
+
+const modules = [TenancyModule, IdentityModule, LedgerModule, ConnectionsModule, RecipientsModule, TransfersModule, SettlementsModule, OperationsModule];
+const rows = [RecipientRow, SettlementRow, PayoutJobRow];
+const queues = [TRANSFERS_QUEUE, SETTLEMENTS_QUEUE];
+
+function platform(environment: Environment) {
+  return [
+    ConfigModule.forRoot(environment),
+    LoggingModule,
+    MetricsModule,
+    CryptoModule,
+    DatabaseModule.forRoot({ appUrl: environment.databaseUrl, systemUrl: environment.databaseSystemUrl, limits: { poolMax: environment.databasePoolMax }, rows }),
+    HttpModule.register({ useFactory: () => ({ cursorSecret: environment.cursorSecret }) }),
+    HealthModule.register(),
+    QueueModule.forRoot(environment, queues),
+    CacheModule,
+    OutboxModule,
+    ScheduleModule,
+  ];
+}

@@ -1,0 +1,10 @@
+import 'reflect-metadata';
+import { createDatabase } from '../platform/database';
+import { runCommand, UsageError } from './command-line';
+
+/** Makes a database on a server unless it is there: `db-create <admin url> <name>`. */
+runCommand(async () => {
+  const [adminUrl, name] = process.argv.slice(2);
+  if (!adminUrl || !name) throw new UsageError('usage: db-create <admin url> <name>');
+  await createDatabase(adminUrl, name);
+});

@@ -1,0 +1,12 @@
+import 'reflect-metadata';
+import { Tenancy } from '../modules/tenancy';
+import { options, runCommand } from './command-line';
+import { withModules } from './open-database';
+
+const USAGE = 'usage: npm run tenant:create -- --name "Acme"';
+
+runCommand(async () => {
+  const { name } = options(USAGE, ['name']);
+  const tenant = await withModules((modules) => modules.get(Tenancy, { strict: false }).create(name));
+  process.stdout.write(`${JSON.stringify(tenant)}\n`);
+});

@@ -1,0 +1,33 @@
+import type { SimulatorClient } from '../simulator/control-client';
+import type { FaultDirective, FaultKind } from '../simulator/faults/kinds';
+
+const CREATE = { method: 'POST', path: '/v1/transfers' } as const;
+
+/** How often each kind strikes. Scripted, so that a summary of three kinds cannot be luck. */
+const TIMES: Partial<Record<FaultKind, number>> = {
+  lose_request: 4,
+  lose_answer: 4,
+  hang_before_effect: 3,
+  hang_after_effect: 3,
+  error_500_without_effect: 3,
+  error_500_with_effect: 4,
+  server_503: 4,
+  rate_limited: 4,
+  lock_timeout: 3,
+  conflict: 3,
+  reset_mid_body: 4,
+  broken_json: 3,
+};
+
+export const KINDS = Object.keys(TIMES) as FaultKind[];
+
+/** The kinds take turns, so that they spread over the run instead of coming in blocks. */
+export async function scriptFaults(simulator: SimulatorClient): Promise<void> {
+  const directives: FaultDirective[] = [];
+  for (let round = 1; round <= Math.max(...Object.values(TIMES)); round++) {
+    for (const kind of KINDS) {
+      if ((TIMES[kind] ?? 0) >= round) directives.push({ kind, match: CREATE });
+    }
+  }
+  await simulator.scriptFaults(...directives);
+}

@@ -1,0 +1,34 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module';
+import { type Environment, loadEnvironment } from './platform/config';
+import { configureHttp, fastifyAdapter, measureRequests } from './platform/http';
+import { Metrics } from './platform/metrics';
+import { createLogger, FrameworkLog, PinoLog } from './platform/logging';
+
+/**
+ * Boots the roles named in ROLES. Every role listens, because every process is asked for its health and its figures; one
+ * without the role api answers nothing else.
+ */
+async function main(environment: Environment): Promise<void> {
+  const log = new PinoLog(createLogger(environment.logLevel));
+  const adapter = fastifyAdapter(log, { bodyLimitBytes: environment.bodyLimitBytes });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(environment), adapter, { bufferLogs: true, abortOnError: false });
+  app.useLogger(app.get(FrameworkLog));
+  configureHttp(app, { api: environment.has('api'), docs: !environment.isProduction });
+  measureRequests(app, app.get(Metrics));
+  await app.listen(environment.port, environment.host);
+  log.info('program.ready', { roles: environment.roles.join(','), host: environment.host, port: Number(new URL(await app.getUrl()).port) });
+}
+
+// A rejection nobody waits for is a defect whose state is unknown: the process ends loudly, and its leases run out.
+process.on('unhandledRejection', (reason) => {
+  process.stderr.write(`${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}\n`);
+  process.exit(1);
+});
+
+main(loadEnvironment()).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,27 @@
+import type { SqlMigration } from './platform/database';
+import { Connections1763700013000 } from './modules/connections/infrastructure/persistence/migrations/1763700013000-connections';
+import { Identity1763711000000 } from './modules/identity/infrastructure/persistence/migrations/1763711000000-identity';
+import { LedgerJournal1763700012000 } from './modules/ledger/infrastructure/persistence/migrations/1763700012000-ledger-journal';
+import { Recipients1763700014000 } from './modules/recipients/infrastructure/persistence/migrations/1763700014000-recipients';
+import { Settlements1763700016000 } from './modules/settlements/infrastructure/persistence/migrations/1763700016000-settlements';
+import { Tenancy1763710000000 } from './modules/tenancy/infrastructure/persistence/migrations/1763710000000-tenancy';
+import { Transfers1763700015000 } from './modules/transfers/infrastructure/persistence/migrations/1763700015000-transfers';
+import { PlatformGround1763700000000 } from './platform/database/migrations/1763700000000-platform-ground';
+import { IdempotencyKeys1763700001000 } from './platform/http/migrations/1763700001000-idempotency-keys';
+import { Outbox1763700002000 } from './platform/outbox/migrations/1763700002000-outbox';
+import { ScheduledRuns1763700003000 } from './platform/schedule/migrations/1763700003000-scheduled-runs';
+
+/** Every module's migrations, in the order in which they run. Part of the composition root, beside app.module.ts. */
+export const migrations: (new () => SqlMigration)[] = [
+  PlatformGround1763700000000,
+  IdempotencyKeys1763700001000,
+  Outbox1763700002000,
+  ScheduledRuns1763700003000,
+  LedgerJournal1763700012000,
+  Connections1763700013000,
+  Recipients1763700014000,
+  Transfers1763700015000,
+  Settlements1763700016000,
+  Tenancy1763710000000,
+  Identity1763711000000,
+];

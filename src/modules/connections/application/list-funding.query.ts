@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId } from '../../../kernel/ids';
+import { UnitOfWork } from '../../../kernel/tx';
+import { Log } from '../../../platform/logging';
+import type { AvailableBalance, RailAccountFunding } from '../contract';
+import { type RailAccountSnapshot, railAccountOf } from '../domain/rail-account';
+import { FundingFacts, ProviderAccountReader, RailAccounts } from './ports';
+
+/** What lies at each account of a tenant. A provider that does not answer costs freshness, not the answer. */
+@Injectable()
+export class ListFunding {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly accounts: RailAccounts,
+    private readonly facts: FundingFacts,
+    private readonly provider: ProviderAccountReader,
+    private readonly log: Log,
+  ) {}
+
+  async run(tenant: TenantId): Promise<RailAccountFunding[]> {
+    const accounts = await this.uow.run(tenant, (tx) => this.accounts.list(tx), { readOnly: true });
+    return Promise.all(accounts.map(async (account) => ({ account: railAccountOf(account), available: await this.availableOf(tenant, account) })));
+  }
+
+  private async availableOf(tenant: TenantId, account: RailAccountSnapshot): Promise<AvailableBalance[]> {
+    if (account.rail === 'manual') return [];
+    try {
+      const fresh = await this.provider.balances(tenant, account.id);
+      return fresh.map((reading) => ({ ...reading, source: 'provider' as const }));
+    } catch (error) {
+      this.log.warn('connections.balance_unread', { rail_account_id: account.id, error });
+      const kept = await this.uow.run(tenant, (tx) => this.facts.balancesOf(tx, account.id), { readOnly: true });
+      return kept.map((reading) => ({ ...reading, source: 'cached' as const }));
+    }
+  }
+}

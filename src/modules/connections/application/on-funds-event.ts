@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId } from '../../../kernel/ids';
+import type { Tx } from '../../../kernel/tx';
+import type { Reaction, ReceivedEvent } from '../../../platform/outbox';
+import { PROVIDER_EVENT_FUNDS, type ProviderEventReceived } from '../contract';
+import { type BalanceReading, type FundingFact, ProviderAccountReader } from './ports';
+import { RecordFunding } from './record-funding';
+
+export interface FundsSeen {
+  readonly facts: readonly FundingFact[];
+  readonly balances: ReadonlyMap<string, readonly BalanceReading[]>;
+}
+
+/** Stripe says that money came: what came is read there again, since a signed message may still be old or out of order. */
+@Injectable()
+export class OnFundsEvent implements Reaction<FundsSeen> {
+  readonly consumer = 'connections.on-funds-event';
+  readonly events = [PROVIDER_EVENT_FUNDS];
+
+  constructor(
+    private readonly provider: ProviderAccountReader,
+    private readonly funding: RecordFunding,
+  ) {}
+
+  async prepare(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<FundsSeen> {
+    const received = events.map((event) => event.payload as unknown as ProviderEventReceived);
+    const balances = new Map<string, BalanceReading[]>();
+    for (const account of new Set(received.map((event) => event.rail_account_id))) balances.set(account, await this.provider.balances(tenant, account));
+    const facts: FundingFact[] = [];
+    for (const [id, event] of new Map(received.filter((e) => e.type.startsWith('topup.')).map((e) => [e.object_id, e]))) {
+      const topUp = await this.provider.topUp(tenant, event.rail_account_id, id);
+      if (topUp) facts.push(factOf(event.rail_account_id, topUp));
+    }
+    return { facts, balances };
+  }
+
+  async react(tx: Tx, _events: readonly ReceivedEvent[], seen: FundsSeen): Promise<void> {
+    await this.funding.movements(tx, seen.facts);
+    for (const [account, readings] of seen.balances) await this.funding.balances(tx, account, readings);
+  }
+}
+
+export function factOf(railAccountId: string, topUp: { id: string; amountMinor: bigint; currency: string }): FundingFact {
+  return {
+    railAccountId,
+    source: 'provider',
+    reference: topUp.id,
+    direction: 'in',
+    amountMinor: topUp.amountMinor,
+    currency: topUp.currency,
+    reason: 'top-up at the provider',
+    actor: 'system',
+  };
+}

@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { currencyOf, InvalidAmount, Money } from '../../../kernel/money';
+import type { Tx } from '../../../kernel/tx';
+import { FundingFactExists, RailAccountUnknown } from '../domain/errors';
+import { type FundingFact, RailAccounts } from './ports';
+import { RecordFunding } from './record-funding';
+
+export interface OperatorFunding {
+  readonly railAccountId: string;
+  readonly direction: 'in' | 'out';
+  readonly amount: string;
+  readonly currency: string;
+  readonly reference: string;
+  readonly reason: string;
+  readonly actor: string;
+}
+
+/** Money that no provider tells us of, recorded by a person who names the evidence. */
+@Injectable()
+export class RecordOperatorFunding {
+  constructor(
+    private readonly accounts: RailAccounts,
+    private readonly funding: RecordFunding,
+  ) {}
+
+  async run(tx: Tx, command: OperatorFunding): Promise<FundingFact & { id: string }> {
+    const money = Money.parse(command.amount, currencyOf(command.currency));
+    if (!money.isPositive()) throw new InvalidAmount('amount must be above 0');
+    if (!(await this.accounts.byId(tx, command.railAccountId))) throw new RailAccountUnknown();
+    const { railAccountId, reference, direction, reason, actor } = command;
+    const fact: FundingFact = { railAccountId, source: 'operator', reference, direction, amountMinor: money.minor, currency: money.currency, reason, actor };
+    const [added] = await this.funding.movements(tx, [fact]);
+    if (!added) throw new FundingFactExists(reference);
+    return added;
+  }
+}

@@ -1,0 +1,60 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { Environment } from '../../platform/config';
+import { Reactions } from '../../platform/outbox';
+import { LedgerModule } from '../ledger';
+import { ConnectStripe } from './application/connect-stripe';
+import { Connections } from './application/connections.facade';
+import { ListFunding } from './application/list-funding.query';
+import { OnFundsEvent } from './application/on-funds-event';
+import { OpenWebhookEndpoint } from './application/open-webhook-endpoint';
+import { PauseRailAccount } from './application/pause-rail-account';
+import { PollFunding } from './application/poll-funding';
+import { EventSignatures, FundingFacts, ProviderAccountReader, ProviderEvents, RailAccounts, RailSecrets, WebhookEndpoints } from './application/ports';
+import { ReceiveProviderEvent } from './application/receive-provider-event';
+import { RecordFunding } from './application/record-funding';
+import { RecordOperatorFunding } from './application/record-operator-funding';
+import { ConnectionsController } from './infrastructure/http/connections.controller';
+import { RailOperationsController } from './infrastructure/http/rail-operations.controller';
+import { StripeWebhooksController } from './infrastructure/http/stripe-webhooks.controller';
+import { FundingPollSchedule } from './infrastructure/jobs/funding-poll.schedule';
+import { SqlFundingFacts } from './infrastructure/persistence/sql-funding-facts';
+import { SqlProviderEvents } from './infrastructure/persistence/sql-provider-events';
+import { SqlRailAccounts } from './infrastructure/persistence/sql-rail-accounts';
+import { SqlWebhookEndpoints } from './infrastructure/persistence/sql-webhook-endpoints';
+import { StripeAccountReader } from './infrastructure/stripe/stripe-account-reader';
+import { StripeClients, StripeSettings } from './infrastructure/stripe/stripe-clients';
+import { StripeEventSignatures } from './infrastructure/stripe/stripe-event-signatures';
+
+const useCases = [ConnectStripe, ListFunding, OnFundsEvent, OpenWebhookEndpoint, PauseRailAccount, PollFunding, ReceiveProviderEvent, RecordFunding, RecordOperatorFunding];
+
+const adapters = [
+  { provide: RailAccounts, useClass: SqlRailAccounts },
+  { provide: RailSecrets, useExisting: RailAccounts },
+  { provide: WebhookEndpoints, useClass: SqlWebhookEndpoints },
+  { provide: ProviderEvents, useClass: SqlProviderEvents },
+  { provide: FundingFacts, useClass: SqlFundingFacts },
+  { provide: EventSignatures, useClass: StripeEventSignatures },
+  { provide: ProviderAccountReader, useClass: StripeAccountReader },
+  {
+    provide: StripeSettings,
+    inject: [Environment],
+    useFactory: (environment: Environment): StripeSettings => ({ apiBase: environment.stripeApiBase ?? null, timeoutMs: environment.transferCallDeadlineMs }),
+  },
+];
+
+@Module({
+  imports: [LedgerModule],
+  controllers: [ConnectionsController, RailOperationsController, StripeWebhooksController],
+  providers: [...useCases, ...adapters, StripeClients, Connections, FundingPollSchedule],
+  exports: [Connections, StripeClients],
+})
+export class ConnectionsModule implements OnModuleInit {
+  constructor(
+    private readonly reactions: Reactions,
+    private readonly onFundsEvent: OnFundsEvent,
+  ) {}
+
+  onModuleInit(): void {
+    this.reactions.register(this.onFundsEvent);
+  }
+}

@@ -1,0 +1,80 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { UnitOfWork } from '../../../../kernel/tx';
+import { ApiProblems, CurrentPrincipal, IdPipe, type Principal, Scopes } from '../../../../platform/http';
+import { Connections } from '../../application/connections.facade';
+import { OpenWebhookEndpoint } from '../../application/open-webhook-endpoint';
+import { WebhookEndpoints } from '../../application/ports';
+import { ConnectStripeDto, RailAccountDto, RailAccountListDto } from './dto/rail-account.dto';
+import { OpenWebhookEndpointDto, WebhookEndpointDto, WebhookEndpointListDto, WebhookSecretDto } from './dto/webhook-endpoint.dto';
+
+@ApiTags('connections')
+@Controller('connections')
+export class ConnectionsController {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly connections: Connections,
+    private readonly opening: OpenWebhookEndpoint,
+    private readonly endpoints: WebhookEndpoints,
+  ) {}
+
+  @Put('stripe')
+  @Scopes('connections:write')
+  @ApiOperation({ summary: 'Connect your Stripe account, or replace its key', description: 'The key is asked for its account at Stripe and kept encrypted; it is never answered. A key of another account or mode is refused.' })
+  @ApiOkResponse({ type: RailAccountDto })
+  @ApiProblems([409, 'provider_account_taken', 'rail_account_exists'], [422, 'validation_failed', 'provider_key_refused'], [503, 'provider_unreachable'])
+  async connectStripe(@CurrentPrincipal() principal: Principal, @Body() body: ConnectStripeDto): Promise<RailAccountDto> {
+    return RailAccountDto.of(await this.connections.connectStripe(principal.tenantId, body.secret_key, actorOf(principal)));
+  }
+
+  @Get('rail-accounts')
+  @Scopes('connections:read')
+  @ApiOperation({ summary: 'The accounts your money leaves from' })
+  @ApiOkResponse({ type: RailAccountListDto })
+  async railAccounts(@CurrentPrincipal() principal: Principal): Promise<RailAccountListDto> {
+    const accounts = await this.uow.run(principal.tenantId, (tx) => this.connections.railAccounts(tx), { readOnly: true });
+    return { results: accounts.map((account) => RailAccountDto.of(account)) };
+  }
+
+  @Post('webhook-endpoints')
+  @Scopes('connections:write')
+  @ApiOperation({ summary: 'Open an address for events of Stripe' })
+  @ApiCreatedResponse({ type: WebhookEndpointDto })
+  @ApiProblems([409, 'rail_account_missing'], 422)
+  async open(@CurrentPrincipal() principal: Principal, @Body() body: OpenWebhookEndpointDto): Promise<WebhookEndpointDto> {
+    return WebhookEndpointDto.of(await this.uow.run(principal.tenantId, (tx) => this.opening.run(tx, body)));
+  }
+
+  @Get('webhook-endpoints')
+  @Scopes('connections:read')
+  @ApiOperation({ summary: 'Your addresses for events of Stripe' })
+  @ApiOkResponse({ type: WebhookEndpointListDto })
+  async list(@CurrentPrincipal() principal: Principal): Promise<WebhookEndpointListDto> {
+    const endpoints = await this.uow.run(principal.tenantId, (tx) => this.endpoints.list(tx), { readOnly: true });
+    return { results: endpoints.map((endpoint) => WebhookEndpointDto.of(endpoint)) };
+  }
+
+  @Put('webhook-endpoints/:id/secret')
+  @HttpCode(204)
+  @Scopes('connections:write')
+  @ApiOperation({ summary: 'Give the new signing secret', description: 'The secret before it is taken too until it is dropped, so that no event is lost while Stripe rolls it over.' })
+  @ApiNoContentResponse()
+  @ApiProblems([404, 'webhook_endpoint_not_found'], 422)
+  async rotate(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: WebhookSecretDto): Promise<void> {
+    await this.uow.run(principal.tenantId, (tx) => this.opening.rotate(tx, id, body.secret));
+  }
+
+  @Delete('webhook-endpoints/:id/previous-secret')
+  @HttpCode(204)
+  @Scopes('connections:write')
+  @ApiOperation({ summary: 'Stop taking the secret before the current one' })
+  @ApiNoContentResponse()
+  @ApiProblems([404, 'webhook_endpoint_not_found'])
+  async dropPrevious(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string): Promise<void> {
+    await this.uow.run(principal.tenantId, (tx) => this.opening.dropPrevious(tx, id));
+  }
+}
+
+export function actorOf(principal: Principal): string {
+  return `${principal.kind}:${principal.id}`;
+}

@@ -1,0 +1,54 @@
+import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { UnitOfWork } from '../../../../kernel/tx';
+import { ApiProblems, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Principal, Scopes } from '../../../../platform/http';
+import { PauseRailAccount } from '../../application/pause-rail-account';
+import { RecordOperatorFunding } from '../../application/record-operator-funding';
+import { actorOf } from './connections.controller';
+import { FundingFactDto, RecordFundingDto } from './dto/funding-fact.dto';
+import { RailAccountDto, PauseReasonDto } from './dto/rail-account.dto';
+
+@ApiTags('operations')
+@Controller('operations')
+export class RailOperationsController {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly pausing: PauseRailAccount,
+    private readonly funding: RecordOperatorFunding,
+    private readonly idempotency: Idempotency,
+  ) {}
+
+  @Post('rail-accounts/:id/pause')
+  @HttpCode(200)
+  @Scopes('operations:run')
+  @ApiOperation({ summary: 'Stop payments from an account', description: 'What is on its way ends as it ends; nothing new is sent. Saying it twice keeps the first reason.' })
+  @ApiOkResponse({ type: RailAccountDto })
+  @ApiProblems([404, 'rail_account_not_found'], 422)
+  async pause(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: PauseReasonDto): Promise<RailAccountDto> {
+    return RailAccountDto.of(await this.uow.run(principal.tenantId, (tx) => this.pausing.pause(tx, id, body.reason, actorOf(principal))));
+  }
+
+  @Post('rail-accounts/:id/resume')
+  @HttpCode(200)
+  @Scopes('operations:run')
+  @ApiOperation({ summary: 'Let payments from an account go on' })
+  @ApiOkResponse({ type: RailAccountDto })
+  @ApiProblems([404, 'rail_account_not_found'], 422)
+  async resume(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: PauseReasonDto): Promise<RailAccountDto> {
+    return RailAccountDto.of(await this.uow.run(principal.tenantId, (tx) => this.pausing.resume(tx, id, body.reason, actorOf(principal))));
+  }
+
+  @Post('funding-facts')
+  @IdempotentRoute({ required: true })
+  @Scopes('operations:run')
+  @ApiOperation({ summary: 'Record money put in or taken out', description: 'For movements the provider does not tell us of. The reference is the evidence and counts once per account.' })
+  @ApiCreatedResponse({ type: FundingFactDto })
+  @ApiProblems([404, 'rail_account_not_found'], [409, 'funding_fact_exists'], [422, 'validation_failed', 'invalid_amount', 'invalid_currency'])
+  record(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Body() body: RecordFundingDto): Promise<IdempotentAnswer> {
+    return this.idempotency.run(request, principal, async (tx) => {
+      const { rail_account_id: railAccountId, ...rest } = body;
+      return { status: 201, body: FundingFactDto.of(await this.funding.run(tx, { ...rest, railAccountId, actor: actorOf(principal) })) };
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import type { Principal } from '../../../platform/http';
+
+/** How long a revoked key, or one of a suspended tenant, may still be let in by a process that knew it. */
+export const KNOWN_FOR_MS = 5_000;
+const KNOWN_MAX = 10_000;
+
+interface Known {
+  readonly until: number;
+  readonly principal: Promise<Principal | null>;
+}
+
+/**
+ * Keys seen a moment ago, by hash. Only answers that let a caller in are remembered: strangers cannot fill it, and a key
+ * that was just made works at once.
+ */
+export class KnownKeys {
+  private readonly keys = new Map<string, Known>();
+
+  constructor(private readonly nowMs: () => number = () => performance.now()) {}
+
+  /** Many requests of one key at once ask `load` once. */
+  get(hash: string, load: () => Promise<Principal | null>): Promise<Principal | null> {
+    const known = this.keys.get(hash);
+    if (known && known.until > this.nowMs()) return known.principal;
+    const principal = load();
+    this.remember(hash, principal);
+    return principal;
+  }
+
+  async forget(principalId: string): Promise<void> {
+    for (const [hash, known] of [...this.keys]) {
+      const principal = await known.principal.catch(() => null);
+      if (principal?.id === principalId) this.keys.delete(hash);
+    }
+  }
+
+  private remember(hash: string, principal: Promise<Principal | null>): void {
+    const known: Known = { until: this.nowMs() + KNOWN_FOR_MS, principal };
+    const drop = (): void => {
+      if (this.keys.get(hash) === known) this.keys.delete(hash);
+    };
+    this.keys.delete(hash);
+    this.keys.set(hash, known);
+    principal.then((p) => p ?? drop(), drop);
+    const [oldest] = this.keys.keys();
+    if (this.keys.size > KNOWN_MAX && oldest !== undefined) this.keys.delete(oldest);
+  }
+}

@@ -1,0 +1,36 @@
+import { UnknownScope } from '../contract';
+
+/**
+ * Everything a route may ask for. `run` starts what a schedule would; `operate` undoes or forces what the machine decided.
+ * A test holds this list and the routes together.
+ */
+export const SCOPES = [
+  'connections:read',
+  'connections:write',
+  'ledger:read',
+  'operations:read',
+  'operations:run',
+  'payout_jobs:read',
+  'payout_jobs:operate',
+  'recipients:read',
+  'recipients:write',
+  'settlements:read',
+  'settlements:write',
+  'tenant:read',
+  'tenant:write',
+  'transfers:read',
+  'transfers:operate',
+] as const;
+
+const WILDCARDS = SCOPES.flatMap((scope) => {
+  const [resource, action] = scope.split(':') as [string, string];
+  return [`${resource}:*`, `*:${action}`];
+});
+const KNOWN: ReadonlySet<string> = new Set(['*', ...SCOPES, ...WILDCARDS]);
+
+/** @throws UnknownScope: a misspelt scope would grant nothing, silently. */
+export function checkedScopes(scopes: readonly string[]): string[] {
+  const unknown = scopes.find((scope) => !KNOWN.has(scope));
+  if (unknown !== undefined) throw new UnknownScope(unknown);
+  return [...new Set(scopes)].sort();
+}

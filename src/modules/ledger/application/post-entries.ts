@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '../../../kernel/errors';
+import type { Tx } from '../../../kernel/tx';
+import { EntryConflict, InsufficientBalance } from '../domain/errors';
+import { balanceChangesOf, journalOf, type Journal, type JournalEntry } from '../domain/journal-entry';
+import type { AccountRef, EntryDraft } from '../domain/posting';
+import { LedgerStore } from './ports';
+
+/** Two round trips for any number of entries; a third only when a reference is known already. */
+@Injectable()
+export class PostEntries {
+  constructor(private readonly store: LedgerStore) {}
+
+  async run(tx: Tx, drafts: readonly EntryDraft[]): Promise<void> {
+    if (drafts.length === 0) return;
+    try {
+      await this.post(tx, journalOf(drafts));
+    } catch (error) {
+      // Whoever catches a refusal and commits would keep entries without postings: their references would count as posted.
+      if (error instanceof DomainError) await this.store.doom(tx);
+      throw error;
+    }
+  }
+
+  private async post(tx: Tx, journal: Journal): Promise<void> {
+    const fresh = await this.open(tx, journal);
+    if (fresh.length === 0) return;
+    const short = await this.store.postLines(tx, fresh, balanceChangesOf(fresh, journal.accounts));
+    const [first] = short;
+    if (first) throw new InsufficientBalance(journal.accounts.get(first.id) as AccountRef, -first.minor);
+  }
+
+  private async open(tx: Tx, { entries, accounts }: Journal): Promise<JournalEntry[]> {
+    const opened = await this.store.openEntries(tx, accounts, entries);
+    const repeated = entries.filter((entry) => !opened.has(entry.id));
+    if (repeated.length > 0) await this.refuseOtherContent(tx, repeated);
+    return entries.filter((entry) => opened.has(entry.id));
+  }
+
+  private async refuseOtherContent(tx: Tx, repeated: JournalEntry[]): Promise<void> {
+    const known = await this.store.knownContents(tx, repeated.map((entry) => entry.reference));
+    const other = repeated.find((entry) => !known.get(entry.reference)?.equals(entry.contentHash));
+    if (other) throw new EntryConflict(other.reference);
+  }
+}

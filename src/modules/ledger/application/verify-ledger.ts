@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../../kernel/tx';
+import type { LedgerVerification } from '../domain/verification';
+import { LedgerChecks } from './ledger-checks';
+import { LedgerStore } from './ports';
+
+@Injectable()
+export class VerifyLedger {
+  constructor(
+    private readonly store: LedgerStore,
+    private readonly checks: LedgerChecks,
+  ) {}
+
+  async run(tx: Tx): Promise<LedgerVerification> {
+    // Otherwise a transfer that completes between two checks is reported as a difference.
+    await this.store.holdSnapshot(tx);
+    const outcomes = await this.store.verify(tx);
+    for (const check of this.checks.all()) outcomes.push(await check.run(tx));
+    return { balanced: outcomes.every((outcome) => outcome.differing === 0), checks: outcomes };
+  }
+}

@@ -1,0 +1,73 @@
+import type { AccountKind, Purpose } from './chart';
+
+/** An account is (tenant, kind, owner, purpose, currency). `owner` is null for the tenant's own accounts. */
+export interface AccountRef {
+  readonly kind: AccountKind;
+  readonly owner: string | null;
+  readonly purpose: Purpose | null;
+  readonly currency: string;
+}
+
+/** from −= minor and to += minor: an unbalanced entry cannot be written. */
+export interface Posting {
+  readonly from: AccountRef;
+  readonly to: AccountRef;
+  /** Minor units, above 0; the currency is the accounts'. */
+  readonly minor: bigint;
+}
+
+export interface EntryDraft {
+  /** Unique in the tenant. Posting it again with the same content changes nothing; with other content it is an EntryConflict. */
+  readonly reference: string;
+  /** What happened, in snake_case and past tense: `transfer_completed`. */
+  readonly kind: string;
+  readonly postings: readonly Posting[];
+  /** Who caused it. Not part of the content: whoever learns a fact second finds it already posted. */
+  readonly actor: string;
+  /** When it happened outside; the time of posting when absent. */
+  readonly occurredAt?: Date;
+}
+
+const tenantOwned = (kind: AccountKind) => (currency: string): AccountRef => ({ kind, owner: null, purpose: null, currency });
+const owned = (kind: AccountKind) => (owner: string, currency: string): AccountRef => ({ kind, owner, purpose: null, currency });
+const owedFor = (kind: AccountKind) => (owner: string, purpose: Purpose, currency: string): AccountRef => ({ kind, owner, purpose, currency });
+
+/** One builder per kind, so that an account with a wrong owner or purpose does not compile. */
+export const accounts = {
+  funding: tenantOwned('funding'),
+  pot: owned('pot'),
+  payable: owedFor('payable'),
+  reserved: owedFor('reserved'),
+  returned: owned('returned'),
+  overpaid: owned('overpaid'),
+  held: owned('held'),
+  clawbackDue: owned('clawback_due'),
+  platformShare: tenantOwned('platform_share'),
+  remainder: tenantOwned('remainder'),
+  income: tenantOwned('income'),
+  fees: tenantOwned('fees'),
+  rewardExpense: owned('reward_expense'),
+  external: owned('external'),
+};
+
+/** A defect of the caller, never a refusal that a client could cause: it has no wire code. */
+export class InvalidPosting extends Error {
+  override readonly name = 'InvalidPosting';
+}
+
+/** The posting of an amount, none for zero. Throws InvalidPosting for a negative amount or two currencies. */
+export function transferOf(from: AccountRef, to: AccountRef, minor: bigint): Posting[] {
+  if (minor < 0n) throw new InvalidPosting(`a posting of ${minor}: turn the accounts round instead`);
+  if (from.currency !== to.currency) throw new InvalidPosting(`a posting from ${from.currency} to ${to.currency}`);
+  return minor === 0n ? [] : [{ from, to, minor }];
+}
+
+/** The same postings backwards, for a fact that takes another one back. */
+export function backwards(postings: readonly Posting[]): Posting[] {
+  return postings.map(({ from, to, minor }) => ({ from: to, to: from, minor }));
+}
+
+/** For people: `payable:<owner>:award:USD`. */
+export function nameOf(account: AccountRef): string {
+  return [account.kind, account.owner, account.purpose, account.currency].filter(Boolean).join(':');
+}

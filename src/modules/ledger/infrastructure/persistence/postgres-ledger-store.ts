@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import { tenantIdOf, type TenantId } from '../../../../kernel/ids';
+import { UnitOfWork, type Tx } from '../../../../kernel/tx';
+import { sql } from '../../../../platform/database';
+import { LedgerStore } from '../../application/ports';
+import type { BalanceChange, JournalEntry } from '../../domain/journal-entry';
+import type { AccountRef } from '../../domain/posting';
+import type { CheckOutcome } from '../../domain/verification';
+import { balances, lockBalances } from './sql/balances.sql';
+import { advanceCheckpoint, forgetCheckpoint, lockCheckpoint, tenantsToCheckpoint } from './sql/checkpoints.sql';
+import type { ComparisonRow } from './sql/compare.sql';
+import { ensureAccounts } from './sql/ensure-accounts.sql';
+import { knownContents } from './sql/known-contents.sql';
+import { openEntries } from './sql/open-entries.sql';
+import { postLines } from './sql/post-lines.sql';
+import { reservedBalances } from './sql/reserved-balances.sql';
+import { verifyBalances } from './sql/verify-balances.sql';
+import { verifyEntries } from './sql/verify-entries.sql';
+
+/** Whole books are read: at a few microseconds per posting, the ordinary limit ends at some millions of them. */
+const HOLD_SNAPSHOT = `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL statement_timeout = '10min'`;
+
+/** Raised by us, on purpose. */
+const DOOM = `DO $$ BEGIN RAISE EXCEPTION 'refused by the ledger'; END $$`;
+
+@Injectable()
+export class PostgresLedgerStore extends LedgerStore {
+  constructor(private readonly uow: UnitOfWork) {
+    super();
+  }
+
+  async openEntries(tx: Tx, accounts: ReadonlyMap<string, AccountRef>, entries: readonly JournalEntry[]): Promise<Set<string>> {
+    const opened = await sql(tx).rows(openEntries(this.uow.tenantOf(tx), accounts, entries));
+    return new Set(opened.map(({ id }) => id));
+  }
+
+  async knownContents(tx: Tx, references: readonly string[]): Promise<Map<string, Buffer>> {
+    const known = await sql(tx).rows(knownContents(this.uow.tenantOf(tx), references));
+    return new Map(known.map((entry) => [entry.reference, entry.content_hash]));
+  }
+
+  postLines(tx: Tx, entries: readonly JournalEntry[], changes: readonly BalanceChange[]): Promise<{ id: string; minor: bigint }[]> {
+    return sql(tx).rows(postLines(this.uow.tenantOf(tx), entries, changes));
+  }
+
+  async balances(tx: Tx, accountIds: readonly string[]): Promise<Map<string, bigint>> {
+    return byId(await sql(tx).rows(balances(this.uow.tenantOf(tx), accountIds)));
+  }
+
+  async lockBalances(tx: Tx, accounts: ReadonlyMap<string, AccountRef>): Promise<Map<string, bigint>> {
+    const tenant = this.uow.tenantOf(tx);
+    await sql(tx).count(ensureAccounts(tenant, accounts));
+    return byId(await sql(tx).rows(lockBalances(tenant, [...accounts.keys()])));
+  }
+
+  async reservedBalances(tx: Tx): Promise<{ account: AccountRef; minor: bigint }[]> {
+    const rows = await sql(tx).rows(reservedBalances(this.uow.tenantOf(tx)));
+    return rows.map(({ minor, ...account }) => ({ account: { kind: 'reserved', ...account }, minor }));
+  }
+
+  async holdSnapshot(tx: Tx): Promise<void> {
+    await sql(tx).rows({ text: HOLD_SNAPSHOT, values: [] });
+  }
+
+  async verify(tx: Tx): Promise<CheckOutcome[]> {
+    const tenant = this.uow.tenantOf(tx);
+    const rows = [...(await sql(tx).rows(verifyBalances(tenant))), ...(await sql(tx).rows(verifyEntries(tenant)))];
+    return rows.map(outcomeOf);
+  }
+
+  async tenantsToCheckpoint(tx: Tx): Promise<TenantId[]> {
+    const rows = await sql(tx).rows(tenantsToCheckpoint());
+    return rows.map((row) => tenantIdOf(row.tenant_id));
+  }
+
+  async advanceCheckpoint(tx: Tx, entriesMax: number): Promise<boolean> {
+    const tenant = this.uow.tenantOf(tx);
+    const { foreign_count: foreign } = await sql(tx).one(lockCheckpoint(tenant));
+    if (foreign) await sql(tx).count(forgetCheckpoint(tenant));
+    return (await sql(tx).one(advanceCheckpoint(tenant, entriesMax))).complete;
+  }
+
+  async doom(tx: Tx): Promise<void> {
+    await sql(tx).rows({ text: DOOM, values: [] }).catch(() => undefined);
+  }
+}
+
+function outcomeOf(row: ComparisonRow): CheckOutcome {
+  return {
+    check: row.check_name,
+    compared: Number(row.compared),
+    differing: Number(row.differing),
+    differences: row.differences.map((d) => ({ check: row.check_name, subject: d.subject, expected: d.expected ?? 'none', actual: d.actual ?? 'none' })),
+  };
+}
+
+function byId(rows: { id: string; minor: bigint }[]): Map<string, bigint> {
+  return new Map(rows.map(({ id, minor }) => [id, minor]));
+}

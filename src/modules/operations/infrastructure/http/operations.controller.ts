@@ -1,0 +1,66 @@
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { newId } from '../../../../kernel/ids';
+import { UnitOfWork } from '../../../../kernel/tx';
+import { ApiProblems, CurrentPrincipal, type Principal, Scopes } from '../../../../platform/http';
+import { Schedule } from '../../../../platform/schedule';
+import { TransferDiagnostics } from '../../../transfers';
+import { ShowFunding } from '../../application/show-funding.query';
+import { DiagnosticsDto, FundingDto, fundingLineDto, jobHealthDto, jobRunDto, JobsHealthDto, RunSchedulerDto, SchedulerRunDto, StuckQueryDto, stuckDto } from './dto/operations.dto';
+
+const STUCK_AFTER_MINUTES = 15;
+
+/** An operator's first questions, one call each. */
+@ApiTags('operations')
+@Controller('operations')
+export class OperationsController {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly schedule: Schedule,
+    private readonly funding: ShowFunding,
+    private readonly transfers: TransferDiagnostics,
+  ) {}
+
+  @Post('scheduler/run')
+  @HttpCode(200)
+  @Scopes('operations:run')
+  @ApiOperation({ summary: 'Run scheduled jobs now for this tenant', description: 'Takes the same path as the scheduled run. Repeating it is harmless: each job finds its work anew.' })
+  @ApiOkResponse({ type: SchedulerRunDto })
+  @ApiProblems([422, 'validation_failed', 'unknown_scheduled_job'])
+  async run(@CurrentPrincipal() principal: Principal, @Body() body: RunSchedulerDto): Promise<SchedulerRunDto> {
+    const reports = await this.schedule.runNow(body.jobs, principal.tenantId);
+    return { run_id: newId(), jobs: reports.map(jobRunDto) };
+  }
+
+  @Get('diagnostics/jobs')
+  @Scopes('operations:read')
+  @ApiOperation({ summary: 'State of the scheduler: each job and when it last ran' })
+  @ApiOkResponse({ type: JobsHealthDto })
+  async jobs(): Promise<JobsHealthDto> {
+    return { jobs: (await this.schedule.list()).map(jobHealthDto) };
+  }
+
+  @Get('diagnostics/payouts')
+  @Scopes('operations:read')
+  @ApiOperation({ summary: 'Transfers per status, and the oldest that are stuck' })
+  @ApiOkResponse({ type: DiagnosticsDto })
+  @ApiProblems(422)
+  diagnostics(@CurrentPrincipal() principal: Principal, @Query() query: StuckQueryDto): Promise<DiagnosticsDto> {
+    return this.uow.run(
+      principal.tenantId,
+      async (tx) => ({
+        counts: await this.transfers.counts(tx),
+        stuck: (await this.transfers.stuck(tx, query.minutes ?? STUCK_AFTER_MINUTES)).map(stuckDto),
+      }),
+      { readOnly: true },
+    );
+  }
+
+  @Get('funding')
+  @Scopes('operations:read')
+  @ApiOperation({ summary: 'How much money is available, waited for and missing' })
+  @ApiOkResponse({ type: FundingDto })
+  async showFunding(@CurrentPrincipal() principal: Principal): Promise<FundingDto> {
+    return { accounts: (await this.funding.run(principal.tenantId)).map(fundingLineDto) };
+  }
+}

@@ -1,0 +1,9 @@
+import { Module } from '@nestjs/common';
+import { ConnectionsModule } from '../connections';
+import { TransfersModule } from '../transfers';
+import { ShowFunding } from './application/show-funding.query';
+import { OperationsController } from './infrastructure/http/operations.controller';
+import { PurgeIdempotencyKeys } from './infrastructure/jobs/purge-idempotency-keys.schedule';
+
+@Module({ imports: [ConnectionsModule, TransfersModule], controllers: [OperationsController], providers: [PurgeIdempotencyKeys, ShowFunding] })
+export class OperationsModule {}

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId } from '../../../kernel/ids';
+import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import type { Reaction, ReceivedEvent } from '../../../platform/outbox';
+import { PROVIDER_EVENT_ACCOUNT, type ProviderEventReceived } from '../../connections';
+import { type CapabilityReading, type ConnectedAccount, ConnectedAccounts } from './ports';
+import { RefreshCapabilities } from './refresh-capabilities';
+
+/** Stripe says that an account changed: how it is now is read there, since events come late, twice and out of order. */
+@Injectable()
+export class OnAccountEvent implements Reaction<CapabilityReading[]> {
+  readonly consumer = 'recipients.on-account-event';
+  readonly events = [PROVIDER_EVENT_ACCOUNT];
+
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly accounts: ConnectedAccounts,
+    private readonly refreshing: RefreshCapabilities,
+  ) {}
+
+  async prepare(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<CapabilityReading[]> {
+    const known = await this.uow.run(tenant, (tx) => this.knownAmong(tx, events), { readOnly: true });
+    const readings = await this.refreshing.readAll(tenant, known);
+    if (readings.length < known.length) throw new Error(`${known.length - readings.length} of ${known.length} accounts could not be read`);
+    return readings;
+  }
+
+  react(tx: Tx, _events: readonly ReceivedEvent[], readings: CapabilityReading[]): Promise<void> {
+    return this.refreshing.record(tx, readings);
+  }
+
+  /** Accounts nobody here is paid by are left alone. */
+  private async knownAmong(tx: Tx, events: readonly ReceivedEvent[]): Promise<ConnectedAccount[]> {
+    const named = new Map<string, Set<string>>();
+    for (const { payload } of events) {
+      const { rail_account_id: rail, object_id: account } = payload as unknown as ProviderEventReceived;
+      named.set(rail, (named.get(rail) ?? new Set()).add(account));
+    }
+    const found: ConnectedAccount[] = [];
+    for (const [rail, accounts] of named) found.push(...(await this.accounts.byStripeAccounts(tx, rail, [...accounts])));
+    return found;
+  }
+}

@@ -1,0 +1,61 @@
+import type { TenantId } from '../../../kernel/ids';
+import type { Tx } from '../../../kernel/tx';
+import type { PageWindow } from '../../../platform/http';
+import type { Payable, RecipientRef, RecipientType, ResolvedRecipient, TransfersCapability } from '../contract';
+import type { CapabilityReading, ConnectedAccount } from '../domain/connected-account';
+import type { RecipientSnapshot } from '../domain/recipient';
+
+export abstract class RecipientStore {
+  /** False when the external id is taken. */
+  abstract add(tx: Tx, recipient: RecipientSnapshot): Promise<boolean>;
+  /** Locks the row until the transaction ends. */
+  abstract lock(tx: Tx, id: string): Promise<RecipientSnapshot | null>;
+  abstract save(tx: Tx, recipient: RecipientSnapshot): Promise<void>;
+}
+
+export interface RecipientFilters {
+  readonly externalId?: string;
+  readonly type?: RecipientType;
+  readonly country?: string;
+  readonly isActive?: boolean;
+}
+
+/** A recipient as it is shown: no account number, and where it is paid. */
+export interface ListedRecipient extends Omit<RecipientSnapshot, 'accountNumber'> {
+  readonly connected: Pick<ConnectedAccount, 'stripeAccountId' | 'transfersCapability' | 'checkedAt'> | null;
+}
+
+/** Reads of recipients, one by one or in bulk. */
+export abstract class RecipientDirectory {
+  abstract byId(tx: Tx, id: string): Promise<ListedRecipient | null>;
+  abstract list(tx: Tx, filters: RecipientFilters, window: PageWindow): Promise<ListedRecipient[]>;
+  abstract resolve(tx: Tx, refs: readonly RecipientRef[]): Promise<(ResolvedRecipient | null)[]>;
+  abstract payableOf(tx: Tx, ids: readonly string[]): Promise<Map<string, Payable>>;
+}
+
+export interface WatchedAccount {
+  readonly tenantId: TenantId;
+  readonly recipientId: string;
+}
+
+export abstract class ConnectedAccounts {
+  abstract byRecipients(tx: Tx, recipientIds: readonly string[]): Promise<ConnectedAccount[]>;
+  abstract byStripeAccounts(tx: Tx, railAccountId: string, stripeAccountIds: readonly string[]): Promise<ConnectedAccount[]>;
+  /** Locks the rows, in the order of the recipients, until the transaction ends. */
+  abstract lock(tx: Tx, recipientIds: readonly string[]): Promise<ConnectedAccount[]>;
+  /** Throws ConnectedAccountTaken when another recipient has this Stripe account. */
+  abstract put(tx: Tx, account: ConnectedAccount): Promise<void>;
+  abstract saveReadings(tx: Tx, accounts: readonly ConnectedAccount[]): Promise<void>;
+  abstract recordChange(tx: Tx, account: ConnectedAccount, previous: string | null, actor: string): Promise<void>;
+  abstract watch(tx: Tx, recipientIds: readonly string[]): Promise<void>;
+  /** In the system's transaction: watched accounts not read since, longest unread first, so many of each tenant. */
+  abstract unreadSince(tx: Tx, since: Date, tenant: TenantId | null, perTenantMax: number): Promise<WatchedAccount[]>;
+}
+
+/** Reads at the provider with the tenant's own key; never inside a transaction. */
+export abstract class AccountReader {
+  /** Null: not known there, or not connected to this tenant's account. */
+  abstract capabilityOf(tenant: TenantId, railAccountId: string, stripeAccountId: string): Promise<TransfersCapability | null>;
+}
+
+export type { CapabilityReading, ConnectedAccount };

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId } from '../../../kernel/ids';
+import { UnitOfWork } from '../../../kernel/tx';
+import type { RunSummary } from '../../../platform/schedule';
+import { Log } from '../../../platform/logging';
+import { ConnectedAccounts } from './ports';
+import { RefreshCapabilities } from './refresh-capabilities';
+
+export const READ_WATCHED_EVERY_MS = 3_600_000;
+/** A little less than the period, or every second run would find its accounts just not old enough. */
+const UNREAD_FOR_MS = READ_WATCHED_EVERY_MS - 300_000;
+/** A tenant whose key no longer works must not use up the run of all others. */
+const PER_TENANT_MAX = 200;
+
+/** Looks after the people somebody waits to pay: the event that they became payable may never have come. */
+@Injectable()
+export class ReadWatched {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly accounts: ConnectedAccounts,
+    private readonly refreshing: RefreshCapabilities,
+    private readonly log: Log,
+  ) {}
+
+  async run(scope: { readonly tenant?: TenantId }): Promise<RunSummary> {
+    const since = new Date(Date.now() - UNREAD_FOR_MS);
+    const due = await this.uow.runForSystem((tx) => this.accounts.unreadSince(tx, since, scope.tenant ?? null, PER_TENANT_MAX));
+    const byTenant = new Map<TenantId, string[]>();
+    for (const { tenantId, recipientId } of due) byTenant.set(tenantId, [...(byTenant.get(tenantId) ?? []), recipientId]);
+    let done = 0;
+    for (const [tenant, ids] of byTenant) done += await this.refresh(tenant, ids);
+    return { found: due.length, done, failed: due.length - done, skipped: [] };
+  }
+
+  private async refresh(tenant: TenantId, ids: readonly string[]): Promise<number> {
+    try {
+      return (await this.refreshing.run(tenant, ids)).read;
+    } catch (error) {
+      this.log.warn('recipients.watched_unread', { tenant_id: tenant, count: ids.length, error });
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId } from '../../../kernel/ids';
+import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import { Log } from '../../../platform/logging';
+import { Outbox, type OutboxEvent } from '../../../platform/outbox';
+import { afterReading, PAYABLE_EVENTS } from '../domain/connected-account';
+import { AccountReader, type CapabilityReading, type ConnectedAccount, ConnectedAccounts } from './ports';
+
+/** Stripe takes 25 reads a second and more; transfers come first. */
+const AT_ONCE = 5;
+
+export interface Refreshed {
+  readonly read: number;
+  readonly failed: number;
+}
+
+/** Reads accounts at the provider, outside any transaction, and writes down what was seen, inside one. */
+@Injectable()
+export class RefreshCapabilities {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly accounts: ConnectedAccounts,
+    private readonly reader: AccountReader,
+    private readonly outbox: Outbox,
+    private readonly log: Log,
+  ) {}
+
+  async run(tenant: TenantId, recipientIds: readonly string[]): Promise<Refreshed> {
+    const accounts = await this.uow.run(tenant, (tx) => this.accounts.byRecipients(tx, recipientIds), { readOnly: true });
+    const readings = await this.readAll(tenant, accounts);
+    if (readings.length) await this.uow.run(tenant, (tx) => this.record(tx, readings));
+    return { read: readings.length, failed: accounts.length - readings.length };
+  }
+
+  /** Those that could be read: one account that cannot must not keep the others from being told. */
+  async readAll(tenant: TenantId, accounts: readonly ConnectedAccount[]): Promise<CapabilityReading[]> {
+    const readings: CapabilityReading[] = [];
+    for (let i = 0; i < accounts.length; i += AT_ONCE) {
+      const some = await Promise.all(accounts.slice(i, i + AT_ONCE).map((account) => this.read(tenant, account)));
+      readings.push(...some.filter((reading) => reading !== null));
+    }
+    return readings;
+  }
+
+  async record(tx: Tx, readings: readonly CapabilityReading[]): Promise<void> {
+    const byRecipient = new Map(readings.map((reading) => [reading.recipientId, reading]));
+    const changed: ConnectedAccount[] = [];
+    const events: OutboxEvent[] = [];
+    for (const known of await this.accounts.lock(tx, [...byRecipient.keys()])) {
+      const { account, change } = afterReading(known, byRecipient.get(known.recipientId) as CapabilityReading);
+      if (account !== known) changed.push(account);
+      if (change) events.push({ name: PAYABLE_EVENTS[change], payload: { recipient_id: known.recipientId } });
+    }
+    await this.accounts.saveReadings(tx, changed);
+    if (events.length) await this.outbox.publish(tx, events);
+  }
+
+  private async read(tenant: TenantId, { recipientId, stripeAccountId, railAccountId }: ConnectedAccount): Promise<CapabilityReading | null> {
+    const readAt = new Date();
+    try {
+      const capability = await this.reader.capabilityOf(tenant, railAccountId, stripeAccountId);
+      // Gone, or no longer connected to the tenant's account: it cannot be paid, which is all that is asked here.
+      return { recipientId, stripeAccountId, transfersCapability: capability ?? 'inactive', readAt };
+    } catch (error) {
+      this.log.warn('recipients.account_unread', { recipient_id: recipientId, error });
+      return null;
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { newId } from '../../../kernel/ids';
+import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import { Cipher } from '../../../platform/crypto';
+import type { RecipientType } from '../contract';
+import { bankDetailsOf, tailOf } from '../domain/bank-details';
+import { ExternalIdTaken, InvalidRecipient, RecipientUnknown } from '../domain/errors';
+import { Recipient, type RecipientDetails, type SealedBankDetails } from '../domain/recipient';
+import { RecipientStore } from './ports';
+
+const NUMBER_KIND = 'recipient.account_number';
+
+export interface RecipientInput {
+  readonly type?: RecipientType;
+  readonly name?: string;
+  readonly country?: string;
+  readonly accountNumber?: string;
+  readonly bankCode?: string;
+  readonly isActive?: boolean;
+  readonly metadata?: Record<string, string>;
+}
+
+export interface NewRecipient extends RecipientInput {
+  readonly type: RecipientType;
+  readonly name: string;
+  readonly country: string;
+  readonly externalId?: string;
+}
+
+/** Takes a recipient in, or changes one. The account number is sealed for exactly this row before it is written. */
+@Injectable()
+export class RegisterRecipient {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly store: RecipientStore,
+    private readonly cipher: Cipher,
+  ) {}
+
+  async run(tx: Tx, input: NewRecipient): Promise<{ id: string }> {
+    const id = newId();
+    const details: RecipientDetails = {
+      type: input.type, name: input.name, country: input.country,
+      bank: this.sealed(tx, id, input), isActive: input.isActive ?? true, metadata: input.metadata ?? {},
+    };
+    const recipient = Recipient.register(id, input.externalId ?? null, details, new Date());
+    if (!(await this.store.add(tx, recipient.snapshot()))) throw new ExternalIdTaken();
+    return { id };
+  }
+
+  async change(tx: Tx, id: string, input: RecipientInput): Promise<void> {
+    const row = await this.store.lock(tx, id);
+    if (!row) throw new RecipientUnknown();
+    const recipient = Recipient.rehydrate(row);
+    const bank = this.sealed(tx, id, input);
+    const { type, name, country, isActive, metadata } = input;
+    recipient.change(given({ type, name, country, isActive, metadata, bank: bank ?? undefined }), new Date());
+    await this.store.save(tx, recipient.snapshot());
+  }
+
+  private sealed(tx: Tx, id: string, input: RecipientInput): SealedBankDetails | null {
+    if (input.accountNumber === undefined && input.bankCode === undefined) return null;
+    if (input.accountNumber === undefined || input.bankCode === undefined) {
+      throw new InvalidRecipient(input.bankCode === undefined ? 'bank_code' : 'account_number', 'account_number and bank_code are given together');
+    }
+    const { accountNumber, bankCode } = bankDetailsOf(input.accountNumber, input.bankCode);
+    const sealed = this.cipher.encrypt(accountNumber, { tenant: this.uow.tenantOf(tx), kind: NUMBER_KIND, id });
+    return { accountNumber: sealed, accountTail: tailOf(accountNumber), bankCode };
+  }
+}
+
+/** What was sent: a field that is absent leaves things as they are. */
+function given(changes: Partial<RecipientDetails>): Partial<RecipientDetails> {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => (value as unknown) !== undefined));
+}

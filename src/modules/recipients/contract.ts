@@ -1,0 +1,32 @@
+/** Pure door: what a neighbour's domain may know of who can be paid. */
+export const RECIPIENT_TYPES = ['INDIVIDUAL', 'BUSINESS'] as const;
+export type RecipientType = (typeof RECIPIENT_TYPES)[number];
+
+export const CAPABILITY_STATES = ['active', 'pending', 'inactive', 'unrequested'] as const;
+/** State of the `transfers` capability at the provider, as last read. */
+export type TransfersCapability = (typeof CAPABILITY_STATES)[number];
+
+export type RecipientRef = { readonly recipientId: string } | { readonly externalId: string };
+
+export interface ResolvedRecipient {
+  readonly id: string;
+  readonly externalId: string | null;
+  readonly name: string;
+  readonly isActive: boolean;
+}
+
+export interface Payable {
+  readonly stripeAccountId: string | null;
+  readonly transfersCapability: TransfersCapability | null;
+  readonly isActive: boolean;
+}
+
+export const RECIPIENT_PAYABLE = 'recipient.payable';
+export const RECIPIENT_BLOCKED = 'recipient.blocked';
+
+/** Payload of both events. */
+export interface RecipientPayableChanged {
+  readonly recipient_id: string;
+}
+
+export { AccountNotFound, ConnectedAccountTaken, ExternalIdTaken, RecipientUnknown } from './domain/errors';

@@ -1,0 +1,86 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsBooleanText, IsOneOf, PageQueryDto } from '../../../../../platform/http';
+import type { ListedRecipient } from '../../../application/ports';
+import { CAPABILITY_STATES, RECIPIENT_TYPES, type RecipientType, type TransfersCapability } from '../../../contract';
+
+export class RecipientQueryDto extends PageQueryDto {
+  @ApiPropertyOptional({ example: 'player-7001' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 255)
+  @Matches(/^[^\p{Cc}\p{Cs}]*$/u, { message: '$property must not contain control characters' })
+  external_id?: string;
+
+  @ApiPropertyOptional({ enum: RECIPIENT_TYPES })
+  @IsOptional()
+  @IsOneOf(RECIPIENT_TYPES)
+  type?: RecipientType;
+
+  @ApiPropertyOptional({ example: 'US' })
+  @IsOptional()
+  @Matches(/^[A-Za-z]{2}$/, { message: '$property must be two letters such as "US"' })
+  country?: string;
+
+  @ApiPropertyOptional({ enum: ['true', 'false'], example: 'true' })
+  @IsOptional()
+  @IsBooleanText()
+  is_active?: boolean;
+}
+
+export class ConnectedAccountDto {
+  @ApiProperty({ example: 'acct_1HxAbCdEfGhIjKl' })
+  stripe_account_id: string;
+  @ApiProperty({ enum: CAPABILITY_STATES, example: 'active', description: 'As last read at Stripe; only active can be paid.' })
+  transfers_capability: TransfersCapability;
+  @ApiProperty({ example: '2025-11-21T08:00:00.000Z', format: 'date-time' })
+  checked_at: string;
+}
+
+export class RecipientDto {
+  @ApiProperty({ example: '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10', format: 'uuid' })
+  id: string;
+  @ApiProperty({ enum: RECIPIENT_TYPES, example: 'INDIVIDUAL' })
+  type: RecipientType;
+  @ApiProperty({ example: 'Ann Example' })
+  name: string;
+  @ApiProperty({ example: 'US' })
+  country: string;
+  @ApiProperty({ type: String, nullable: true, example: 'player-7001' })
+  external_id: string | null;
+  @ApiProperty({ type: String, nullable: true, example: '****3000', description: 'Masked.' })
+  account_number: string | null;
+  @ApiProperty({ type: String, nullable: true, example: 'COBADEFFXXX' })
+  bank_code: string | null;
+  @ApiProperty({ example: true })
+  is_active: boolean;
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, example: { team: 'north' } })
+  metadata: Record<string, string>;
+  @ApiProperty({ type: ConnectedAccountDto, nullable: true })
+  connected_account: ConnectedAccountDto | null;
+  @ApiProperty({ example: '2025-11-21T08:00:00.000Z', format: 'date-time' })
+  created_at: string;
+  @ApiProperty({ example: '2025-11-21T08:00:00.000Z', format: 'date-time' })
+  updated_at: string;
+
+  static of(r: ListedRecipient): RecipientDto {
+    return {
+      id: r.id,
+      type: r.type,
+      name: r.name,
+      country: r.country,
+      external_id: r.externalId,
+      account_number: r.accountTail === null ? null : `****${r.accountTail}`,
+      bank_code: r.bankCode,
+      is_active: r.isActive,
+      metadata: r.metadata,
+      connected_account: r.connected && {
+        stripe_account_id: r.connected.stripeAccountId,
+        transfers_capability: r.connected.transfersCapability,
+        checked_at: r.connected.checkedAt.toISOString(),
+      },
+      created_at: r.createdAt.toISOString(),
+      updated_at: r.updatedAt.toISOString(),
+    };
+  }
+}

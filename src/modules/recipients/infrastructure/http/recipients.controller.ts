@@ -1,0 +1,96 @@
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { type Tx, UnitOfWork } from '../../../../kernel/tx';
+import { ApiPage, ApiProblems, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, Pages, type Principal, Scopes } from '../../../../platform/http';
+import { ConnectAccount } from '../../application/connect-account';
+import { type ListedRecipient, RecipientDirectory } from '../../application/ports';
+import { type RecipientInput, RegisterRecipient } from '../../application/register-recipient';
+import { RecipientUnknown } from '../../domain/errors';
+import { RecipientDto, RecipientQueryDto } from './dto/recipient.dto';
+import { ChangeRecipientDto, ConnectAccountDto, RegisterRecipientDto } from './dto/recipient-input.dto';
+
+@ApiTags('recipients')
+@Controller('recipients')
+export class RecipientsController {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly directory: RecipientDirectory,
+    private readonly registering: RegisterRecipient,
+    private readonly connecting: ConnectAccount,
+    private readonly idempotency: Idempotency,
+    private readonly pages: Pages,
+  ) {}
+
+  @Post()
+  @IdempotentRoute({ required: false })
+  @Scopes('recipients:write')
+  @ApiOperation({ summary: 'Register somebody you pay' })
+  @ApiCreatedResponse({ type: RecipientDto })
+  @ApiProblems([409, 'external_id_taken'], [422, 'validation_failed', 'invalid_recipient'])
+  register(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Body() body: RegisterRecipientDto): Promise<IdempotentAnswer> {
+    return this.idempotency.run(request, principal, async (tx) => {
+      const { type, name, country } = body;
+      const { id } = await this.registering.run(tx, { ...inputOf(body), type, name, country, externalId: body.external_id });
+      return { status: 201, body: RecipientDto.of(await this.found(tx, id)), location: `/api/v1/recipients/${id}` };
+    });
+  }
+
+  @Get()
+  @Scopes('recipients:read')
+  @ApiOperation({ summary: 'List recipients, newest first' })
+  @ApiPage(RecipientDto)
+  async list(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: RecipientQueryDto): Promise<Page<RecipientDto>> {
+    const window = this.pages.window(request, principal, query);
+    const filters = { externalId: query.external_id, type: query.type, country: query.country?.toUpperCase(), isActive: query.is_active };
+    const rows = await this.uow.run(principal.tenantId, (tx) => this.directory.list(tx, filters, window), { readOnly: true });
+    return this.pages.page(request, principal, window, rows, (row) => [row.id], (row) => RecipientDto.of(row));
+  }
+
+  @Get(':id')
+  @Scopes('recipients:read')
+  @ApiOperation({ summary: 'One recipient' })
+  @ApiOkResponse({ type: RecipientDto })
+  @ApiProblems([404, 'recipient_not_found'])
+  async one(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string): Promise<RecipientDto> {
+    return RecipientDto.of(await this.uow.run(principal.tenantId, (tx) => this.found(tx, id), { readOnly: true }));
+  }
+
+  @Patch(':id')
+  @Scopes('recipients:write')
+  @ApiOperation({ summary: 'Change a recipient', description: 'Only what is sent changes; metadata is replaced as a whole.' })
+  @ApiOkResponse({ type: RecipientDto })
+  @ApiProblems([404, 'recipient_not_found'], [422, 'validation_failed', 'invalid_recipient'])
+  async change(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: ChangeRecipientDto): Promise<RecipientDto> {
+    return this.uow.run(principal.tenantId, async (tx) => {
+      await this.registering.change(tx, id, inputOf(body));
+      return RecipientDto.of(await this.found(tx, id));
+    });
+  }
+
+  @Post(':id/connected-account')
+  @HttpCode(200)
+  @Scopes('recipients:write')
+  @ApiOperation({
+    summary: 'Name the Stripe account a recipient is paid into',
+    description: 'Asked for at Stripe with your key. Its transfers capability may still be pending: it is watched, and payments start once it is active.',
+  })
+  @ApiOkResponse({ type: RecipientDto })
+  @ApiProblems([404, 'recipient_not_found'], [409, 'rail_account_missing', 'rail_account_refused', 'connected_account_taken'], [422, 'validation_failed', 'account_not_found'], [503, 'provider_unreachable'])
+  async connect(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: ConnectAccountDto): Promise<RecipientDto> {
+    const actor = `${principal.kind}:${principal.id}`;
+    await this.connecting.run({ tenant: principal.tenantId, recipientId: id, stripeAccountId: body.stripe_account_id, actor });
+    return RecipientDto.of(await this.uow.run(principal.tenantId, (tx) => this.found(tx, id), { readOnly: true }));
+  }
+
+  private async found(tx: Tx, id: string): Promise<ListedRecipient> {
+    const recipient = await this.directory.byId(tx, id);
+    if (!recipient) throw new RecipientUnknown();
+    return recipient;
+  }
+}
+
+function inputOf(body: ChangeRecipientDto): RecipientInput {
+  const { type, name, country, metadata } = body;
+  return { type, name, country, metadata, accountNumber: body.account_number, bankCode: body.bank_code, isActive: body.is_active };
+}

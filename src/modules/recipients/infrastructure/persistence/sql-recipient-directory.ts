@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { isUuid } from '../../../../kernel/ids';
+import { type Tx, UnitOfWork } from '../../../../kernel/tx';
+import { sql } from '../../../../platform/database';
+import type { PageWindow } from '../../../../platform/http';
+import { type ListedRecipient, RecipientDirectory, type RecipientFilters } from '../../application/ports';
+import type { Payable, RecipientRef, ResolvedRecipient } from '../../contract';
+import * as statements from './sql/directory.sql';
+
+const REFS_MAX = 5_000;
+
+@Injectable()
+export class SqlRecipientDirectory extends RecipientDirectory {
+  constructor(private readonly uow: UnitOfWork) {
+    super();
+  }
+
+  async byId(tx: Tx, id: string): Promise<ListedRecipient | null> {
+    const row = isUuid(id) ? await sql(tx).maybe(statements.listedById(id)) : null;
+    return row && listedOf(row);
+  }
+
+  async list(tx: Tx, filters: RecipientFilters, window: PageWindow): Promise<ListedRecipient[]> {
+    return (await sql(tx).rows(statements.listRecipients(filters, window))).map(listedOf);
+  }
+
+  async resolve(tx: Tx, refs: readonly RecipientRef[]): Promise<(ResolvedRecipient | null)[]> {
+    if (refs.length > REFS_MAX) throw new Error(`at most ${REFS_MAX} recipients are resolved at once, not ${refs.length}`);
+    const ids: [number, string][] = [];
+    const externals: [number, string][] = [];
+    refs.forEach((ref, n) => {
+      if ('externalId' in ref) externals.push([n, ref.externalId]);
+      // An id that is no UUID is as unknown as any other: PostgreSQL would refuse the whole question.
+      else if (isUuid(ref.recipientId)) ids.push([n, ref.recipientId]);
+    });
+    const found = new Array<ResolvedRecipient | null>(refs.length).fill(null);
+    for (const row of await sql(tx).rows(statements.resolveRecipients(this.uow.tenantOf(tx), ids, externals))) {
+      found[row.n] = { id: row.id, externalId: row.external_id, name: row.name, isActive: row.is_active };
+    }
+    return found;
+  }
+
+  async payableOf(tx: Tx, ids: readonly string[]): Promise<Map<string, Payable>> {
+    const rows = await sql(tx).rows(statements.payableOf(ids));
+    return new Map(rows.map((row) => [row.id, { stripeAccountId: row.stripe_account_id, transfersCapability: row.transfers_capability, isActive: row.is_active }]));
+  }
+}
+
+function listedOf(row: statements.ListedRow): ListedRecipient {
+  const { stripe_account_id: stripeAccountId, transfers_capability: transfersCapability, checked_at: checkedAt } = row;
+  const connected = stripeAccountId && transfersCapability && checkedAt ? { stripeAccountId, transfersCapability, checkedAt } : null;
+  return {
+    id: row.id, type: row.type, name: row.name, accountTail: row.account_tail, bankCode: row.bank_code, country: row.country,
+    externalId: row.external_id, isActive: row.is_active, metadata: row.metadata, createdAt: row.created_at, updatedAt: row.updated_at, connected,
+  };
+}

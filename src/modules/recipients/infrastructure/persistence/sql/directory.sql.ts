@@ -1,0 +1,88 @@
+import type { TenantId } from '../../../../../kernel/ids';
+import type { Sql } from '../../../../../platform/database';
+import type { PageWindow } from '../../../../../platform/http';
+import type { RecipientFilters } from '../../../application/ports';
+import type { RecipientType, TransfersCapability } from '../../../contract';
+
+export interface ListedRow {
+  readonly id: string;
+  readonly type: RecipientType;
+  readonly name: string;
+  readonly account_tail: string | null;
+  readonly bank_code: string | null;
+  readonly country: string;
+  readonly external_id: string | null;
+  readonly is_active: boolean;
+  readonly metadata: Record<string, string>;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+  readonly stripe_account_id: string | null;
+  readonly transfers_capability: TransfersCapability | null;
+  readonly checked_at: Date | null;
+}
+
+const LISTED = `
+  SELECT r.id, r.type, r.name, r.account_tail, r.bank_code, r.country, r.external_id, r.is_active, r.metadata, r.created_at, r.updated_at,
+         c.stripe_account_id, c.transfers_capability, c.checked_at
+    FROM recipients.recipients r LEFT JOIN recipients.connected_accounts c ON c.tenant_id = r.tenant_id AND c.recipient_id = r.id`;
+
+export function listedById(id: string): Sql<ListedRow> {
+  return { text: `${LISTED} WHERE r.id = $1`, values: [id] };
+}
+
+/** Ids are time-ordered, so the id alone is the order "newest first" and needs no second column to be unambiguous. */
+export function listRecipients(f: RecipientFilters, window: PageWindow): Sql<ListedRow> {
+  const compare = window.backwards ? 'r.id > $1' : 'r.id < $1';
+  return {
+    text: `${LISTED}
+           WHERE ($1::uuid IS NULL OR ${compare})
+             AND ($2::text IS NULL OR r.external_id = $2)
+             AND ($3::text IS NULL OR r.type = $3)
+             AND ($4::text IS NULL OR r.country = $4)
+             AND ($5::boolean IS NULL OR r.is_active = $5)
+           ORDER BY r.id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $6`,
+    values: [window.position?.[0] ?? null, f.externalId ?? null, f.type ?? null, f.country ?? null, f.isActive ?? null, window.take],
+  };
+}
+
+export interface ResolvedRow {
+  readonly n: number;
+  readonly id: string;
+  readonly external_id: string | null;
+  readonly name: string;
+  readonly is_active: boolean;
+}
+
+/**
+ * Both kinds of reference in one statement: two look-ups side by side, since one with OR reaches neither index. LATERAL with
+ * OFFSET 0 makes each an index look-up per reference: left to itself the planner reads all recipients of the tenant for a list
+ * of unknown length (300,000 recipients, 5,000 references: 744 ms against 109 ms).
+ */
+export function resolveRecipients(tenant: TenantId, ids: readonly (readonly [number, string])[], externals: readonly (readonly [number, string])[]): Sql<ResolvedRow> {
+  return {
+    text: `SELECT i.n, r.id, r.external_id, r.name, r.is_active
+             FROM unnest($2::int[], $3::uuid[]) AS i (n, id)
+            CROSS JOIN LATERAL (SELECT * FROM recipients.recipients x WHERE x.tenant_id = $1 AND x.id = i.id OFFSET 0) r
+           UNION ALL
+           SELECT i.n, r.id, r.external_id, r.name, r.is_active
+             FROM unnest($4::int[], $5::text[]) AS i (n, external_id)
+            CROSS JOIN LATERAL (SELECT * FROM recipients.recipients x WHERE x.tenant_id = $1 AND x.external_id = i.external_id OFFSET 0) r`,
+    values: [tenant, ids.map(([n]) => n), ids.map(([, id]) => id), externals.map(([n]) => n), externals.map(([, id]) => id)],
+  };
+}
+
+export interface PayableRow {
+  readonly id: string;
+  readonly is_active: boolean;
+  readonly stripe_account_id: string | null;
+  readonly transfers_capability: TransfersCapability | null;
+}
+
+export function payableOf(ids: readonly string[]): Sql<PayableRow> {
+  return {
+    text: `SELECT r.id, r.is_active, c.stripe_account_id, c.transfers_capability
+             FROM recipients.recipients r LEFT JOIN recipients.connected_accounts c ON c.tenant_id = r.tenant_id AND c.recipient_id = r.id
+            WHERE r.id = ANY($1::uuid[])`,
+    values: [ids],
+  };
+}

@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import { newId, type TenantId } from '../../../kernel/ids';
+import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import { Environment } from '../../../platform/config';
+import { failpoint } from '../../../platform/failpoints';
+import { Outbox } from '../../../platform/outbox';
+import { Tenancy } from '../../tenancy';
+import { type TransferRequest, Transfers } from '../../transfers';
+import { SETTLEMENT_SCHEDULED } from '../contract';
+import { reservationOf } from '../domain/accounting';
+import { PayoutJob, type PayoutJobSnapshot } from '../domain/payout-job';
+import { Settlement, type SettlementSnapshot } from '../domain/settlement';
+import { type Award, AwardStore, PayoutJobStore, SettlementStore } from './ports';
+
+export type Expansion = 'expanded' | 'goes_on' | 'locked_elsewhere' | 'nothing_to_do';
+
+/**
+ * Makes the transfers of one chunk of awards: transfers, their reservation in the ledger, and how far the job has come are
+ * one transaction, so that a crash goes on exactly there. The locked settlement decides who opens its one job, and the locked
+ * job who expands: of any number of schedulers one works and the others pass on.
+ */
+@Injectable()
+export class ExpandSettlement {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly settlements: SettlementStore,
+    private readonly awards: AwardStore,
+    private readonly jobs: PayoutJobStore,
+    private readonly tenancy: Tenancy,
+    private readonly transfers: Transfers,
+    private readonly outbox: Outbox,
+    private readonly environment: Environment,
+  ) {}
+
+  /** Throws RailAccountMissing; nothing was changed then. */
+  step(tenant: TenantId, settlementId: string): Promise<Expansion> {
+    return this.uow.run(tenant, (tx) => this.stepIn(tx, settlementId));
+  }
+
+  private async stepIn(tx: Tx, settlementId: string): Promise<Expansion> {
+    const snapshot = await this.settlements.tryLock(tx, settlementId);
+    if (!snapshot) return 'locked_elsewhere';
+    if (snapshot.state !== 'recorded' && snapshot.state !== 'expanding') return 'nothing_to_do';
+    const settlement = Settlement.rehydrate(snapshot);
+    const job = PayoutJob.rehydrate((await this.jobs.lockOf(tx, settlementId)) ?? (await this.open(tx, settlement)));
+    await this.expandChunk(tx, settlement.snapshot(), job);
+    await this.jobs.save(tx, job.snapshot());
+    if (job.snapshot().status === 'processing') settlement.finishExpanding();
+    await this.settlements.save(tx, settlement.snapshot());
+    return job.snapshot().status === 'processing' ? 'expanded' : 'goes_on';
+  }
+
+  private async open(tx: Tx, settlement: Settlement): Promise<PayoutJobSnapshot> {
+    const { id, awardCount, rail } = settlement.snapshot();
+    const railAccountId = await this.transfers.payingAccount(tx, rail);
+    settlement.startExpanding();
+    const job = PayoutJob.open({ id: newId(), settlementId: id, railAccountId, total: awardCount }, new Date()).snapshot();
+    await this.jobs.add(tx, job);
+    await this.outbox.publish(tx, [{ name: SETTLEMENT_SCHEDULED, payload: { settlement_id: id, payout_job_id: job.id } }]);
+    return job;
+  }
+
+  private async expandChunk(tx: Tx, settlement: SettlementSnapshot, job: PayoutJob): Promise<void> {
+    const { id, railAccountId, expandedThrough } = job.snapshot();
+    const awards = await this.awards.slice(tx, settlement.id, expandedThrough, this.environment.expandChunk);
+    const { maxAttempts } = await this.tenancy.settingsOf(tx);
+    const request = requestFor({ jobId: id, settlementId: settlement.id, currency: settlement.currency, rail: settlement.rail, railAccountId, maxAttempts });
+    await this.transfers.request(tx, awards.map(request), { reference: reservationOf(id, expandedThrough) });
+    job.advance(awards.length, new Date());
+    await failpoint('expanding');
+  }
+}
+
+function requestFor(common: Pick<TransferRequest, 'jobId' | 'settlementId' | 'currency' | 'rail' | 'railAccountId' | 'maxAttempts'>) {
+  return ({ id, recipientId, amountMinor }: Award): TransferRequest => ({
+    ...common, recipientId, amountMinor, purpose: 'award', origin: { kind: 'award', id },
+  });
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../../kernel/tx';
+import type { Reaction, ReceivedEvent } from '../../../platform/outbox';
+import { TRANSFER_REOPENED, Transfers } from '../../transfers';
+import { PayoutJob } from '../domain/payout-job';
+import { PayoutJobStore } from './ports';
+
+/** A job that was complete has an open transfer again. By the time this is told the transfer may have ended once more. */
+@Injectable()
+export class OnTransferReopened implements Reaction {
+  readonly consumer = 'settlements.on-transfer-reopened';
+  readonly events = [TRANSFER_REOPENED];
+
+  constructor(
+    private readonly jobs: PayoutJobStore,
+    private readonly transfers: Transfers,
+  ) {}
+
+  async react(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
+    const jobs = new Set(events.map(({ payload }) => payload['job_id']).filter((id) => typeof id === 'string'));
+    for (const jobId of [...jobs].sort()) await this.resume(tx, jobId);
+  }
+
+  private async resume(tx: Tx, jobId: string): Promise<void> {
+    const snapshot = await this.jobs.lock(tx, jobId);
+    if (snapshot?.status !== 'complete' || !(await this.transfers.hasOpen(tx, jobId))) return;
+    const job = PayoutJob.rehydrate(snapshot);
+    job.resume();
+    await this.jobs.save(tx, job.snapshot());
+  }
+}

@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { newId } from '../../../kernel/ids';
+import type { Tx } from '../../../kernel/tx';
+import { Outbox } from '../../../platform/outbox';
+import { Ledger } from '../../ledger';
+import { SETTLEMENT_RECORDED } from '../contract';
+import { settlementRecorded } from '../domain/accounting';
+import { PlanChanged, SettlementExists } from '../domain/errors';
+import type { SettlementPlan } from '../domain/plan';
+import { Settlement, type SettlementSnapshot } from '../domain/settlement';
+import { PlanSettlement, type SettlementFacts } from './plan-settlement';
+import { type Award, AwardStore, SettlementStore } from './ports';
+
+export interface RecordCommand {
+  readonly facts: SettlementFacts;
+  /** The plan the caller saw in a preview and agreed to. */
+  readonly planHash?: string;
+  readonly actor: string;
+}
+
+export interface RecordedSettlement {
+  readonly settlement: SettlementSnapshot;
+  /** False when the contest was recorded before, with the same content. */
+  readonly isNew: boolean;
+}
+
+/** Writes down who won what, with its ledger entry, in the caller's transaction. */
+@Injectable()
+export class RecordSettlement {
+  constructor(
+    private readonly planning: PlanSettlement,
+    private readonly settlements: SettlementStore,
+    private readonly awards: AwardStore,
+    private readonly ledger: Ledger,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /** Throws SettlementRefused, PlanChanged, SettlementExists. */
+  async run(tx: Tx, { facts, planHash, actor }: RecordCommand): Promise<RecordedSettlement> {
+    const plan = await this.planning.run(tx, facts);
+    if (planHash !== undefined && planHash !== plan.hash) throw new PlanChanged(planHash, plan.hash);
+    const allowRemainder = facts.kind === 'given' && facts.allowRemainder;
+    const settlement = Settlement.record(plan, { allowRemainder, rail: facts.rail }, { id: newId(), actor, at: new Date() }).snapshot();
+    // Inserted first: whoever records the same contest at the same time waits here and then finds it recorded. When its
+    // holder was cancelled between our two looks, the contest is free after all.
+    while (!(await this.settlements.add(tx, settlement))) {
+      const holder = await this.settlements.ofContest(tx, plan.contestId);
+      if (holder) return { settlement: sameContent(holder, plan, facts), isNew: false };
+    }
+    await this.awards.add(tx, settlement.id, awardsOf(plan, facts));
+    await this.ledger.post(tx, [settlementRecorded.build(entryInput(settlement, plan, actor))]);
+    await this.outbox.publish(tx, [{ name: SETTLEMENT_RECORDED, payload: { settlement_id: settlement.id } }]);
+    return { settlement, isNew: true };
+  }
+}
+
+function sameContent(holder: SettlementSnapshot, plan: SettlementPlan, { rail }: SettlementFacts): SettlementSnapshot {
+  if (holder.resultHash !== plan.hash || holder.rail !== rail) throw new SettlementExists(plan.contestId, holder.id);
+  return holder;
+}
+
+function awardsOf(plan: SettlementPlan, facts: SettlementFacts): Award[] {
+  return plan.awards.map(({ position, payee, amount, rank, explanation }) => ({
+    id: newId(), position, recipientId: payee, amountMinor: amount, rank: rank ?? null,
+    explanation: facts.kind === 'computed' ? explanation : null,
+  }));
+}
+
+function entryInput({ id, currency, platformShareMinor, remainderMinor }: SettlementSnapshot, plan: SettlementPlan, actor: string) {
+  const awards = plan.awards.map(({ payee, amount }) => ({ recipientId: payee, amountMinor: amount }));
+  return { settlementId: id, currency, from: 0, awards, platformShareMinor, remainderMinor, actor };
+}

@@ -1,0 +1,89 @@
+import { DomainError } from '../../../kernel/errors';
+import type { SettlementProblem, SettlementProblemCode } from './plan';
+
+export type RefusalCode =
+  | SettlementProblemCode
+  | 'recipient_inactive'
+  | 'currency_not_allowed'
+  | 'invalid_line'
+  | 'settlement_exists'
+  | 'plan_changed';
+
+/** What is wrong with a settlement. `index` counts awards or standings from 0, `line` counts lines of a stream from 1. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+  readonly index?: number | null;
+  readonly line?: number | null;
+}
+
+/** An answer and a stored rejection carry the first of them and the total. */
+export const REFUSALS_SHOWN_MAX = 100;
+
+/** The settlement cannot be recorded, with every reason. One reason alone lends the error its code. */
+export class SettlementRefused extends DomainError {
+  readonly code: RefusalCode | 'settlement_invalid';
+  readonly kind = 'invalid';
+
+  constructor(readonly problems: readonly (Refusal | SettlementProblem)[]) {
+    const [first] = problems;
+    const message = first?.message ?? 'The settlement is invalid.';
+    super(problems.length > 1 ? `${problems.length} problems, the first: ${message}` : message, {
+      problems: problems.slice(0, REFUSALS_SHOWN_MAX),
+      total: problems.length,
+    });
+    this.code = first && problems.length === 1 ? first.code : 'settlement_invalid';
+  }
+}
+
+/** The contest is recorded already, with other content. */
+export class SettlementExists extends DomainError {
+  readonly code = 'settlement_exists';
+  readonly kind = 'conflict';
+  constructor(contestId: string, settlementId: string) {
+    super(`Contest ${contestId} is already recorded with other content.`, { settlement_id: settlementId });
+  }
+}
+
+/** The caller agreed to another plan than the one these facts lead to. */
+export class PlanChanged extends DomainError {
+  readonly code = 'plan_changed';
+  readonly kind = 'conflict';
+  constructor(agreed: string, actual: string) {
+    super('The plan differs from the one that was agreed to: look at the preview again.', { agreed_plan_hash: agreed, plan_hash: actual });
+  }
+}
+
+export class SettlementNotFound extends DomainError {
+  readonly code = 'settlement_not_found';
+  readonly kind = 'not_found';
+  constructor() {
+    super('There is no such settlement.');
+  }
+}
+
+export class PayoutJobNotFound extends DomainError {
+  readonly code = 'payout_job_not_found';
+  readonly kind = 'not_found';
+  constructor() {
+    super('There is no such payout job.');
+  }
+}
+
+/** The stream was taken for abandoned while it was still arriving; nothing of it was kept. */
+export class IntakeGone extends DomainError {
+  readonly code = 'stream_abandoned';
+  readonly kind = 'conflict';
+  constructor() {
+    super('The stream stood still for too long and was given up. Send it again.');
+  }
+}
+
+/** More lines than a settlement may have. */
+export class StreamTooLong extends DomainError {
+  readonly code = 'too_many_awards';
+  readonly kind = 'invalid';
+  constructor(linesMax: number) {
+    super(`The stream has more than ${linesMax} lines.`, { lines_max: linesMax });
+  }
+}

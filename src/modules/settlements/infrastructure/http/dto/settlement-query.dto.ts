@@ -1,0 +1,72 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsAmountText, IsBooleanText, IsCurrencyText, IsId, IsOneOf, PageQueryDto } from '../../../../../platform/http';
+import { type Rail, RAILS } from '../../../../transfers/contract';
+import { PAYOUT_JOB_STATUSES, type PayoutJobStatus } from '../../../domain/payout-job';
+import { SETTLEMENT_STATES, type SettlementState } from '../../../domain/settlement';
+
+const VISIBLE = /^(?=.*\S)[^\p{Cc}\p{Cs}]*$/u;
+
+export class SettlementQueryDto extends PageQueryDto {
+  @ApiPropertyOptional({ example: 'contest-2041' })
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  contest_id?: string;
+
+  @ApiPropertyOptional({ enum: SETTLEMENT_STATES })
+  @IsOptional()
+  @IsOneOf(SETTLEMENT_STATES)
+  status?: SettlementState;
+}
+
+export class PayoutJobQueryDto extends PageQueryDto {
+  @ApiPropertyOptional({ enum: PAYOUT_JOB_STATUSES })
+  @IsOptional()
+  @IsOneOf(PAYOUT_JOB_STATUSES)
+  status?: PayoutJobStatus;
+
+  @ApiPropertyOptional({ format: 'uuid' })
+  @IsOptional()
+  @IsId()
+  settlement_id?: string;
+}
+
+export class SettlementStreamQueryDto {
+  @ApiProperty({ example: 'contest-2042', maxLength: 200 })
+  @IsString()
+  @Length(1, 200)
+  @Matches(VISIBLE, { message: '$property must be printable text' })
+  contest_id: string;
+
+  @ApiProperty({ example: 'USD' })
+  @IsCurrencyText()
+  currency: string;
+
+  @ApiProperty({ example: '1000.00' })
+  @IsAmountText()
+  pool: string;
+
+  @ApiPropertyOptional({ example: '100.00', default: '0' })
+  @IsOptional()
+  @IsAmountText()
+  platform_share?: string;
+
+  @ApiPropertyOptional({ default: false })
+  @IsOptional()
+  @IsBooleanText()
+  allow_remainder?: boolean;
+
+  @ApiPropertyOptional({ enum: RAILS, default: 'stripe' })
+  @IsOptional()
+  @IsOneOf(RAILS)
+  rail?: Rail;
+}
+
+export class SettlementReasonDto {
+  @ApiProperty({ example: 'The results were corrected by the jury', minLength: 3, maxLength: 500 })
+  @IsString()
+  @Length(3, 500)
+  @Matches(VISIBLE, { message: 'reason must be words, without control characters' })
+  reason: string;
+}

@@ -1,0 +1,122 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { currencyOf, Money } from '../../../../../kernel/money';
+import { type Rail, RAILS } from '../../../../transfers/contract';
+import type { AwardView, SettlementView } from '../../../application/list-settlements.query';
+import { SETTLEMENT_STATES, type SettlementState } from '../../../domain/settlement';
+
+const EXAMPLE_ID = '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10';
+
+export class ProblemLineDto {
+  @ApiProperty({ example: 'unknown_payee' }) code: string;
+  @ApiProperty({ example: 'payee "user-4711" is not known' }) message: string;
+  @ApiProperty({ type: Number, nullable: true, example: 17, description: 'Line of the stream, from 1; null for the whole.' }) line: number | null;
+}
+
+export class RejectionDto {
+  @ApiProperty({ example: 3 }) total: number;
+  @ApiProperty({ type: [ProblemLineDto], description: 'The first hundred.' }) problems: ProblemLineDto[];
+}
+
+export class ExclusionDto {
+  @ApiProperty({ format: 'uuid' }) recipient_id: string;
+  @ApiProperty({ enum: ['zero_award', 'outside_structure'] }) reason: string;
+}
+
+export class TieDto {
+  @ApiProperty({ example: 1 }) first_place: number;
+  @ApiProperty({ example: 2 }) last_place: number;
+  @ApiProperty({ example: 2 }) shared_by: number;
+}
+
+export class ExplanationDto {
+  @ApiProperty({ example: '333.33', description: 'The exact share, rounded down.' }) gross: string;
+  @ApiProperty({ example: '0.01', description: 'What largest remainder added.' }) rounding: string;
+  @ApiProperty({ type: TieDto, nullable: true }) tie: TieDto | null;
+}
+
+export class AwardDto {
+  @ApiProperty({ format: 'uuid', example: EXAMPLE_ID }) id: string;
+  @ApiProperty({ example: 0 }) position: number;
+  @ApiProperty({ format: 'uuid' }) recipient_id: string;
+  @ApiProperty({ example: '450.00' }) amount: string;
+  @ApiProperty({ type: Number, nullable: true, example: 1 }) rank: number | null;
+  @ApiProperty({ type: ExplanationDto, nullable: true, description: 'For computed settlements.' }) explanation: ExplanationDto | null;
+}
+
+export class SettlementDto {
+  @ApiProperty({ format: 'uuid', example: EXAMPLE_ID }) id: string;
+  @ApiProperty({ example: 'contest-2041' }) contest_id: string;
+  @ApiProperty({ enum: SETTLEMENT_STATES, example: 'recorded' }) status: SettlementState;
+  @ApiProperty({ example: 'USD' }) currency: string;
+  @ApiProperty({ example: '1000.00' }) pool: string;
+  @ApiProperty({ enum: RAILS, example: 'stripe' }) rail: Rail;
+  @ApiProperty({ example: '100.00' }) platform_share: string;
+  @ApiProperty({ example: '0.00' }) remainder: string;
+  @ApiProperty({ example: '900.00', description: 'Sum of the awards: what your balance at the provider must hold.' }) awards_total: string;
+  @ApiProperty({ example: 3 }) award_count: number;
+  @ApiProperty({ type: String, nullable: true, description: 'SHA-256 of the plan; null while a stream is checked.' }) result_hash: string | null;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true }) payout_job_id: string | null;
+  @ApiProperty({ type: [ExclusionDto] }) exclusions: ExclusionDto[];
+  @ApiProperty({ type: RejectionDto, nullable: true, description: 'Why it was rejected.' }) rejection: RejectionDto | null;
+  @ApiProperty({ type: String, nullable: true, example: 'rail_account_missing', description: 'Why its next step has not worked so far.' }) last_failure: string | null;
+  @ApiProperty({ type: String, nullable: true }) cancel_reason: string | null;
+  @ApiProperty({ format: 'date-time' }) created_at: string;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) recorded_at: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) cancelled_at: string | null;
+}
+
+export class AwardPageDto {
+  @ApiProperty({ type: [AwardDto] }) results: AwardDto[];
+  @ApiProperty({ type: String, nullable: true, format: 'uri-reference' }) next: string | null;
+  @ApiProperty({ type: String, nullable: true, format: 'uri-reference' }) previous: string | null;
+}
+
+export class SettlementDetailDto extends SettlementDto {
+  @ApiProperty({ type: AwardPageDto, description: 'In the order of the plan: by rank, then by recipient.' }) awards: AwardPageDto;
+}
+
+type Shown = Omit<SettlementView, 'payoutJobId' | 'lastFailure'> & Partial<Pick<SettlementView, 'payoutJobId' | 'lastFailure'>>;
+
+export function settlementDto(settlement: Shown): SettlementDto {
+  const text = (minor: bigint) => textOf(minor, settlement.currency);
+  return {
+    id: settlement.id,
+    contest_id: settlement.contestId,
+    status: settlement.state,
+    currency: settlement.currency,
+    pool: text(settlement.poolMinor),
+    rail: settlement.rail,
+    platform_share: text(settlement.platformShareMinor),
+    remainder: text(settlement.remainderMinor),
+    awards_total: text(settlement.awardsMinor),
+    award_count: settlement.awardCount,
+    result_hash: settlement.resultHash,
+    payout_job_id: settlement.payoutJobId ?? null,
+    exclusions: settlement.exclusions.map(({ payee, reason }) => ({ recipient_id: payee, reason })),
+    rejection: settlement.rejection && { ...settlement.rejection, problems: settlement.rejection.problems.map(({ code, message, line }) => ({ code, message, line: line ?? null })) },
+    last_failure: settlement.lastFailure ?? null,
+    cancel_reason: settlement.cancelReason,
+    created_at: settlement.createdAt.toISOString(),
+    recorded_at: settlement.recordedAt?.toISOString() ?? null,
+    cancelled_at: settlement.cancelledAt?.toISOString() ?? null,
+  };
+}
+
+export function awardDto(currency: string): (award: AwardView) => AwardDto {
+  return ({ id, position, recipientId, amountMinor, rank, explanation }) => ({
+    id, position, recipient_id: recipientId, amount: textOf(amountMinor, currency), rank,
+    explanation: explanation && explanationDto({ gross: BigInt(explanation.gross), rounding: BigInt(explanation.rounding), tie: explanation.tie }, currency),
+  });
+}
+
+export function explanationDto({ gross, rounding, tie }: { gross: bigint; rounding: bigint; tie: { readonly places: readonly [number, number]; readonly sharedBy: number } | null }, currency: string): ExplanationDto {
+  return {
+    gross: textOf(gross, currency),
+    rounding: textOf(rounding, currency),
+    tie: tie && { first_place: tie.places[0], last_place: tie.places[1], shared_by: tie.sharedBy },
+  };
+}
+
+export function textOf(minor: bigint, currency: string): string {
+  return Money.of(minor, currencyOf(currency)).toText();
+}

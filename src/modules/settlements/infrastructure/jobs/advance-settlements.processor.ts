@@ -1,0 +1,26 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Environment } from '../../../../platform/config';
+import { WakeUps } from '../../../../platform/queue';
+import { Schedule } from '../../../../platform/schedule';
+import { AdvanceSettlements } from '../../application/advance-settlements';
+import { SETTLEMENTS_QUEUE } from '../../application/wake-up-key';
+
+/** How long a stream waits when its wake-up was lost. */
+const EVERY_MS = 30_000;
+const CONCURRENCY = 2;
+
+/** Brings streams and large cancellations to their end: at once in a worker that is woken, else by the schedule. */
+@Injectable()
+export class AdvanceSettlementsProcessor implements OnModuleInit {
+  constructor(
+    private readonly wakeUps: WakeUps,
+    private readonly schedule: Schedule,
+    private readonly environment: Environment,
+    private readonly advancing: AdvanceSettlements,
+  ) {}
+
+  onModuleInit(): void {
+    this.schedule.register({ name: 'advance-settlements', everyMs: EVERY_MS, run: (scope) => this.advancing.run(scope) });
+    if (this.environment.has('worker')) this.wakeUps.consume(SETTLEMENTS_QUEUE, (key) => this.advancing.wake(key), { concurrency: CONCURRENCY });
+  }
+}

@@ -1,0 +1,22 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Environment } from '../../../../platform/config';
+import { Schedule } from '../../../../platform/schedule';
+import { CompletePayoutJob } from '../../application/complete-payout-job';
+import { ExpandSettlements } from '../../application/expand-settlements';
+
+/** Turns recorded settlements into transfers without a person, and looks whether jobs have come to their end. */
+@Injectable()
+export class ExpandSettlementsSchedule implements OnModuleInit {
+  constructor(
+    private readonly schedule: Schedule,
+    private readonly environment: Environment,
+    private readonly expanding: ExpandSettlements,
+    private readonly completing: CompletePayoutJob,
+  ) {}
+
+  onModuleInit(): void {
+    const everyMs = this.environment.settlementExpandEveryMs;
+    this.schedule.register({ name: 'expand-settlements', everyMs, run: (scope) => this.expanding.run(scope) });
+    this.schedule.register({ name: 'complete-payout-jobs', everyMs, run: (scope) => this.completing.run(scope) });
+  }
+}

@@ -1,0 +1,63 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { Reactions } from '../../platform/outbox';
+import { LedgerModule } from '../ledger';
+import { RecipientsModule } from '../recipients';
+import { TenancyModule } from '../tenancy';
+import { TransfersModule } from '../transfers';
+import { AdvanceSettlement } from './application/advance-settlement';
+import { AdvanceSettlements } from './application/advance-settlements';
+import { CancelSettlement } from './application/cancel-settlement';
+import { CheckStream } from './application/check-stream';
+import { CompletePayoutJob } from './application/complete-payout-job';
+import { ExpandSettlement } from './application/expand-settlement';
+import { ExpandSettlements } from './application/expand-settlements';
+import { ListPayoutJobs } from './application/list-payout-jobs.query';
+import { ListSettlements } from './application/list-settlements.query';
+import { OnTransferFinished } from './application/on-transfer-finished';
+import { OnTransferReopened } from './application/on-transfer-reopened';
+import { PlanSettlement } from './application/plan-settlement';
+import { AwardStore, IntakeStore, PayoutJobStore, SettlementStore } from './application/ports';
+import { ReceiveStream } from './application/receive-stream';
+import { RecordSettlement } from './application/record-settlement';
+import { RetryPayoutJob } from './application/retry-payout-job';
+import { PayoutJobsController } from './infrastructure/http/payout-jobs.controller';
+import { SettlementStreamController } from './infrastructure/http/settlement-stream.controller';
+import { SettlementsController } from './infrastructure/http/settlements.controller';
+import { AdvanceSettlementsProcessor } from './infrastructure/jobs/advance-settlements.processor';
+import { ExpandSettlementsSchedule } from './infrastructure/jobs/expand-settlements.schedule';
+import { SqlAwardStore } from './infrastructure/persistence/sql-award-store';
+import { SqlIntakeStore } from './infrastructure/persistence/sql-intake-store';
+import { TypeormPayoutJobStore } from './infrastructure/persistence/typeorm-payout-job-store';
+import { TypeormSettlementStore } from './infrastructure/persistence/typeorm-settlement-store';
+
+const useCases = [
+  AdvanceSettlement, AdvanceSettlements, CancelSettlement, CheckStream, CompletePayoutJob, ExpandSettlement, ExpandSettlements, ListPayoutJobs, ListSettlements,
+  OnTransferFinished, OnTransferReopened, PlanSettlement, ReceiveStream, RecordSettlement, RetryPayoutJob,
+];
+
+const adapters = [
+  { provide: SettlementStore, useClass: TypeormSettlementStore },
+  { provide: AwardStore, useClass: SqlAwardStore },
+  { provide: PayoutJobStore, useClass: TypeormPayoutJobStore },
+  { provide: IntakeStore, useClass: SqlIntakeStore },
+];
+
+@Module({
+  imports: [LedgerModule, RecipientsModule, TenancyModule, TransfersModule],
+  // The stream's route stands first: `stream` must not be taken for an id.
+  controllers: [SettlementStreamController, SettlementsController, PayoutJobsController],
+  providers: [...useCases, ...adapters, ExpandSettlementsSchedule, AdvanceSettlementsProcessor],
+  exports: [RecordSettlement, ExpandSettlements, ListSettlements, ListPayoutJobs],
+})
+export class SettlementsModule implements OnModuleInit {
+  constructor(
+    private readonly reactions: Reactions,
+    private readonly onTransferFinished: OnTransferFinished,
+    private readonly onTransferReopened: OnTransferReopened,
+  ) {}
+
+  onModuleInit(): void {
+    this.reactions.register(this.onTransferFinished);
+    this.reactions.register(this.onTransferReopened);
+  }
+}

@@ -1,0 +1,14 @@
+import type { TenantId } from '../../../kernel/ids';
+import type { Tx } from '../../../kernel/tx';
+import type { Tenant, TenantSettings, TenantStatus } from '../contract';
+
+/** Where tenants are kept. Every call sees the tenant of its transaction only. */
+export abstract class TenantStore {
+  abstract add(tx: Tx, tenant: Tenant): Promise<void>;
+  abstract find(tx: Tx, id: TenantId): Promise<Tenant | null>;
+  /** Answers whether the tenant is there. */
+  abstract setStatus(tx: Tx, id: TenantId, status: TenantStatus): Promise<boolean>;
+  /** Makes the default settings where there are none, unless the transaction may only read. */
+  abstract settings(tx: Tx, id: TenantId): Promise<TenantSettings>;
+  abstract setSettings(tx: Tx, id: TenantId, settings: TenantSettings): Promise<void>;
+}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { newId, tenantIdOf } from '../../../kernel/ids';
+import { currencyOf } from '../../../kernel/money';
+import { UnitOfWork, type Tx } from '../../../kernel/tx';
+import { InvalidTenantName, InvalidTenantSettings, TenantUnknown, type Tenant, type TenantSettings, type TenantStatus } from '../contract';
+import { TenantStore } from './ports';
+
+const NAME_MAX = 200;
+const ATTEMPTS_MAX = 20;
+
+@Injectable()
+export class Tenancy {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly tenants: TenantStore,
+  ) {}
+
+  /** Opens its own transaction: a tenant is made inside its own wall, by nobody else's. @throws InvalidTenantName */
+  async create(name: string): Promise<Tenant> {
+    const trimmed = name.trim().normalize('NFC');
+    if (trimmed.length === 0 || trimmed.length > NAME_MAX) throw new InvalidTenantName();
+    const id = tenantIdOf(newId());
+    const tenant: Tenant = { id, name: trimmed, slug: slugOf(trimmed, id), status: 'active' };
+    await this.uow.run(id, async (tx) => {
+      await this.tenants.add(tx, tenant);
+      await this.tenants.settings(tx, id);
+    });
+    return tenant;
+  }
+
+  /** Null when the tenant of the transaction does not exist. */
+  async statusOf(tx: Tx): Promise<TenantStatus | null> {
+    return (await this.tenants.find(tx, this.uow.tenantOf(tx)))?.status ?? null;
+  }
+
+  /** Settings are made on first read; two first reads at once read the same. */
+  settingsOf(tx: Tx): Promise<TenantSettings> {
+    return this.tenants.settings(tx, this.uow.tenantOf(tx));
+  }
+
+  /** @throws InvalidCurrency, InvalidTenantSettings */
+  async changeSettings(tx: Tx, change: { allowedCurrencies: readonly string[]; maxAttempts: number }): Promise<TenantSettings> {
+    const allowedCurrencies = [...new Set(change.allowedCurrencies.map(currencyOf))].sort();
+    if (allowedCurrencies.length === 0) throw new InvalidTenantSettings('At least one currency must be allowed.');
+    if (!Number.isInteger(change.maxAttempts) || change.maxAttempts < 1 || change.maxAttempts > ATTEMPTS_MAX) {
+      throw new InvalidTenantSettings(`max_attempts must be 1 to ${ATTEMPTS_MAX}.`);
+    }
+    const settings = { allowedCurrencies, maxAttempts: change.maxAttempts };
+    await this.tenants.settings(tx, this.uow.tenantOf(tx));
+    await this.tenants.setSettings(tx, this.uow.tenantOf(tx), settings);
+    return settings;
+  }
+
+  /** Its keys are refused within seconds. @throws TenantUnknown */
+  suspend(tx: Tx): Promise<void> {
+    return this.setStatus(tx, 'suspended');
+  }
+
+  /** @throws TenantUnknown */
+  reactivate(tx: Tx): Promise<void> {
+    return this.setStatus(tx, 'active');
+  }
+
+  private async setStatus(tx: Tx, status: TenantStatus): Promise<void> {
+    if (!(await this.tenants.setStatus(tx, this.uow.tenantOf(tx), status))) throw new TenantUnknown();
+  }
+}
+
+/** Ends in the id's random part: a unique index over all tenants would tell one tenant the names of others. */
+function slugOf(name: string, id: string): string {
+  const words = name.toLowerCase().normalize('NFKD').replace(/\p{M}/gu, '').replace(/[^a-z0-9]+/g, '-').slice(0, 40).replace(/^-+|-+$/g, '');
+  return `${words || 'tenant'}-${id.slice(-12)}`;
+}

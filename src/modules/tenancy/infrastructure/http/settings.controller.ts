@@ -1,0 +1,38 @@
+import { Body, Controller, Get, Put } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { UnitOfWork } from '../../../../kernel/tx';
+import { ApiProblems, CurrentPrincipal, Scopes, type Principal } from '../../../../platform/http';
+import { Tenancy } from '../../application/tenancy.facade';
+import type { TenantSettings } from '../../contract';
+import { SettingsDto } from './settings.dto';
+
+@ApiTags('tenancy')
+@Controller('tenant/settings')
+export class SettingsController {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly tenancy: Tenancy,
+  ) {}
+
+  @Get()
+  @Scopes('tenant:read')
+  @ApiOperation({ summary: 'Settings of your tenant' })
+  @ApiOkResponse({ type: SettingsDto })
+  async read(@CurrentPrincipal() principal: Principal): Promise<SettingsDto> {
+    return dtoOf(await this.uow.run(principal.tenantId, (tx) => this.tenancy.settingsOf(tx)));
+  }
+
+  @Put()
+  @Scopes('tenant:write')
+  @ApiOperation({ summary: 'Replace the settings of your tenant' })
+  @ApiOkResponse({ type: SettingsDto })
+  @ApiProblems([422, 'validation_failed', 'invalid_currency'])
+  async replace(@CurrentPrincipal() principal: Principal, @Body() dto: SettingsDto): Promise<SettingsDto> {
+    const change = { allowedCurrencies: dto.allowed_currencies, maxAttempts: dto.max_attempts };
+    return dtoOf(await this.uow.run(principal.tenantId, (tx) => this.tenancy.changeSettings(tx, change)));
+  }
+}
+
+function dtoOf(settings: TenantSettings): SettingsDto {
+  return { allowed_currencies: [...settings.allowedCurrencies], max_attempts: settings.maxAttempts };
+}

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { tenantIdOf, type TenantId } from '../../../../kernel/ids';
+import { currencyOf } from '../../../../kernel/money';
+import type { Tx } from '../../../../kernel/tx';
+import { sql } from '../../../../platform/database';
+import { TenantStore } from '../../application/ports';
+import type { Tenant, TenantSettings, TenantStatus } from '../../contract';
+import { findTenant, insertDefaultSettings, insertTenant, readSettings, updateSettings, updateStatus, type SettingsRow } from './tenants.sql';
+
+/** What the table's defaults say, for a transaction that may not write them. A test holds the two together. */
+const DEFAULTS: TenantSettings = { allowedCurrencies: ['EUR', 'UAH', 'USD'].map(currencyOf), maxAttempts: 3 };
+
+@Injectable()
+export class PostgresTenantStore extends TenantStore {
+  async add(tx: Tx, tenant: Tenant): Promise<void> {
+    await sql(tx).count(insertTenant(tenant));
+  }
+
+  async find(tx: Tx, id: TenantId): Promise<Tenant | null> {
+    const row = await sql(tx).maybe(findTenant(id));
+    return row && { ...row, id: tenantIdOf(row.id) };
+  }
+
+  async setStatus(tx: Tx, id: TenantId, status: TenantStatus): Promise<boolean> {
+    return (await sql(tx).count(updateStatus(id, status))) === 1;
+  }
+
+  async settings(tx: Tx, id: TenantId): Promise<TenantSettings> {
+    const found = await sql(tx).one(readSettings(id));
+    if (found.max_attempts !== null) return settingsFrom(found);
+    if (found.read_only) return DEFAULTS;
+    await sql(tx).count(insertDefaultSettings(id));
+    return settingsFrom(await sql(tx).one(readSettings(id)));
+  }
+
+  async setSettings(tx: Tx, id: TenantId, settings: TenantSettings): Promise<void> {
+    await sql(tx).count(updateSettings(id, settings));
+  }
+}
+
+function settingsFrom(row: SettingsRow): TenantSettings {
+  return { allowedCurrencies: (row.allowed_currencies ?? []).map(currencyOf), maxAttempts: row.max_attempts ?? DEFAULTS.maxAttempts };
+}

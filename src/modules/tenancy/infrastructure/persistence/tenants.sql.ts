@@ -1,0 +1,45 @@
+import type { Sql } from '../../../../platform/database';
+import type { Tenant, TenantSettings, TenantStatus } from '../../contract';
+
+export interface SettingsRow {
+  readonly allowed_currencies: string[] | null;
+  readonly max_attempts: number | null;
+  readonly read_only: boolean;
+}
+
+export function insertTenant(t: Tenant): Sql<unknown> {
+  return {
+    text: `INSERT INTO tenancy.tenants (id, name, slug, status) VALUES ($1, $2, $3, $4)`,
+    values: [t.id, t.name, t.slug, t.status],
+  };
+}
+
+export function findTenant(id: string): Sql<{ id: string; name: string; slug: string; status: TenantStatus }> {
+  return { name: 'tenancy.find', text: `SELECT id, name, slug, status FROM tenancy.tenants WHERE id = $1`, values: [id] };
+}
+
+export function updateStatus(id: string, status: TenantStatus): Sql<unknown> {
+  return { text: `UPDATE tenancy.tenants SET status = $2 WHERE id = $1`, values: [id, status] };
+}
+
+/** Always one row, so that one round trip tells whether there are settings and whether they could be made. */
+export function readSettings(tenant: string): Sql<SettingsRow> {
+  return {
+    name: 'tenancy.settings',
+    text: `SELECT s.allowed_currencies, s.max_attempts, current_setting('transaction_read_only') = 'on' AS read_only
+             FROM (SELECT $1::uuid AS tenant_id) t LEFT JOIN tenancy.settings s USING (tenant_id)`,
+    values: [tenant],
+  };
+}
+
+/** Two first reads at once: the second waits for the first and adds nothing. */
+export function insertDefaultSettings(tenant: string): Sql<unknown> {
+  return { text: `INSERT INTO tenancy.settings (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING`, values: [tenant] };
+}
+
+export function updateSettings(tenant: string, s: TenantSettings): Sql<unknown> {
+  return {
+    text: `UPDATE tenancy.settings SET allowed_currencies = $2, max_attempts = $3, updated_at = now() WHERE tenant_id = $1`,
+    values: [tenant, s.allowedCurrencies, s.maxAttempts],
+  };
+}

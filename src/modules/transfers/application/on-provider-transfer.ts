@@ -1,0 +1,105 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { isUuid, type TenantId } from '../../../kernel/ids';
+import type { Tx } from '../../../kernel/tx';
+import { Outbox, Reactions, type Reaction, type ReceivedEvent } from '../../../platform/outbox';
+import { Log } from '../../../platform/logging';
+import { PROVIDER_EVENT_TRANSFER, type ProviderEventReceived } from '../../connections/contract';
+import { Ledger } from '../../ledger';
+import { TRANSFER_REVERSED } from '../contract';
+import { transferReversed } from '../domain/accounting';
+import type { Transfer } from '../domain/transfer';
+import { type Change, Consequences, factOf } from './consequences';
+import { type ProviderTransferDetail, TransferGateway, TransferRepository } from './ports';
+
+const ACTOR = 'provider';
+
+interface NewReversal {
+  readonly transfer: Transfer;
+  readonly reversalId: string;
+  readonly amountMinor: bigint;
+}
+
+/** The provider says something about a transfer: it is read there again, and what it then says is recorded. */
+@Injectable()
+export class OnProviderTransfer implements Reaction<ProviderTransferDetail[]>, OnModuleInit {
+  readonly consumer = 'transfers.on-provider-transfer';
+  readonly events = [PROVIDER_EVENT_TRANSFER];
+
+  constructor(
+    private readonly reactions: Reactions,
+    private readonly gateway: TransferGateway,
+    private readonly transfers: TransferRepository,
+    private readonly consequences: Consequences,
+    private readonly ledger: Ledger,
+    private readonly outbox: Outbox,
+    private readonly log: Log,
+  ) {}
+
+  onModuleInit(): void {
+    this.reactions.register(this);
+  }
+
+  async prepare(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<ProviderTransferDetail[]> {
+    const objects = new Map(events.map((event) => payloadOf(event)).map((event) => [event.object_id, event.rail_account_id]));
+    const read: ProviderTransferDetail[] = [];
+    for (const [objectId, railAccountId] of objects) {
+      const detail = await this.gateway.read({ tenant, railAccountId }, objectId);
+      // The name was written by whoever made the transfer.
+      if (detail && isUuid(detail.transfer.transferId)) read.push(detail);
+    }
+    return read;
+  }
+
+  /** Whatever order the events came in, the result is what the provider holds. Transfers that are not ours are none of our business. */
+  async react(tx: Tx, _events: readonly ReceivedEvent[], read: ProviderTransferDetail[]): Promise<void> {
+    const { now, transfers } = await this.transfers.lock(tx, read.map(({ transfer }) => transfer.transferId as string));
+    const byId = new Map(transfers.map((transfer) => [transfer.snapshot().id, transfer]));
+    const ours = read.filter(({ transfer }) => byId.has(transfer.transferId as string));
+    if (!ours.length) return;
+    await this.transfers.keepEvidence(tx, ours.map(({ transfer: at }) => ({ transferId: at.transferId as string, at, source: 'event' })));
+    const destinations = await this.transfers.destinationsUsed(tx, [...byId.keys()]);
+    const changes: Change[] = [];
+    const reversals: NewReversal[] = [];
+    for (const detail of ours) {
+      const id = detail.transfer.transferId as string;
+      const transfer = byId.get(id) as Transfer;
+      if (!this.matches(transfer, detail, destinations.get(id) ?? [])) continue;
+      changes.push({ transfer, consequence: transfer.complete(detail.transfer, { now, jitter: 0, actor: ACTOR }) });
+      reversals.push(...(await this.reverse(tx, transfer, detail)));
+    }
+    await this.write(tx, changes, reversals);
+  }
+
+  /** Reversals that were not known yet. */
+  private async reverse(tx: Tx, transfer: Transfer, { reversals }: ProviderTransferDetail): Promise<NewReversal[]> {
+    const fresh: NewReversal[] = [];
+    for (const { id, amountMinor } of reversals) {
+      if (!(await this.transfers.addReversal(tx, transfer.snapshot().id, id, amountMinor))) continue;
+      transfer.reversed(amountMinor);
+      fresh.push({ transfer, reversalId: id, amountMinor });
+    }
+    return fresh;
+  }
+
+  /** All at once: the ledger's locks are in order only within one call. */
+  private async write(tx: Tx, changes: readonly Change[], reversals: readonly NewReversal[]): Promise<void> {
+    const reversed = new Set(reversals.map(({ transfer }) => transfer));
+    await this.transfers.save(tx, changes.filter(({ transfer, consequence }) => consequence !== 'none' || reversed.has(transfer)).map(({ transfer }) => transfer));
+    await this.consequences.carryOut(tx, changes, ACTOR);
+    await this.ledger.post(tx, reversals.map(({ transfer, ...reversal }) => transferReversed.build({ ...reversal, transfer: transfer.snapshot(), actor: ACTOR })));
+    await this.outbox.publish(tx, [...reversed].map((transfer) => ({ name: TRANSFER_REVERSED, payload: { ...factOf(transfer.snapshot()) } })));
+  }
+
+  /** A second provider transfer for a paid one, or one that differs, must not be booked as ours. Whoever was sent nothing yet may be paid by what a backup forgot. */
+  private matches(transfer: Transfer, { transfer: at }: ProviderTransferDetail, destinations: readonly string[]): boolean {
+    const s = transfer.snapshot();
+    const asked = at.amountMinor === s.amountMinor && at.currency === s.currency && (destinations.length === 0 || destinations.includes(at.destination));
+    const isOne = asked && s.state !== 'cancelled' && (s.providerTransferId === null || s.providerTransferId === at.id);
+    if (!isOne) this.log.error('transfer.second_at_provider', { transfer_id: s.id, state: s.state, provider_transfer_id: at.id });
+    return isOne;
+  }
+}
+
+function payloadOf(event: ReceivedEvent): ProviderEventReceived {
+  return event.payload as unknown as ProviderEventReceived;
+}

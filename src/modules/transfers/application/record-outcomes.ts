@@ -1,0 +1,170 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import type { TenantId } from '../../../kernel/ids';
+import { DomainError } from '../../../kernel/errors';
+import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import { failpoint } from '../../../platform/failpoints';
+import { Log } from '../../../platform/logging';
+import { Connections } from '../../connections';
+import { Recipients } from '../../recipients';
+import type { CallOutcome, ProviderTransfer } from '../domain/call-outcome';
+import { TransferPolicy } from '../domain/policy';
+import type { Moment, Transfer } from '../domain/transfer';
+import type { ClaimedCall } from './claim-transfers';
+import { type Change, Consequences } from './consequences';
+import { type AttemptClosed, type Evidence, type EvidenceSource, TransferRepository } from './ports';
+
+export interface CallResult {
+  readonly call: ClaimedCall;
+  readonly outcome: CallOutcome;
+}
+
+const ACTOR = 'worker';
+const TRIES_MAX = 3;
+const RETRY_AFTER_MS = 100;
+
+/** Writes down what calls of one tenant told us: one transaction for many, one for each when that fails. */
+@Injectable()
+export class RecordOutcomes {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly transfers: TransferRepository,
+    private readonly connections: Connections,
+    private readonly recipients: Recipients,
+    private readonly consequences: Consequences,
+    private readonly policy: TransferPolicy,
+    private readonly log: Log,
+  ) {}
+
+  /** Never throws: what cannot be recorded is left to the end of its lease, and one bad row does not hold up the others. */
+  async run(tenant: TenantId, results: readonly CallResult[]): Promise<void> {
+    try {
+      await this.whileUnavailable(() => this.uow.run(tenant, (tx) => this.record(tx, results)));
+    } catch (error) {
+      if (isUnavailable(error)) return this.log.warn('transfers.not_recorded', { count: results.length, error });
+      for (const result of results) await this.alone(tenant, result);
+    }
+  }
+
+  private async alone(tenant: TenantId, result: CallResult): Promise<void> {
+    try {
+      await this.uow.run(tenant, (tx) => this.record(tx, [result]));
+    } catch (error) {
+      this.log.error('transfer.not_recorded', { transfer_id: result.call.transferId, error });
+      if (!isUnavailable(error)) await this.setAside(tenant, result).catch((failure) => this.log.error('transfer.not_set_aside', { transfer_id: result.call.transferId, error: failure }));
+    }
+  }
+
+  private async record(tx: Tx, results: readonly CallResult[]): Promise<void> {
+    const { now, transfers } = await this.transfers.lock(tx, results.map(({ call }) => call.transferId));
+    const byId = new Map(transfers.map((transfer) => [transfer.snapshot().id, transfer]));
+    const changes: Change[] = [];
+    const evidence: Evidence[] = [];
+    for (const result of results) {
+      const transfer = byId.get(result.call.transferId);
+      if (!transfer) throw new Error(`transfer ${result.call.transferId} vanished`);
+      changes.push({ transfer, consequence: this.apply(transfer, result, { now, jitter: Math.random(), actor: ACTOR }, evidence) });
+    }
+    await this.transfers.save(tx, transfers.filter((transfer) => transfer.transitions.length > 0));
+    await this.transfers.closeAttempts(tx, results.map(closedOf));
+    if (evidence.length) await this.transfers.keepEvidence(tx, evidence);
+    await this.consequences.carryOut(tx, changes, ACTOR);
+    await this.passOn(tx, results, transfers);
+    this.ring(results, transfers);
+    await failpoint('recording_outcome');
+  }
+
+  /** Success counts whoever learnt it; anything else only while the lease is ours. */
+  private apply(transfer: Transfer, { call, outcome }: CallResult, moment: Moment, evidence: Evidence[]): Change['consequence'] {
+    const ours = transfer.holdsLease(call.leaseToken);
+    const proof = proofOf(outcome);
+    if (proof) {
+      evidence.push({ transferId: call.transferId, at: proof, source: sourceOf(call, ours) });
+      this.doubt(transfer, proof.id);
+      return transfer.complete(proof, moment);
+    }
+    if (outcome.kind === 'mismatched' && outcome.transfer) evidence.push({ transferId: call.transferId, at: outcome.transfer, source: 'answer' });
+    if (!ours || outcome.kind === 'succeeded') {
+      this.log.info('transfer.outcome_too_late', { transfer_id: call.transferId, attempt: call.attempt, outcome: outcome.kind });
+      return 'none';
+    }
+    return transfer.record(outcome, moment, this.policy);
+  }
+
+  /** A second transfer for what is paid or cancelled is money lost: somebody must hear of it at once. */
+  private doubt(transfer: Transfer, providerTransferId: string): void {
+    const { id, state, providerTransferId: known } = transfer.snapshot();
+    const second = state === 'completed' && known !== providerTransferId;
+    if (second || state === 'cancelled') this.log.error('transfer.second_at_provider', { transfer_id: id, state, provider_transfer_id: providerTransferId });
+  }
+
+  /** A wrong key stops the account; a recipient who cannot be paid is watched. */
+  private async passOn(tx: Tx, results: readonly CallResult[], transfers: readonly Transfer[]): Promise<void> {
+    const misconfigured = new Map(results.filter((r) => r.outcome.kind === 'misconfigured').map((r) => [r.call.railAccountId, r.outcome.reason]));
+    for (const [railAccountId, reason] of misconfigured) await this.connections.pause(tx, railAccountId, reason, ACTOR);
+    const blocked = transfers.map((transfer) => transfer.snapshot()).filter((s) => s.state === 'blocked_recipient');
+    if (blocked.length) await this.recipients.watch(tx, [...new Set(blocked.map((s) => s.recipientId))]);
+  }
+
+  /** Nothing goes on by itself, or we have contradicted ourselves: somebody must hear of it. */
+  private ring(results: readonly CallResult[], transfers: readonly Transfer[]): void {
+    for (const { id, state, reason } of transfers.map((transfer) => transfer.snapshot())) {
+      if (state === 'needs_review') this.log.error('transfer.needs_review', { transfer_id: id, reason });
+    }
+    for (const { call, outcome } of results) {
+      if (outcome.kind === 'key_conflict') this.log.error('transfer.key_conflict', { transfer_id: call.transferId, key: call.frozen.key });
+    }
+  }
+
+  /** Its result cannot be written as it is: a person looks, and finds the proof. */
+  private async setAside(tenant: TenantId, { call, outcome }: CallResult): Promise<void> {
+    await this.uow.run(tenant, async (tx) => {
+      const { now, transfers } = await this.transfers.lock(tx, [call.transferId]);
+      const [transfer] = transfers;
+      const ours = transfer?.holdsLease(call.leaseToken) ?? false;
+      const proof = proofOf(outcome);
+      if (proof) await this.transfers.keepEvidence(tx, [{ transferId: call.transferId, at: proof, source: sourceOf(call, ours) }]);
+      if (!transfer || !ours) return;
+      transfer.review('result_not_recorded', { now, jitter: 0, actor: ACTOR });
+      await this.transfers.save(tx, [transfer]);
+      await this.transfers.closeAttempts(tx, [closedOf({ call, outcome })]);
+    });
+  }
+
+  private async whileUnavailable(work: () => Promise<void>): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isUnavailable(error) || tries === TRIES_MAX) throw error;
+        await delay(RETRY_AFTER_MS * tries);
+      }
+    }
+  }
+}
+
+/** The one transfer that the provider proved to hold. */
+function proofOf(outcome: CallOutcome): ProviderTransfer | null {
+  if (outcome.kind === 'succeeded') return outcome.transfer;
+  return outcome.kind === 'found' && outcome.transfers.length === 1 ? (outcome.transfers[0] as ProviderTransfer) : null;
+}
+
+function sourceOf(call: ClaimedCall, ours: boolean): EvidenceSource {
+  return call.callKind === 'look_up' ? 'look_up' : ours ? 'answer' : 'late_answer';
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof DomainError && error.kind === 'unavailable';
+}
+
+function closedOf({ call, outcome }: CallResult): AttemptClosed {
+  return {
+    transferId: call.transferId,
+    number: call.attempt,
+    outcome: outcome.kind,
+    httpStatus: outcome.httpStatus,
+    providerCode: outcome.providerCode,
+    providerRequestId: outcome.providerRequestId,
+    reason: outcome.reason,
+  };
+}

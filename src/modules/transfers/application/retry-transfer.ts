@@ -1,0 +1,152 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError, InvalidTransition } from '../../../kernel/errors';
+import type { TenantId } from '../../../kernel/ids';
+import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import { Outbox } from '../../../platform/outbox';
+import { Ledger } from '../../ledger';
+import { TRANSFER_REOPENED, TransferInFlight, TransferNotFound } from '../contract';
+import { transferReservedAgain } from '../domain/accounting';
+import type { CallOutcome, ProviderTransfer } from '../domain/call-outcome';
+import { TransferPolicy } from '../domain/policy';
+import type { Transfer } from '../domain/transfer';
+import { Consequences, factOf } from './consequences';
+import { type AttemptClosed, TransferGateway, TransferRepository } from './ports';
+import { TransferWakeUps } from './transfer-wake-ups';
+
+export interface RetryCommand {
+  readonly tenant: TenantId;
+  readonly transferId: string;
+  readonly reason: string;
+  readonly actor: string;
+}
+
+export class ProviderHoldsTransfer extends DomainError {
+  readonly code = 'provider_holds_transfer';
+  readonly kind = 'conflict';
+  constructor() {
+    super('The provider holds a transfer that differs from this one, or several: see the evidence. Paying again would pay twice.');
+  }
+}
+
+export class LookUpFailed extends DomainError {
+  readonly code = 'look_up_failed';
+  readonly kind = 'unavailable';
+  constructor() {
+    super('The provider could not be asked whether it holds the transfer. Nothing was changed; try again.');
+  }
+}
+
+/** States that try again by themselves: an operator only brings the moment forward. */
+const WAITING = ['retryable', 'waiting_for_funds', 'blocked_recipient', 'pending'];
+
+/**
+ * An operator has it tried again. What has ended is opened again only after the provider was asked, over every key and
+ * destination ever used, whether it holds the transfer: then it is completed instead.
+ */
+@Injectable()
+export class RetryTransfer {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly transfers: TransferRepository,
+    private readonly gateway: TransferGateway,
+    private readonly consequences: Consequences,
+    private readonly ledger: Ledger,
+    private readonly outbox: Outbox,
+    private readonly wakeUps: TransferWakeUps,
+    private readonly policy: TransferPolicy,
+  ) {}
+
+  /** Throws TransferNotFound, InvalidTransition, TransferInFlight, ProviderHoldsTransfer, LookUpFailed, InsufficientBalance. */
+  async run(command: RetryCommand): Promise<void> {
+    const attempt = await this.uow.run(command.tenant, (tx) => this.begin(tx, command));
+    if (attempt === null) return;
+    const { transfer: before, number, destinations } = attempt;
+    const outcome = await this.gateway.lookUp(
+      { tenant: command.tenant, railAccountId: before.railAccountId },
+      { transferId: before.id, transferGroup: `disburse_${before.id}`, amountMinor: before.amountMinor, currency: before.currency, destinations },
+    );
+    const refusal = await this.uow.run(command.tenant, (tx) => this.end(tx, command, number, outcome));
+    if (refusal) throw refusal;
+  }
+
+  /** Brings a waiting transfer forward, or writes the attempt row of the look-up that must come first. */
+  private async begin(tx: Tx, command: RetryCommand) {
+    const { now, transfer } = await this.locked(tx, command.transferId);
+    const snapshot = transfer.snapshot();
+    if (snapshot.state === 'processing' || snapshot.state === 'unknown') throw new TransferInFlight();
+    if (WAITING.includes(snapshot.state)) {
+      transfer.resume({ now, jitter: 0, actor: command.actor }, command.reason);
+      await this.transfers.save(tx, [transfer]);
+      this.uow.afterCommit(tx, async () => this.wakeUps.wake({ tenant: command.tenant, railAccountId: snapshot.railAccountId }));
+      return null;
+    }
+    if (snapshot.state !== 'failed_terminal' && snapshot.state !== 'needs_review') throw new InvalidTransition('transfer', snapshot.state, 'pending');
+    if (snapshot.attempts === 0) return this.reopenUnsent(tx, transfer, command, now);
+    const destinations = (await this.transfers.destinationsUsed(tx, [snapshot.id])).get(snapshot.id) ?? [];
+    const number = transfer.countLookUp();
+    await this.transfers.save(tx, [transfer]);
+    // A look-up whose process died left its row open.
+    await this.transfers.abandonAttempts(tx, [snapshot.id]);
+    await this.transfers.openAttempts(tx, [
+      { transferId: snapshot.id, number, callKind: 'look_up', generation: snapshot.generation, key: `operator:${snapshot.id}:${number}`, destination: destinations[0] ?? '' },
+    ]);
+    return { transfer: snapshot, number, destinations };
+  }
+
+  /** Never sent: the provider cannot hold it, and there is nothing to look up. */
+  private async reopenUnsent(tx: Tx, transfer: Transfer, command: RetryCommand, now: Date): Promise<null> {
+    await this.reopen(tx, transfer, command, now);
+    return null;
+  }
+
+  /** Answers the refusal instead of throwing it, so that the attempt, the evidence and a first empty look-up are kept. */
+  private async end(tx: Tx, command: RetryCommand, number: number, outcome: CallOutcome): Promise<DomainError | null> {
+    const { now, transfer } = await this.locked(tx, command.transferId);
+    await this.transfers.closeAttempts(tx, [closedOf(command.transferId, number, outcome)]);
+    await this.transfers.keepEvidence(tx, heldBy(outcome).map((at) => ({ transferId: command.transferId, at, source: 'look_up' })));
+    if (outcome.kind === 'mismatched' || (outcome.kind === 'found' && outcome.transfers.length > 1)) return new ProviderHoldsTransfer();
+    if (outcome.kind !== 'found') return new LookUpFailed();
+    const [held] = outcome.transfers;
+    if (held) {
+      const consequence = transfer.complete(held, { now, jitter: 0, actor: command.actor });
+      await this.transfers.save(tx, [transfer]);
+      await this.consequences.carryOut(tx, [{ transfer, consequence }], command.actor);
+      return null;
+    }
+    // That something is there stays true; that nothing was there says nothing of a call that was made since.
+    if (transfer.snapshot().attempts !== number) return new TransferInFlight('Another call was made while the provider was asked. Ask again.');
+    const again = transfer.provedEmpty(now, this.policy);
+    if (again) {
+      await this.transfers.save(tx, [transfer]);
+      return new TransferInFlight(`The provider holds nothing yet, but an earlier call may still take effect. Ask again after ${again.toISOString()}.`);
+    }
+    await this.reopen(tx, transfer, command, now);
+    return null;
+  }
+
+  private async reopen(tx: Tx, transfer: Transfer, command: RetryCommand, now: Date): Promise<void> {
+    const { reserve } = transfer.reopen(command.reason, { now, jitter: 0, actor: command.actor });
+    await this.transfers.save(tx, [transfer]);
+    const snapshot = transfer.snapshot();
+    if (reserve) await this.ledger.post(tx, [transferReservedAgain.build({ transfer: snapshot, actor: command.actor })]);
+    await this.outbox.publish(tx, [{ name: TRANSFER_REOPENED, payload: { ...factOf(snapshot) } }]);
+    this.uow.afterCommit(tx, async () => this.wakeUps.wake({ tenant: command.tenant, railAccountId: snapshot.railAccountId }));
+  }
+
+  private async locked(tx: Tx, id: string): Promise<{ now: Date; transfer: Transfer }> {
+    const { now, transfers } = await this.transfers.lock(tx, [id]);
+    const [transfer] = transfers;
+    if (!transfer) throw new TransferNotFound();
+    return { now, transfer };
+  }
+}
+
+function heldBy(outcome: CallOutcome): ProviderTransfer[] {
+  if (outcome.kind === 'found') return [...outcome.transfers];
+  return outcome.kind === 'mismatched' && outcome.transfer ? [outcome.transfer] : [];
+}
+
+function closedOf(transferId: string, number: number, outcome: CallOutcome): AttemptClosed {
+  const { httpStatus, providerCode, providerRequestId, reason } = outcome;
+  return { transferId, number, outcome: outcome.kind, httpStatus, providerCode, providerRequestId, reason };
+}

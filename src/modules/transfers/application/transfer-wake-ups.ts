@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { isUuid, tenantIdOf } from '../../../kernel/ids';
+import { WakeUps } from '../../../platform/queue';
+import type { DueAccount } from './ports';
+
+export const TRANSFERS_QUEUE = 'transfers';
+
+/** "This account may have due transfers." It says nothing more, so a forged or stale one costs a look and nothing else. */
+@Injectable()
+export class TransferWakeUps {
+  constructor(private readonly wakeUps: WakeUps) {}
+
+  wake({ tenant, railAccountId }: DueAccount): void {
+    this.wakeUps.wake(TRANSFERS_QUEUE, `${tenant}/${railAccountId}`);
+  }
+
+  /** False while the queue's server does not answer. */
+  get connected(): boolean {
+    return this.wakeUps.status().connected;
+  }
+
+  /** When the queue of this process last delivered something. */
+  lastDeliveryAt(): Date | null {
+    return this.wakeUps.lastDeliveryAt(TRANSFERS_QUEUE);
+  }
+}
+
+/** Null for a key that cannot be ours. */
+export function accountOf(key: string): DueAccount | null {
+  const [tenant, railAccountId, ...rest] = key.split('/');
+  return rest.length === 0 && isUuid(tenant) && isUuid(railAccountId) ? { tenant: tenantIdOf(tenant), railAccountId } : null;
+}

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import type { PageWindow } from '../../../platform/http';
+import { Connections } from '../../connections';
+import { Ledger } from '../../ledger';
+import type { JobProgress, Rail, TransferRequest } from '../contract';
+import { transfersReserved } from '../domain/accounting';
+import { ListTransfers, type TransferRow } from './list-transfers.query';
+import { TransferRepository } from './ports';
+import { type RetryCommand, RetryTransfer } from './retry-transfer';
+import { TransferWakeUps } from './transfer-wake-ups';
+
+/** What the modules above may ask of transfers. */
+@Injectable()
+export class Transfers {
+  constructor(
+    private readonly transfers: TransferRepository,
+    private readonly ledger: Ledger,
+    private readonly wakeUps: TransferWakeUps,
+    private readonly uow: UnitOfWork,
+    private readonly list: ListTransfers,
+    private readonly retrying: RetryTransfer,
+    private readonly connections: Connections,
+  ) {}
+
+  /**
+   * One transfer per origin: an origin that has its transfer gets no second one. The money of the new ones moves from payable to
+   * reserved by one ledger entry under `reservation.reference`. Throws InsufficientBalance when it is not owed.
+   */
+  async request(tx: Tx, requests: readonly TransferRequest[], reservation: { reference: string; actor?: string }): Promise<void> {
+    const inserted = await this.transfers.insert(tx, requests);
+    if (!inserted.length) return;
+    const actor = reservation.actor ?? 'scheduler';
+    await this.ledger.post(tx, [transfersReserved.build({ reference: reservation.reference, transfers: inserted, actor })]);
+    const tenant = this.uow.tenantOf(tx);
+    const accounts = new Set(requests.filter((request) => request.rail === 'stripe').map((request) => request.railAccountId));
+    this.uow.afterCommit(tx, async () => accounts.forEach((railAccountId) => this.wakeUps.wake({ tenant, railAccountId })));
+  }
+
+  /** Which of the tenant's accounts pays on this rail. Throws RailAccountMissing. */
+  async payingAccount(tx: Tx, rail: Rail): Promise<string> {
+    return (await this.connections.railAccountFor(tx, rail)).id;
+  }
+
+  progressOf(tx: Tx, jobId: string): Promise<JobProgress> {
+    return this.transfers.progressOf(tx, jobId);
+  }
+
+  /** Newest first, for a page of GET /payout-jobs/{id}/transfers. */
+  listOfJob(tx: Tx, jobId: string, window: PageWindow): Promise<TransferRow[]> {
+    return this.list.run(tx, { jobId }, window);
+  }
+
+  /** The failed transfers of a job, oldest first: each is retried on its own. */
+  failedOfJob(tx: Tx, jobId: string, limit: number): Promise<string[]> {
+    return this.transfers.failedOfJob(tx, jobId, limit);
+  }
+
+  /** Outside any transaction: asks the provider first. Throws what RetryTransfer throws. */
+  retry(command: RetryCommand): Promise<void> {
+    return this.retrying.run(command);
+  }
+
+  /** Whether a transfer of the job may still change by itself or by a person: `needs_review` counts. */
+  hasOpen(tx: Tx, jobId: string): Promise<boolean> {
+    return this.transfers.hasOpen(tx, jobId);
+  }
+}

@@ -1,0 +1,92 @@
+import { DomainError } from '../../kernel/errors';
+
+/** Raised by connections; those who ask for transfers meet it here. */
+export { RailAccountMissing } from '../connections/contract';
+
+export const TRANSFER_STATUSES = [
+  'pending',
+  'processing',
+  'completed',
+  'retryable',
+  'unknown',
+  'waiting_for_funds',
+  'blocked_recipient',
+  'awaiting_confirmation',
+  'failed_terminal',
+  'needs_review',
+  'cancelled',
+] as const;
+export type TransferStatus = (typeof TRANSFER_STATUSES)[number];
+
+/** Nothing follows by itself: what is due, waiting or under review is open. */
+export const FINAL_STATUSES = ['completed', 'failed_terminal', 'cancelled'] as const satisfies readonly TransferStatus[];
+
+export const RAILS = ['stripe', 'manual'] as const;
+export type Rail = (typeof RAILS)[number];
+/** Which debt a transfer pays; it names the payable account the money is reserved from. */
+export type Purpose = 'award' | 'payout' | 'reward';
+
+/** Whose obligation this is. A further `seq` (from 1) only after the earlier transfer was fully reversed or cancelled: the table refuses it else. */
+export interface TransferOrigin {
+  readonly kind: string;
+  readonly id: string;
+  readonly seq?: number;
+}
+
+export interface TransferRequest {
+  readonly recipientId: string;
+  /** Minor units, above 0. */
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  readonly rail: Rail;
+  readonly railAccountId: string;
+  readonly purpose: Purpose;
+  readonly origin: TransferOrigin;
+  readonly jobId: string | null;
+  readonly settlementId: string | null;
+  /** Generations that may end without effect before the transfer fails for good (tenant policy). */
+  readonly maxAttempts: number;
+}
+
+/** Counted by query, never by a counter row: a counter would be one hot row for every worker. */
+export interface JobProgress {
+  readonly counts: Record<TransferStatus, number>;
+  readonly total: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly open: number;
+}
+
+/** Wire names of this module's facts. Payload: TransferFact. */
+export const TRANSFER_COMPLETED = 'transfer.completed';
+export const TRANSFER_FAILED = 'transfer.failed';
+export const TRANSFER_CANCELLED = 'transfer.cancelled';
+export const TRANSFER_REVERSED = 'transfer.reversed';
+/** It had ended, or waited for a person, and is on its way again. */
+export const TRANSFER_REOPENED = 'transfer.reopened';
+export const TRANSFER_FINISHED = [TRANSFER_COMPLETED, TRANSFER_FAILED, TRANSFER_CANCELLED] as const;
+
+export interface TransferFact {
+  readonly transfer_id: string;
+  readonly origin: { readonly kind: string; readonly id: string };
+  readonly job_id: string | null;
+  readonly recipient_id: string;
+  readonly reason: string | null;
+}
+
+export class TransferNotFound extends DomainError {
+  readonly code = 'transfer_not_found';
+  readonly kind = 'not_found';
+  constructor() {
+    super('There is no such transfer.');
+  }
+}
+
+/** A call to the provider has an unknown effect: nobody may decide before that is known. */
+export class TransferInFlight extends DomainError {
+  readonly code = 'transfer_in_flight';
+  readonly kind = 'conflict';
+  constructor(what = 'A call to the provider has an unknown effect; wait until it is known.') {
+    super(what);
+  }
+}

@@ -1,0 +1,100 @@
+import { Body, Controller, Get, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { type Tx, UnitOfWork } from '../../../../kernel/tx';
+import { ApiPage, ApiProblems, CurrentPrincipal, Idempotency, IdempotentRoute, IdPipe, Pages, type IdempotentAnswer, type Page, type Principal, Scopes } from '../../../../platform/http';
+import { DecideTransfer } from '../../application/decide-transfer';
+import { ListTransfers } from '../../application/list-transfers.query';
+import { RetryTransfer } from '../../application/retry-transfer';
+import { ShowTransfer } from '../../application/transfer-detail.query';
+import { MarkPaidDto, ReasonDto, transferDetailDto, TransferDetailDto, transferDto, TransferDto, TransferQueryDto } from './dto/transfer.dto';
+
+@ApiTags('transfers')
+@Controller('transfers')
+export class TransfersController {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly list: ListTransfers,
+    private readonly show: ShowTransfer,
+    private readonly decide: DecideTransfer,
+    private readonly retrying: RetryTransfer,
+    private readonly idempotency: Idempotency,
+    private readonly pages: Pages,
+  ) {}
+
+  @Get()
+  @Scopes('transfers:read')
+  @ApiOperation({ summary: 'Transfers, newest first' })
+  @ApiPage(TransferDto)
+  async all(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: TransferQueryDto): Promise<Page<TransferDto>> {
+    const window = this.pages.window(request, principal, query);
+    const filters = { status: query.status, recipientId: query.recipient_id, jobId: query.job };
+    const rows = await this.uow.run(principal.tenantId, (tx) => this.list.run(tx, filters, window), { readOnly: true });
+    return this.pages.page(request, principal, window, rows, (row) => [row.id], transferDto);
+  }
+
+  @Get(':id')
+  @Scopes('transfers:read')
+  @ApiOperation({ summary: 'One transfer with every call, change and proof' })
+  @ApiOkResponse({ type: TransferDetailDto })
+  @ApiProblems([404, 'transfer_not_found'])
+  one(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string): Promise<TransferDetailDto> {
+    return this.uow.run(principal.tenantId, async (tx) => transferDetailDto(await this.show.run(tx, id)), { readOnly: true });
+  }
+
+  @Post(':id/retry')
+  @Scopes('transfers:operate')
+  @IdempotentRoute()
+  @ApiOperation({ summary: 'Try again now; what has ended is opened again after a look-up at the provider' })
+  @ApiOkResponse({ type: TransferDetailDto })
+  @ApiProblems([404, 'transfer_not_found'], [409, 'invalid_transition', 'transfer_in_flight', 'provider_holds_transfer', 'insufficient_balance'], [503, 'look_up_failed'])
+  async retry(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: ReasonDto): Promise<IdempotentAnswer> {
+    const kept = await this.idempotency.replayOf(request, principal);
+    if (kept) return kept;
+    // The provider is asked first, outside any transaction: repeating this part changes nothing that a first run has not.
+    await this.retrying.run({ tenant: principal.tenantId, transferId: id, reason: body.reason, actor: actorOf(principal) });
+    return this.answer(request, principal, id, async () => undefined);
+  }
+
+  @Post(':id/cancel')
+  @Scopes('transfers:operate')
+  @IdempotentRoute()
+  @ApiOperation({ summary: 'Cancel a transfer of which nothing can have moved' })
+  @ApiOkResponse({ type: TransferDetailDto })
+  @ApiProblems([404, 'transfer_not_found'], [409, 'invalid_transition', 'transfer_in_flight'])
+  cancel(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: ReasonDto): Promise<IdempotentAnswer> {
+    return this.answer(request, principal, id, (tx) => this.decide.cancel(tx, { transferId: id, reason: body.reason, actor: actorOf(principal) }));
+  }
+
+  @Post(':id/mark-paid')
+  @Scopes('transfers:operate')
+  @IdempotentRoute()
+  @ApiOperation({ summary: 'Manual rail: the money was sent' })
+  @ApiOkResponse({ type: TransferDetailDto })
+  @ApiProblems([404, 'transfer_not_found'], [409, 'invalid_transition'])
+  markPaid(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: MarkPaidDto): Promise<IdempotentAnswer> {
+    const command = { transferId: id, reason: body.reason, actor: actorOf(principal), externalId: body.external_id };
+    return this.answer(request, principal, id, (tx) => this.decide.markPaid(tx, command));
+  }
+
+  @Post(':id/mark-failed')
+  @Scopes('transfers:operate')
+  @IdempotentRoute()
+  @ApiOperation({ summary: 'Manual rail: the money will not be sent' })
+  @ApiOkResponse({ type: TransferDetailDto })
+  @ApiProblems([404, 'transfer_not_found'], [409, 'invalid_transition'])
+  markFailed(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: ReasonDto): Promise<IdempotentAnswer> {
+    return this.answer(request, principal, id, (tx) => this.decide.markFailed(tx, { transferId: id, reason: body.reason, actor: actorOf(principal) }));
+  }
+
+  private answer(request: FastifyRequest, principal: Principal, id: string, decision: (tx: Tx) => Promise<void>): Promise<IdempotentAnswer> {
+    return this.idempotency.run(request, principal, async (tx) => {
+      await decision(tx);
+      return { status: 200, body: transferDetailDto(await this.show.run(tx, id)) };
+    });
+  }
+}
+
+function actorOf(principal: Principal): string {
+  return `${principal.kind}:${principal.id}`;
+}

@@ -1,0 +1,48 @@
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { WakeUps } from '../../../../platform/queue';
+import { Log } from '../../../../platform/logging';
+import { ExecuteTransfers } from '../../application/execute-transfers';
+import type { DueAccount } from '../../application/ports';
+import { accountOf, TRANSFERS_QUEUE, TransferWakeUps } from '../../application/transfer-wake-ups';
+
+/** Which parts of the program this process plays. */
+export abstract class WorkerRole {
+  abstract readonly works: boolean;
+  /** Accounts worked on at once by this process. */
+  abstract readonly accountsAtOnce: number;
+}
+
+/** A wake-up from the queue, Bull's or the process's own, becomes a turn of one account. The key is untrusted. */
+@Injectable()
+export class TransfersProcessor implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private stopping = false;
+
+  constructor(
+    private readonly wakeUps: WakeUps,
+    private readonly own: TransferWakeUps,
+    private readonly executing: ExecuteTransfers,
+    private readonly role: WorkerRole,
+    private readonly log: Log,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.role.works) this.wakeUps.consume(TRANSFERS_QUEUE, (key) => this.process(key), { concurrency: this.role.accountsAtOnce });
+  }
+
+  beforeApplicationShutdown(): void {
+    this.stopping = true;
+  }
+
+  private async process(key: string): Promise<void> {
+    const account = accountOf(key);
+    if (!account) return this.log.warn('transfers.wake_up_dropped', { reason: 'not_an_account' });
+    await this.execute(account);
+  }
+
+  /** A turn that ended with work left goes to the back of the queue: others are served between two turns. Answers whether it did. */
+  async execute(account: DueAccount): Promise<boolean> {
+    const more = await this.executing.run(account.tenant, account.railAccountId, () => this.stopping);
+    if (more) this.own.wake(account);
+    return more;
+  }
+}

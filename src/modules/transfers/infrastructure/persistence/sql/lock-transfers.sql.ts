@@ -1,0 +1,44 @@
+import type { Sql } from '../../../../../platform/database';
+import type { TransferSnapshot } from '../../../domain/transfer-snapshot';
+import { SNAPSHOT_LIST } from '../transfer-columns';
+
+export type LockedRow = TransferSnapshot & { readonly dbNow: Date };
+
+const due = (which: string, limit: string) => `
+      SELECT ${SNAPSHOT_LIST}, clock_timestamp() AS "dbNow"
+        FROM transfers.transfers t
+       WHERE t.tenant_id = $1 AND t.rail_account_id = $2 AND t.due_at <= statement_timestamp() AND ${which}
+       ORDER BY t.due_at, t.id
+       LIMIT ${limit}
+         FOR UPDATE SKIP LOCKED`;
+
+/**
+ * The oldest due transfers of one account, a `processing` one included when its lease ran out (its due_at is the end of the
+ * lease). What was sent before comes first: behind a backlog of a million it would outlive the window in which its key may be
+ * sent again. SKIP LOCKED: another worker's rows are not waited for. `id` makes the order total, so that two workers lock alike.
+ * statement_timestamp(), because a volatile clock cannot bound the index: all that waits for later would be read each time.
+ */
+export function lockDueTransfers(tenantId: string, railAccountId: string, limit: number): Sql<LockedRow> {
+  return {
+    name: 'lock_due_transfers',
+    text: `
+      WITH again AS MATERIALIZED (${due('t.generation > 0', '$3')}),
+           fresh AS MATERIALIZED (${due('t.generation = 0', '$3 - (SELECT count(*) FROM again)')})
+      SELECT * FROM again UNION ALL SELECT * FROM fresh`,
+    values: [tenantId, railAccountId, limit],
+  };
+}
+
+/** Named transfers, locked in the order of their ids; who holds one of them is waited for. */
+export function lockTransfers(tenantId: string, ids: readonly string[]): Sql<LockedRow> {
+  return {
+    name: 'lock_transfers',
+    text: `
+      SELECT ${SNAPSHOT_LIST}, clock_timestamp() AS "dbNow"
+        FROM transfers.transfers t
+       WHERE t.tenant_id = $1 AND t.id = ANY($2::uuid[])
+       ORDER BY t.id
+         FOR UPDATE`,
+    values: [tenantId, ids],
+  };
+}

@@ -1,0 +1,17 @@
+/** Values that may be gone at any moment; nothing may depend on one being there. Keys start with the tenant where there is one. */
+export abstract class Cache {
+  /** Null when it is unknown, expired, or the server does not answer in time. */
+  abstract get<T>(key: string): Promise<T | null>;
+  abstract set(key: string, value: unknown, ttlMs: number): Promise<void>;
+  abstract delete(key: string): Promise<void>;
+  /** Adds to a counter that lives for `ttlMs` from its first increment. Without the shared server it counts in this process. */
+  abstract increment(key: string, by: number, ttlMs: number): Promise<number>;
+}
+
+/** How fast a key may go, over all processes together. */
+export abstract class TokenBucket {
+  /** Grants 0..wanted whole tokens at once; never waits. Over any time t the grants of all processes stay within burst + rate × t. */
+  abstract take(key: string, wanted: number, ratePerSecond: number, burst: number): Promise<number>;
+  /** The other side told us to slow down: what was saved up is gone and the pace is halved for `forMs`. */
+  abstract slow(key: string, forMs: number): Promise<void>;
+}

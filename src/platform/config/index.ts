@@ -1,0 +1,4 @@
+export * from './config.module';
+export * from './environment';
+export { environmentKeys } from './keys';
+export * from './load-environment';

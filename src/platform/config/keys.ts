@@ -1,0 +1,36 @@
+/** What a text of the environment turned into, or why not. */
+export type Parsed<T> = { readonly value: T } | { readonly problem: string };
+export type Parser<T> = (text: string) => Parsed<T>;
+
+export interface Key {
+  readonly key: string;
+  readonly property: string;
+  readonly parse: Parser<unknown>;
+}
+
+const keys: Key[] = [];
+
+/** Names the variable a property comes from and how its text is read. The list of these is the list in .env.example. */
+export function FromKey(key: string, parse: Parser<unknown> = text): PropertyDecorator {
+  return (_target, property) => {
+    keys.push({ key, property: String(property), parse });
+  };
+}
+
+/** Every variable there is, in the order of the class. */
+export function environmentKeys(): readonly Key[] {
+  return keys;
+}
+
+export function text(raw: string): Parsed<string> {
+  return { value: raw };
+}
+
+/** Digits only: Number('0x10'), Number('1e3') and Number(' 12 ') are numbers too, and none is what somebody meant to write. */
+export function wholeNumber(raw: string): Parsed<number> {
+  return /^(?:0|[1-9]\d{0,14})$/.test(raw) ? { value: Number(raw) } : { problem: 'must be a whole number, written in digits' };
+}
+
+export function list(raw: string): Parsed<string[]> {
+  return { value: raw.split(',').map((part) => part.trim()) };
+}

@@ -1,0 +1,49 @@
+import { DynamicModule, Global, Inject, Logger, Module, OnApplicationBootstrap } from '@nestjs/common';
+import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
+import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
+import { UnitOfWork } from '../../kernel/tx';
+import { refuseMightyLogin } from './check-login';
+import { dataSourceOptions, type PoolLimits } from './data-sources';
+import { TypeormUnitOfWork } from './typeorm-unit-of-work';
+
+export interface DatabaseOptions {
+  readonly appUrl: string;
+  readonly systemUrl: string;
+  readonly limits?: Partial<PoolLimits>;
+  /** Rows that repository(tx, Row) may be asked for; every module's, named by the composition root. */
+  readonly rows: EntityTarget<ObjectLiteral>[];
+}
+
+const SYSTEM_POOL_MAX = 4;
+const SYSTEM_SOURCE = 'system';
+
+/** Two pools: what serves tenants and what finds work across them never share a connection. */
+@Global()
+@Module({})
+export class DatabaseModule implements OnApplicationBootstrap {
+  constructor(
+    @Inject(getDataSourceToken()) private readonly app: DataSource,
+    @Inject(getDataSourceToken(SYSTEM_SOURCE)) private readonly system: DataSource,
+  ) {}
+
+  static forRoot(options: DatabaseOptions): DynamicModule {
+    const app = dataSourceOptions(options.appUrl, 'app', options.rows as [], options.limits);
+    const system = dataSourceOptions(options.systemUrl, SYSTEM_SOURCE, [], { ...options.limits, poolMax: SYSTEM_POOL_MAX });
+    return {
+      module: DatabaseModule,
+      imports: [TypeOrmModule.forRoot(app), TypeOrmModule.forRoot({ ...system, name: SYSTEM_SOURCE })],
+      providers: [{ provide: UnitOfWork, useFactory: unitOfWork, inject: [getDataSourceToken(), getDataSourceToken(SYSTEM_SOURCE)] }],
+      exports: [UnitOfWork],
+    };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await refuseMightyLogin(this.app);
+    await refuseMightyLogin(this.system);
+  }
+}
+
+function unitOfWork(app: DataSource, system: DataSource): UnitOfWork {
+  const log = new Logger('database');
+  return new TypeormUnitOfWork(app, system, (error) => log.warn({ msg: 'database.hint_failed', error: String(error) }));
+}

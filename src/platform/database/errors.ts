@@ -1,0 +1,73 @@
+import { DomainError } from '../../kernel/errors';
+
+/** COMMIT was sent and no answer came: the work may or may not stand. Never repeated by us. */
+export class CommitUnknown extends DomainError {
+  readonly code = 'commit_unknown';
+  readonly kind = 'unavailable';
+  constructor() {
+    super('The database did not confirm the commit. Repeat the request with the same Idempotency-Key.');
+  }
+}
+
+export class DatabaseUnavailable extends DomainError {
+  readonly code = 'database_unavailable';
+  readonly kind = 'unavailable';
+  constructor(readonly reason: unknown) {
+    super('The database is not available at the moment.');
+  }
+}
+
+/** A lock was not granted in time: somebody else works on the same rows. */
+export class LockTimeout extends DomainError {
+  readonly code = 'lock_timeout';
+  readonly kind = 'unavailable';
+  constructor() {
+    super('Another request works on the same data. Try again shortly.');
+  }
+}
+
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK = '40P01';
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * Classes of SQLSTATE that mean "not now" rather than "not so": connection (08), resources (53), operator intervention (57),
+ * system (58), a server that became read-only (25006) or ended our transaction because it took too long (25P03, 25P04). The list
+ * is PostgreSQL's appendix A.
+ */
+const UNAVAILABLE = /^(08|53|57|58)|^25(006|P03|P04)$/;
+const SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN']);
+
+export function sqlStateOf(error: unknown): string | null {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : null;
+}
+
+export function constraintOf(error: unknown): string | null {
+  const name = (error as { constraint?: unknown } | null)?.constraint;
+  return typeof name === 'string' ? name : null;
+}
+
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  return sqlStateOf(error) === '23505' && (!constraint || constraintOf(error) === constraint);
+}
+
+export function isWorthRepeating(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  return state === SERIALIZATION_FAILURE || state === DEADLOCK;
+}
+
+/** node-postgres reports a cut connection without a code, by message only. */
+export function isConnectionLoss(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  if (state && (SOCKET.has(state) || UNAVAILABLE.test(state))) return true;
+  return error instanceof Error && /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/i.test(error.message);
+}
+
+/** What leaves the unit of work: our own errors as they are, the server's absence as DatabaseUnavailable. */
+export function translated(error: unknown): unknown {
+  if (error instanceof DomainError) return error;
+  if (sqlStateOf(error) === LOCK_NOT_AVAILABLE) return new LockTimeout();
+  if (isConnectionLoss(error) || isWorthRepeating(error)) return new DatabaseUnavailable(error);
+  return error;
+}

@@ -1,0 +1,13 @@
+export * from './check-login';
+export * from './data-sources';
+export * from './database.module';
+export * from './errors';
+export * from './migrate';
+export * from './migration';
+export * from './provision';
+export * from './repository';
+export * from './roles';
+export * from './sql';
+export * from './tenant-table';
+export { assertOutsideTransaction } from './transaction-scope';
+export * from './typeorm-unit-of-work';

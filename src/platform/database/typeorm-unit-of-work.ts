@@ -1,0 +1,122 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PoolClient } from 'pg';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { isUuid, type TenantId } from '../../kernel/ids';
+import { Tx, UnitOfWork } from '../../kernel/tx';
+import { CommitUnknown, isConnectionLoss, isWorthRepeating, translated } from './errors';
+import { insideTransaction, outsideTransaction, withinTransaction } from './transaction-scope';
+import { contextOf, openTx, type TxContext } from './tx-context';
+
+const TRIES_MAX = 4;
+const BACKOFF_MS = 10;
+
+export interface HintFailures {
+  (error: unknown): void;
+}
+
+export class TypeormUnitOfWork extends UnitOfWork {
+  constructor(
+    private readonly app: DataSource,
+    private readonly system: DataSource,
+    private readonly hintFailed: HintFailures = () => undefined,
+  ) {
+    super();
+  }
+
+  async run<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>, options: { readOnly?: boolean } = {}): Promise<T> {
+    return this.repeat(this.app, tenant, beginFor(tenant, options.readOnly ?? false), work);
+  }
+
+  runForSystem<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.repeat(this.system, null, 'BEGIN', work);
+  }
+
+  afterCommit(tx: Tx, hint: () => Promise<void>): void {
+    contextOf(tx).hints.push(hint);
+  }
+
+  tenantOf(tx: Tx): TenantId {
+    const { tenant } = contextOf(tx);
+    if (!tenant) throw new Error('a transaction of the system belongs to no tenant');
+    return tenant;
+  }
+
+  private async repeat<T>(source: DataSource, tenant: TenantId | null, begin: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    if (insideTransaction()) throw new Error('a unit of work does not nest: pass the Tx you hold');
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.once(source, tenant, begin, work);
+      } catch (error) {
+        if (!isWorthRepeating(error) || tries === TRIES_MAX) throw translated(error);
+        await delay(BACKOFF_MS * 2 ** tries * Math.random());
+      }
+    }
+  }
+
+  private async once<T>(source: DataSource, tenant: TenantId | null, begin: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const runner = source.createQueryRunner();
+    const client = (await runner.connect()) as PoolClient;
+    const context: TxContext = { runner, client, tenant, hints: [], open: true };
+    let broken: unknown;
+    try {
+      await client.query(begin);
+      markTransaction(runner, true);
+      const result = await withinTransaction(() => work(openTx(context)));
+      context.open = false;
+      markTransaction(runner, false);
+      await commit(client);
+      this.startHints(context.hints);
+      return result;
+    } catch (error) {
+      context.open = false;
+      broken = await abandon(client, error);
+      throw error;
+    } finally {
+      await (broken ? destroy(runner, broken) : runner.release());
+    }
+  }
+
+  private startHints(hints: TxContext['hints']): void {
+    // As a promise from the start: what a hint throws must not make a commit look failed.
+    for (const hint of hints) void outsideTransaction(async () => hint()).catch(this.hintFailed);
+  }
+}
+
+/** One message for both: a round trip less per transaction, and no moment without a tenant. The only SQL built from a value. */
+function beginFor(tenant: TenantId, readOnly: boolean): string {
+  if (!isUuid(tenant)) throw new Error('a tenant id must be a UUID');
+  return `BEGIN${readOnly ? ' READ ONLY' : ''}; SET LOCAL app.tenant_id = '${tenant}'`;
+}
+
+/** The transaction is ours, not TypeORM's: told so, its repositories open none of their own. */
+function markTransaction(runner: QueryRunner, active: boolean): void {
+  (runner as { isTransactionActive: boolean }).isTransactionActive = active;
+}
+
+async function commit(client: PoolClient): Promise<void> {
+  let tag: string;
+  try {
+    tag = (await client.query('COMMIT')).command;
+  } catch (error) {
+    throw isConnectionLoss(error) ? new CommitUnknown() : error;
+  }
+  // PostgreSQL answers ROLLBACK, without an error, to a COMMIT of an aborted transaction.
+  if (tag !== 'COMMIT') throw new Error('the transaction was aborted by an error that was caught inside it');
+}
+
+/** Answers the reason why the connection must not go back to the pool, if there is one. */
+async function abandon(client: PoolClient, error: unknown): Promise<unknown> {
+  if (error instanceof CommitUnknown || isConnectionLoss(error)) return error;
+  try {
+    await client.query('ROLLBACK');
+    return undefined;
+  } catch (failure) {
+    return failure;
+  }
+}
+
+/** The pool throws a connection away only when it is told why; QueryRunner.release() has no way to say so. */
+async function destroy(runner: QueryRunner, reason: unknown): Promise<void> {
+  const error = reason instanceof Error ? reason : new Error(String(reason));
+  await (runner as unknown as { releasePostgresConnection(error: Error): Promise<void> }).releasePostgresConnection(error);
+}

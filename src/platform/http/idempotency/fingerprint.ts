@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+
+/**
+ * SHA-256 over what makes two requests the same: method, route with its parameters, query, and the body with its keys in
+ * order, so that a client library that reorders keys still repeats itself.
+ */
+export function fingerprintOf(request: FastifyRequest): Buffer {
+  const hash = createHash('sha256');
+  hash.update(canonical([request.method, request.routeOptions.url ?? '', request.params, request.query, request.body ?? null]));
+  return hash.digest();
+}
+
+/** As `fingerprintOf`, for a body that was read as a stream and hashed by its reader. */
+export function streamFingerprint(request: FastifyRequest, bodySha256: Buffer): Buffer {
+  const hash = createHash('sha256');
+  hash.update(canonical([request.method, request.routeOptions.url ?? '', request.params, request.query]));
+  return hash.update(bodySha256).digest();
+}
+
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, v: unknown) => (isRecord(v) ? sorted(v) : v));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function sorted(record: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { UnitOfWork, type Tx } from '../../../kernel/tx';
+import { sql, sqlStateOf } from '../../database';
+import type { Principal } from '../access/principal';
+import { IdempotentAnswer, type Answer } from './answer';
+import { keyInUse, keyReused } from './errors';
+import { fingerprintOf } from './fingerprint';
+import { claimKey, findKept, keepAnswer, type Claim, type KeyUse } from './idempotency-keys.sql';
+import { InFlight } from './in-flight';
+import { keyOf } from './key';
+
+const LOCK_NOT_AVAILABLE = '55P03';
+const NO_KEY = Buffer.alloc(0);
+
+export interface RunOptions {
+  /** For bodies that are read as a stream; see `streamFingerprint`. */
+  readonly fingerprint?: Buffer;
+}
+
+/**
+ * Does the work of a request once per (tenant, key). The key's row is inserted before the work and filled after it, all in
+ * the one transaction of the effect: whoever comes second waits at the unique index, and a crash leaves neither. A marker
+ * row committed first was rejected: it needs a clean-up that must guess whether the first caller is dead.
+ */
+@Injectable()
+export class Idempotency {
+  private readonly taken = new WeakSet<FastifyRequest>();
+  private readonly inFlight = new InFlight<IdempotentAnswer>();
+
+  constructor(private readonly uow: UnitOfWork) {}
+
+  /**
+   * `work` refuses by throwing, which leaves the key free. Without a key (on a route that does not require one) the work just runs.
+   *
+   * @throws HttpProblem `idempotency_key_reused`, `idempotency_key_in_use`
+   */
+  async run(request: FastifyRequest, principal: Principal, work: (tx: Tx) => Promise<Answer>, options: RunOptions = {}): Promise<IdempotentAnswer> {
+    this.taken.add(request);
+    const key = keyOf(request);
+    if (!key) return this.uow.run(principal.tenantId, async (tx) => IdempotentAnswer.first(await work(tx), NO_KEY));
+    const use: KeyUse = { tenant: principal.tenantId, key, fingerprint: options.fingerprint ?? fingerprintOf(request) };
+    const slot = `${use.tenant} ${use.key}`;
+    const first = await this.inFlight.othersResult(slot);
+    if (first) return replay({ fingerprint: first.fingerprint, status: first.status, body: first.bytes, location: first.location }, use.fingerprint);
+    return this.inFlight.run(slot, () => this.once(principal, use, work));
+  }
+
+  private once(principal: Principal, use: KeyUse, work: (tx: Tx) => Promise<Answer>): Promise<IdempotentAnswer> {
+    return this.uow.run(principal.tenantId, async (tx) => {
+      const claim = await this.claim(tx, use);
+      if (!claim.claimed) return replay(claim, use.fingerprint);
+      const answer = IdempotentAnswer.first(await work(tx), use.fingerprint);
+      await sql(tx).count(keepAnswer(use, answer.status, answer.bytes, answer.location));
+      return answer;
+    });
+  }
+
+  /** The kept answer to this request, if there is one. @throws HttpProblem `idempotency_key_reused` */
+  async replayOf(request: FastifyRequest, principal: Principal): Promise<IdempotentAnswer | null> {
+    const key = keyOf(request);
+    if (!key) return null;
+    const kept = await this.uow.run(principal.tenantId, (tx) => sql(tx).maybe(findKept(principal.tenantId, key)), { readOnly: true });
+    return kept && replay(kept, fingerprintOf(request));
+  }
+
+  /** Whether `run` was reached: what was refused after that was refused by the work itself. */
+  wasRun(request: FastifyRequest): boolean {
+    return this.taken.has(request);
+  }
+
+  private async claim(tx: Tx, use: KeyUse): Promise<Claim> {
+    try {
+      return await sql(tx).one(claimKey(use));
+    } catch (error) {
+      throw sqlStateOf(error) === LOCK_NOT_AVAILABLE ? keyInUse() : error;
+    }
+  }
+}
+
+function replay(kept: Omit<Claim, 'claimed'>, fingerprint: Buffer): IdempotentAnswer {
+  if (!kept.fingerprint.equals(fingerprint)) throw keyReused();
+  if (kept.status === null || kept.body === null) throw new Error('an idempotency key was committed without its answer');
+  return IdempotentAnswer.again({ status: kept.status, body: kept.body, location: kept.location, fingerprint });
+}

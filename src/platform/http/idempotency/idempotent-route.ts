@@ -1,0 +1,71 @@
+import { applyDecorators, Injectable, SetMetadata, UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { ApiExtension, ApiHeader } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { catchError, from, map, type Observable } from 'rxjs';
+import { principalOf } from '../access/principal';
+import { takesStream } from '../body/route-body';
+import { ApiProblems } from '../problem/api-problems';
+import { IdempotentAnswer } from './answer';
+import { keyMissing } from './errors';
+import { Idempotency } from './idempotency';
+import { keyOf } from './key';
+
+const REQUIRED = 'http:idempotency-required';
+
+/**
+ * Answers a repeat before any other refusal. The kept answer is looked up only when validation refuses the request: a
+ * valid one meets it in `Idempotency.run`, so that the ordinary first request pays no round trip for repeats.
+ */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(
+    private readonly idempotency: Idempotency,
+    private readonly reflector: Reflector,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    const required = this.reflector.get<boolean>(REQUIRED, context.getHandler());
+    if (keyOf(request) === null && required) throw keyMissing();
+    return next.handle().pipe(
+      catchError((refusal: unknown) => from(this.replayOr(request, refusal))),
+      map((answer: unknown) => (answer instanceof IdempotentAnswer ? send(reply, answer) : answer)),
+    );
+  }
+
+  private async replayOr(request: FastifyRequest, refusal: unknown): Promise<IdempotentAnswer> {
+    if (this.idempotency.wasRun(request) || takesStream(request)) throw refusal;
+    const kept = await this.idempotency.replayOf(request, principalOf(request));
+    if (!kept) throw refusal;
+    return kept;
+  }
+}
+
+function send(reply: FastifyReply, answer: IdempotentAnswer): Buffer {
+  void reply.code(answer.status).header('content-type', 'application/json; charset=utf-8');
+  if (answer.location) void reply.header('location', answer.location);
+  if (answer.replayed) void reply.header('idempotent-replayed', 'true');
+  return answer.bytes;
+}
+
+/** For a POST whose handler answers what `Idempotency.run` gave it. `required: false` lets a request without a key through. */
+export function IdempotentRoute(options: { required: boolean } = { required: true }): MethodDecorator {
+  return applyDecorators(
+    SetMetadata(REQUIRED, options.required),
+    UseInterceptors(IdempotencyInterceptor),
+    ApiExtension('x-idempotent', true),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: options.required,
+      description: 'A new one for every new request, the same one to repeat it. A repeat answers the first body with `Idempotent-Replayed: true`.',
+      schema: { type: 'string', minLength: 8, maxLength: 255, pattern: '^[\\x21-\\x7e]+$', example: 'contest-2041-settlement-1' },
+    }),
+    ApiProblems(
+      options.required ? [400, 'idempotency_key_missing', 'idempotency_key_invalid'] : [400, 'idempotency_key_invalid'],
+      [409, 'idempotency_key_in_use'],
+      [422, 'validation_failed', 'idempotency_key_reused'],
+    ),
+  );
+}

@@ -1,0 +1,52 @@
+import { getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
+import { takeProblems } from '../problem/api-problems';
+import { PROBLEM_JSON, titleOf } from '../problem/problem';
+import { ProblemDto } from '../problem/problem.dto';
+import { standardProblem } from '../problem/standard-problems';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & Record<string, unknown>;
+type Response = NonNullable<Operation['responses'][string]>;
+const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
+const SCHEMA = { $ref: getSchemaPath(ProblemDto) };
+
+/** What is true of every route is written once, here, instead of on each of them. */
+export function completeDocument(document: OpenAPIObject): OpenAPIObject {
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of METHODS) {
+      const operation = item[method] as Operation | undefined;
+      if (operation) complete(operation, path);
+    }
+  }
+  return document;
+}
+
+function complete(operation: Operation, path: string): void {
+  for (const [status, codes] of takeProblems(operation)) operation.responses[status] = problemResponse(status, codes, path);
+  operation.responses.default ??= { description: 'Any other refusal.', content: { [PROBLEM_JSON]: { schema: SCHEMA } } };
+  const created = operation.responses['201'];
+  if (operation['x-idempotent'] === true && created) operation.responses['200'] ??= replayOf(created);
+}
+
+function problemResponse(status: number, codes: readonly string[], path: string): Response {
+  const examples = Object.fromEntries(codes.map((code) => [code, { value: exampleOf(status, code, path) }]));
+  return { description: codes.map((code) => `\`${code}\``).join(', '), content: { [PROBLEM_JSON]: { schema: SCHEMA, examples } } };
+}
+
+function exampleOf(status: number, code: string, path: string): Record<string, unknown> {
+  const known = standardProblem(status);
+  return {
+    type: `urn:disburse:problem:${code}`,
+    title: titleOf(code),
+    status,
+    detail: known.code === code ? known.detail : `${titleOf(code)}.`,
+    instance: path,
+    code,
+    request_id: '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10',
+  };
+}
+
+function replayOf(created: Response): Response {
+  if ('$ref' in created) return created;
+  const headers = { ...created.headers, 'Idempotent-Replayed': { schema: { type: 'string' as const, enum: ['true'] } } };
+  return { ...created, description: 'A repeat: the first body again.', headers };
+}

@@ -1,0 +1,41 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { ProblemDto } from '../problem/problem.dto';
+import { completeDocument } from './complete-document';
+import { fillIn } from './fill-in';
+import { withNullTypes } from './null-types';
+
+const DESCRIPTION = `
+Pays people what they are owed, exactly once, and can prove it.
+
+* **Money** is decimal text with its currency: \`"100.50"\` USD, \`"500"\` JPY.
+* **Idempotency**: POSTs that create or move money take the header \`Idempotency-Key\`. A repeat answers the first body
+  with \`Idempotent-Replayed: true\`; other content under the same key is refused with 422.
+* **Errors** are \`application/problem+json\`; decide by \`code\`, report \`request_id\`.
+* **Lists** come newest first in pages: follow \`next\` and \`previous\` as they are.
+`;
+
+/** Swagger UI at /docs, the document at /docs-json and /docs-yaml. */
+export function setupSwagger(app: NestFastifyApplication): void {
+  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+    jsonDocumentUrl: 'docs-json',
+    yamlDocumentUrl: 'docs-yaml',
+    customSiteTitle: 'Disburse API',
+    swaggerOptions: { persistAuthorization: false, displayRequestDuration: true },
+  });
+}
+
+export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle('Disburse')
+    .setDescription(DESCRIPTION)
+    .setVersion('1')
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'A key of your tenant: `dk_…`' }, 'api_key')
+    .addSecurityRequirements('api_key')
+    .build();
+  const document = SwaggerModule.createDocument(app, config, {
+    extraModels: [ProblemDto],
+    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
+  });
+  return withNullTypes(fillIn(completeDocument(document)));
+}

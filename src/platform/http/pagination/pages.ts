@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Principal } from '../access/principal';
+import { canonical } from '../idempotency/fingerprint';
+import { CursorCodec, type Cursor, type Position } from './cursor-codec';
+import { LIMIT_DEFAULT, type Page, type PageQueryDto } from './page';
+
+/**
+ * What a list query needs. Rows run newest first: `WHERE key < position ORDER BY key DESC LIMIT take`, and backwards
+ * `WHERE key > position ORDER BY key ASC LIMIT take`; `Pages.page` turns the latter round again.
+ */
+export interface PageWindow {
+  readonly limit: number;
+  /** One row more than is shown: it tells whether there is a further page. */
+  readonly take: number;
+  readonly position: Position | null;
+  readonly backwards: boolean;
+}
+
+/** Opens a window for a list request and makes a page of the rows found in it. */
+@Injectable()
+export class Pages {
+  constructor(private readonly cursors: CursorCodec) {}
+
+  window(request: FastifyRequest, principal: Principal, query: PageQueryDto): PageWindow {
+    const limit = query.limit ?? LIMIT_DEFAULT;
+    const cursor: Cursor | null = query.cursor === undefined ? null : this.cursors.decode(bindingOf(request, principal), query.cursor);
+    return { limit, take: limit + 1, position: cursor?.position ?? null, backwards: cursor?.backwards ?? false };
+  }
+
+  page<Row, Item>(
+    request: FastifyRequest,
+    principal: Principal,
+    window: PageWindow,
+    rows: readonly Row[],
+    positionOf: (row: Row) => Position,
+    toItem: (row: Row) => Item,
+  ): Page<Item> {
+    const shown = rows.slice(0, window.limit);
+    if (window.backwards) shown.reverse();
+    const more = rows.length > window.limit;
+    const first = shown[0];
+    const last = shown.at(-1);
+    const link = (row: Row | undefined, backwards: boolean): string | null =>
+      row === undefined ? null : this.link(request, principal, { position: positionOf(row), backwards });
+    return {
+      results: shown.map(toItem),
+      next: window.backwards || more ? link(last, false) : null,
+      previous: (window.backwards ? more : window.position !== null) ? link(first, true) : null,
+    };
+  }
+
+  private link(request: FastifyRequest, principal: Principal, cursor: Cursor): string {
+    const parameters = new URLSearchParams(request.query as Record<string, string>);
+    parameters.set('cursor', this.cursors.encode(bindingOf(request, principal), cursor));
+    return `${pathOf(request)}?${parameters.toString()}`;
+  }
+}
+
+/** Everything a position means something in. The limit may change between two pages. */
+function bindingOf(request: FastifyRequest, principal: Principal): string {
+  const { cursor: _cursor, limit: _limit, ...filters } = request.query as Record<string, string>;
+  return canonical([principal.tenantId, pathOf(request), filters]);
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] as string;
+}

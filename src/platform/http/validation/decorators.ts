@@ -1,0 +1,94 @@
+import { applyDecorators } from '@nestjs/common';
+import { Transform, Type } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsObject, Matches, Max, Min, ValidateBy, ValidateNested, type ValidationOptions } from 'class-validator';
+import { isUuid } from '../../../kernel/ids';
+
+/** Decimal text such as "100.50". How many decimals the currency has is the domain's to say (Money.parse). */
+export function IsAmountText(options?: ValidationOptions): PropertyDecorator {
+  const message = '$property must be decimal text such as "100.50", without sign, exponent or spaces';
+  return byRule('isAmountText', (value) => typeof value === 'string' && /^(0|[1-9]\d{0,10})(\.\d{1,3})?$/.test(value), message, options);
+}
+
+/** Three letters in any case, read as upper case. Which currencies there are is the domain's to say. */
+export function IsCurrencyText(): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' && /^[A-Za-z]{3}$/.test(value) ? value.toUpperCase() : value)),
+    Matches(/^[A-Z]{3}$/, { message: '$property must be three letters such as "USD"' }),
+  );
+}
+
+/** One of `values` in any case, read as the documented one. */
+export function IsOneOf(values: readonly string[]): PropertyDecorator {
+  const documented = new Map(values.map((value) => [value.toLowerCase(), value]));
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? (documented.get(value.toLowerCase()) ?? value) : value)),
+    IsIn([...values], { message: `$property must be one of ${values.join(', ')}` }),
+  );
+}
+
+/** A UUID in any case, read as lower case. */
+export function IsId(options?: ValidationOptions): PropertyDecorator {
+  const lower = (value: unknown): unknown => (typeof value === 'string' && value.length === 36 ? value.toLowerCase() : value);
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(lower) : lower(value))),
+    byRule('isId', isUuid, '$property must be a UUID', options),
+  );
+}
+
+/** A whole number written in digits, as query values are. "0x10", "1e3", " 12" and "" are none. */
+export function IsIntegerText(min: number, max: number): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value)),
+    IsInt({ message: '$property must be a whole number' }),
+    Min(min),
+    Max(max),
+  );
+}
+
+/** "true" or "false", as query values are. */
+export function IsBooleanText(): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value)),
+    IsIn([true, false], { message: '$property must be true or false' }),
+  );
+}
+
+/** RFC 3339 with a zone, and a day that exists: JavaScript would read 30 February as 1 March. */
+export function IsTimestamp(options?: ValidationOptions): PropertyDecorator {
+  return byRule('isTimestamp', isTimestamp, '$property must be an RFC 3339 time such as "2025-01-31T12:00:00Z"', options);
+}
+
+/** At most 50 keys of 40 characters with text values of 500. */
+export function IsMetadata(options?: ValidationOptions): PropertyDecorator {
+  return byRule('isMetadata', isMetadata, '$property must be an object of at most 50 texts: keys of at most 40 characters, values of at most 500', options);
+}
+
+/** An object of that class. `ValidateNested` alone lets a list of such objects through. */
+export function IsNested(type: () => new () => object): PropertyDecorator {
+  return applyDecorators(IsObject(), ValidateNested(), Type(type));
+}
+
+/** A list of objects of that class. */
+export function IsNestedList(type: () => new () => object, max: number): PropertyDecorator {
+  return applyDecorators(IsArray(), ArrayMaxSize(max), IsObject({ each: true }), ValidateNested({ each: true }), Type(type));
+}
+
+function byRule(name: string, validate: (value: unknown) => boolean, message: string, options?: ValidationOptions): PropertyDecorator {
+  return ValidateBy({ name, validator: { validate, defaultMessage: () => message } }, options);
+}
+
+const TIMESTAMP = /^(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
+
+function isTimestamp(value: unknown): boolean {
+  const match = typeof value === 'string' && TIMESTAMP.exec(value);
+  if (!match) return false;
+  const [, year, month, day] = match.map(Number) as [number, number, number, number];
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return year >= 1900 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+}
+
+function isMetadata(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const entries = Object.entries(value);
+  return entries.length <= 50 && entries.every(([key, text]) => key.length > 0 && key.length <= 40 && typeof text === 'string' && text.length <= 500);
+}

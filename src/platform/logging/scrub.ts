@@ -1,0 +1,21 @@
+/** Shapes of what must never stand in a log, wherever it comes from: an error message, a URL, a field somebody named badly. */
+const SHAPES: readonly (readonly [RegExp, string])[] = [
+  [/\b(?:sk|rk|pk)_(?:live|test)_\w+/g, '[provider key]'],
+  [/\b(?:whsec|dk)_[\w-]+/g, '[key]'],
+  [/\b(?:Bearer|Basic)\s+[\w.~+/=-]+/gi, '[authorization]'],
+  [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[token]'],
+  [/\bv1\.[a-z0-9-]{1,16}\.[\w-]{16}\.[\w-]{22}\.[\w-]*/g, '[sealed]'],
+  [/:\/\/[^/\s:@]*:[^@\s]*@/g, '://[login]@'],
+  [/[\w.+-]+@[\w-]+\.[\w.-]+/g, '[e-mail]'],
+  [/\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?\b/g, '[account]'],
+  // Account and card numbers; the borders leave the groups of a UUID alone.
+  [/(?<![\w.-])\d(?:[ -]?\d){8,18}(?![\w-])/g, '[number]'],
+];
+
+const TEXT_MAX = 2_000;
+
+export function scrubbed(text: string): string {
+  // Cut first: a pattern never runs over a text of any length.
+  const cut = text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text;
+  return SHAPES.reduce((clean, [shape, name]) => clean.replace(shape, name), cut);
+}

@@ -1,0 +1,40 @@
+import type { TenantId } from '../../kernel/ids';
+import type { Tx } from '../../kernel/tx';
+
+/** A fact to be told. `name` is the wire name, `transfer.completed`; the payload holds ids only, no personal data. */
+export interface OutboxEvent {
+  readonly name: string;
+  readonly payload: Record<string, unknown>;
+}
+
+/** A fact as its readers get it. */
+export interface ReceivedEvent {
+  readonly id: string;
+  readonly name: string;
+  readonly occurredAt: Date;
+  readonly payload: Record<string, unknown>;
+}
+
+export abstract class Outbox {
+  /** Writes the events into the caller's transaction: they are told if and only if it commits, at least once, in no promised order. */
+  abstract publish(tx: Tx, events: readonly OutboxEvent[]): Promise<void>;
+}
+
+/**
+ * Who reacts to facts. It gets lists of one tenant, up to 500 events, each at most once per consumer: the claim
+ * `(consumer, event id)` is part of the transaction `react` runs in. A throw undoes the list and has it tried again in halves.
+ */
+export interface Reaction<P = void> {
+  /** Stable, since it is stored: `settlements.on-transfer-finished`. */
+  readonly consumer: string;
+  /** Wire names. */
+  readonly events: readonly string[];
+  /** Runs outside any transaction and may read at a provider; it may see events that `react` then no longer gets. */
+  prepare?(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<P>;
+  react(tx: Tx, events: readonly ReceivedEvent[], prepared: P): Promise<void>;
+}
+
+export abstract class Reactions {
+  /** Called in onModuleInit; a consumer name that is taken is a defect and throws. */
+  abstract register<P>(reaction: Reaction<P>): void;
+}

@@ -1,0 +1,28 @@
+import { newId } from '../../kernel/ids';
+import type { Tx, UnitOfWork } from '../../kernel/tx';
+import { sql } from '../database';
+import { Outbox, type OutboxEvent } from './outbox';
+import { insertEvents } from './sql/insert-events.sql';
+
+export class SqlOutbox extends Outbox {
+  constructor(
+    private readonly uow: UnitOfWork,
+    /** May be lost: the relay also looks by itself. */
+    private readonly hint: () => void,
+  ) {
+    super();
+  }
+
+  async publish(tx: Tx, events: readonly OutboxEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    await sql(tx).count(
+      insertEvents({
+        tenant: this.uow.tenantOf(tx),
+        ids: events.map(() => newId()),
+        names: events.map(({ name }) => name),
+        payloads: events.map(({ payload }) => JSON.stringify(payload)),
+      }),
+    );
+    this.uow.afterCommit(tx, () => Promise.resolve(this.hint()));
+  }
+}

@@ -1,0 +1,13 @@
+import type { Sql } from '../../database';
+
+/** The whole list at once, in the order of ids so that two of us cannot wait for each other. What is not answered was had before. */
+export function claimInInbox(p: { tenant: string; consumer: string; ids: string[] }): Sql<{ event_id: string }> {
+  return {
+    name: 'inbox-claim',
+    text: `INSERT INTO platform.inbox (tenant_id, event_id, consumer)
+           SELECT $1, e.id, $2 FROM unnest($3::uuid[]) AS e (id) ORDER BY e.id
+           ON CONFLICT DO NOTHING
+           RETURNING event_id`,
+    values: [p.tenant, p.consumer, p.ids],
+  };
+}

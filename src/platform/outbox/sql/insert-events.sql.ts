@@ -1,0 +1,11 @@
+import type { Sql } from '../../database';
+
+/** One statement for any number of events; the payloads travel as text, since pg would read a list of objects as a list of arrays. */
+export function insertEvents(p: { tenant: string; ids: string[]; names: string[]; payloads: string[] }): Sql<never> {
+  return {
+    name: 'outbox-insert-events',
+    text: `INSERT INTO platform.outbox (tenant_id, id, name, payload)
+           SELECT $1, e.id, e.name, e.payload::jsonb FROM unnest($2::uuid[], $3::text[], $4::text[]) AS e (id, name, payload)`,
+    values: [p.tenant, p.ids, p.names, p.payloads],
+  };
+}

@@ -1,0 +1,3 @@
+export * from './errors';
+export * from './schedule';
+export * from './schedule.module';

@@ -1,0 +1,63 @@
+import { errorCodes, eventNames, handWritten, repeated } from './support/names';
+import { productionSources, source } from './support/sources';
+
+const CODE = /^[a-z]+(?:_[a-z0-9]+)*$/;
+const EVENT = /^[a-z]+(?:_[a-z]+)*\.[a-z]+(?:_[a-z]+)*$/;
+
+const project = productionSources();
+
+describe('the codes of refusals', () => {
+  const codes = errorCodes(project);
+
+  it('are found', () => {
+    expect(codes.map(({ name }) => name)).toEqual(expect.arrayContaining(['invalid_id', 'commit_unknown']));
+  });
+
+  it('are written in snake_case', () => {
+    expect(codes.filter(({ name }) => !CODE.test(name))).toEqual([]);
+  });
+
+  it('mean one thing each', () => {
+    expect(repeated(codes)).toEqual([]);
+  });
+});
+
+describe('the names of events', () => {
+  const events = eventNames(project);
+
+  it('are found', () => {
+    expect(events.map(({ name }) => name)).toContain('transfer.completed');
+  });
+
+  it('are a noun, a dot and what happened, under the constant of the same words', () => {
+    expect(events.filter(({ name, constant }) => !EVENT.test(name) || constant !== name.replace('.', '_').toUpperCase())).toEqual([]);
+  });
+
+  it('belong to one contract each', () => {
+    expect(repeated(events)).toEqual([]);
+  });
+
+  it('are written once, in the contract', () => {
+    expect(handWritten(project, events)).toEqual([]);
+  });
+});
+
+describe('the checks of names', () => {
+  const errors = source('src/modules/ledger/domain/errors.ts', `
+    export class InvalidPosting extends DomainError { readonly code = 'invalid_posting'; }
+    abstract class Broken extends DomainError {}
+    export class WorsePosting extends Broken { readonly code = 'invalid_posting'; }
+    export class NotOurs extends Error { readonly code = 'invalid_posting'; }`);
+  const contract = source('src/modules/ledger/contract.ts', "export const ENTRY_POSTED = 'entry.posted';\nexport const ENTRY_LOST = 'EntryLost';");
+  const reaction = source('src/modules/transfers/application/on-entry-posted.ts', "export const events = ['entry.posted'];");
+
+  it('see a code twice, also in a class that extends a refusal of ours', () => {
+    expect(repeated(errorCodes([errors]))).toEqual(['invalid_posting: src/modules/ledger/domain/errors.ts:2, src/modules/ledger/domain/errors.ts:4']);
+  });
+
+  it('see an event without a dot, and one written by hand', () => {
+    const events = eventNames([contract]);
+    expect(events.filter(({ name }) => !EVENT.test(name)).map(({ name }) => name)).toEqual(['EntryLost']);
+    expect(handWritten([contract, reaction], events)).toEqual(['src/modules/transfers/application/on-entry-posted.ts:1']);
+  });
+});

@@ -1,0 +1,100 @@
+import { Controller, Get, Post } from '@nestjs/common';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { checkedScopes } from '../../src/modules/identity/domain/scopes';
+import { Public, Scopes } from '../../src/platform/http';
+import { isController, routesOf, unguarded } from './support/routes';
+import { nodesOf, productionSources } from './support/sources';
+
+/** The published list: what answers without credentials, and why it may. */
+const ANYBODY = [
+  'GET health', // load balancers
+  'GET health/live',
+  'GET health/ready',
+  'GET metrics', // Prometheus, from inside
+  'POST webhooks/stripe/:endpoint_id', // signed by the provider
+];
+
+/** What every key may ask: about itself. */
+const ANY_KEY = ['GET api-keys/self'];
+
+/** Wildcards belong to keys, not to routes. */
+function isGiven(scope: string): boolean {
+  try {
+    return !scope.includes('*') && checkedScopes([scope]).length === 1;
+  } catch {
+    return false;
+  }
+}
+
+const declared = productionSources().filter(({ ast }) => nodesOf(ast, ts.isDecorator).some((decorator) => /^@Controller\b/.test(decorator.getText(ast))));
+
+const routes = declared.flatMap(({ path }) => {
+  const exported = jest.requireActual<Record<string, unknown>>(join(__dirname, '../..', path));
+  return Object.values(exported).filter(isController).flatMap(routesOf);
+});
+
+describe('the routes of the API', () => {
+  it('are found', () => {
+    expect(routes.map(({ name }) => name)).toEqual(expect.arrayContaining(['GET tenant/settings', 'POST webhooks/stripe/:endpoint_id']));
+  });
+
+  it('stand in files that are named for it', () => {
+    expect(declared.map(({ path }) => path).filter((path) => !path.endsWith('.controller.ts'))).toEqual([]);
+  });
+
+  it('ask for a scope each, or stand on the published list', () => {
+    expect(unguarded(routes, { anybody: ANYBODY, anyKey: ANY_KEY, isGiven })).toEqual([]);
+  });
+
+  it('have no line on the published list that is gone', () => {
+    const names = routes.map(({ name }) => name);
+    expect([...ANYBODY, ...ANY_KEY].filter((name) => !names.includes(name))).toEqual([]);
+  });
+
+  it('are told apart by method and path', () => {
+    const names = routes.map(({ name }) => name);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+});
+
+describe('the check of routes', () => {
+  @Controller('samples')
+  class Samples {
+    @Get()
+    forgotten(): void {}
+
+    @Post(':id')
+    @Scopes('samples:write')
+    guarded(): void {}
+
+    @Get('open')
+    @Public()
+    open(): void {}
+
+    @Post('vague')
+    @Scopes('everything')
+    vague(): void {}
+  }
+
+  @Public()
+  @Controller('both')
+  class Both {
+    @Get()
+    @Scopes('samples:read')
+    unclear(): void {}
+  }
+
+  it('sees a route without a scope, a public one that is not listed, a scope that no key can have and a route that says both', () => {
+    expect(unguarded([...routesOf(Samples), ...routesOf(Both)], { anybody: [], anyKey: [], isGiven: (scope) => scope.startsWith('samples:') })).toEqual([
+      'GET samples asks for no scope',
+      'GET samples/open is public and not on the list',
+      'POST samples/vague asks for "everything", which no key can have',
+      'GET both is public and asks for a scope',
+    ]);
+  });
+
+  it('lets what is listed pass', () => {
+    expect(unguarded(routesOf(Samples), { anybody: ['GET samples/open'], anyKey: ['GET samples'], isGiven: () => true })).toEqual([]);
+  });
+});

@@ -1,0 +1,49 @@
+import { type Type, RequestMethod } from '@nestjs/common';
+import { PUBLIC, SCOPES } from '../../../src/platform/http';
+
+export interface Route {
+  /** `POST webhooks/stripe/:endpoint_id` */
+  readonly name: string;
+  readonly isPublic: boolean;
+  readonly scopes: readonly string[];
+}
+
+/** What Nest itself reads: the same metadata that decides at run time. */
+export function routesOf(controller: Type): Route[] {
+  const base = pathOf(controller);
+  const methods = Object.getOwnPropertyNames(controller.prototype).map((name) => (controller.prototype as Record<string, unknown>)[name]);
+  return methods.filter(isHandler).map((handler) => {
+    const read = <T>(key: string): T | undefined => (Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, controller)) as T | undefined;
+    const verb = RequestMethod[Reflect.getMetadata('method', handler) as RequestMethod];
+    const path = [base, pathOf(handler)].filter((part) => part && part !== '/').join('/');
+    return { name: `${verb} ${path}`, isPublic: read<boolean>(PUBLIC) === true, scopes: read<string[]>(SCOPES) ?? [] };
+  });
+}
+
+export function isController(candidate: unknown): candidate is Type {
+  return typeof candidate === 'function' && Reflect.hasMetadata('__controller__', candidate);
+}
+
+function isHandler(candidate: unknown): candidate is () => unknown {
+  return typeof candidate === 'function' && Reflect.hasMetadata('method', candidate);
+}
+
+function pathOf(target: object): string {
+  return String(Reflect.getMetadata('path', target) ?? '');
+}
+
+export interface Published {
+  readonly anybody: readonly string[];
+  readonly anyKey: readonly string[];
+  /** Whether a key can be given this scope: one that nobody can hold closes its route to everybody. */
+  isGiven(scope: string): boolean;
+}
+
+/** Routes that ask for nothing and routes that ask for what nobody has. */
+export function unguarded(routes: readonly Route[], openTo: Published): string[] {
+  return routes.flatMap(({ name, isPublic, scopes }) => {
+    if (isPublic) return scopes.length ? [`${name} is public and asks for a scope`] : openTo.anybody.includes(name) ? [] : [`${name} is public and not on the list`];
+    if (!scopes.length) return openTo.anyKey.includes(name) ? [] : [`${name} asks for no scope`];
+    return scopes.filter((scope) => !openTo.isGiven(scope)).map((scope) => `${name} asks for "${scope}", which no key can have`);
+  });
+}

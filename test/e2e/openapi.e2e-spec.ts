@@ -1,0 +1,102 @@
+import Ajv from 'ajv/dist/2020';
+import addFormats from 'ajv-formats';
+import { startApp, type TestApp, type TestTenant } from '../support';
+import { type Document, filled, type Operation, operationsOf, readDocument } from './support/openapi';
+
+const UNKNOWN_ID = '0198b0f2-7c1e-7b3a-9d55-000000000000';
+const PUBLIC = ['GET /health', 'GET /health/live', 'GET /health/ready', 'POST /api/v1/webhooks/stripe/{endpoint_id}'];
+
+describe('the OpenAPI document and the routes', () => {
+  let world: TestApp;
+  let tenant: TestTenant;
+  let document: Document;
+  let operations: Operation[];
+
+  beforeAll(async () => {
+    world = await startApp();
+    tenant = await world.tenant();
+    document = await readDocument(world.url);
+    operations = operationsOf(document);
+  });
+  afterAll(() => world.close());
+
+  it('has a name, a summary and examples of its refusals for every operation', () => {
+    const poor = operations.filter(({ spec }) => !spec.operationId || !Object.keys(spec.responses).some((status) => status.startsWith('2')));
+    expect(poor.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
+    const ids = operations.map(({ spec }) => spec.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('answers 401 without credentials, but for the published list', async () => {
+    const open: string[] = [];
+    for (const operation of operations) {
+      const response = await fetch(`${world.url}${filled(operation, () => UNKNOWN_ID)}`, { method: operation.method, headers: { 'Idempotency-Key': 'no-credentials' } });
+      if (response.status !== 401) open.push(`${operation.method} ${operation.path}`);
+    }
+    expect(open.sort()).toEqual([...PUBLIC].sort());
+  });
+
+  it('answers 403 to a key without the scope', async () => {
+    const poor = await world.tenant({ scopes: ['nothing:nothing'] }).catch(() => null);
+    const scopeless = poor ?? (await world.tenant({ scopes: ['recipients:read'] }));
+    const allowed: string[] = [];
+    for (const operation of operations.filter(({ spec }) => spec['x-scopes']?.length && !spec['x-scopes'].includes('recipients:read'))) {
+      const { status } = await scopeless.call(operation.method, filled(operation, () => UNKNOWN_ID), undefined, { 'Idempotency-Key': 'scopeless-key' });
+      if (status !== 403) allowed.push(`${operation.method} ${operation.path} ${status}`);
+    }
+    expect(allowed).toEqual([]);
+  });
+
+  it('answers as it says it does', async () => {
+    await tenant.recipients(['ann', 'bob']);
+    const { id } = await tenant.settle('contest-openapi', { ann: 10, bob: 20 });
+    const job = await tenant.paid(id);
+    const [transfer] = await tenant.transfersOf(id);
+    const { results: recipients } = await tenant.get<{ results: { id: string }[] }>('/recipients');
+    const ids: Readonly<Record<string, string>> = { settlements: id, 'payout-jobs': job.id, transfers: transfer?.id ?? '', recipients: recipients[0]?.id ?? '' };
+    const ajv = addFormats(new Ajv({ strict: false, allErrors: true }));
+    ajv.addSchema(document, 'document');
+    const differing: string[] = [];
+    let checked = 0;
+    for (const operation of operations.filter(({ method, path }) => method === 'GET' && path.startsWith('/api'))) {
+      const resource = operation.path.split('/')[3] as string;
+      const path = filled(operation, () => ids[resource] ?? UNKNOWN_ID);
+      const answer = await tenant.call('GET', path);
+      const pointer = `document#/paths/${operation.path.replaceAll('~', '~0').replaceAll('/', '~1')}/get/responses/${answer.status}/content/application~1json/schema`;
+      if (answer.status !== 200) {
+        differing.push(`${path}: ${answer.status}`);
+        continue;
+      }
+      const validate = ajv.compile({ $ref: encodeURI(pointer) });
+      checked += 1;
+      if (!validate(answer.body)) differing.push(`${operation.path}: ${ajv.errorsText(validate.errors)}`);
+    }
+    expect(differing).toEqual([]);
+    expect(checked).toBeGreaterThanOrEqual(12);
+  });
+
+  it("answers 404 with the same bytes for another tenant's id and for one that nobody has", async () => {
+    await tenant.recipients(['cyn']);
+    const { id } = await tenant.settle('contest-foreign', { cyn: 10 });
+    const job = await tenant.paid(id);
+    const [transfer] = await tenant.transfersOf(id);
+    const { results: recipients } = await tenant.get<{ results: { id: string }[] }>('/recipients');
+    const { results: accounts } = await tenant.get<{ results: { id: string }[] }>('/connections/rail-accounts');
+    const ids: Readonly<Record<string, string | undefined>> = { settlements: id, 'payout-jobs': job.id, transfers: transfer?.id, recipients: recipients[0]?.id, operations: accounts[0]?.id };
+    const stranger = await world.tenant();
+    const told: string[] = [];
+    for (const operation of operations.filter(({ pathParameters, spec }) => pathParameters.length === 1 && !spec['x-public'])) {
+      const theirs = ids[operation.path.split('/')[3] as string];
+      if (!theirs) continue;
+      const body = operation.body ? { reason: 'a good reason', external_id: 'X-1', stripe_account_id: 'acct_sim_1' } : undefined;
+      const ask = async (asked: string) => {
+        const headers = { 'Idempotency-Key': `foreign-${asked}`, 'X-Request-Id': UNKNOWN_ID };
+        const answer = await stranger.call(operation.method, filled(operation, () => asked), body, headers);
+        return `${answer.status} ${answer.text.replaceAll(asked, 'ID')}`;
+      };
+      const [foreign, unknown] = [await ask(theirs), await ask('0198b0f2-7c1e-7b3a-9d55-111111111111')];
+      if (foreign !== unknown || (!foreign.startsWith('404') && !foreign.startsWith('422'))) told.push(`${operation.method} ${operation.path}: ${foreign.slice(0, 120)} / ${unknown.slice(0, 120)}`);
+    }
+    expect(told).toEqual([]);
+  });
+});

@@ -1,0 +1,55 @@
+import { newId, type TenantId } from '../../../../src/kernel/ids';
+import type { Tx, UnitOfWork } from '../../../../src/kernel/tx';
+import { Outbox, type OutboxEvent, type Reaction, Reactions, type ReceivedEvent } from '../../../../src/platform/outbox';
+import { SqlOutbox } from '../../../../src/platform/outbox/sql-outbox';
+
+interface Told extends ReceivedEvent {
+  readonly tenant: TenantId;
+}
+
+/**
+ * The outbox with a relay that is moved by hand: rows are written as always, and a reaction runs when the test says so, as
+ * often and in the order the test wants. The relay that runs by itself is tested with the platform.
+ */
+export class HandDeliveredOutbox extends Outbox implements Reactions {
+  readonly told: Told[] = [];
+  private readonly reactions: Reaction<unknown>[] = [];
+  private readonly stored: Outbox;
+
+  constructor(private readonly uow: UnitOfWork) {
+    super();
+    this.stored = new SqlOutbox(uow, () => undefined);
+  }
+
+  async publish(tx: Tx, events: readonly OutboxEvent[]): Promise<void> {
+    await this.stored.publish(tx, events);
+    const tenant = this.uow.tenantOf(tx);
+    const occurredAt = new Date();
+    const told = events.map((event) => ({ ...event, id: newId(), occurredAt, tenant }));
+    this.uow.afterCommit(tx, async () => void this.told.push(...told));
+  }
+
+  register<P>(reaction: Reaction<P>): void {
+    this.reactions.push(reaction);
+  }
+
+  of(tenant: TenantId, name?: string): ReceivedEvent[] {
+    return this.told.filter((event) => event.tenant === tenant && (!name || event.name === name));
+  }
+
+  /** Delivers what was told under this name, and forgets it. Answers how many there were. */
+  async deliver(tenant: TenantId, name: string): Promise<number> {
+    const events = this.of(tenant, name);
+    for (const event of events) this.told.splice(this.told.indexOf(event as Told), 1);
+    if (events.length) await this.react(tenant, events);
+    return events.length;
+  }
+
+  async react(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<void> {
+    const name = events[0]?.name ?? '';
+    for (const reaction of this.reactions.filter((candidate) => candidate.events.includes(name))) {
+      const prepared = await reaction.prepare?.(tenant, events);
+      await this.uow.run(tenant, (tx) => reaction.react(tx, events, prepared));
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { testApp, type TestApp } from '../http/support/test-app';
+
+const run = promisify(execFile);
+const project = resolve(__dirname, '../../..');
+
+// Each command is a Node of its own, which loads the framework.
+jest.setTimeout(60_000);
+
+let t: TestApp;
+
+beforeAll(async () => {
+  t = await testApp();
+});
+afterAll(async () => t.close());
+
+async function command(name: string, args: string[], env: Record<string, string>): Promise<Record<string, string>> {
+  const { stdout } = await run(process.execPath, [join(project, 'dist/cli', `${name}.js`), ...args], { env: { PATH: process.env['PATH'], ...env }, timeout: 20_000 });
+  return JSON.parse(stdout) as Record<string, string>;
+}
+
+describe('the command line', () => {
+  it('makes a tenant and a key that opens the API', async () => {
+    const env = { DATABASE_URL: t.db.urls.app };
+    const tenant = await command('tenant-create', ['--name', 'Acme'], env);
+    const key = await command('api-key-create', ['--tenant', tenant['id'] as string, '--scopes', 'settlements:*, transfers:read'], env);
+    const self = await t.send(null, { url: '/api/v1/api-keys/self', headers: { 'x-api-key': key['secret'] } });
+    expect(self.json()).toMatchObject({ id: key['id'], tenant_id: tenant['id'], scopes: ['settlements:*', 'transfers:read'] });
+  });
+
+  it('finds the database that the last start left in DATA_DIR', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'disburse-cli-'));
+    await writeFile(join(folder, 'database.json'), JSON.stringify({ app: t.db.urls.app }));
+    expect(await command('tenant-create', ['--name', 'Acme'], { DATA_DIR: folder })).toMatchObject({ status: 'active' });
+    await rm(folder, { recursive: true });
+  });
+
+  it.each([
+    ['tenant-create', [], /missing --name[^]*usage:/],
+    ['db-provision', [], /^usage:/],
+    ['db-migrate', [], /^set DATABASE_OWNER_URL/],
+    ['api-key-create', ['--tenant', '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10', '--scopes', 'money:*'], /no scope money/],
+  ])('%s %j says in one line what is wrong, and fails', async (name, args, message) => {
+    const failure = await command(name, args, { DATABASE_URL: t.db.urls.app }).catch((error: unknown) => error as Record<string, string>);
+    expect(failure).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
+    expect(failure['stderr']).not.toMatch(/\bat .*:\d/);
+  });
+
+  it('serves no login that sees every tenant', async () => {
+    const failure = await command('tenant-create', ['--name', 'x'], { DATABASE_URL: t.db.urls.admin }).catch((error: unknown) => error as Record<string, string>);
+    expect(failure['stderr']).toContain('is a superuser');
+  });
+});

@@ -1,0 +1,33 @@
+import type { Exceptions, WallName } from './walls';
+
+const RELAYED = 'the relay leases and marks events of all tenants; it cannot read what they say';
+const PURGED = 'what was told long ago is thrown away for all tenants at once';
+
+/** Where a wall has a door, and why. */
+export const EXCEPTIONS: Partial<Record<WallName, Exceptions>> = {
+  'every table belongs to tenants': {
+    'platform.scheduled_runs': 'a run of a schedule is the installation\'s; only the system reaches it',
+  },
+  'keys begin with the tenant': {
+    'connections.rail_accounts_provider_account': 'two tenants on one provider account would spend each other\'s money',
+    'connections.webhook_endpoints_address': 'the id alone is the address that a provider calls before a tenant is known',
+  },
+  'nobody else has a way in': {
+    'platform.outbox/system_claims': RELAYED,
+    'platform.outbox/system_purges': PURGED,
+    'platform.inbox/system_purges': PURGED,
+    'platform.event_failures/system_purges': PURGED,
+  },
+  'facts stay as they were written': {
+    'platform.inbox': 'the application only adds claims; the system throws old ones away',
+  },
+  'the system sees routes only': {
+    'platform.outbox.name': 'the wire name of an event, by which the relay finds its readers',
+    'platform.outbox.available_at UPDATE': RELAYED,
+    'platform.outbox.tries UPDATE': RELAYED,
+    'platform.outbox.delivered_at UPDATE': RELAYED,
+    'platform.outbox DELETE': PURGED,
+    'platform.inbox DELETE': PURGED,
+    'platform.event_failures DELETE': PURGED,
+  },
+};

@@ -1,0 +1,93 @@
+import { newId } from '../../../src/kernel/ids';
+import { ACCOUNT_KINDS, accounts, accountType } from '../../../src/modules/ledger';
+import { Books, funding, ledgerWorld, payable, reserve, type LedgerWorld } from './fixture';
+
+describe('The journal', () => {
+  let world: LedgerWorld;
+  let books: Books;
+  const ann = newId();
+
+  beforeAll(async () => (world = await ledgerWorld()));
+  afterAll(() => world.database.close());
+  beforeEach(async () => {
+    books = new Books(world);
+    await books.post(books.award(ann, 100n));
+  });
+
+  const asApp = (tenant: string, statement: string, values: unknown[] = []) =>
+    world.database.app.transaction(async (manager) => {
+      await manager.query(`SET LOCAL app.tenant_id = '${tenant}'`);
+      return manager.query<Record<string, unknown>[]>(statement, values);
+    });
+
+  it.each([
+    'UPDATE ledger.entries SET actor = actor',
+    'DELETE FROM ledger.entries',
+    'TRUNCATE ledger.entries CASCADE',
+    'UPDATE ledger.postings SET minor = minor',
+    'DELETE FROM ledger.postings',
+    'TRUNCATE ledger.postings',
+    'DELETE FROM ledger.accounts',
+    'TRUNCATE ledger.accounts CASCADE',
+    `UPDATE ledger.accounts SET owner = NULL`,
+  ])('refuses the application: %s', async (statement) => {
+    await expect(asApp(books.tenant, statement)).rejects.toMatchObject({ driverError: { code: '42501' } });
+  });
+
+  it.each([
+    'UPDATE ledger.entries SET actor = actor',
+    'DELETE FROM ledger.postings',
+    'TRUNCATE ledger.postings',
+    'DELETE FROM ledger.accounts',
+  ])('refuses even the owner: %s', async (statement) => {
+    await expect(books.tamper(statement)).rejects.toThrow('append-only');
+  });
+
+  it('refuses a posting without its accounts or entry, or of two currencies', async () => {
+    await books.post({ ...reserve(ann, 1n), postings: [{ from: accounts.funding('EUR'), to: accounts.income('EUR'), minor: 1n }] });
+    const insert = 'INSERT INTO ledger.postings SELECT tenant_id, id, 9, $1::uuid, $2::uuid, 1 FROM ledger.entries LIMIT 1';
+    const idOf = async (kind: string, currency: string) => {
+      const [row] = await asApp(books.tenant, 'SELECT id FROM ledger.accounts WHERE kind = $1 AND currency = $2', [kind, currency]);
+      return row?.['id'];
+    };
+    const [dollars, owed, euros] = [await idOf('funding', 'USD'), await idOf('payable', 'USD'), await idOf('funding', 'EUR')];
+    const refused = { driverError: { code: '23503' } };
+    await expect(asApp(books.tenant, insert, [dollars, newId()])).rejects.toMatchObject(refused);
+    await expect(asApp(books.tenant, insert, [dollars, euros])).rejects.toMatchObject(refused);
+    const withoutEntry = 'INSERT INTO ledger.postings VALUES ($1, $2, 0, $3, $4, 1)';
+    await expect(asApp(books.tenant, withoutEntry, [books.tenant, newId(), dollars, owed])).rejects.toMatchObject(refused);
+  });
+
+  it('is invisible to another tenant, whose same reference and account are its own', async () => {
+    const other = new Books(world);
+    const settlement = newId();
+    await books.post(books.award(ann, 30n, settlement));
+    await other.post(other.award(ann, 5n, settlement));
+    expect(await books.balance(payable(ann))).toBe(130n);
+    expect(await other.balance(payable(ann))).toBe(5n);
+    expect(await other.balance(funding)).toBe(-5n);
+    for (const table of ['accounts', 'entries', 'postings']) {
+      expect(await asApp(other.tenant, `SELECT FROM ledger.${table} WHERE tenant_id = $1`, [books.tenant])).toEqual([]);
+      expect((await asApp(other.tenant, `SELECT FROM ledger.${table}`)).length).toBeGreaterThan(0);
+    }
+  });
+
+  it('lets the system see no amount', async () => {
+    await expect(world.database.system.query('SELECT minor FROM ledger.postings')).rejects.toMatchObject({ driverError: { code: '42501' } });
+    await expect(world.database.system.query('SELECT reference FROM ledger.entries')).rejects.toMatchObject({ driverError: { code: '42501' } });
+  });
+
+  it.each(ACCOUNT_KINDS)('holds the chart of accounts for %s as the code does', async (kind) => {
+    const { owner, purposes, stored, floor } = accountType(kind);
+    const insert = (row: { owner: string | null; purpose: string | null; minor: number | null }) =>
+      asApp(books.tenant, `INSERT INTO ledger.accounts (tenant_id, id, kind, owner, purpose, currency, minor) VALUES ($1, $2, $3, $4, $5, 'XTS', $6)`, [books.tenant, newId(), kind, row.owner, row.purpose, row.minor]);
+    const fitting = { owner: owner === 'tenant' ? null : newId(), purpose: purposes[0] ?? null, minor: stored ? 0 : null };
+    const refused = { driverError: { code: '23514' } };
+    await expect(insert({ ...fitting, owner: owner === 'tenant' ? newId() : null })).rejects.toMatchObject(refused);
+    await expect(insert({ ...fitting, purpose: fitting.purpose ? null : 'award' })).rejects.toMatchObject(refused);
+    await expect(insert({ ...fitting, minor: stored ? null : 0 })).rejects.toMatchObject(refused);
+    if (stored && floor) await expect(insert({ ...fitting, minor: -1 })).rejects.toMatchObject(refused);
+    else if (stored) await insert({ ...fitting, minor: -1 });
+    await insert({ ...fitting, owner: fitting.owner && newId() });
+  });
+});

@@ -1,0 +1,101 @@
+import { newId } from '../../../src/kernel/ids';
+import type { Tx } from '../../../src/kernel/tx';
+import { assertOutsideTransaction, CommitUnknown, DatabaseUnavailable, sql } from '../../../src/platform/database';
+import { testDatabase, type TestDatabase } from '../../support';
+
+describe('the unit of work', () => {
+  let db: TestDatabase;
+
+  beforeAll(async () => {
+    db = await testDatabase({ limits: { poolMax: 2, connectTimeoutMs: 200 } });
+  });
+  afterAll(() => db.close());
+
+  const setting = { text: `SELECT current_setting('app.tenant_id', true) AS tenant`, values: [] };
+
+  it('opens the transaction together with its tenant and leaves nothing behind on the connection', async () => {
+    const tenant = db.newTenant();
+    await expect(db.uow.run(tenant, (tx) => sql(tx).one<{ tenant: string }>(setting))).resolves.toEqual({ tenant });
+    const left = await Promise.all([1, 2].map(() => db.app.query(setting.text)));
+    expect(left.flat().map((row: { tenant: string | null }) => row.tenant || null)).toEqual([null, null]);
+  });
+
+  it('refuses to nest and lets no network call happen inside', async () => {
+    const nested = db.uow.run(db.newTenant(), () => db.uow.run(db.newTenant(), async () => 1));
+    await expect(nested).rejects.toThrow('does not nest');
+    await expect(db.uow.run(db.newTenant(), async () => assertOutsideTransaction('Stripe'))).rejects.toThrow('Stripe must not be called');
+    expect(() => assertOutsideTransaction('Stripe')).not.toThrow();
+  });
+
+  it('repeats the whole closure on a deadlock or serialization failure, at most 4 times, and drops the hints of failed tries', async () => {
+    const tries: number[] = [];
+    const hinted: number[] = [];
+    const work = (failures: number) => (tx: Tx) => {
+      const nth = tries.push(1);
+      db.uow.afterCommit(tx, async () => void hinted.push(nth));
+      return nth <= failures ? Promise.reject(Object.assign(new Error('deadlock'), { code: '40P01' })) : Promise.resolve(nth);
+    };
+    await expect(db.uow.run(db.newTenant(), work(3))).resolves.toBe(4);
+    expect(hinted).toEqual([4]);
+    tries.length = 0;
+    await expect(db.uow.run(db.newTenant(), work(9))).rejects.toBeInstanceOf(DatabaseUnavailable);
+    expect(tries).toHaveLength(4);
+  });
+
+  it('reports no commit as failed because of a hint, whatever the hint does', async () => {
+    const kept = db.newTenant();
+    const committed = db.uow.run(kept, async (tx) => {
+      db.uow.afterCommit(tx, () => {
+        throw new Error('a hint that breaks before it is a promise');
+      });
+      return 'committed';
+    });
+    await expect(committed).resolves.toBe('committed');
+  });
+
+  it('takes the end of an idle transaction by the server for its absence', async () => {
+    const ended = db.uow.run(db.newTenant(), () => Promise.reject(Object.assign(new Error('terminating connection due to idle-in-transaction timeout'), { code: '25P03' })));
+    await expect(ended).rejects.toBeInstanceOf(DatabaseUnavailable);
+  });
+
+  it('does not take a caught error inside the transaction for a commit', async () => {
+    const caught = db.uow.run(db.newTenant(), (tx) => sql(tx).rows({ text: 'SELECT 1/0', values: [] }).catch(() => []));
+    await expect(caught).rejects.toThrow('aborted');
+  });
+
+  it('throws a connection away that died inside a transaction and goes on with a new one', async () => {
+    const died = db.uow.run(db.newTenant(), async (tx) => {
+      const { pid } = await sql(tx).one<{ pid: number }>({ text: 'SELECT pg_backend_pid() AS pid', values: [] });
+      await db.terminate(pid);
+      return sql(tx).one({ text: 'SELECT 1', values: [] });
+    });
+    await expect(died).rejects.toBeInstanceOf(DatabaseUnavailable);
+    await expect(db.uow.run(db.newTenant(), async () => 'alive')).resolves.toBe('alive');
+  });
+
+  it('says CommitUnknown when the connection goes during COMMIT, and does not repeat', async () => {
+    let runs = 0;
+    const unknown = db.uow.run(db.newTenant(), async (tx) => {
+      runs += 1;
+      const { pid } = await sql(tx).one<{ pid: number }>({ text: 'SELECT pg_backend_pid() AS pid', values: [] });
+      await db.terminate(pid);
+    });
+    await expect(unknown).rejects.toBeInstanceOf(CommitUnknown);
+    expect(runs).toBe(1);
+  });
+
+  it('waits for a connection only so long', async () => {
+    const release: (() => void)[] = [];
+    const held = [1, 2].map(() => db.uow.run(db.newTenant(), () => new Promise<void>((resolve) => release.push(resolve))));
+    await expect(db.uow.run(db.newTenant(), async () => 1)).rejects.toBeInstanceOf(DatabaseUnavailable);
+    release.forEach((go) => go());
+    await Promise.all(held);
+  });
+
+  it('refuses a Tx that outlived its closure and a tenant that is no UUID', async () => {
+    let kept: Tx | undefined;
+    await db.uow.run(db.newTenant(), async (tx) => void (kept = tx));
+    expect(() => sql(kept as Tx)).toThrow('is over');
+    await expect(db.uow.run(`${newId()}'; DROP` as never, async () => 1)).rejects.toThrow('UUID');
+  });
+});

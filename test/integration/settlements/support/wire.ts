@@ -1,0 +1,34 @@
+/** What answers of this module may hold, so that tests read them with their types; each answer holds some of it. */
+export interface Wire {
+  readonly id: string;
+  readonly status: string;
+  readonly code: string;
+  readonly total: number;
+  readonly problems: readonly { readonly index: number | null; readonly line: number | null; readonly code: string; readonly message: string }[];
+  readonly errors: Readonly<Record<string, string[]>>;
+  readonly results: readonly Wire[];
+  readonly next: string;
+  readonly previous: string;
+  readonly recipient_id: string;
+  readonly position: number;
+  readonly amount: string;
+  readonly rank: number | null;
+  readonly explanation: object | null;
+  readonly remainder: string;
+  readonly award_count: number;
+  readonly awards: Wire & readonly Wire[];
+  readonly exclusions: readonly object[];
+  readonly rejection: { readonly total: number; readonly problems: Wire['problems'] } | null;
+  readonly plan_hash: string;
+  readonly result_hash: string;
+  readonly payout_job_id: string | null;
+  readonly last_failure: string | null;
+  readonly retried: number;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Wire;
+  readonly headers: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,77 @@
+import { InvalidTenantName, Tenancy, TenantUnknown } from '../../../src/modules/tenancy';
+import { sql } from '../../../src/platform/database';
+import { testApp, type TestApp } from '../http/support/test-app';
+
+let t: TestApp;
+let tenancy: Tenancy;
+
+beforeAll(async () => {
+  t = await testApp();
+  tenancy = t.app.get(Tenancy, { strict: false });
+});
+afterAll(async () => t.close());
+
+const DEFAULTS = { allowedCurrencies: ['EUR', 'UAH', 'USD'], maxAttempts: 3 };
+
+describe('a tenant', () => {
+  it('is made active, with a slug of its own and the default settings', async () => {
+    const tenant = await tenancy.create('  Ärme & Söhne GmbH ');
+    expect(tenant).toMatchObject({ name: 'Ärme & Söhne GmbH', status: 'active', slug: `arme-sohne-gmbh-${tenant.id.slice(-12)}` });
+    await t.db.uow.run(tenant.id, async (tx) => {
+      expect(await tenancy.statusOf(tx)).toBe('active');
+      expect(await tenancy.settingsOf(tx)).toEqual(DEFAULTS);
+    });
+  });
+
+  it.each(['', '   ', 'x'.repeat(201)])('is not made with the name "%s"', async (name) => {
+    await expect(tenancy.create(name)).rejects.toBeInstanceOf(InvalidTenantName);
+  });
+
+  it('of a transaction under another id is not seen, made or changed', async () => {
+    const [a, b] = [await tenancy.create('A'), await tenancy.create('B')];
+    const asB = <T>(text: string) => t.db.uow.run(b.id, (tx) => sql(tx).rows<T>({ text, values: [] }));
+    expect(await asB<{ id: string }>('SELECT id FROM tenancy.tenants')).toEqual([{ id: b.id }]);
+    await expect(asB(`INSERT INTO tenancy.tenants (id, name, slug, status) VALUES (gen_random_uuid(), 'x', 'x', 'active')`)).rejects.toMatchObject({ code: '42501' });
+    await asB(`UPDATE tenancy.tenants SET status = 'suspended' WHERE id = '${a.id}'`);
+    expect(await t.db.uow.run(a.id, (tx) => tenancy.statusOf(tx))).toBe('active');
+  });
+
+  it('that does not exist has no status and cannot be suspended', async () => {
+    const nobody = t.db.newTenant();
+    expect(await t.db.uow.run(nobody, (tx) => tenancy.statusOf(tx))).toBeNull();
+    await expect(t.db.uow.run(nobody, (tx) => tenancy.suspend(tx))).rejects.toBeInstanceOf(TenantUnknown);
+  });
+});
+
+describe('settings', () => {
+  it('are made by the first read, of which there may be eight at once', async () => {
+    const tenant = t.db.newTenant();
+    let arrived = 0;
+    let start = (): void => undefined;
+    const all = new Promise<void>((resolve) => (start = resolve));
+    const readTogether = () =>
+      t.db.uow.run(tenant, async (tx) => {
+        if (++arrived === 8) start();
+        await all;
+        return tenancy.settingsOf(tx);
+      });
+    expect(await Promise.all(Array.from({ length: 8 }, readTogether))).toEqual(Array(8).fill(DEFAULTS));
+    const rows = await t.db.uow.run(tenant, (tx) => sql(tx).rows({ text: 'SELECT tenant_id FROM tenancy.settings', values: [] }));
+    expect(rows).toEqual([{ tenant_id: tenant }]);
+  });
+
+  it('read in a transaction that may not write are the same defaults', async () => {
+    expect(await t.db.uow.run(t.db.newTenant(), (tx) => tenancy.settingsOf(tx), { readOnly: true })).toEqual(DEFAULTS);
+  });
+
+  it('are read and replaced over HTTP, by whoever has the scope', async () => {
+    const caller = await t.caller(['tenant:*']);
+    const put = (payload: object) => t.send(caller, { method: 'PUT', url: '/api/v1/tenant/settings', payload });
+    const replaced = await put({ allowed_currencies: ['usd', 'KWD', 'USD'], max_attempts: 5 });
+    expect(replaced.json()).toEqual({ allowed_currencies: ['KWD', 'USD'], max_attempts: 5 });
+    expect((await t.send(caller, { url: '/api/v1/tenant/settings' })).json()).toEqual(replaced.json());
+    expect((await put({ allowed_currencies: ['XXX'], max_attempts: 5 })).json()).toMatchObject({ status: 422, code: 'invalid_currency' });
+    expect((await put({ allowed_currencies: [], max_attempts: 5 })).json()).toMatchObject({ status: 422, code: 'validation_failed' });
+    expect((await t.send(await t.caller(['tenant:read']), { method: 'PUT', url: '/api/v1/tenant/settings', payload: {} })).statusCode).toBe(403);
+  });
+});

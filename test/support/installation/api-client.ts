@@ -1,0 +1,49 @@
+export interface Answer<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+/** Somebody's back end: knows the public API, an address and a key. */
+export class ApiClient {
+  constructor(
+    readonly url: string,
+    private readonly apiKey: string,
+  ) {}
+
+  at(url: string): ApiClient {
+    return new ApiClient(url, this.apiKey);
+  }
+
+  get<T>(path: string): Promise<T> {
+    return this.mustSend<T>('GET', path);
+  }
+
+  post<T>(path: string, body: unknown, idempotencyKey?: string): Promise<T> {
+    return this.mustSend<T>('POST', path, body, idempotencyKey);
+  }
+
+  put<T>(path: string, body: unknown): Promise<T> {
+    return this.mustSend<T>('PUT', path, body);
+  }
+
+  /** Answers refusals too. */
+  async send<T>(method: string, path: string, body?: unknown, idempotencyKey?: string): Promise<Answer<T>> {
+    const response = await fetch(new URL(`/api/v1${path}`, this.url), {
+      method,
+      headers: {
+        'X-API-Key': this.apiKey,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, headers: response.headers, body: (await response.json()) as T };
+  }
+
+  private async mustSend<T>(method: string, path: string, body?: unknown, idempotencyKey?: string): Promise<T> {
+    const answer = await this.send<T>(method, path, body, idempotencyKey);
+    if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+}

@@ -1,0 +1,97 @@
+import { createServer, connect, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+
+const COMMIT = Buffer.from('COMMIT');
+/** First byte of a simple query in PostgreSQL's protocol. */
+const QUERY = 'Q'.charCodeAt(0);
+/** 'C', the server's "command complete". */
+const COMPLETE = 'C'.charCodeAt(0);
+
+/**
+ * Stands between a process and PostgreSQL. Armed, it lets the next COMMIT through, waits until the server has carried it out,
+ * and cuts the connection instead of passing the answer on: nobody on the client's side can know.
+ */
+export class CommitCutter {
+  /** How many replies to COMMIT were swallowed. */
+  cuts = 0;
+  private readonly sockets = new Set<Socket>();
+  private readonly upstream = new Set<Socket>();
+  private wanted: { fits: (statements: string) => boolean; then: () => void } | null = null;
+
+  private constructor(
+    private readonly server: Server,
+    private readonly target: URL,
+  ) {
+    server.on('connection', (client) => this.relay(client));
+  }
+
+  static async before(databaseUrl: string): Promise<CommitCutter> {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new CommitCutter(server, new URL(databaseUrl));
+  }
+
+  /** The same database, through here. */
+  get url(): string {
+    const url = new URL(this.target);
+    url.hostname = '127.0.0.1';
+    url.port = String((this.server.address() as { port: number }).port);
+    return url.toString();
+  }
+
+  /** By these the server knows its sessions that come through here (pg_stat_activity.client_port). */
+  get ports(): number[] {
+    return [...this.upstream].map(({ localPort }) => localPort ?? 0);
+  }
+
+  /** Cuts the COMMIT of the next transaction whose statements fit; `then` happens before the client can notice. */
+  cutCommitOf(fits: (statements: string) => boolean, then: () => void = () => undefined): void {
+    this.wanted = { fits, then };
+  }
+
+  async close(): Promise<void> {
+    this.sockets.forEach((socket) => socket.destroy());
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private relay(client: Socket): void {
+    const server = connect({ host: this.target.hostname, port: Number(this.target.port || 5432) });
+    this.upstream.add(server);
+    const end = (): void => {
+      this.upstream.delete(server);
+      client.destroy();
+      server.destroy();
+    };
+    for (const socket of [client, server]) {
+      this.sockets.add(socket);
+      socket.setNoDelay(true).on('error', end).on('close', () => {
+        this.sockets.delete(socket);
+        end();
+      });
+    }
+    let statements = '';
+    let doom: (() => void) | null = null;
+    client.on('data', (bytes) => {
+      statements += bytes.toString('latin1');
+      if (isCommit(bytes)) {
+        if (this.wanted?.fits(statements)) [doom, this.wanted] = [this.wanted.then, null];
+        statements = '';
+      }
+      server.write(bytes);
+    });
+    server.on('data', (bytes) => {
+      if (!doom) return void client.write(bytes);
+      if (bytes[0] !== COMPLETE) return;
+      this.cuts += 1;
+      doom();
+      end();
+    });
+  }
+}
+
+/** node-postgres sends COMMIT as a message of its own. */
+function isCommit(bytes: Buffer): boolean {
+  return bytes[0] === QUERY && bytes.subarray(5, 5 + COMMIT.length).equals(COMMIT);
+}
