@@ -3,8 +3,7 @@ import { transferOf } from '../../../src/modules/ledger';
 import { accountIdOf } from '../../../src/modules/ledger/domain/account-id';
 import { balances } from '../../../src/modules/ledger/infrastructure/persistence/sql/balances.sql';
 import { sql } from '../../../src/platform/database';
-import { until } from '../../support';
-import { Books, entry, funding, ledgerWorld, type LedgerWorld } from './fixture';
+import { Books, entry, funding, horizonPassed, ledgerWorld, type LedgerWorld } from './fixture';
 
 describe('A checkpoint', () => {
   let world: LedgerWorld;
@@ -24,14 +23,8 @@ describe('A checkpoint', () => {
     return rows.map(({ minor }) => minor);
   };
 
-  /** The horizon is the whole server's: another suite's open transaction holds it back, and what was just posted waits behind it. */
-  const horizonPassed = async () => {
-    const [{ mine }] = await world.database.app.query<[{ mine: string }]>('SELECT pg_current_xact_id()::text AS mine');
-    const xmin = async () => (await world.database.app.query<[{ xmin: string }]>('SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin'))[0].xmin;
-    await until('the horizon passes what was posted', async () => BigInt(await xmin()) > BigInt(mine));
-  };
   const take = async (...scope: Parameters<typeof world.checkpoints.run>) => {
-    await horizonPassed();
+    await horizonPassed(world);
     return world.checkpoints.run(...scope);
   };
 
@@ -80,7 +73,7 @@ describe('A checkpoint', () => {
 
   it('taken twice at the same time counts once', async () => {
     await books.post(topUp('1', 70n));
-    await horizonPassed();
+    await horizonPassed(world);
     await Promise.all([world.checkpoints.run(), world.checkpoints.run(), world.checkpoints.run()]);
     expect(await checkpoint()).toEqual([-70n, 70n]);
     expect(await books.balance(funding)).toBe(70n);

@@ -6,7 +6,7 @@ import { TakeCheckpoints } from '../../../src/modules/ledger/application/take-ch
 import { VerifyLedger } from '../../../src/modules/ledger/application/verify-ledger';
 import { PostgresLedgerStore } from '../../../src/modules/ledger/infrastructure/persistence/postgres-ledger-store';
 import { QuietLog } from '../platform/quiet-log';
-import { testDatabase, type TestDatabase } from '../../support';
+import { testDatabase, until, type TestDatabase } from '../../support';
 
 export interface LedgerWorld {
   readonly database: TestDatabase;
@@ -27,6 +27,16 @@ export function ledgerOn(database: TestDatabase): LedgerWorld {
 
 export async function ledgerWorld(): Promise<LedgerWorld> {
   return ledgerOn(await testDatabase());
+}
+
+/**
+ * A checkpoint reaches as far as the oldest transaction of the whole server: one that another suite holds open keeps what was
+ * just posted behind it.
+ */
+export async function horizonPassed({ database }: LedgerWorld): Promise<void> {
+  const [{ mine }] = await database.app.query<[{ mine: string }]>('SELECT pg_current_xact_id()::text AS mine');
+  const xmin = async () => (await database.app.query<[{ xmin: string }]>('SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin'))[0].xmin;
+  await until('the horizon passes what was posted', async () => BigInt(await xmin()) > BigInt(mine));
 }
 
 /** The books of one tenant, in US dollars: tests say what they post and what they expect, nothing else. */

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { newId } from '../../../src/kernel/ids';
 import { accounts, type CheckOutcome, type LedgerVerification, transferOf } from '../../../src/modules/ledger';
-import { Books, entry, ledgerOn, payable, reserve, reserved, type LedgerWorld } from './fixture';
+import { Books, entry, horizonPassed, ledgerOn, payable, reserve, reserved, type LedgerWorld } from './fixture';
 import { testDatabase, type TestDatabase } from '../../support';
 
 const CHECKS = ['stored_balance', 'derived_balance', 'zero_sum', 'floor', 'empty_pot', 'entry_content', 'one_currency'];
@@ -75,6 +75,7 @@ describe('Verification', () => {
   });
 
   it('names the checkpoint that does not fit the postings', async () => {
+    await horizonPassed(world);
     await world.checkpoints.run({ tenant: books.tenant });
     await books.tamper(`UPDATE ledger.checkpoint_balances SET minor = minor + 7 WHERE minor = -150 AND ${books.mine}`);
     const verification = await books.verify();
