@@ -7,6 +7,7 @@ import { RecipientRow, RecipientsModule } from './modules/recipients';
 import { PayoutJobRow, SettlementRow, SETTLEMENTS_QUEUE, SettlementsModule } from './modules/settlements';
 import { TenancyModule } from './modules/tenancy';
 import { TRANSFERS_QUEUE, TransfersModule } from './modules/transfers';
+import { AuditModule } from './platform/audit';
 import { CacheModule } from './platform/cache';
 import { ConfigModule, Environment } from './platform/config';
 import { CryptoModule } from './platform/crypto';
@@ -42,6 +43,7 @@ function platform(environment: Environment) {
     HealthModule.register(),
     QueueModule.forRoot(environment, queues),
     CacheModule,
+    AuditModule,
     OutboxModule,
     ScheduleModule,
   ];

@@ -6,6 +6,7 @@ import { Recipients1763700014000 } from './modules/recipients/infrastructure/per
 import { Settlements1763700016000 } from './modules/settlements/infrastructure/persistence/migrations/1763700016000-settlements';
 import { Tenancy1763710000000 } from './modules/tenancy/infrastructure/persistence/migrations/1763710000000-tenancy';
 import { Transfers1763700015000 } from './modules/transfers/infrastructure/persistence/migrations/1763700015000-transfers';
+import { AuditLog1763720000000 } from './platform/audit/migrations/1763720000000-audit-log';
 import { PlatformGround1763700000000 } from './platform/database/migrations/1763700000000-platform-ground';
 import { IdempotencyKeys1763700001000 } from './platform/http/migrations/1763700001000-idempotency-keys';
 import { Outbox1763700002000 } from './platform/outbox/migrations/1763700002000-outbox';
@@ -24,4 +25,5 @@ export const migrations: (new () => SqlMigration)[] = [
   Settlements1763700016000,
   Tenancy1763710000000,
   Identity1763711000000,
+  AuditLog1763720000000,
 ];

@@ -1,3 +1,4 @@
+export * from './access/actor';
 export * from './access/decorators';
 export * from './access/principal';
 export * from './body/route-body';

@@ -5,6 +5,9 @@ import { UnknownScope } from '../contract';
  * A test holds this list and the routes together.
  */
 export const SCOPES = [
+  'api_keys:read',
+  'api_keys:write',
+  'audit:read',
   'connections:read',
   'connections:write',
   'ledger:read',
@@ -16,10 +19,13 @@ export const SCOPES = [
   'recipients:write',
   'settlements:read',
   'settlements:write',
+  'settlements:approve',
   'tenant:read',
   'tenant:write',
   'transfers:read',
   'transfers:operate',
+  'users:read',
+  'users:write',
 ] as const;
 
 const WILDCARDS = SCOPES.flatMap((scope) => {

@@ -4,7 +4,7 @@ import type { TenantId } from '../../../kernel/ids';
 /** Who calls, and for which tenant: the tenant always comes from the credentials, never from the request's content. */
 export interface Principal {
   readonly tenantId: TenantId;
-  readonly kind: 'api_key';
+  readonly kind: 'api_key' | 'user';
   readonly id: string;
   readonly name: string;
   readonly scopes: readonly string[];
@@ -23,6 +23,11 @@ declare module 'fastify' {
   interface FastifyRequest {
     principal: Principal | null;
   }
+}
+
+/** How entries, transitions and settlements name who caused them. */
+export function actorOf(principal: Principal): string {
+  return `${principal.kind}:${principal.id}`;
 }
 
 /** @throws Error on a public route: a handler that needs a principal must not be public. */

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { ApiProblems, CurrentPrincipal, IdPipe, type Principal, Scopes } from '../../../../platform/http';
+import { actorOf, ApiProblems, CurrentPrincipal, IdPipe, type Principal, Scopes } from '../../../../platform/http';
 import { Connections } from '../../application/connections.facade';
 import { OpenWebhookEndpoint } from '../../application/open-webhook-endpoint';
 import { WebhookEndpoints } from '../../application/ports';
@@ -73,8 +73,4 @@ export class ConnectionsController {
   async dropPrevious(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string): Promise<void> {
     await this.uow.run(principal.tenantId, (tx) => this.opening.dropPrevious(tx, id));
   }
-}
-
-export function actorOf(principal: Principal): string {
-  return `${principal.kind}:${principal.id}`;
 }

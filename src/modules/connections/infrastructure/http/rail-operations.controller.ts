@@ -2,10 +2,9 @@ import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { ApiProblems, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Principal, Scopes } from '../../../../platform/http';
+import { actorOf, ApiProblems, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Principal, Scopes } from '../../../../platform/http';
 import { PauseRailAccount } from '../../application/pause-rail-account';
 import { RecordOperatorFunding } from '../../application/record-operator-funding';
-import { actorOf } from './connections.controller';
 import { FundingFactDto, RecordFundingDto } from './dto/funding-fact.dto';
 import { RailAccountDto, PauseReasonDto } from './dto/rail-account.dto';
 

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Req } from 
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
-import { ApiPage, ApiProblems, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, Pages, type Principal, Scopes } from '../../../../platform/http';
+import { actorOf, ApiPage, ApiProblems, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, Pages, type Principal, Scopes } from '../../../../platform/http';
 import { ConnectAccount } from '../../application/connect-account';
 import { type ListedRecipient, RecipientDirectory } from '../../application/ports';
 import { type RecipientInput, RegisterRecipient } from '../../application/register-recipient';
@@ -78,8 +78,7 @@ export class RecipientsController {
   @ApiOkResponse({ type: RecipientDto })
   @ApiProblems([404, 'recipient_not_found'], [409, 'rail_account_missing', 'rail_account_refused', 'connected_account_taken'], [422, 'validation_failed', 'account_not_found'], [503, 'provider_unreachable'])
   async connect(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: ConnectAccountDto): Promise<RecipientDto> {
-    const actor = `${principal.kind}:${principal.id}`;
-    await this.connecting.run({ tenant: principal.tenantId, recipientId: id, stripeAccountId: body.stripe_account_id, actor });
+    await this.connecting.run({ tenant: principal.tenantId, recipientId: id, stripeAccountId: body.stripe_account_id, actor: actorOf(principal) });
     return RecipientDto.of(await this.uow.run(principal.tenantId, (tx) => this.found(tx, id), { readOnly: true }));
   }
 

@@ -2,13 +2,12 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestj
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { ApiPage, ApiProblems, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, PageQueryDto, Pages, type Principal, Scopes } from '../../../../platform/http';
+import { actorOf, ApiPage, ApiProblems, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, PageQueryDto, Pages, type Principal, Scopes } from '../../../../platform/http';
 import { TransferDto, transferDto, Transfers } from '../../../transfers';
 import { ListPayoutJobs } from '../../application/list-payout-jobs.query';
 import { RETRIED_MAX, RetryPayoutJob } from '../../application/retry-payout-job';
 import { payoutJobDetailDto, PayoutJobDetailDto, payoutJobDto, PayoutJobDto, retriedJobDto, RetriedJobDto } from './dto/payout-job.dto';
 import { PayoutJobQueryDto, SettlementReasonDto } from './dto/settlement-query.dto';
-import { actorOf } from './settlements.controller';
 
 @ApiTags('payout jobs')
 @Controller('payout-jobs')

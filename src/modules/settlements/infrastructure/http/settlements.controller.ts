@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestj
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { ApiPage, ApiProblems, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, PageQueryDto, Pages, type Principal, Scopes } from '../../../../platform/http';
+import { actorOf, ApiPage, ApiProblems, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, PageQueryDto, Pages, type Principal, Scopes } from '../../../../platform/http';
 import { CancelSettlement } from '../../application/cancel-settlement';
 import { ListSettlements } from '../../application/list-settlements.query';
 import { PlanSettlement } from '../../application/plan-settlement';
@@ -99,8 +99,4 @@ export class SettlementsController {
     const awards = this.pages.page(request, principal, window, rows, ({ position }) => [String(position)], awardDto(settlement.currency));
     return Object.assign(settlementDto(settlement), { awards });
   }
-}
-
-export function actorOf(principal: Principal): string {
-  return `${principal.kind}:${principal.id}`;
 }

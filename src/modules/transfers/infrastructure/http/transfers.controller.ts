@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
-import { ApiPage, ApiProblems, CurrentPrincipal, Idempotency, IdempotentRoute, IdPipe, Pages, type IdempotentAnswer, type Page, type Principal, Scopes } from '../../../../platform/http';
+import { actorOf, ApiPage, ApiProblems, CurrentPrincipal, Idempotency, IdempotentRoute, IdPipe, Pages, type IdempotentAnswer, type Page, type Principal, Scopes } from '../../../../platform/http';
 import { DecideTransfer } from '../../application/decide-transfer';
 import { ListTransfers } from '../../application/list-transfers.query';
 import { RetryTransfer } from '../../application/retry-transfer';
@@ -93,8 +93,4 @@ export class TransfersController {
       return { status: 200, body: transferDetailDto(await this.show.run(tx, id)) };
     });
   }
-}
-
-function actorOf(principal: Principal): string {
-  return `${principal.kind}:${principal.id}`;
 }

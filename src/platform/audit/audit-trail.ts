@@ -1,0 +1,19 @@
+import type { Tx } from '../../kernel/tx';
+import type { Actor } from '../http';
+
+/** One thing that somebody did to one entity. Snapshots hold what is written out in JSON; money and ids as text. */
+export interface AuditRecord {
+  /** `entity.past_participle`: `api_key.revoked`. */
+  readonly action: string;
+  readonly entity: { readonly kind: string; readonly id: string };
+  readonly before?: Readonly<Record<string, unknown>>;
+  readonly after?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Who did what, when and from where. Written in the transaction of what was done, so that neither is there without the other;
+ * never changed afterwards. Whatever is named like a secret is kept as `[redacted]`: that it changed is told, what it was is not.
+ */
+export abstract class AuditTrail {
+  abstract record(tx: Tx, actor: Actor, ...records: AuditRecord[]): Promise<void>;
+}
