@@ -7,34 +7,23 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, relative } from 'node:path';
+import { join } from 'node:path';
 import install from './lib/install.cjs';
 import kindsModule from './lib/kinds.cjs';
+import patches from './lib/mutant-patches.cjs';
 import places from './lib/places.cjs';
 import testRun from './lib/test-run.cjs';
 
 const { PROJECT } = places;
-const PATCHES = join(PROJECT, 'mutants');
 const NOT_COPIED = new Set(['node_modules', 'dist', '.git', '.disburse']);
 const JEST_MS = 180_000;
 
-function readMutants(wanted) {
-  const names = readdirSync(PATCHES).filter((file) => file.endsWith('.patch')).map((file) => basename(file, '.patch')).sort();
+function chosen(wanted) {
+  const all = patches.readMutants();
+  const names = all.map(({ name }) => name);
   const unknown = wanted.filter((name) => !names.includes(name));
   if (unknown.length > 0) throw new Error(`There is no mutant ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
-  return names.filter((name) => wanted.length === 0 || wanted.includes(name)).map(readMutant);
-}
-
-/** The lines above the patch say what breaks and which test must notice. */
-function readMutant(name) {
-  const file = join(PATCHES, `${name}.patch`);
-  const text = readFileSync(file, 'utf8');
-  const said = (key) => {
-    const value = new RegExp(`^${key}: (.+)$`, 'm').exec(text)?.[1];
-    if (!value) throw new Error(`${relative(PROJECT, file)} does not say "${key}: …" above its patch.`);
-    return value;
-  };
-  return { name, file, what: said('What'), test: said('Test'), title: said('Name') };
+  return all.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 }
 
 function copyProject() {
@@ -101,7 +90,7 @@ function tell(rows) {
 async function main() {
   install.ensureInstalled();
   await testRun.removeDeadRuns();
-  const mutants = readMutants(process.argv.slice(2));
+  const mutants = chosen(process.argv.slice(2));
   const copy = copyProject();
   const run = new testRun.TestRun();
   try {
