@@ -1,8 +1,8 @@
 import { Controller, Get, Post } from '@nestjs/common';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { checkedScopes } from '../../src/modules/identity/domain/scopes';
-import { Public, Scopes } from '../../src/platform/http';
+import { checkedScopes, PLATFORM_SCOPES } from '../../src/modules/identity/domain/scopes';
+import { Public, Scopes, WithoutTenant } from '../../src/platform/http';
 import { isController, routesOf, unguarded } from './support/routes';
 import { nodesOf, productionSources } from './support/sources';
 
@@ -17,6 +17,11 @@ const ANYBODY = [
 
 /** What every key may ask: about itself. */
 const ANY_KEY = ['GET api-keys/self'];
+
+/** What everybody who has logged in may ask: about themselves. */
+const ANY_PERSON: string[] = [];
+
+const isOfThePlatform = (scope: string) => (PLATFORM_SCOPES as readonly string[]).includes(scope);
 
 /** Wildcards belong to keys, not to routes. */
 function isGiven(scope: string): boolean {
@@ -44,12 +49,12 @@ describe('the routes of the API', () => {
   });
 
   it('ask for a scope each, or stand on the published list', () => {
-    expect(unguarded(routes, { anybody: ANYBODY, anyKey: ANY_KEY, isGiven })).toEqual([]);
+    expect(unguarded(routes, { anybody: ANYBODY, anyKey: ANY_KEY, anyPerson: ANY_PERSON, isGiven, isOfThePlatform })).toEqual([]);
   });
 
   it('have no line on the published list that is gone', () => {
     const names = routes.map(({ name }) => name);
-    expect([...ANYBODY, ...ANY_KEY].filter((name) => !names.includes(name))).toEqual([]);
+    expect([...ANYBODY, ...ANY_KEY, ...ANY_PERSON].filter((name) => !names.includes(name))).toEqual([]);
   });
 
   it('are told apart by method and path', () => {
@@ -85,8 +90,31 @@ describe('the check of routes', () => {
     unclear(): void {}
   }
 
+  @Controller('people')
+  class People {
+    @Get()
+    @WithoutTenant()
+    anyone(): void {}
+
+    @Post()
+    @WithoutTenant('samples:write')
+    confused(): void {}
+
+    @Post('platform')
+    @WithoutTenant('tenants:write')
+    guarded(): void {}
+  }
+
+  it('sees a route without a tenant that asks for nothing, or for a scope that belongs to tenants', () => {
+    expect(unguarded(routesOf(People), { anybody: [], anyKey: [], anyPerson: [], isGiven: () => true, isOfThePlatform })).toEqual([
+      'GET people asks for no scope',
+      'POST people asks for "samples:write", which is none of the installation',
+    ]);
+    expect(unguarded(routesOf(People), { anybody: [], anyKey: [], anyPerson: ['GET people'], isGiven: () => true, isOfThePlatform: () => true })).toEqual([]);
+  });
+
   it('sees a route without a scope, a public one that is not listed, a scope that no key can have and a route that says both', () => {
-    expect(unguarded([...routesOf(Samples), ...routesOf(Both)], { anybody: [], anyKey: [], isGiven: (scope) => scope.startsWith('samples:') })).toEqual([
+    expect(unguarded([...routesOf(Samples), ...routesOf(Both)], { anybody: [], anyKey: [], anyPerson: [], isGiven: (scope) => scope.startsWith('samples:'), isOfThePlatform })).toEqual([
       'GET samples asks for no scope',
       'GET samples/open is public and not on the list',
       'POST samples/vague asks for "everything", which no key can have',
@@ -95,6 +123,6 @@ describe('the check of routes', () => {
   });
 
   it('lets what is listed pass', () => {
-    expect(unguarded(routesOf(Samples), { anybody: ['GET samples/open'], anyKey: ['GET samples'], isGiven: () => true })).toEqual([]);
+    expect(unguarded(routesOf(Samples), { anybody: ['GET samples/open'], anyKey: ['GET samples'], anyPerson: [], isGiven: () => true, isOfThePlatform })).toEqual([]);
   });
 });

@@ -1,10 +1,11 @@
 import { type Type, RequestMethod } from '@nestjs/common';
-import { PUBLIC, SCOPES } from '../../../src/platform/http';
+import { PUBLIC, SCOPES, WITHOUT_TENANT } from '../../../src/platform/http';
 
 export interface Route {
   /** `POST webhooks/stripe/:endpoint_id` */
   readonly name: string;
   readonly isPublic: boolean;
+  readonly isPersonal: boolean;
   readonly scopes: readonly string[];
 }
 
@@ -16,7 +17,7 @@ export function routesOf(controller: Type): Route[] {
     const read = <T>(key: string): T | undefined => (Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, controller)) as T | undefined;
     const verb = RequestMethod[Reflect.getMetadata('method', handler) as RequestMethod];
     const path = [base, pathOf(handler)].filter((part) => part && part !== '/').join('/');
-    return { name: `${verb} ${path}`, isPublic: read<boolean>(PUBLIC) === true, scopes: read<string[]>(SCOPES) ?? [] };
+    return { name: `${verb} ${path}`, isPublic: read<boolean>(PUBLIC) === true, isPersonal: read<boolean>(WITHOUT_TENANT) === true, scopes: read<string[]>(SCOPES) ?? [] };
   });
 }
 
@@ -35,15 +36,25 @@ function pathOf(target: object): string {
 export interface Published {
   readonly anybody: readonly string[];
   readonly anyKey: readonly string[];
+  readonly anyPerson: readonly string[];
   /** Whether a key can be given this scope: one that nobody can hold closes its route to everybody. */
   isGiven(scope: string): boolean;
+  /** The same for a route without a tenant. */
+  isOfThePlatform(scope: string): boolean;
 }
 
 /** Routes that ask for nothing and routes that ask for what nobody has. */
 export function unguarded(routes: readonly Route[], openTo: Published): string[] {
-  return routes.flatMap(({ name, isPublic, scopes }) => {
+  return routes.flatMap(({ name, isPublic, isPersonal, scopes }) => {
+    if (isPublic && isPersonal) return [`${name} is public and asks for a person`];
+    if (isPersonal) return personal(name, scopes, openTo);
     if (isPublic) return scopes.length ? [`${name} is public and asks for a scope`] : openTo.anybody.includes(name) ? [] : [`${name} is public and not on the list`];
     if (!scopes.length) return openTo.anyKey.includes(name) ? [] : [`${name} asks for no scope`];
     return scopes.filter((scope) => !openTo.isGiven(scope)).map((scope) => `${name} asks for "${scope}", which no key can have`);
   });
+}
+
+function personal(name: string, scopes: readonly string[], openTo: Published): string[] {
+  if (!scopes.length) return openTo.anyPerson.includes(name) ? [] : [`${name} asks for no scope`];
+  return scopes.filter((scope) => !openTo.isOfThePlatform(scope)).map((scope) => `${name} asks for "${scope}", which is none of the installation`);
 }

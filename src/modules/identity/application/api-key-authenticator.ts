@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../../../kernel/tx';
-import { Authenticator, type Credentials, type Principal } from '../../../platform/http';
+import { Authenticator, type Credentials, type PersonalPrincipal, type Principal } from '../../../platform/http';
 import { Tenancy } from '../../tenancy';
 import { TenantSuspended } from '../contract';
 import type { ApiKey } from '../domain/api-key';
@@ -24,6 +24,11 @@ export class ApiKeyAuthenticator extends Authenticator {
     if (apiKey === undefined || !isSecret(apiKey)) return null;
     const hash = hashOf(apiKey);
     return this.known.get(hash.toString('base64'), () => this.load(hash));
+  }
+
+  /** Nobody yet: a key is no person. */
+  async authenticatePerson(): Promise<PersonalPrincipal | null> {
+    return null;
   }
 
   private async load(hash: Buffer): Promise<Principal | null> {

@@ -28,6 +28,9 @@ export const SCOPES = [
   'users:write',
 ] as const;
 
+/** Outside of any tenant: given to administrators of the installation, never to a key or by a role in a tenant. */
+export const PLATFORM_SCOPES = ['platform_users:read', 'platform_users:write', 'tenants:read', 'tenants:write'] as const;
+
 const WILDCARDS = SCOPES.flatMap((scope) => {
   const [resource, action] = scope.split(':') as [string, string];
   return [`${resource}:*`, `*:${action}`];

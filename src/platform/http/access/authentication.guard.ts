@@ -3,8 +3,8 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { HttpProblem } from '../problem/http-problem';
 import { standardProblem } from '../problem/standard-problems';
-import { PUBLIC, SCOPES } from './decorators';
-import { Authenticator, type Principal } from './principal';
+import { PUBLIC, SCOPES, WITHOUT_TENANT } from './decorators';
+import { Authenticator, type Credentials, type PersonalPrincipal, type Principal } from './principal';
 import { grants } from './scope';
 
 /** Guards every route of the process; only `@Public()` opens one. Whatever fails in here refuses the request. */
@@ -16,21 +16,33 @@ export class AuthenticationGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const targets = [context.getHandler(), context.getClass()];
-    if (this.reflector.getAllAndOverride<boolean>(PUBLIC, targets)) return true;
+    const told = <T>(key: string) => this.reflector.getAllAndOverride<T | undefined>(key, [context.getHandler(), context.getClass()]);
+    if (told<boolean>(PUBLIC)) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const principal = await this.authenticate(request);
-    request.principal = principal;
-    const missing = (this.reflector.getAllAndOverride<string[] | undefined>(SCOPES, targets) ?? []).filter((scope) => !grants(principal.scopes, scope));
-    if (missing.length) throw new HttpProblem(403, 'insufficient_scope', `This key lacks the scope ${missing.join(', ')}.`);
+    const caller = told<boolean>(WITHOUT_TENANT) ? (request.person = await this.person(request)) : (request.principal = await this.principal(request));
+    const missing = (told<string[]>(SCOPES) ?? []).filter((scope) => !grants(caller.scopes, scope));
+    if (missing.length) throw new HttpProblem(403, 'insufficient_scope', `You lack the scope ${missing.join(', ')}.`);
     return true;
   }
 
-  private async authenticate(request: FastifyRequest): Promise<Principal> {
-    const apiKey = request.headers['x-api-key'];
-    const principal = typeof apiKey === 'string' ? await this.authenticator.authenticate({ apiKey }) : null;
-    if (principal) return principal;
-    const { code, detail } = standardProblem(401);
-    throw new HttpProblem(401, code, detail, { headers: { 'www-authenticate': 'ApiKey realm="disburse", header="X-API-Key"' } });
+  private async principal(request: FastifyRequest): Promise<Principal> {
+    return (await this.authenticator.authenticate(credentialsOf(request))) ?? refuse();
   }
+
+  private async person(request: FastifyRequest): Promise<PersonalPrincipal> {
+    const credentials = credentialsOf(request);
+    if (credentials.apiKey === undefined) return (await this.authenticator.authenticatePerson(credentials)) ?? refuse();
+    if (!(await this.authenticator.authenticate(credentials))) refuse();
+    throw new HttpProblem(403, 'user_required', 'This is for people: log in. An API key belongs to a tenant and cannot do it.');
+  }
+}
+
+function credentialsOf(request: FastifyRequest): Credentials {
+  const apiKey = request.headers['x-api-key'];
+  return typeof apiKey === 'string' ? { apiKey } : {};
+}
+
+function refuse(): never {
+  const { code, detail } = standardProblem(401);
+  throw new HttpProblem(401, code, detail, { headers: { 'www-authenticate': 'ApiKey realm="disburse", header="X-API-Key"' } });
 }

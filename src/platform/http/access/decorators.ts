@@ -2,10 +2,11 @@ import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionConte
 import { ApiExtension, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ApiProblems } from '../problem/api-problems';
-import { principalOf, type Principal } from './principal';
+import { personOf, principalOf, type PersonalPrincipal, type Principal } from './principal';
 
 export const PUBLIC = 'http:public';
 export const SCOPES = 'http:scopes';
+export const WITHOUT_TENANT = 'http:without-tenant';
 
 /** No credentials needed. Every other route needs a known caller. */
 export function Public(): MethodDecorator & ClassDecorator {
@@ -16,6 +17,19 @@ export function Public(): MethodDecorator & ClassDecorator {
 export function Scopes(...scopes: [string, ...string[]]): MethodDecorator & ClassDecorator {
   return applyDecorators(SetMetadata(SCOPES, scopes), ApiExtension('x-scopes', scopes), ApiProblems(401, [403, 'insufficient_scope', 'tenant_suspended']));
 }
+
+/**
+ * For people, whatever the tenant; the handler takes `@CurrentPerson()`. Scopes are those of the installation: a role in a
+ * tenant gives none of them, and an API key is refused whatever it may do.
+ */
+export function WithoutTenant(...scopes: string[]): MethodDecorator & ClassDecorator {
+  const refusals = scopes.length ? ['user_required', 'insufficient_scope'] : ['user_required'];
+  return applyDecorators(SetMetadata(WITHOUT_TENANT, true), SetMetadata(SCOPES, scopes), ApiExtension('x-scopes', scopes), ApiProblems(401, [403, ...refusals]));
+}
+
+export const CurrentPerson = createParamDecorator<unknown, PersonalPrincipal>((_data, context: ExecutionContext) =>
+  personOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);
 
 export const CurrentPrincipal = createParamDecorator<unknown, Principal>((_data, context: ExecutionContext) =>
   principalOf(context.switchToHttp().getRequest<FastifyRequest>()),

@@ -10,6 +10,19 @@ export interface Principal {
   readonly scopes: readonly string[];
 }
 
+/** A person, whatever the tenant: who calls a route that is `@WithoutTenant`. */
+export interface PersonalPrincipal {
+  readonly userId: string;
+  readonly email: string;
+  readonly name: string;
+  readonly isPlatformAdmin: boolean;
+  /** What the person may do outside of any tenant. */
+  readonly scopes: readonly string[];
+  /** How the person came in: one of the two is there. */
+  readonly sessionId: string | null;
+  readonly familyId: string | null;
+}
+
 export interface Credentials {
   readonly apiKey?: string;
 }
@@ -17,11 +30,14 @@ export interface Credentials {
 /** Provided by identity. Answers null for credentials nobody holds; throws a DomainError for a known caller who may not enter. */
 export abstract class Authenticator {
   abstract authenticate(credentials: Credentials): Promise<Principal | null>;
+  /** Null for an API key too: a key is no person. */
+  abstract authenticatePerson(credentials: Credentials): Promise<PersonalPrincipal | null>;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
     principal: Principal | null;
+    person: PersonalPrincipal | null;
   }
 }
 
@@ -34,4 +50,10 @@ export function actorOf(principal: Principal): string {
 export function principalOf(request: FastifyRequest): Principal {
   if (!request.principal) throw new Error('this route is public: it has no principal');
   return request.principal;
+}
+
+/** @throws Error on a route that is not `@WithoutTenant`. */
+export function personOf(request: FastifyRequest): PersonalPrincipal {
+  if (!request.person) throw new Error('this route is not for a person: it has a tenant, or is public');
+  return request.person;
 }

@@ -23,6 +23,7 @@ const CLIENT_GONE = 499;
 
 export function addRequestHooks(server: FastifyInstance, urlLengthMax: number): void {
   server.decorateRequest('principal', null);
+  server.decorateRequest('person', null);
   server.decorateRequest('refusalCode', null);
   server.decorateRequest('isLogged', false);
   server.addHook('onRequest', (request, reply, done) => {
@@ -62,7 +63,7 @@ function refusal(request: FastifyRequest, urlLengthMax: number): HttpProblem | u
 export function logRequest(request: FastifyRequest, status: number, durationMs: number): void {
   if (request.isLogged) return;
   request.isLogged = true;
-  const { server, principal } = request;
+  const { server, principal, person } = request;
   server.httpLog[status < 500 ? 'info' : 'warn']('http.request', {
     requestId: request.id,
     method: request.method,
@@ -70,7 +71,7 @@ export function logRequest(request: FastifyRequest, status: number, durationMs: 
     status,
     durationMs: Math.round(durationMs),
     tenantId: principal?.tenantId,
-    principalId: principal?.id,
+    principalId: principal?.id ?? person?.userId,
     code: request.refusalCode,
     remoteHost: request.ip,
   });

@@ -1,4 +1,4 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Module, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { InjectOptions } from 'light-my-request';
@@ -32,11 +32,11 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-export async function testApp(options: { limits?: Partial<HttpLimits>; pool?: Partial<PoolLimits> } = {}): Promise<TestApp> {
+export async function testApp(options: { limits?: Partial<HttpLimits>; pool?: Partial<PoolLimits>; controllers?: Type[] } = {}): Promise<TestApp> {
   const db = await testDatabase({ limits: options.pool });
   await addProbeTable(db);
   const log = new RecordingLog();
-  const app = await startApp(db, log, options.limits);
+  const app = await startApp(db, log, options.limits, options.controllers);
   const tenancy = app.get(Tenancy, { strict: false });
   const keys = app.get(ApiKeys, { strict: false });
   return {
@@ -57,7 +57,7 @@ export async function testApp(options: { limits?: Partial<HttpLimits>; pool?: Pa
   };
 }
 
-async function startApp(db: TestDatabase, log: RecordingLog, limits?: Partial<HttpLimits>): Promise<NestFastifyApplication> {
+async function startApp(db: TestDatabase, log: RecordingLog, limits?: Partial<HttpLimits>, controllers: Type[] = []): Promise<NestFastifyApplication> {
   @Global()
   @Module({ providers: [{ provide: UnitOfWork, useValue: db.uow }], exports: [UnitOfWork] })
   class Database {}
@@ -65,7 +65,7 @@ async function startApp(db: TestDatabase, log: RecordingLog, limits?: Partial<Ht
   const http = HttpModule.register({ useFactory: () => ({ cursorSecret: 'a secret of cursors with 32 bytes or more' }) });
   const module = await Test.createTestingModule({
     imports: [Database, http, TenancyModule, IdentityModule, HealthModule.register()],
-    controllers: [ProbeController],
+    controllers: [ProbeController, ...controllers],
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(log, limits), { logger: false });
   configureHttp(app);
