@@ -5,6 +5,7 @@ import { LedgerJournal1763700012000 } from './modules/ledger/infrastructure/pers
 import { Recipients1763700014000 } from './modules/recipients/infrastructure/persistence/migrations/1763700014000-recipients';
 import { Settlements1763700016000 } from './modules/settlements/infrastructure/persistence/migrations/1763700016000-settlements';
 import { Tenancy1763710000000 } from './modules/tenancy/infrastructure/persistence/migrations/1763710000000-tenancy';
+import { ApprovalLimits1763720030000 } from './modules/tenancy/infrastructure/persistence/migrations/1763720030000-approval-limits';
 import { Transfers1763700015000 } from './modules/transfers/infrastructure/persistence/migrations/1763700015000-transfers';
 import { AuditLog1763720000000 } from './platform/audit/migrations/1763720000000-audit-log';
 import { PlatformGround1763700000000 } from './platform/database/migrations/1763700000000-platform-ground';
@@ -26,4 +27,5 @@ export const migrations: (new () => SqlMigration)[] = [
   Tenancy1763710000000,
   Identity1763711000000,
   AuditLog1763720000000,
+  ApprovalLimits1763720030000,
 ];

@@ -19,6 +19,8 @@ export interface TenantSettings {
   readonly allowedCurrencies: readonly Currency[];
   /** Generations of a transfer that may end without effect before it is given up. */
   readonly maxAttempts: number;
+  /** Per currency, in minor units: what is above needs a second person. No entry: nobody is asked. */
+  readonly approvalAbove: ReadonlyMap<Currency, bigint>;
 }
 
 export class TenantUnknown extends DomainError {

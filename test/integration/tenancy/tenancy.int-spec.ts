@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(async () => t.close());
 
-const DEFAULTS = { allowedCurrencies: ['EUR', 'UAH', 'USD'], maxAttempts: 3 };
+const DEFAULTS = { allowedCurrencies: ['EUR', 'UAH', 'USD'], maxAttempts: 3, approvalAbove: new Map() };
 
 describe('a tenant', () => {
   it('is made active, with a slug of its own and the default settings', async () => {
@@ -68,10 +68,25 @@ describe('settings', () => {
     const caller = await t.caller(['tenant:*']);
     const put = (payload: object) => t.send(caller, { method: 'PUT', url: '/api/v1/tenant/settings', payload });
     const replaced = await put({ allowed_currencies: ['usd', 'KWD', 'USD'], max_attempts: 5 });
-    expect(replaced.json()).toEqual({ allowed_currencies: ['KWD', 'USD'], max_attempts: 5 });
+    expect(replaced.json()).toEqual({ allowed_currencies: ['KWD', 'USD'], max_attempts: 5, approval_above: [] });
     expect((await t.send(caller, { url: '/api/v1/tenant/settings' })).json()).toEqual(replaced.json());
     expect((await put({ allowed_currencies: ['XXX'], max_attempts: 5 })).json()).toMatchObject({ status: 422, code: 'invalid_currency' });
     expect((await put({ allowed_currencies: [], max_attempts: 5 })).json()).toMatchObject({ status: 422, code: 'validation_failed' });
     expect((await t.send(await t.caller(['tenant:read']), { method: 'PUT', url: '/api/v1/tenant/settings', payload: {} })).statusCode).toBe(403);
+  });
+
+  it('say above which amount a second person is needed; a change that does not speak of it leaves it', async () => {
+    const caller = await t.caller(['tenant:*']);
+    const put = async (payload: object) => (await t.send(caller, { method: 'PUT', url: '/api/v1/tenant/settings', payload })).json<Record<string, unknown>>();
+    const common = { allowed_currencies: ['USD', 'JPY'], max_attempts: 3 };
+    const limits = [{ amount: '500', currency: 'JPY' }, { amount: '1000.00', currency: 'USD' }];
+    expect(await put({ ...common, approval_above: [{ amount: '1000', currency: 'usd' }, limits[0]] })).toMatchObject({ approval_above: limits });
+    expect(await put(common)).toMatchObject({ approval_above: limits });
+    const { approvalAbove } = await t.db.uow.run(caller.tenant, (tx) => tenancy.settingsOf(tx), { readOnly: true });
+    expect([...approvalAbove]).toEqual([['JPY', 500n], ['USD', 1_000_00n]]);
+    expect(await put({ ...common, allowed_currencies: ['USD'] })).toMatchObject({ status: 422, code: 'invalid_tenant_settings' });
+    expect(await put({ ...common, approval_above: [{ amount: '0.5', currency: 'JPY' }] })).toMatchObject({ status: 422, code: 'invalid_amount' });
+    expect(await put({ ...common, approval_above: [{ amount: 1, currency: 'JPY' }] })).toMatchObject({ status: 422, code: 'validation_failed' });
+    expect(await put({ ...common, approval_above: [] })).toMatchObject({ approval_above: [] });
   });
 });

@@ -10,5 +10,7 @@ export abstract class TenantStore {
   abstract setStatus(tx: Tx, id: TenantId, status: TenantStatus): Promise<boolean>;
   /** Makes the default settings where there are none, unless the transaction may only read. */
   abstract settings(tx: Tx, id: TenantId): Promise<TenantSettings>;
+  /** As `settings`, and nobody else changes them until the transaction ends. */
+  abstract lockSettings(tx: Tx, id: TenantId): Promise<TenantSettings>;
   abstract setSettings(tx: Tx, id: TenantId, settings: TenantSettings): Promise<void>;
 }

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { newId, tenantIdOf } from '../../../kernel/ids';
-import { currencyOf } from '../../../kernel/money';
 import { UnitOfWork, type Tx } from '../../../kernel/tx';
-import { InvalidTenantName, InvalidTenantSettings, TenantUnknown, type Tenant, type TenantSettings, type TenantStatus } from '../contract';
+import { InvalidTenantName, TenantUnknown, type Tenant, type TenantSettings, type TenantStatus } from '../contract';
+import { changed, type SettingsChange } from '../domain/settings';
 import { TenantStore } from './ports';
 
 const NAME_MAX = 200;
-const ATTEMPTS_MAX = 20;
 
 @Injectable()
 export class Tenancy {
@@ -38,16 +37,11 @@ export class Tenancy {
     return this.tenants.settings(tx, this.uow.tenantOf(tx));
   }
 
-  /** @throws InvalidCurrency, InvalidTenantSettings */
-  async changeSettings(tx: Tx, change: { allowedCurrencies: readonly string[]; maxAttempts: number }): Promise<TenantSettings> {
-    const allowedCurrencies = [...new Set(change.allowedCurrencies.map(currencyOf))].sort();
-    if (allowedCurrencies.length === 0) throw new InvalidTenantSettings('At least one currency must be allowed.');
-    if (!Number.isInteger(change.maxAttempts) || change.maxAttempts < 1 || change.maxAttempts > ATTEMPTS_MAX) {
-      throw new InvalidTenantSettings(`max_attempts must be 1 to ${ATTEMPTS_MAX}.`);
-    }
-    const settings = { allowedCurrencies, maxAttempts: change.maxAttempts };
-    await this.tenants.settings(tx, this.uow.tenantOf(tx));
-    await this.tenants.setSettings(tx, this.uow.tenantOf(tx), settings);
+  /** @throws InvalidCurrency, InvalidAmount, InvalidTenantSettings */
+  async changeSettings(tx: Tx, change: SettingsChange): Promise<TenantSettings> {
+    const id = this.uow.tenantOf(tx);
+    const settings = changed(await this.tenants.lockSettings(tx, id), change);
+    await this.tenants.setSettings(tx, id, settings);
     return settings;
   }
 

@@ -1,10 +1,11 @@
 import { Body, Controller, Get, Put } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Money } from '../../../../kernel/money';
 import { UnitOfWork } from '../../../../kernel/tx';
 import { ApiProblems, CurrentPrincipal, Scopes, type Principal } from '../../../../platform/http';
 import { Tenancy } from '../../application/tenancy.facade';
 import type { TenantSettings } from '../../contract';
-import { SettingsDto } from './settings.dto';
+import { ChangeSettingsDto, SettingsDto } from './settings.dto';
 
 @ApiTags('tenancy')
 @Controller('tenant/settings')
@@ -24,15 +25,19 @@ export class SettingsController {
 
   @Put()
   @Scopes('tenant:write')
-  @ApiOperation({ summary: 'Replace the settings of your tenant' })
+  @ApiOperation({ summary: 'Replace the settings of your tenant', description: '`approval_above` stays as it is when it is left out; an empty list takes every limit away.' })
   @ApiOkResponse({ type: SettingsDto })
-  @ApiProblems([422, 'validation_failed', 'invalid_currency'])
-  async replace(@CurrentPrincipal() principal: Principal, @Body() dto: SettingsDto): Promise<SettingsDto> {
-    const change = { allowedCurrencies: dto.allowed_currencies, maxAttempts: dto.max_attempts };
+  @ApiProblems([422, 'validation_failed', 'invalid_currency', 'invalid_amount', 'invalid_tenant_settings'])
+  async replace(@CurrentPrincipal() principal: Principal, @Body() dto: ChangeSettingsDto): Promise<SettingsDto> {
+    const change = { allowedCurrencies: dto.allowed_currencies, maxAttempts: dto.max_attempts, approvalAbove: dto.approval_above };
     return dtoOf(await this.uow.run(principal.tenantId, (tx) => this.tenancy.changeSettings(tx, change)));
   }
 }
 
 function dtoOf(settings: TenantSettings): SettingsDto {
-  return { allowed_currencies: [...settings.allowedCurrencies], max_attempts: settings.maxAttempts };
+  return {
+    allowed_currencies: [...settings.allowedCurrencies],
+    max_attempts: settings.maxAttempts,
+    approval_above: [...settings.approvalAbove].map(([currency, minor]) => Money.of(minor, currency).toJSON()),
+  };
 }

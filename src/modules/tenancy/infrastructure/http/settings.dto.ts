@@ -1,11 +1,28 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsString, Max, Min } from 'class-validator';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { IsAmountText, IsCurrencyText, IsNestedList } from '../../../../platform/http';
 
-export class SettingsDto {
+const CURRENCIES_MAX = 150;
+const LIMITS = {
+  type: () => [ApprovalLimitDto],
+  description: 'A settlement above the limit of its currency waits for a second person. No limit in a currency: nobody is asked.',
+};
+
+export class ApprovalLimitDto {
+  @ApiProperty({ example: '1000.00' })
+  @IsAmountText()
+  amount: string;
+
+  @ApiProperty({ example: 'USD' })
+  @IsCurrencyText()
+  currency: string;
+}
+
+class CommonSettingsDto {
   @ApiProperty({ example: ['EUR', 'USD'], type: [String], description: 'ISO 4217 codes in any case.' })
   @IsArray()
   @ArrayMinSize(1)
-  @ArrayMaxSize(150)
+  @ArrayMaxSize(CURRENCIES_MAX)
   @IsString({ each: true })
   allowed_currencies: string[];
 
@@ -14,4 +31,16 @@ export class SettingsDto {
   @Min(1)
   @Max(20)
   max_attempts: number;
+}
+
+export class SettingsDto extends CommonSettingsDto {
+  @ApiProperty(LIMITS)
+  approval_above: ApprovalLimitDto[];
+}
+
+export class ChangeSettingsDto extends CommonSettingsDto {
+  @ApiPropertyOptional(LIMITS)
+  @IsOptional()
+  @IsNestedList(() => ApprovalLimitDto, CURRENCIES_MAX)
+  approval_above?: ApprovalLimitDto[];
 }

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { tenantIdOf, type TenantId } from '../../../../kernel/ids';
-import { currencyOf } from '../../../../kernel/money';
+import { currencyOf, type Currency } from '../../../../kernel/money';
 import type { Tx } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
 import { TenantStore } from '../../application/ports';
 import type { Tenant, TenantSettings, TenantStatus } from '../../contract';
-import { findTenant, insertDefaultSettings, insertTenant, readSettings, updateSettings, updateStatus, type SettingsRow } from './tenants.sql';
+import { findTenant, insertDefaultSettings, insertTenant, lockSettings, readSettings, updateSettings, updateStatus, type SettingsRow } from './tenants.sql';
 
 /** What the table's defaults say, for a transaction that may not write them. A test holds the two together. */
-const DEFAULTS: TenantSettings = { allowedCurrencies: ['EUR', 'UAH', 'USD'].map(currencyOf), maxAttempts: 3 };
+const DEFAULTS: TenantSettings = { allowedCurrencies: ['EUR', 'UAH', 'USD'].map(currencyOf), maxAttempts: 3, approvalAbove: new Map() };
 
 @Injectable()
 export class PostgresTenantStore extends TenantStore {
@@ -33,11 +33,24 @@ export class PostgresTenantStore extends TenantStore {
     return settingsFrom(await sql(tx).one(readSettings(id)));
   }
 
+  async lockSettings(tx: Tx, id: TenantId): Promise<TenantSettings> {
+    await sql(tx).count(insertDefaultSettings(id));
+    return settingsFrom(await sql(tx).one(lockSettings(id)));
+  }
+
   async setSettings(tx: Tx, id: TenantId, settings: TenantSettings): Promise<void> {
     await sql(tx).count(updateSettings(id, settings));
   }
 }
 
 function settingsFrom(row: SettingsRow): TenantSettings {
-  return { allowedCurrencies: (row.allowed_currencies ?? []).map(currencyOf), maxAttempts: row.max_attempts ?? DEFAULTS.maxAttempts };
+  return {
+    allowedCurrencies: (row.allowed_currencies ?? []).map(currencyOf),
+    maxAttempts: row.max_attempts ?? DEFAULTS.maxAttempts,
+    approvalAbove: limitsFrom(row.approval_currencies ?? [], row.approval_above_minor ?? []),
+  };
+}
+
+function limitsFrom(currencies: readonly string[], minors: readonly string[]): ReadonlyMap<Currency, bigint> {
+  return new Map(currencies.map((currency, n) => [currencyOf(currency), BigInt(minors[n] as string)]));
 }

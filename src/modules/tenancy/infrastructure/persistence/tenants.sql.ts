@@ -4,6 +4,9 @@ import type { Tenant, TenantSettings, TenantStatus } from '../../contract';
 export interface SettingsRow {
   readonly allowed_currencies: string[] | null;
   readonly max_attempts: number | null;
+  readonly approval_currencies: string[] | null;
+  /** Elements of an int8[] arrive as text. */
+  readonly approval_above_minor: string[] | null;
   readonly read_only: boolean;
 }
 
@@ -26,8 +29,17 @@ export function updateStatus(id: string, status: TenantStatus): Sql<unknown> {
 export function readSettings(tenant: string): Sql<SettingsRow> {
   return {
     name: 'tenancy.settings',
-    text: `SELECT s.allowed_currencies, s.max_attempts, current_setting('transaction_read_only') = 'on' AS read_only
+    text: `SELECT s.allowed_currencies, s.max_attempts, s.approval_currencies, s.approval_above_minor, current_setting('transaction_read_only') = 'on' AS read_only
              FROM (SELECT $1::uuid AS tenant_id) t LEFT JOIN tenancy.settings s USING (tenant_id)`,
+    values: [tenant],
+  };
+}
+
+/** Two changes at once: the second sees what the first has left. */
+export function lockSettings(tenant: string): Sql<SettingsRow> {
+  return {
+    text: `SELECT allowed_currencies, max_attempts, approval_currencies, approval_above_minor, false AS read_only
+             FROM tenancy.settings WHERE tenant_id = $1 FOR UPDATE`,
     values: [tenant],
   };
 }
@@ -39,7 +51,9 @@ export function insertDefaultSettings(tenant: string): Sql<unknown> {
 
 export function updateSettings(tenant: string, s: TenantSettings): Sql<unknown> {
   return {
-    text: `UPDATE tenancy.settings SET allowed_currencies = $2, max_attempts = $3, updated_at = now() WHERE tenant_id = $1`,
-    values: [tenant, s.allowedCurrencies, s.maxAttempts],
+    text: `UPDATE tenancy.settings
+              SET allowed_currencies = $2, max_attempts = $3, approval_currencies = $4, approval_above_minor = $5::bigint[], updated_at = now()
+            WHERE tenant_id = $1`,
+    values: [tenant, s.allowedCurrencies, s.maxAttempts, [...s.approvalAbove.keys()], [...s.approvalAbove.values()]],
   };
 }

@@ -1,0 +1,36 @@
+import { Money, currencyOf, type Currency } from '../../../kernel/money';
+import { InvalidTenantSettings, type TenantSettings } from '../contract';
+
+const ATTEMPTS_MAX = 20;
+
+export interface SettingsChange {
+  readonly allowedCurrencies: readonly string[];
+  readonly maxAttempts: number;
+  /** Left out: the limits stay. Whoever does not know of them must not take them away. */
+  readonly approvalAbove?: readonly { readonly amount: string; readonly currency: string }[];
+}
+
+/** What the settings are after a change. @throws InvalidCurrency, InvalidAmount, InvalidTenantSettings */
+export function changed(before: TenantSettings, change: SettingsChange): TenantSettings {
+  const allowedCurrencies = [...new Set(change.allowedCurrencies.map(currencyOf))].sort();
+  if (allowedCurrencies.length === 0) throw new InvalidTenantSettings('At least one currency must be allowed.');
+  if (!Number.isInteger(change.maxAttempts) || change.maxAttempts < 1 || change.maxAttempts > ATTEMPTS_MAX) {
+    throw new InvalidTenantSettings(`max_attempts must be 1 to ${ATTEMPTS_MAX}.`);
+  }
+  const approvalAbove = change.approvalAbove ? limitsOf(change.approvalAbove) : before.approvalAbove;
+  for (const currency of approvalAbove.keys()) {
+    if (!allowedCurrencies.includes(currency)) throw new InvalidTenantSettings(`approval_above has a limit in ${currency}, which is not an allowed currency.`);
+  }
+  return { allowedCurrencies, maxAttempts: change.maxAttempts, approvalAbove };
+}
+
+function limitsOf(limits: NonNullable<SettingsChange['approvalAbove']>): ReadonlyMap<Currency, bigint> {
+  const byCurrency = new Map<Currency, bigint>();
+  for (const { amount, currency: code } of limits) {
+    const currency = currencyOf(code);
+    // Which of two would count is not ours to guess.
+    if (byCurrency.has(currency)) throw new InvalidTenantSettings(`approval_above has two limits in ${currency}.`);
+    byCurrency.set(currency, Money.parse(amount, currency).minor);
+  }
+  return new Map([...byCurrency].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
