@@ -8,6 +8,7 @@ import { Tenancy1763710000000 } from './modules/tenancy/infrastructure/persisten
 import { ApprovalLimits1763720030000 } from './modules/tenancy/infrastructure/persistence/migrations/1763720030000-approval-limits';
 import { Transfers1763700015000 } from './modules/transfers/infrastructure/persistence/migrations/1763700015000-transfers';
 import { AuditLog1763720000000 } from './platform/audit/migrations/1763720000000-audit-log';
+import { AccessEpochs1763720020000 } from './platform/database/migrations/1763720020000-access-epochs';
 import { PlatformGround1763700000000 } from './platform/database/migrations/1763700000000-platform-ground';
 import { IdempotencyKeys1763700001000 } from './platform/http/migrations/1763700001000-idempotency-keys';
 import { Outbox1763700002000 } from './platform/outbox/migrations/1763700002000-outbox';
@@ -27,5 +28,6 @@ export const migrations: (new () => SqlMigration)[] = [
   Tenancy1763710000000,
   Identity1763711000000,
   AuditLog1763720000000,
+  AccessEpochs1763720020000,
   ApprovalLimits1763720030000,
 ];

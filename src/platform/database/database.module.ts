@@ -1,7 +1,9 @@
 import { DynamicModule, Global, Inject, Logger, Module, OnApplicationBootstrap } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
+import { AccessEpochs } from '../../kernel/access-epochs';
 import { UnitOfWork } from '../../kernel/tx';
+import { SqlAccessEpochs } from './access-epochs';
 import { refuseMightyLogin } from './check-login';
 import { dataSourceOptions, type PoolLimits } from './data-sources';
 import { TypeormUnitOfWork } from './typeorm-unit-of-work';
@@ -32,8 +34,11 @@ export class DatabaseModule implements OnApplicationBootstrap {
     return {
       module: DatabaseModule,
       imports: [TypeOrmModule.forRoot(app), TypeOrmModule.forRoot({ ...system, name: SYSTEM_SOURCE })],
-      providers: [{ provide: UnitOfWork, useFactory: unitOfWork, inject: [getDataSourceToken(), getDataSourceToken(SYSTEM_SOURCE)] }],
-      exports: [UnitOfWork],
+      providers: [
+        { provide: UnitOfWork, useFactory: unitOfWork, inject: [getDataSourceToken(), getDataSourceToken(SYSTEM_SOURCE)] },
+        { provide: AccessEpochs, useClass: SqlAccessEpochs },
+      ],
+      exports: [UnitOfWork, AccessEpochs],
     };
   }
 

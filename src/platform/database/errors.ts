@@ -1,3 +1,4 @@
+import { AccessChanged } from '../../kernel/access-epochs';
 import { DomainError } from '../../kernel/errors';
 
 /** COMMIT was sent and no answer came: the work may or may not stand. Never repeated by us. */
@@ -29,6 +30,8 @@ export class LockTimeout extends DomainError {
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
 const LOCK_NOT_AVAILABLE = '55P03';
+/** Raised by platform.assert_access_epoch(). */
+const ACCESS_CHANGED = 'ZA001';
 
 /**
  * Classes of SQLSTATE that mean "not now" rather than "not so": connection (08), resources (53), operator intervention (57),
@@ -68,6 +71,7 @@ export function isConnectionLoss(error: unknown): boolean {
 export function translated(error: unknown): unknown {
   if (error instanceof DomainError) return error;
   if (sqlStateOf(error) === LOCK_NOT_AVAILABLE) return new LockTimeout();
+  if (sqlStateOf(error) === ACCESS_CHANGED) return new AccessChanged();
   if (isConnectionLoss(error) || isWorthRepeating(error)) return new DatabaseUnavailable(error);
   return error;
 }

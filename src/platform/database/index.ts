@@ -1,3 +1,4 @@
+export { SqlAccessEpochs } from './access-epochs';
 export * from './check-login';
 export * from './data-sources';
 export * from './database.module';

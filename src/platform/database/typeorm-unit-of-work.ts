@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { isUuid, type TenantId } from '../../kernel/ids';
-import { Tx, UnitOfWork } from '../../kernel/tx';
+import { type RunOptions, Tx, UnitOfWork } from '../../kernel/tx';
 import { CommitUnknown, isConnectionLoss, isWorthRepeating, translated } from './errors';
 import { insideTransaction, outsideTransaction, withinTransaction } from './transaction-scope';
 import { contextOf, openTx, type TxContext } from './tx-context';
@@ -23,8 +23,8 @@ export class TypeormUnitOfWork extends UnitOfWork {
     super();
   }
 
-  async run<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>, options: { readOnly?: boolean } = {}): Promise<T> {
-    return this.repeat(this.app, tenant, beginFor(tenant, options.readOnly ?? false), work);
+  async run<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>, options: RunOptions = {}): Promise<T> {
+    return this.repeat(this.app, tenant, beginFor(tenant, options), work);
   }
 
   runForSystem<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -82,10 +82,14 @@ export class TypeormUnitOfWork extends UnitOfWork {
   }
 }
 
-/** One message for both: a round trip less per transaction, and no moment without a tenant. The only SQL built from a value. */
-function beginFor(tenant: TenantId, readOnly: boolean): string {
+const EPOCH = /^\d{1,18}$/;
+
+/** One message for all of it: no round trip more, and no moment without a tenant. The only SQL built from values. */
+function beginFor(tenant: TenantId, { readOnly = false, accessEpoch }: RunOptions): string {
   if (!isUuid(tenant)) throw new Error('a tenant id must be a UUID');
-  return `BEGIN${readOnly ? ' READ ONLY' : ''}; SET LOCAL app.tenant_id = '${tenant}'`;
+  if (accessEpoch !== undefined && !EPOCH.test(accessEpoch)) throw new Error('an access epoch must be a whole number');
+  const assertion = accessEpoch === undefined ? '' : `; SELECT platform.assert_access_epoch(${accessEpoch})`;
+  return `BEGIN${readOnly ? ' READ ONLY' : ''}; SET LOCAL app.tenant_id = '${tenant}'${assertion}`;
 }
 
 /** The transaction is ours, not TypeORM's: told so, its repositories open none of their own. */

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AuthenticationGuard } from './access/authentication.guard';
+import { CallerWrites } from './access/caller-writes';
 import { Idempotency } from './idempotency/idempotency';
 import { IdempotencyInterceptor } from './idempotency/idempotent-route';
 import { CursorCodec } from './pagination/cursor-codec';
@@ -29,6 +30,7 @@ export class HttpModule {
       providers: [
         cursors,
         Pages,
+        CallerWrites,
         Idempotency,
         IdempotencyInterceptor,
         { provide: APP_GUARD, useClass: AuthenticationGuard },
@@ -36,7 +38,7 @@ export class HttpModule {
         { provide: APP_PIPE, useClass: StrictValidation },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],
-      exports: [CursorCodec, Pages, Idempotency, IdempotencyInterceptor],
+      exports: [CursorCodec, Pages, CallerWrites, Idempotency, IdempotencyInterceptor],
     };
   }
 }

@@ -1,4 +1,5 @@
 export * from './access/actor';
+export * from './access/caller-writes';
 export * from './access/decorators';
 export * from './access/principal';
 export * from './body/route-body';

@@ -1,4 +1,4 @@
-import { Idempotency, KEPT_DAYS, purgeIdempotencyKeys, type Principal } from '../../../src/platform/http';
+import { Authenticator, CallerWrites, Idempotency, KEPT_DAYS, purgeIdempotencyKeys, type Principal } from '../../../src/platform/http';
 import { Client } from 'pg';
 import type { FastifyRequest } from 'fastify';
 import { fingerprintOf } from '../../../src/platform/http/idempotency/fingerprint';
@@ -18,6 +18,11 @@ function closeGate(): { open: () => void; entered: Promise<void> } {
   probe.gate = new Promise((resolve) => (open = resolve));
   const entered = new Promise<void>((resolve) => (probe.entered = resolve));
   return { open, entered };
+}
+
+/** A process of its own: what the first remembers of running requests, it does not know. */
+function process2(): Idempotency {
+  return new Idempotency(t.db.uow, new CallerWrites(t.db.uow, t.app.get(Authenticator, { strict: false })));
 }
 
 function requestAs(key: string): FastifyRequest {
@@ -46,11 +51,11 @@ describe('an idempotency key', () => {
 
   it('holds between processes: whoever comes second waits at the index and answers what the first kept', async () => {
     const { tenant, keyId } = await t.caller();
-    const principal: Principal = { tenantId: tenant, kind: 'api_key', id: keyId, name: '', scopes: [] };
+    const principal: Principal = { tenantId: tenant, kind: 'api_key', id: keyId, name: '', scopes: [], accessEpoch: '0' };
     let works = 0;
     const gate = closeGate();
     const run = () =>
-      new Idempotency(t.db.uow).run(requestAs('two-processes'), principal, async () => {
+      process2().run(requestAs('two-processes'), principal, async () => {
         works++;
         probe.entered();
         await probe.gate;
@@ -198,8 +203,8 @@ function codeOf(answer: Awaited<ReturnType<typeof post>>): string {
 }
 
 function elsewhere({ tenant, keyId }: Caller, key: string) {
-  const principal: Principal = { tenantId: tenant, kind: 'api_key', id: keyId, name: '', scopes: [] };
-  return new Idempotency(t.db.uow).run(requestAs(key), principal, () => Promise.reject(new Error('must not run')));
+  const principal: Principal = { tenantId: tenant, kind: 'api_key', id: keyId, name: '', scopes: [], accessEpoch: '0' };
+  return process2().run(requestAs(key), principal, () => Promise.reject(new Error('must not run')));
 }
 
 async function outcomeOf(running: Promise<unknown>): Promise<{ status: number; code: string; retryAfter: unknown }> {

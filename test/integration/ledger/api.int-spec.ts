@@ -17,9 +17,11 @@ interface Shown {
 
 /** The key is the tenant's id; `<id>:blind` may read nothing of the ledger. */
 class TenantIsKey extends Authenticator {
+  async forget(): Promise<void> {}
+
   async authenticate({ apiKey = '' }: Credentials): Promise<Principal | null> {
     const [id = '', blind] = apiKey.split(':');
-    return isUuid(id) ? { tenantId: tenantIdOf(id), kind: 'api_key', id, name: 'test', scopes: blind ? ['transfers:*'] : ['ledger:read'] } : null;
+    return isUuid(id) ? { tenantId: tenantIdOf(id), kind: 'api_key', id, name: 'test', scopes: blind ? ['transfers:*'] : ['ledger:read'], accessEpoch: '0' } : null;
   }
 
   async authenticatePerson(): Promise<null> {

@@ -1,6 +1,8 @@
+import { Client } from 'pg';
+import { AccessChanged } from '../../../src/kernel/access-epochs';
 import { newId } from '../../../src/kernel/ids';
 import type { Tx } from '../../../src/kernel/tx';
-import { assertOutsideTransaction, CommitUnknown, DatabaseUnavailable, sql } from '../../../src/platform/database';
+import { assertOutsideTransaction, CommitUnknown, DatabaseUnavailable, sql, SqlAccessEpochs } from '../../../src/platform/database';
 import { testDatabase, type TestDatabase } from '../../support';
 
 describe('the unit of work', () => {
@@ -97,5 +99,57 @@ describe('the unit of work', () => {
     await db.uow.run(db.newTenant(), async (tx) => void (kept = tx));
     expect(() => sql(kept as Tx)).toThrow('is over');
     await expect(db.uow.run(`${newId()}'; DROP` as never, async () => 1)).rejects.toThrow('UUID');
+  });
+
+  describe('with an access epoch', () => {
+    const epochs = new SqlAccessEpochs();
+    const nothing = (accessEpoch: string) => ({ accessEpoch, readOnly: true });
+
+    it('begins under the current one only, and leaves the connection as it was', async () => {
+      const [tenant, other] = [db.newTenant(), db.newTenant()];
+      await expect(db.uow.run(tenant, (tx) => epochs.current(tx), nothing('0'))).resolves.toBe('0');
+      await db.uow.run(tenant, (tx) => epochs.raise(tx));
+      await db.uow.run(tenant, (tx) => epochs.raise(tx));
+      let began = false;
+      for (const stale of ['0', '1', '3']) {
+        await expect(db.uow.run(tenant, async () => void (began = true), nothing(stale))).rejects.toBeInstanceOf(AccessChanged);
+      }
+      expect(began).toBe(false);
+      await expect(db.uow.run(tenant, (tx) => epochs.current(tx), { accessEpoch: '2' })).resolves.toBe('2');
+      await expect(db.uow.run(other, (tx) => epochs.current(tx), { accessEpoch: '0' })).resolves.toBe('0');
+    });
+
+    it('asks for it in the message that opens the transaction', async () => {
+      const tenant = db.newTenant();
+      const sent = jest.spyOn(Client.prototype, 'query');
+      try {
+        await db.uow.run(tenant, async () => undefined, { accessEpoch: '0' });
+        expect(sent.mock.calls.map(([text]) => text)).toEqual([`BEGIN; SET LOCAL app.tenant_id = '${tenant}'; SELECT platform.assert_access_epoch(0)`, 'COMMIT']);
+      } finally {
+        sent.mockRestore();
+      }
+    });
+
+    it('waits for no one who raises it, and is raised by a committed transaction only', async () => {
+      const tenant = db.newTenant();
+      let raised = (): void => undefined;
+      let fail = (_error: Error): void => undefined;
+      const isRaised = new Promise<void>((resolve) => (raised = resolve));
+      const failure = new Promise<never>((_, reject) => (fail = reject));
+      const abandoned = db.uow.run(tenant, async (tx) => {
+        await epochs.raise(tx);
+        raised();
+        await failure;
+      });
+      await isRaised;
+      await expect(db.uow.run(tenant, (tx) => epochs.current(tx), { accessEpoch: '0' })).resolves.toBe('0');
+      fail(new Error('the revocation failed'));
+      await expect(abandoned).rejects.toThrow('the revocation failed');
+      await expect(db.uow.run(tenant, (tx) => epochs.current(tx), { accessEpoch: '0' })).resolves.toBe('0');
+    });
+
+    it('takes no epoch that is not a whole number', async () => {
+      await expect(db.uow.run(db.newTenant(), async () => 1, { accessEpoch: `0); DROP TABLE x; --` })).rejects.toThrow('whole number');
+    });
   });
 });

@@ -15,9 +15,9 @@ export class ConnectStripe {
     private readonly provider: ProviderAccountReader,
   ) {}
 
-  async run(command: { tenant: TenantId; secretKey: string; actor: string }): Promise<RailAccount> {
+  async run(command: { tenant: TenantId; secretKey: string; actor: string; accessEpoch?: string | undefined }): Promise<RailAccount> {
     const found = await this.provider.accountOf(command.secretKey);
-    const account = await this.uow.run(command.tenant, (tx) => this.store(tx, found, command));
+    const account = await this.uow.run(command.tenant, (tx) => this.store(tx, found, command), { accessEpoch: command.accessEpoch });
     this.provider.keyReplaced(command.tenant, account.id);
     return railAccountOf(account);
   }

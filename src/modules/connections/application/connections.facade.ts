@@ -51,8 +51,8 @@ export class Connections {
   }
 
   /** Asks the provider whose key it is: outside any transaction. */
-  connectStripe(tenant: TenantId, secretKey: string, actor: string): Promise<RailAccount> {
-    return this.connecting.run({ tenant, secretKey, actor });
+  connectStripe(tenant: TenantId, secretKey: string, actor: string, accessEpoch?: string): Promise<RailAccount> {
+    return this.connecting.run({ tenant, secretKey, actor, accessEpoch });
   }
 
   /** An address for the provider's events of one family, signed with `secret`. */

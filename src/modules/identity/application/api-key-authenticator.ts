@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AccessEpochs } from '../../../kernel/access-epochs';
 import { UnitOfWork } from '../../../kernel/tx';
 import { Authenticator, type Credentials, type PersonalPrincipal, type Principal } from '../../../platform/http';
 import { Tenancy } from '../../tenancy';
@@ -16,6 +17,7 @@ export class ApiKeyAuthenticator extends Authenticator {
     private readonly keys: ApiKeyStore,
     private readonly tenancy: Tenancy,
     private readonly known: KnownKeys,
+    private readonly epochs: AccessEpochs,
   ) {
     super();
   }
@@ -24,6 +26,10 @@ export class ApiKeyAuthenticator extends Authenticator {
     if (apiKey === undefined || !isSecret(apiKey)) return null;
     const hash = hashOf(apiKey);
     return this.known.get(hash.toString('base64'), () => this.load(hash));
+  }
+
+  async forget(principal: Principal): Promise<void> {
+    this.known.forget(principal);
   }
 
   /** Nobody yet: a key is no person. */
@@ -37,16 +43,17 @@ export class ApiKeyAuthenticator extends Authenticator {
     return this.uow.run(
       place.tenantId,
       async (tx) => {
+        const accessEpoch = await this.epochs.current(tx);
         const key = await this.keys.findUsable(tx, place.tenantId, place.id);
         if (!key) return null;
         if ((await this.tenancy.statusOf(tx)) !== 'active') throw new TenantSuspended();
-        return principalOf(key);
+        return principalOf(key, accessEpoch);
       },
       { readOnly: true },
     );
   }
 }
 
-function principalOf(key: ApiKey): Principal {
-  return { tenantId: key.tenantId, kind: 'api_key', id: key.id, name: key.name, scopes: key.scopes };
+function principalOf(key: ApiKey, accessEpoch: string): Principal {
+  return { tenantId: key.tenantId, kind: 'api_key', id: key.id, name: key.name, scopes: key.scopes, accessEpoch };
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AccessEpochs } from '../../../kernel/access-epochs';
 import { newId, type TenantId } from '../../../kernel/ids';
 import { UnitOfWork } from '../../../kernel/tx';
 import { Tenancy, TenantUnknown } from '../../tenancy';
@@ -17,6 +18,7 @@ export class ApiKeys {
     private readonly keys: ApiKeyStore,
     private readonly tenancy: Tenancy,
     private readonly known: KnownKeys,
+    private readonly epochs: AccessEpochs,
   ) {}
 
   /** The secret is in this answer and nowhere else. @throws InvalidApiKey, UnknownScope, TenantUnknown */
@@ -33,10 +35,12 @@ export class ApiKeys {
     return { id: key.id, secret };
   }
 
-  /** At once in this process, within KNOWN_FOR_MS in the others. @throws ApiKeyUnknown */
+  /** Writes end at once, everywhere; reads at once in this process and within KNOWN_FOR_MS in the others. @throws ApiKeyUnknown */
   async revoke(tenant: TenantId, id: string): Promise<void> {
-    const revoked = await this.uow.run(tenant, (tx) => this.keys.revoke(tx, tenant, id));
-    if (!revoked) throw new ApiKeyUnknown();
-    await this.known.forget(id);
+    await this.uow.run(tenant, async (tx) => {
+      if (!(await this.keys.revoke(tx, tenant, id))) throw new ApiKeyUnknown();
+      await this.epochs.raise(tx);
+    });
+    await this.known.forgetId(id);
   }
 }

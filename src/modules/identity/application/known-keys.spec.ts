@@ -2,7 +2,7 @@ import type { Principal } from '../../../platform/http';
 import { tenantIdOf } from '../../../kernel/ids';
 import { KNOWN_FOR_MS, KnownKeys } from './known-keys';
 
-const principal: Principal = { tenantId: tenantIdOf('0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10'), kind: 'api_key', id: 'k1', name: '', scopes: [] };
+const principal: Principal = { tenantId: tenantIdOf('0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10'), kind: 'api_key', id: 'k1', name: '', scopes: [], accessEpoch: '0' };
 
 function setup() {
   const clock = { nowMs: 0 };
@@ -39,8 +39,19 @@ describe('known keys', () => {
   it('forget a key by its id', async () => {
     const { loads, known, get } = setup();
     await get('a');
-    await known.forget('k1');
+    await known.forgetId('k1');
     await get('a');
+    expect(loads).toEqual(['a', 'a']);
+  });
+
+  it('forget an answer that is out of date, and keep the one that came after it', async () => {
+    const { loads, known, get } = setup();
+    const [old, fresh] = [{ ...principal }, { ...principal, accessEpoch: '1' }];
+    await get('a', () => Promise.resolve(old));
+    known.forget(old);
+    await get('a', () => Promise.resolve(fresh));
+    known.forget(old);
+    expect(await get('a')).toBe(fresh);
     expect(loads).toEqual(['a', 'a']);
   });
 

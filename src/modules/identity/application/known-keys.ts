@@ -7,6 +7,7 @@ const KNOWN_MAX = 10_000;
 interface Known {
   readonly until: number;
   readonly principal: Promise<Principal | null>;
+  answer: Principal | null;
 }
 
 /**
@@ -27,7 +28,12 @@ export class KnownKeys {
     return principal;
   }
 
-  async forget(principalId: string): Promise<void> {
+  /** This very answer: one that was asked for since is younger, and stays. */
+  forget(principal: Principal): void {
+    for (const [hash, known] of this.keys) if (known.answer === principal) this.keys.delete(hash);
+  }
+
+  async forgetId(principalId: string): Promise<void> {
     for (const [hash, known] of [...this.keys]) {
       const principal = await known.principal.catch(() => null);
       if (principal?.id === principalId) this.keys.delete(hash);
@@ -35,13 +41,13 @@ export class KnownKeys {
   }
 
   private remember(hash: string, principal: Promise<Principal | null>): void {
-    const known: Known = { until: this.nowMs() + KNOWN_FOR_MS, principal };
+    const known: Known = { until: this.nowMs() + KNOWN_FOR_MS, principal, answer: null };
     const drop = (): void => {
       if (this.keys.get(hash) === known) this.keys.delete(hash);
     };
     this.keys.delete(hash);
     this.keys.set(hash, known);
-    principal.then((p) => p ?? drop(), drop);
+    principal.then((answer) => (answer ? (known.answer = answer) : drop()), drop);
     const [oldest] = this.keys.keys();
     if (this.keys.size > KNOWN_MAX && oldest !== undefined) this.keys.delete(oldest);
   }

@@ -9,6 +9,7 @@ import { AccountReader, ConnectedAccounts, RecipientDirectory, RecipientStore } 
 
 export interface ConnectAccountCommand {
   readonly tenant: TenantId;
+  readonly accessEpoch?: string;
   readonly recipientId: string;
   readonly stripeAccountId: string;
   readonly actor: string;
@@ -28,7 +29,8 @@ export class ConnectAccount {
   ) {}
 
   async run(command: ConnectAccountCommand): Promise<void> {
-    const rail = await this.uow.run(command.tenant, (tx) => this.railOf(tx, command.recipientId));
+    const access = { accessEpoch: command.accessEpoch };
+    const rail = await this.uow.run(command.tenant, (tx) => this.railOf(tx, command.recipientId), access);
     // Paid into the platform's own account, money would go round in a circle.
     if (rail.providerAccountId === command.stripeAccountId) throw new AccountNotFound();
     const checkedAt = new Date();
@@ -36,7 +38,7 @@ export class ConnectAccount {
     if (!transfersCapability) throw new AccountNotFound();
     const { recipientId, stripeAccountId } = command;
     const found = { recipientId, stripeAccountId, railAccountId: rail.id, transfersCapability, checkedAt, watched: transfersCapability !== 'active' };
-    await this.uow.run(command.tenant, (tx) => this.write(tx, found, command.actor));
+    await this.uow.run(command.tenant, (tx) => this.write(tx, found, command.actor), access);
   }
 
   private async railOf(tx: Tx, recipientId: string): Promise<RailAccount> {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AccessEpochs } from '../../../kernel/access-epochs';
 import { newId, tenantIdOf } from '../../../kernel/ids';
 import { UnitOfWork, type Tx } from '../../../kernel/tx';
 import { InvalidTenantName, TenantUnknown, type Tenant, type TenantSettings, type TenantStatus } from '../contract';
@@ -12,6 +13,7 @@ export class Tenancy {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly tenants: TenantStore,
+    private readonly epochs: AccessEpochs,
   ) {}
 
   /** Opens its own transaction: a tenant is made inside its own wall, by nobody else's. @throws InvalidTenantName */
@@ -45,7 +47,7 @@ export class Tenancy {
     return settings;
   }
 
-  /** Its keys are refused within seconds. @throws TenantUnknown */
+  /** Nobody of it writes any more once this is committed; reads end within seconds. @throws TenantUnknown */
   suspend(tx: Tx): Promise<void> {
     return this.setStatus(tx, 'suspended');
   }
@@ -57,6 +59,7 @@ export class Tenancy {
 
   private async setStatus(tx: Tx, status: TenantStatus): Promise<void> {
     if (!(await this.tenants.setStatus(tx, this.uow.tenantOf(tx), status))) throw new TenantUnknown();
+    await this.epochs.raise(tx);
   }
 }
 

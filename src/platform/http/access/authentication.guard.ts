@@ -19,9 +19,18 @@ export class AuthenticationGuard implements CanActivate {
     const told = <T>(key: string) => this.reflector.getAllAndOverride<T | undefined>(key, [context.getHandler(), context.getClass()]);
     if (told<boolean>(PUBLIC)) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const caller = told<boolean>(WITHOUT_TENANT) ? (request.person = await this.person(request)) : (request.principal = await this.principal(request));
-    const missing = (told<string[]>(SCOPES) ?? []).filter((scope) => !grants(caller.scopes, scope));
-    if (missing.length) throw new HttpProblem(403, 'insufficient_scope', `You lack the scope ${missing.join(', ')}.`);
+    const scopes = told<string[]>(SCOPES) ?? [];
+    if (told<boolean>(WITHOUT_TENANT)) {
+      request.person = await this.person(request);
+      refuseWithout(scopes, request.person);
+      return true;
+    }
+    request.readmit = async () => {
+      request.principal = await this.principal(request);
+      refuseWithout(scopes, request.principal);
+      return request.principal;
+    };
+    await request.readmit();
     return true;
   }
 
@@ -40,6 +49,11 @@ export class AuthenticationGuard implements CanActivate {
 function credentialsOf(request: FastifyRequest): Credentials {
   const apiKey = request.headers['x-api-key'];
   return typeof apiKey === 'string' ? { apiKey } : {};
+}
+
+function refuseWithout(scopes: readonly string[], caller: { readonly scopes: readonly string[] }): void {
+  const missing = scopes.filter((scope) => !grants(caller.scopes, scope));
+  if (missing.length) throw new HttpProblem(403, 'insufficient_scope', `You lack the scope ${missing.join(', ')}.`);
 }
 
 function refuse(): never {

@@ -8,6 +8,8 @@ export interface Principal {
   readonly id: string;
   readonly name: string;
   readonly scopes: readonly string[];
+  /** Of the tenant, at the moment when all of this was read; see AccessEpochs. */
+  readonly accessEpoch: string;
 }
 
 /** A person, whatever the tenant: who calls a route that is `@WithoutTenant`. */
@@ -30,6 +32,8 @@ export interface Credentials {
 /** Provided by identity. Answers null for credentials nobody holds; throws a DomainError for a known caller who may not enter. */
 export abstract class Authenticator {
   abstract authenticate(credentials: Credentials): Promise<Principal | null>;
+  /** What was known of this caller is out of date: whoever asks next is looked up again. */
+  abstract forget(principal: Principal): Promise<void>;
   /** Null for an API key too: a key is no person. */
   abstract authenticatePerson(credentials: Credentials): Promise<PersonalPrincipal | null>;
 }
@@ -38,6 +42,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     principal: Principal | null;
     person: PersonalPrincipal | null;
+    /** Authenticates the caller once more, and asks for the route's scopes again. Set by the guard. */
+    readmit: (() => Promise<Principal>) | null;
   }
 }
 

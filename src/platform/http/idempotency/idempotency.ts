@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork, type Tx } from '../../../kernel/tx';
 import { sql, sqlStateOf } from '../../database';
+import { CallerWrites } from '../access/caller-writes';
 import type { Principal } from '../access/principal';
 import { IdempotentAnswer, type Answer } from './answer';
 import { keyInUse, keyReused } from './errors';
@@ -28,29 +29,32 @@ export class Idempotency {
   private readonly taken = new WeakSet<FastifyRequest>();
   private readonly inFlight = new InFlight<IdempotentAnswer>();
 
-  constructor(private readonly uow: UnitOfWork) {}
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly writes: CallerWrites,
+  ) {}
 
   /**
    * `work` refuses by throwing, which leaves the key free. Without a key (on a route that does not require one) the work just runs.
    *
    * @throws HttpProblem `idempotency_key_reused`, `idempotency_key_in_use`
    */
-  async run(request: FastifyRequest, principal: Principal, work: (tx: Tx) => Promise<Answer>, options: RunOptions = {}): Promise<IdempotentAnswer> {
+  async run(request: FastifyRequest, principal: Principal, work: (tx: Tx, principal: Principal) => Promise<Answer>, options: RunOptions = {}): Promise<IdempotentAnswer> {
     this.taken.add(request);
     const key = keyOf(request);
-    if (!key) return this.uow.run(principal.tenantId, async (tx) => IdempotentAnswer.first(await work(tx), NO_KEY));
+    if (!key) return this.writes.run(request, principal, async (tx, caller) => IdempotentAnswer.first(await work(tx, caller), NO_KEY));
     const use: KeyUse = { tenant: principal.tenantId, key, fingerprint: options.fingerprint ?? fingerprintOf(request) };
     const slot = `${use.tenant} ${use.key}`;
     const first = await this.inFlight.othersResult(slot);
     if (first) return replay({ fingerprint: first.fingerprint, status: first.status, body: first.bytes, location: first.location }, use.fingerprint);
-    return this.inFlight.run(slot, () => this.once(principal, use, work));
+    return this.inFlight.run(slot, () => this.once(request, principal, use, work));
   }
 
-  private once(principal: Principal, use: KeyUse, work: (tx: Tx) => Promise<Answer>): Promise<IdempotentAnswer> {
-    return this.uow.run(principal.tenantId, async (tx) => {
+  private once(request: FastifyRequest, principal: Principal, use: KeyUse, work: (tx: Tx, principal: Principal) => Promise<Answer>): Promise<IdempotentAnswer> {
+    return this.writes.run(request, principal, async (tx, caller) => {
       const claim = await this.claim(tx, use);
       if (!claim.claimed) return replay(claim, use.fingerprint);
-      const answer = IdempotentAnswer.first(await work(tx), use.fingerprint);
+      const answer = IdempotentAnswer.first(await work(tx, caller), use.fingerprint);
       await sql(tx).count(keepAnswer(use, answer.status, answer.bytes, answer.location));
       return answer;
     });

@@ -24,6 +24,7 @@ const CLIENT_GONE = 499;
 export function addRequestHooks(server: FastifyInstance, urlLengthMax: number): void {
   server.decorateRequest('principal', null);
   server.decorateRequest('person', null);
+  server.decorateRequest('readmit', null);
   server.decorateRequest('refusalCode', null);
   server.decorateRequest('isLogged', false);
   server.addHook('onRequest', (request, reply, done) => {

@@ -3,7 +3,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { InjectOptions } from 'light-my-request';
 import type { TenantId } from '../../../../src/kernel/ids';
+import { AccessEpochs } from '../../../../src/kernel/access-epochs';
 import { UnitOfWork } from '../../../../src/kernel/tx';
+import { SqlAccessEpochs } from '../../../../src/platform/database';
 import { ConnectionsModule } from '../../../../src/modules/connections';
 import { ApiKeys, IdentityModule } from '../../../../src/modules/identity';
 import { RecipientRow, RecipientsModule } from '../../../../src/modules/recipients';
@@ -48,6 +50,7 @@ export class RailWorld {
     const log = new RecordedLog();
     const app = await startApp(stripe, log, [
       { provide: UnitOfWork, useValue: db.uow },
+      { provide: AccessEpochs, useClass: SqlAccessEpochs },
       { provide: Outbox, useValue: outbox },
       { provide: Reactions, useValue: outbox },
       { provide: Schedule, useValue: schedule },

@@ -4,10 +4,11 @@ import { Test } from '@nestjs/testing';
 import type { InjectOptions } from 'light-my-request';
 import { Client } from 'pg';
 import type { TenantId } from '../../../../src/kernel/ids';
+import { AccessEpochs } from '../../../../src/kernel/access-epochs';
 import { UnitOfWork } from '../../../../src/kernel/tx';
 import { ApiKeys, IdentityModule } from '../../../../src/modules/identity';
 import { Tenancy, TenancyModule } from '../../../../src/modules/tenancy';
-import { behindTenantWall, moduleSchema, type PoolLimits } from '../../../../src/platform/database';
+import { behindTenantWall, moduleSchema, SqlAccessEpochs, type PoolLimits } from '../../../../src/platform/database';
 import { HealthModule } from '../../../../src/platform/health';
 import { configureHttp, fastifyAdapter, HttpModule, type HttpLimits } from '../../../../src/platform/http';
 import { testDatabase, type TestDatabase } from '../../../support';
@@ -59,7 +60,13 @@ export async function testApp(options: { limits?: Partial<HttpLimits>; pool?: Pa
 
 async function startApp(db: TestDatabase, log: RecordingLog, limits?: Partial<HttpLimits>, controllers: Type[] = []): Promise<NestFastifyApplication> {
   @Global()
-  @Module({ providers: [{ provide: UnitOfWork, useValue: db.uow }], exports: [UnitOfWork] })
+  @Module({
+    providers: [
+      { provide: UnitOfWork, useValue: db.uow },
+      { provide: AccessEpochs, useClass: SqlAccessEpochs },
+    ],
+    exports: [UnitOfWork, AccessEpochs],
+  })
   class Database {}
 
   const http = HttpModule.register({ useFactory: () => ({ cursorSecret: 'a secret of cursors with 32 bytes or more' }) });

@@ -3,7 +3,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { InjectOptions } from 'light-my-request';
 import { newId, type TenantId } from '../../../../src/kernel/ids';
+import { AccessEpochs } from '../../../../src/kernel/access-epochs';
 import { UnitOfWork } from '../../../../src/kernel/tx';
+import { SqlAccessEpochs } from '../../../../src/platform/database';
 import { ApiKeys, IdentityModule } from '../../../../src/modules/identity';
 import { type AccountKind, Ledger, type LedgerVerification } from '../../../../src/modules/ledger';
 import { RecipientRow } from '../../../../src/modules/recipients';
@@ -51,6 +53,7 @@ export class SettlementWorld {
     const [outbox, schedule, wakeUps, log] = [new HandDeliveredOutbox(db.uow), new HandRunSchedule(), new HandDeliveredWakeUps(), new QuietLog()];
     const app = await startApp({ stripeApiBase: stripe.url, ...settings }, log, [
       { provide: UnitOfWork, useValue: db.uow },
+      { provide: AccessEpochs, useClass: SqlAccessEpochs },
       { provide: Outbox, useValue: outbox },
       { provide: Reactions, useValue: outbox },
       { provide: Schedule, useValue: schedule },

@@ -1,7 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { actorOf, ApiProblems, CurrentPrincipal, IdPipe, type Principal, Scopes } from '../../../../platform/http';
+import { actorOf, ApiProblems, CallerWrites, CurrentPrincipal, IdPipe, type Principal, Scopes } from '../../../../platform/http';
 import { Connections } from '../../application/connections.facade';
 import { OpenWebhookEndpoint } from '../../application/open-webhook-endpoint';
 import { WebhookEndpoints } from '../../application/ports';
@@ -13,6 +14,7 @@ import { OpenWebhookEndpointDto, WebhookEndpointDto, WebhookEndpointListDto, Web
 export class ConnectionsController {
   constructor(
     private readonly uow: UnitOfWork,
+    private readonly writes: CallerWrites,
     private readonly connections: Connections,
     private readonly opening: OpenWebhookEndpoint,
     private readonly endpoints: WebhookEndpoints,
@@ -23,8 +25,10 @@ export class ConnectionsController {
   @ApiOperation({ summary: 'Connect your Stripe account, or replace its key', description: 'The key is asked for its account at Stripe and kept encrypted; it is never answered. A key of another account or mode is refused.' })
   @ApiOkResponse({ type: RailAccountDto })
   @ApiProblems([409, 'provider_account_taken', 'rail_account_exists'], [422, 'validation_failed', 'provider_key_refused'], [503, 'provider_unreachable'])
-  async connectStripe(@CurrentPrincipal() principal: Principal, @Body() body: ConnectStripeDto): Promise<RailAccountDto> {
-    return RailAccountDto.of(await this.connections.connectStripe(principal.tenantId, body.secret_key, actorOf(principal)));
+  async connectStripe(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Body() body: ConnectStripeDto): Promise<RailAccountDto> {
+    return this.writes.withAccess(request, principal, async ({ tenantId, accessEpoch }) =>
+      RailAccountDto.of(await this.connections.connectStripe(tenantId, body.secret_key, actorOf(principal), accessEpoch)),
+    );
   }
 
   @Get('rail-accounts')
@@ -41,8 +45,8 @@ export class ConnectionsController {
   @ApiOperation({ summary: 'Open an address for events of Stripe' })
   @ApiCreatedResponse({ type: WebhookEndpointDto })
   @ApiProblems([409, 'rail_account_missing'], 422)
-  async open(@CurrentPrincipal() principal: Principal, @Body() body: OpenWebhookEndpointDto): Promise<WebhookEndpointDto> {
-    return WebhookEndpointDto.of(await this.uow.run(principal.tenantId, (tx) => this.opening.run(tx, body)));
+  async open(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Body() body: OpenWebhookEndpointDto): Promise<WebhookEndpointDto> {
+    return WebhookEndpointDto.of(await this.writes.run(request, principal, (tx) => this.opening.run(tx, body)));
   }
 
   @Get('webhook-endpoints')
@@ -60,8 +64,8 @@ export class ConnectionsController {
   @ApiOperation({ summary: 'Give the new signing secret', description: 'The secret before it is taken too until it is dropped, so that no event is lost while Stripe rolls it over.' })
   @ApiNoContentResponse()
   @ApiProblems([404, 'webhook_endpoint_not_found'], 422)
-  async rotate(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: WebhookSecretDto): Promise<void> {
-    await this.uow.run(principal.tenantId, (tx) => this.opening.rotate(tx, id, body.secret));
+  async rotate(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: WebhookSecretDto): Promise<void> {
+    await this.writes.run(request, principal, (tx) => this.opening.rotate(tx, id, body.secret));
   }
 
   @Delete('webhook-endpoints/:id/previous-secret')
@@ -70,7 +74,7 @@ export class ConnectionsController {
   @ApiOperation({ summary: 'Stop taking the secret before the current one' })
   @ApiNoContentResponse()
   @ApiProblems([404, 'webhook_endpoint_not_found'])
-  async dropPrevious(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string): Promise<void> {
-    await this.uow.run(principal.tenantId, (tx) => this.opening.dropPrevious(tx, id));
+  async dropPrevious(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string): Promise<void> {
+    await this.writes.run(request, principal, (tx) => this.opening.dropPrevious(tx, id));
   }
 }

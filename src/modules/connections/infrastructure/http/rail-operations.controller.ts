@@ -1,8 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { UnitOfWork } from '../../../../kernel/tx';
-import { actorOf, ApiProblems, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Principal, Scopes } from '../../../../platform/http';
+import { actorOf, ApiProblems, CallerWrites, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Principal, Scopes } from '../../../../platform/http';
 import { PauseRailAccount } from '../../application/pause-rail-account';
 import { RecordOperatorFunding } from '../../application/record-operator-funding';
 import { FundingFactDto, RecordFundingDto } from './dto/funding-fact.dto';
@@ -12,7 +11,7 @@ import { RailAccountDto, PauseReasonDto } from './dto/rail-account.dto';
 @Controller('operations')
 export class RailOperationsController {
   constructor(
-    private readonly uow: UnitOfWork,
+    private readonly writes: CallerWrites,
     private readonly pausing: PauseRailAccount,
     private readonly funding: RecordOperatorFunding,
     private readonly idempotency: Idempotency,
@@ -24,8 +23,8 @@ export class RailOperationsController {
   @ApiOperation({ summary: 'Stop payments from an account', description: 'What is on its way ends as it ends; nothing new is sent. Saying it twice keeps the first reason.' })
   @ApiOkResponse({ type: RailAccountDto })
   @ApiProblems([404, 'rail_account_not_found'], 422)
-  async pause(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: PauseReasonDto): Promise<RailAccountDto> {
-    return RailAccountDto.of(await this.uow.run(principal.tenantId, (tx) => this.pausing.pause(tx, id, body.reason, actorOf(principal))));
+  async pause(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: PauseReasonDto): Promise<RailAccountDto> {
+    return RailAccountDto.of(await this.writes.run(request, principal, (tx) => this.pausing.pause(tx, id, body.reason, actorOf(principal))));
   }
 
   @Post('rail-accounts/:id/resume')
@@ -34,8 +33,8 @@ export class RailOperationsController {
   @ApiOperation({ summary: 'Let payments from an account go on' })
   @ApiOkResponse({ type: RailAccountDto })
   @ApiProblems([404, 'rail_account_not_found'], 422)
-  async resume(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: PauseReasonDto): Promise<RailAccountDto> {
-    return RailAccountDto.of(await this.uow.run(principal.tenantId, (tx) => this.pausing.resume(tx, id, body.reason, actorOf(principal))));
+  async resume(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: PauseReasonDto): Promise<RailAccountDto> {
+    return RailAccountDto.of(await this.writes.run(request, principal, (tx) => this.pausing.resume(tx, id, body.reason, actorOf(principal))));
   }
 
   @Post('funding-facts')

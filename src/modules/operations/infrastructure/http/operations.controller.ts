@@ -1,8 +1,9 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { newId } from '../../../../kernel/ids';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { ApiProblems, CurrentPrincipal, type Principal, Scopes } from '../../../../platform/http';
+import { ApiProblems, CallerWrites, CurrentPrincipal, type Principal, Scopes } from '../../../../platform/http';
 import { Schedule } from '../../../../platform/schedule';
 import { TransferDiagnostics } from '../../../transfers';
 import { ShowFunding } from '../../application/show-funding.query';
@@ -16,6 +17,7 @@ const STUCK_AFTER_MINUTES = 15;
 export class OperationsController {
   constructor(
     private readonly uow: UnitOfWork,
+    private readonly writes: CallerWrites,
     private readonly schedule: Schedule,
     private readonly funding: ShowFunding,
     private readonly transfers: TransferDiagnostics,
@@ -27,7 +29,8 @@ export class OperationsController {
   @ApiOperation({ summary: 'Run scheduled jobs now for this tenant', description: 'Takes the same path as the scheduled run. Repeating it is harmless: each job finds its work anew.' })
   @ApiOkResponse({ type: SchedulerRunDto })
   @ApiProblems([422, 'validation_failed', 'unknown_scheduled_job'])
-  async run(@CurrentPrincipal() principal: Principal, @Body() body: RunSchedulerDto): Promise<SchedulerRunDto> {
+  async run(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Body() body: RunSchedulerDto): Promise<SchedulerRunDto> {
+    await this.writes.admit(request, principal);
     const reports = await this.schedule.runNow(body.jobs, principal.tenantId);
     return { run_id: newId(), jobs: reports.map(jobRunDto) };
   }

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Req } from 
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
-import { actorOf, ApiPage, ApiProblems, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, Pages, type Principal, Scopes } from '../../../../platform/http';
+import { actorOf, ApiPage, ApiProblems, CallerWrites, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, Pages, type Principal, Scopes } from '../../../../platform/http';
 import { ConnectAccount } from '../../application/connect-account';
 import { type ListedRecipient, RecipientDirectory } from '../../application/ports';
 import { type RecipientInput, RegisterRecipient } from '../../application/register-recipient';
@@ -15,6 +15,7 @@ import { ChangeRecipientDto, ConnectAccountDto, RegisterRecipientDto } from './d
 export class RecipientsController {
   constructor(
     private readonly uow: UnitOfWork,
+    private readonly writes: CallerWrites,
     private readonly directory: RecipientDirectory,
     private readonly registering: RegisterRecipient,
     private readonly connecting: ConnectAccount,
@@ -61,8 +62,8 @@ export class RecipientsController {
   @ApiOperation({ summary: 'Change a recipient', description: 'Only what is sent changes; metadata is replaced as a whole.' })
   @ApiOkResponse({ type: RecipientDto })
   @ApiProblems([404, 'recipient_not_found'], [422, 'validation_failed', 'invalid_recipient'])
-  async change(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: ChangeRecipientDto): Promise<RecipientDto> {
-    return this.uow.run(principal.tenantId, async (tx) => {
+  async change(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: ChangeRecipientDto): Promise<RecipientDto> {
+    return this.writes.run(request, principal, async (tx) => {
       await this.registering.change(tx, id, inputOf(body));
       return RecipientDto.of(await this.found(tx, id));
     });
@@ -77,8 +78,10 @@ export class RecipientsController {
   })
   @ApiOkResponse({ type: RecipientDto })
   @ApiProblems([404, 'recipient_not_found'], [409, 'rail_account_missing', 'rail_account_refused', 'connected_account_taken'], [422, 'validation_failed', 'account_not_found'], [503, 'provider_unreachable'])
-  async connect(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: ConnectAccountDto): Promise<RecipientDto> {
-    await this.connecting.run({ tenant: principal.tenantId, recipientId: id, stripeAccountId: body.stripe_account_id, actor: actorOf(principal) });
+  async connect(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: ConnectAccountDto): Promise<RecipientDto> {
+    await this.writes.withAccess(request, principal, ({ tenantId, accessEpoch }) =>
+      this.connecting.run({ tenant: tenantId, accessEpoch, recipientId: id, stripeAccountId: body.stripe_account_id, actor: actorOf(principal) }),
+    );
     return RecipientDto.of(await this.uow.run(principal.tenantId, (tx) => this.found(tx, id), { readOnly: true }));
   }
 

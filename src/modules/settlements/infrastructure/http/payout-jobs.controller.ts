@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestj
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { actorOf, ApiPage, ApiProblems, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, PageQueryDto, Pages, type Principal, Scopes } from '../../../../platform/http';
+import { actorOf, ApiPage, ApiProblems, CallerWrites, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, PageQueryDto, Pages, type Principal, Scopes } from '../../../../platform/http';
 import { TransferDto, transferDto, Transfers } from '../../../transfers';
 import { ListPayoutJobs } from '../../application/list-payout-jobs.query';
 import { RETRIED_MAX, RetryPayoutJob } from '../../application/retry-payout-job';
@@ -14,6 +14,7 @@ import { PayoutJobQueryDto, SettlementReasonDto } from './dto/settlement-query.d
 export class PayoutJobsController {
   constructor(
     private readonly uow: UnitOfWork,
+    private readonly writes: CallerWrites,
     private readonly list: ListPayoutJobs,
     private readonly retrying: RetryPayoutJob,
     private readonly transfers: Transfers,
@@ -65,6 +66,7 @@ export class PayoutJobsController {
   async retry(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: SettlementReasonDto): Promise<IdempotentAnswer> {
     const kept = await this.idempotency.replayOf(request, principal);
     if (kept) return kept;
+    await this.writes.admit(request, principal);
     // The provider is asked outside any transaction. Repeated after a crash, it finds what is left to do.
     const retried = await this.retrying.run({ tenant: principal.tenantId, jobId: id, reason: body.reason, actor: actorOf(principal) });
     return this.idempotency.run(request, principal, async (tx) => ({ status: 200, body: retriedJobDto(await this.list.progressOf(tx, id), retried) }));

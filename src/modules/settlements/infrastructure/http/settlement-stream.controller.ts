@@ -3,7 +3,7 @@ import { Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { TenantId } from '../../../../kernel/ids';
-import { actorOf, ApiProblems, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, type Principal, Scopes, StreamBody, streamFingerprint } from '../../../../platform/http';
+import { actorOf, ApiProblems, CallerWrites, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, type Principal, Scopes, StreamBody, streamFingerprint } from '../../../../platform/http';
 import { Log } from '../../../../platform/logging';
 import { type Intake, ReceiveStream } from '../../application/receive-stream';
 import { STREAM_CONTENT } from './dto/examples';
@@ -19,6 +19,7 @@ import { ndjsonLines } from './stream/ndjson-lines';
 export class SettlementStreamController {
   constructor(
     private readonly receiving: ReceiveStream,
+    private readonly writes: CallerWrites,
     private readonly idempotency: Idempotency,
     private readonly log: Log,
   ) {}
@@ -37,6 +38,7 @@ export class SettlementStreamController {
   @ApiAcceptedResponse({ type: SettlementDto, headers: { Location: { schema: { type: 'string' } } } })
   @ApiProblems([409, 'stream_abandoned'], [415, 'unsupported_media_type'], [422, 'invalid_amount', 'invalid_currency', 'currency_not_allowed', 'invalid_line', 'too_many_awards'])
   async receive(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: SettlementStreamQueryDto): Promise<IdempotentAnswer> {
+    await this.writes.admit(request, principal);
     const intake = await this.receiving.open(principal.tenantId, announcementOf(query));
     try {
       const answer = await this.take(request, principal, intake);

@@ -1,8 +1,9 @@
-import { Body, Controller, Get, Put } from '@nestjs/common';
+import { Body, Controller, Get, Put, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { Money } from '../../../../kernel/money';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { ApiProblems, CurrentPrincipal, Scopes, type Principal } from '../../../../platform/http';
+import { ApiProblems, CallerWrites, CurrentPrincipal, Scopes, type Principal } from '../../../../platform/http';
 import { Tenancy } from '../../application/tenancy.facade';
 import type { TenantSettings } from '../../contract';
 import { ChangeSettingsDto, SettingsDto } from './settings.dto';
@@ -12,6 +13,7 @@ import { ChangeSettingsDto, SettingsDto } from './settings.dto';
 export class SettingsController {
   constructor(
     private readonly uow: UnitOfWork,
+    private readonly writes: CallerWrites,
     private readonly tenancy: Tenancy,
   ) {}
 
@@ -28,9 +30,9 @@ export class SettingsController {
   @ApiOperation({ summary: 'Replace the settings of your tenant', description: '`approval_above` stays as it is when it is left out; an empty list takes every limit away.' })
   @ApiOkResponse({ type: SettingsDto })
   @ApiProblems([422, 'validation_failed', 'invalid_currency', 'invalid_amount', 'invalid_tenant_settings'])
-  async replace(@CurrentPrincipal() principal: Principal, @Body() dto: ChangeSettingsDto): Promise<SettingsDto> {
+  async replace(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Body() dto: ChangeSettingsDto): Promise<SettingsDto> {
     const change = { allowedCurrencies: dto.allowed_currencies, maxAttempts: dto.max_attempts, approvalAbove: dto.approval_above };
-    return dtoOf(await this.uow.run(principal.tenantId, (tx) => this.tenancy.changeSettings(tx, change)));
+    return dtoOf(await this.writes.run(request, principal, (tx) => this.tenancy.changeSettings(tx, change)));
   }
 }
 

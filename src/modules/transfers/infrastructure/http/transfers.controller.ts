@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
-import { actorOf, ApiPage, ApiProblems, CurrentPrincipal, Idempotency, IdempotentRoute, IdPipe, Pages, type IdempotentAnswer, type Page, type Principal, Scopes } from '../../../../platform/http';
+import { actorOf, ApiPage, ApiProblems, CallerWrites, CurrentPrincipal, Idempotency, IdempotentRoute, IdPipe, Pages, type IdempotentAnswer, type Page, type Principal, Scopes } from '../../../../platform/http';
 import { DecideTransfer } from '../../application/decide-transfer';
 import { ListTransfers } from '../../application/list-transfers.query';
 import { RetryTransfer } from '../../application/retry-transfer';
@@ -14,6 +14,7 @@ import { MarkPaidDto, ReasonDto, transferDetailDto, TransferDetailDto, transferD
 export class TransfersController {
   constructor(
     private readonly uow: UnitOfWork,
+    private readonly writes: CallerWrites,
     private readonly list: ListTransfers,
     private readonly show: ShowTransfer,
     private readonly decide: DecideTransfer,
@@ -51,6 +52,7 @@ export class TransfersController {
   async retry(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: ReasonDto): Promise<IdempotentAnswer> {
     const kept = await this.idempotency.replayOf(request, principal);
     if (kept) return kept;
+    await this.writes.admit(request, principal);
     // The provider is asked first, outside any transaction: repeating this part changes nothing that a first run has not.
     await this.retrying.run({ tenant: principal.tenantId, transferId: id, reason: body.reason, actor: actorOf(principal) });
     return this.answer(request, principal, id, async () => undefined);

@@ -1,0 +1,22 @@
+import { DomainError } from './errors';
+import type { Tx } from './tx';
+
+/**
+ * A number per tenant that is raised, in the same transaction, whenever somebody's access is taken away or changed. Who was
+ * let in under an older number may be remembered for seconds; a write that names it is refused by its own transaction.
+ */
+export abstract class AccessEpochs {
+  /** Last in its transaction: the row is locked until the commit, and whoever else takes access away here waits for it. */
+  abstract raise(tx: Tx): Promise<void>;
+  /** To be read before what it stands for. Read after, it would vouch for access that was taken away in between. */
+  abstract current(tx: Tx): Promise<string>;
+}
+
+/** The caller was let in under an access epoch that is over. Says nothing of whether the caller may still enter: ask again. */
+export class AccessChanged extends DomainError {
+  readonly code = 'access_changed';
+  readonly kind = 'unavailable';
+  constructor() {
+    super('Who may do what was changed while this was done, so it was not. Repeat the request.');
+  }
+}

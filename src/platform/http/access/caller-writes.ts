@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { AccessChanged } from '../../../kernel/access-epochs';
+import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import { Authenticator, type Principal } from './principal';
+
+/**
+ * What a caller changes, outside of `Idempotency`, which does the same by itself. Who calls may be known from seconds ago, so
+ * the transaction itself asks whether access was changed since. If it was, the caller is authenticated afresh and refused, or
+ * the work is done with what is true now.
+ */
+@Injectable()
+export class CallerWrites {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly authenticator: Authenticator,
+  ) {}
+
+  /** In one transaction. @throws AccessChanged when it changed again meanwhile */
+  run<T>(request: FastifyRequest, principal: Principal, work: (tx: Tx, principal: Principal) => Promise<T>): Promise<T> {
+    return this.withAccess(request, principal, (known) =>
+      this.uow.run(known.tenantId, (tx) => work(tx, known), { accessEpoch: known.accessEpoch }),
+    );
+  }
+
+  /** Before work whose transactions are its own from the start. What was admitted goes to its end. */
+  async admit(request: FastifyRequest, principal: Principal): Promise<void> {
+    await this.run(request, principal, async () => undefined);
+  }
+
+  /** For work that opens a transaction of its own late: it must give it `principal.accessEpoch`. */
+  async withAccess<T>(request: FastifyRequest, principal: Principal, work: (principal: Principal) => Promise<T>): Promise<T> {
+    try {
+      return await work(principal);
+    } catch (error) {
+      if (!(error instanceof AccessChanged) || !request.readmit) throw error;
+      await this.authenticator.forget(principal);
+      const known = await request.readmit();
+      // Somebody who was moved to another tenant meant the one before.
+      if (known.tenantId !== principal.tenantId) throw error;
+      return work(known);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import ts from 'typescript';
+import { nodesOf, productionSources, source, type Source } from './support/sources';
+
+const CHANGES = /^@(?:Post|Put|Patch|Delete)\b/;
+/** No tenant, hence no access epoch: the platform's own people, and providers that sign what they send. */
+const ELSEWHERE = /^@(?:Public|WithoutTenant)\b/;
+const THROUGH = /\bthis\.(?:idempotency\.run|writes\.(?:run|admit|withAccess))\(/;
+
+/** Changes nothing, though it is asked by POST. */
+const READS = ['SettlementsController.preview'];
+
+const decorated = (node: ts.ClassDeclaration | ts.MethodDeclaration, { ast }: Source, by: RegExp) =>
+  (ts.getDecorators(node) ?? []).some((decorator) => by.test(decorator.getText(ast)));
+
+/** What a handler does by itself or by the private methods of its class. */
+function textOf(method: ts.MethodDeclaration, owner: ts.ClassDeclaration, { ast }: Source): string {
+  const text = method.getText(ast);
+  const helpers = owner.members.filter(ts.isMethodDeclaration).filter((other) => other !== method && text.includes(`this.${other.name.getText(ast)}(`));
+  return [text, ...helpers.map((helper) => helper.getText(ast))].join('\n');
+}
+
+function unchecked(file: Source): string[] {
+  return nodesOf(file.ast, ts.isClassDeclaration)
+    .filter((owner) => decorated(owner, file, /^@Controller\b/) && !decorated(owner, file, ELSEWHERE))
+    .flatMap((owner) => owner.members.filter(ts.isMethodDeclaration).filter((method) => decorated(method, file, CHANGES) && !decorated(method, file, ELSEWHERE))
+      .filter((method) => !THROUGH.test(textOf(method, owner, file)))
+      .map((method) => `${owner.name?.text}.${method.name.getText(file.ast)}`));
+}
+
+describe('a route that changes something of a tenant', () => {
+  it('asks in its transaction whether access was taken away: it goes through Idempotency or CallerWrites', () => {
+    expect(productionSources().flatMap(unchecked)).toEqual(READS);
+  });
+
+  it.each([
+    ['a transaction of its own', 'return this.uow.run(principal.tenantId, work);', ['Samples.change']],
+    ['an idempotent answer', 'return this.idempotency.run(request, principal, work);', []],
+    ['a write of the caller', 'return this.writes.run(request, principal, work);', []],
+    ['a helper that writes for the caller', 'return this.answer(request);', []],
+  ])('is told by %s', (_what, statement, found) => {
+    const text = `@Controller('samples') class Samples { @Post() change() { ${statement} } private answer(request) { return this.writes.run(request, 1, 2); } @Get() read() {} }`;
+    expect(unchecked(source('src/samples.controller.ts', text))).toEqual(found);
+  });
+});
