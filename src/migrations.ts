@@ -4,6 +4,7 @@ import { Identity1763711000000 } from './modules/identity/infrastructure/persist
 import { LedgerJournal1763700012000 } from './modules/ledger/infrastructure/persistence/migrations/1763700012000-ledger-journal';
 import { Recipients1763700014000 } from './modules/recipients/infrastructure/persistence/migrations/1763700014000-recipients';
 import { Settlements1763700016000 } from './modules/settlements/infrastructure/persistence/migrations/1763700016000-settlements';
+import { SettlementApproval1763720040000 } from './modules/settlements/infrastructure/persistence/migrations/1763720040000-settlement-approval';
 import { Tenancy1763710000000 } from './modules/tenancy/infrastructure/persistence/migrations/1763710000000-tenancy';
 import { ApprovalLimits1763720030000 } from './modules/tenancy/infrastructure/persistence/migrations/1763720030000-approval-limits';
 import { Transfers1763700015000 } from './modules/transfers/infrastructure/persistence/migrations/1763700015000-transfers';
@@ -30,4 +31,5 @@ export const migrations: (new () => SqlMigration)[] = [
   AuditLog1763720000000,
   AccessEpochs1763720020000,
   ApprovalLimits1763720030000,
+  SettlementApproval1763720040000,
 ];

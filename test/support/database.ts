@@ -47,6 +47,13 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   };
 }
 
+/** A database with the three logins and nothing in it: for suites that bring it to a shape themselves. */
+export async function bareDatabase(): Promise<TestDatabase['urls']> {
+  const name = `disburse_t_${process.pid}_${randomBytes(6).toString('hex')}`;
+  await asAdmin('postgres', (admin) => admin.query(`CREATE DATABASE ${name}`));
+  return { admin: serverUrl(name), ...(await provision(serverUrl(name), PASSWORDS)) };
+}
+
 /** For suites that open the database themselves (whole applications, other processes). */
 export async function cloneDatabase(): Promise<TestDatabase['urls']> {
   const template = await ensureTemplate();

@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
 import { ConnectionsModule } from '../connections';
+import { SettlementsModule } from '../settlements';
 import { TransfersModule } from '../transfers';
 import { ShowFunding } from './application/show-funding.query';
 import { OperationsController } from './infrastructure/http/operations.controller';
 import { PurgeIdempotencyKeys } from './infrastructure/jobs/purge-idempotency-keys.schedule';
 
-@Module({ imports: [ConnectionsModule, TransfersModule], controllers: [OperationsController], providers: [PurgeIdempotencyKeys, ShowFunding] })
+@Module({ imports: [ConnectionsModule, SettlementsModule, TransfersModule], controllers: [OperationsController], providers: [PurgeIdempotencyKeys, ShowFunding] })
 export class OperationsModule {}

@@ -1,5 +1,7 @@
 /** Wire names of this module's facts; the payloads hold ids only. */
+/** Its awards stand in the ledger; above the tenant's limit it still waits for its approval. */
 export const SETTLEMENT_RECORDED = 'settlement.recorded';
+export const SETTLEMENT_APPROVED = 'settlement.approved';
 export const SETTLEMENT_REJECTED = 'settlement.rejected';
 export const SETTLEMENT_CANCELLED = 'settlement.cancelled';
 /** A settlement has its payout job: from now on it cannot be cancelled. */

@@ -2,6 +2,7 @@ export * from './contract';
 export { type SettlementFacts } from './application/plan-settlement';
 export { SETTLEMENTS_QUEUE } from './application/wake-up-key';
 export { RecordSettlement } from './application/record-settlement';
+export { SettlementDiagnostics, type AwaitingApproval } from './application/settlement-diagnostics.query';
 export { SettlementsModule } from './settlements.module';
 export { PayoutJobRow } from './infrastructure/persistence/payout-job.row';
 export { SettlementRow } from './infrastructure/persistence/settlement.row';

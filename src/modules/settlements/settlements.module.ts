@@ -6,6 +6,7 @@ import { TenancyModule } from '../tenancy';
 import { TransfersModule } from '../transfers';
 import { AdvanceSettlement } from './application/advance-settlement';
 import { AdvanceSettlements } from './application/advance-settlements';
+import { ApproveSettlement } from './application/approve-settlement';
 import { CancelSettlement } from './application/cancel-settlement';
 import { CheckStream } from './application/check-stream';
 import { CompletePayoutJob } from './application/complete-payout-job';
@@ -20,6 +21,7 @@ import { AwardStore, IntakeStore, PayoutJobStore, SettlementStore } from './appl
 import { ReceiveStream } from './application/receive-stream';
 import { RecordSettlement } from './application/record-settlement';
 import { RetryPayoutJob } from './application/retry-payout-job';
+import { SettlementDiagnostics } from './application/settlement-diagnostics.query';
 import { PayoutJobsController } from './infrastructure/http/payout-jobs.controller';
 import { SettlementStreamController } from './infrastructure/http/settlement-stream.controller';
 import { SettlementsController } from './infrastructure/http/settlements.controller';
@@ -31,8 +33,9 @@ import { TypeormPayoutJobStore } from './infrastructure/persistence/typeorm-payo
 import { TypeormSettlementStore } from './infrastructure/persistence/typeorm-settlement-store';
 
 const useCases = [
-  AdvanceSettlement, AdvanceSettlements, CancelSettlement, CheckStream, CompletePayoutJob, ExpandSettlement, ExpandSettlements, ListPayoutJobs, ListSettlements,
+  AdvanceSettlement, AdvanceSettlements, ApproveSettlement, CancelSettlement, CheckStream, CompletePayoutJob, ExpandSettlement, ExpandSettlements, ListPayoutJobs, ListSettlements,
   OnTransferFinished, OnTransferReopened, PlanSettlement, ReceiveStream, RecordSettlement, RetryPayoutJob,
+  SettlementDiagnostics,
 ];
 
 const adapters = [
@@ -47,11 +50,12 @@ const adapters = [
   // The stream's route stands first: `stream` must not be taken for an id.
   controllers: [SettlementStreamController, SettlementsController, PayoutJobsController],
   providers: [...useCases, ...adapters, ExpandSettlementsSchedule, AdvanceSettlementsProcessor],
-  exports: [RecordSettlement, ExpandSettlements, ListSettlements, ListPayoutJobs],
+  exports: [RecordSettlement, ExpandSettlements, ListSettlements, ListPayoutJobs, SettlementDiagnostics],
 })
 export class SettlementsModule implements OnModuleInit {
   constructor(
     private readonly reactions: Reactions,
+    private readonly diagnostics: SettlementDiagnostics,
     private readonly onTransferFinished: OnTransferFinished,
     private readonly onTransferReopened: OnTransferReopened,
   ) {}
@@ -59,5 +63,6 @@ export class SettlementsModule implements OnModuleInit {
   onModuleInit(): void {
     this.reactions.register(this.onTransferFinished);
     this.reactions.register(this.onTransferReopened);
+    this.diagnostics.watch();
   }
 }

@@ -83,7 +83,7 @@ export class AdvanceSettlement {
     await this.ledger.post(tx, [settlementRecorded.build(chunkOf(snapshot, from, awards, snapshot.createdBy))]);
     settlement.advanceRecording(awards.length, new Date());
     await failpoint('recording');
-    if (settlement.snapshot().state !== 'recorded') return;
+    if (settlement.snapshot().state === 'recording') return;
     await this.intakes.removeEmpty(tx, id);
     await this.outbox.publish(tx, [{ name: SETTLEMENT_RECORDED, payload: { settlement_id: id } }]);
   }

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { currencyOf, Money } from '../../../kernel/money';
 import type { Tx } from '../../../kernel/tx';
+import { Tenancy } from '../../tenancy';
 import { CHUNK_AWARDS } from '../domain/accounting';
 import type { Refusal } from '../domain/errors';
-import type { Rejection, SettlementSnapshot } from '../domain/settlement';
+import type { CheckedStream, Rejection, SettlementSnapshot } from '../domain/settlement';
 import { StreamedHash } from '../domain/streamed-hash';
 import { type IntakeLine, IntakeStore, type IntakeTotals, SettlementStore } from './ports';
 
-export type StreamVerdict = { readonly accepted: { awardCount: number; awardsMinor: bigint; resultHash: string } } | { readonly rejected: Rejection };
+export type StreamVerdict = { readonly accepted: CheckedStream } | { readonly rejected: Rejection };
 
 /**
  * The checks that need all lines of a stream at once: payees that stand twice, the sums, and whether the contest is recorded
@@ -18,6 +19,7 @@ export class CheckStream {
   constructor(
     private readonly intakes: IntakeStore,
     private readonly settlements: SettlementStore,
+    private readonly tenancy: Tenancy,
   ) {}
 
   async run(tx: Tx, settlement: SettlementSnapshot): Promise<StreamVerdict> {
@@ -28,7 +30,8 @@ export class CheckStream {
     const resultHash = await this.hashOf(tx, settlement, totals.minor);
     const holder = await this.settlements.ofContest(tx, settlement.contestId);
     if (holder) return { rejected: { total: 1, problems: [alreadyRecorded(holder, resultHash)] } };
-    return { accepted: { awardCount: totals.lines, awardsMinor: totals.minor, resultHash } };
+    const { approvalAbove } = await this.tenancy.settingsOf(tx);
+    return { accepted: { awardCount: totals.lines, awardsMinor: totals.minor, resultHash, approvalAbove: approvalAbove.get(currencyOf(settlement.currency)) ?? null } };
   }
 
   private async hashOf(tx: Tx, settlement: SettlementSnapshot, awardsMinor: bigint): Promise<string> {

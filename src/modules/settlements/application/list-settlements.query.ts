@@ -28,7 +28,9 @@ export interface AwardView {
 const COLUMNS = `s.id, s.contest_id AS "contestId", s.currency, s.pool_minor AS "poolMinor", s.platform_share_minor AS "platformShareMinor",
   s.remainder_minor AS "remainderMinor", s.allow_remainder AS "allowRemainder", s.rail, s.state, s.award_count AS "awardCount", s.awards_minor AS "awardsMinor",
   s.recorded_through AS "recordedThrough", s.reversed_through AS "reversedThrough", s.result_hash AS "resultHash", s.exclusions, s.rejection,
-  s.created_by AS "createdBy", s.created_at AS "createdAt", s.recorded_at AS "recordedAt", s.cancelled_by AS "cancelledBy",
+  s.created_by AS "createdBy", s.made_behind AS "madeBehind", s.approval_above AS "approvalAbove", s.approved_by AS "approvedBy",
+  s.approved_behind AS "approvedBehind", s.approved_at AS "approvedAt", s.approved_hash AS "approvedHash",
+  s.created_at AS "createdAt", s.recorded_at AS "recordedAt", s.cancelled_by AS "cancelledBy",
   s.cancelled_at AS "cancelledAt", s.cancel_reason AS "cancelReason", j.id AS "payoutJobId",
   CASE WHEN s.state IN ('rejected', 'cancelled', 'expanded') THEN NULL ELSE s.last_failure END AS "lastFailure"`;
 const FROM = `settlements.settlements s LEFT JOIN settlements.payout_jobs j ON j.tenant_id = s.tenant_id AND j.settlement_id = s.id`;

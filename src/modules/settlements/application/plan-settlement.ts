@@ -40,6 +40,16 @@ interface ResolvedPayees {
   readonly refusals: readonly Refusal[];
 }
 
+/** A currency the tenant pays in, and above which sum of awards it wants a second person; null for none. */
+export interface PayableCurrency {
+  readonly currency: Currency;
+  readonly approvalAbove: bigint | null;
+}
+
+export interface PlannedSettlement extends Pick<PayableCurrency, 'approvalAbove'> {
+  readonly plan: SettlementPlan;
+}
+
 /** Makes the plan of a settlement from what a caller sent. Preview and record share it, so they cannot differ. */
 @Injectable()
 export class PlanSettlement {
@@ -49,17 +59,17 @@ export class PlanSettlement {
   ) {}
 
   /** Throws SettlementRefused with every problem, each with the index of its award or standing. */
-  async run(tx: Tx, facts: SettlementFacts): Promise<SettlementPlan> {
-    const currency = await this.currencyFor(tx, facts.currency);
+  async run(tx: Tx, facts: SettlementFacts): Promise<PlannedSettlement> {
+    const { currency, approvalAbove } = await this.currencyFor(tx, facts.currency);
     const payees = await this.resolve(tx, (facts.kind === 'given' ? facts.awards : facts.standings).map(({ payee }) => payee));
-    return facts.kind === 'given' ? planGiven(facts, currency, payees) : planFromStandings(facts, currency, payees);
+    return { plan: facts.kind === 'given' ? planGiven(facts, currency, payees) : planFromStandings(facts, currency, payees), approvalAbove };
   }
 
   /** Throws InvalidCurrency, or SettlementRefused when the tenant does not pay in it. */
-  async currencyFor(tx: Tx, text: string): Promise<Currency> {
+  async currencyFor(tx: Tx, text: string): Promise<PayableCurrency> {
     const currency = currencyOf(text);
-    const { allowedCurrencies } = await this.tenancy.settingsOf(tx);
-    if (allowedCurrencies.includes(currency)) return currency;
+    const { allowedCurrencies, approvalAbove } = await this.tenancy.settingsOf(tx);
+    if (allowedCurrencies.includes(currency)) return { currency, approvalAbove: approvalAbove.get(currency) ?? null };
     throw new SettlementRefused([{ code: 'currency_not_allowed', message: `${currency} is not one of your currencies: ${allowedCurrencies.join(', ')}`, index: null }]);
   }
 

@@ -7,6 +7,7 @@ import { Outbox } from '../../../platform/outbox';
 import { Recipients } from '../../recipients';
 import type { Rail } from '../../transfers/contract';
 import { SETTLEMENT_REJECTED } from '../contract';
+import type { Maker } from '../domain/approval';
 import { IntakeGone, type Refusal, REFUSALS_SHOWN_MAX, SettlementRefused, StreamTooLong } from '../domain/errors';
 import { AWARDS_MAX } from '../domain/plan';
 import { type Rejection, Settlement, type SettlementSnapshot, type StreamHeader } from '../domain/settlement';
@@ -54,7 +55,7 @@ export class ReceiveStream {
   /** Throws InvalidCurrency, InvalidAmount, SettlementRefused. */
   open(tenant: TenantId, announced: StreamAnnouncement): Promise<Intake> {
     return this.uow.run(tenant, async (tx) => {
-      const currency = await this.planning.currencyFor(tx, announced.currency);
+      const { currency } = await this.planning.currencyFor(tx, announced.currency);
       const poolMinor = Money.parse(announced.pool, currency).minor;
       if (poolMinor === 0n) throw new SettlementRefused([{ code: 'invalid_amount', message: 'the pool must be above 0', line: null }]);
       const platformShareMinor = Money.parse(announced.platformShare, currency).minor;
@@ -86,9 +87,9 @@ export class ReceiveStream {
   }
 
   /** The body is there: makes the settlement, which is then checked in the background. Throws IntakeGone. */
-  async finish(tx: Tx, { id, header }: Intake, refused: Rejection | null, actor: string): Promise<SettlementSnapshot> {
+  async finish(tx: Tx, { id, header }: Intake, refused: Rejection | null, maker: Maker): Promise<SettlementSnapshot> {
     if (!(await this.intakes.close(tx, id))) throw new IntakeGone();
-    const settlement = Settlement.receive(header, refused, { id, actor, at: new Date() }).snapshot();
+    const settlement = Settlement.receive(header, refused, { id, ...maker, at: new Date() }).snapshot();
     await this.settlements.add(tx, settlement);
     if (refused) {
       await this.intakes.discard(tx, id);

@@ -5,6 +5,7 @@ import { Outbox } from '../../../platform/outbox';
 import { Ledger } from '../../ledger';
 import { SETTLEMENT_RECORDED } from '../contract';
 import { settlementRecorded } from '../domain/accounting';
+import type { Maker } from '../domain/approval';
 import { PlanChanged, SettlementExists } from '../domain/errors';
 import type { SettlementPlan } from '../domain/plan';
 import { Settlement, type SettlementSnapshot } from '../domain/settlement';
@@ -15,7 +16,7 @@ export interface RecordCommand {
   readonly facts: SettlementFacts;
   /** The plan the caller saw in a preview and agreed to. */
   readonly planHash?: string;
-  readonly actor: string;
+  readonly maker: Maker;
 }
 
 export interface RecordedSettlement {
@@ -24,7 +25,7 @@ export interface RecordedSettlement {
   readonly isNew: boolean;
 }
 
-/** Writes down who won what, with its ledger entry, in the caller's transaction. */
+/** Writes down who won what, with its ledger entry, in the caller's transaction. Above the tenant's limit it then waits for its approval. */
 @Injectable()
 export class RecordSettlement {
   constructor(
@@ -36,11 +37,11 @@ export class RecordSettlement {
   ) {}
 
   /** Throws SettlementRefused, PlanChanged, SettlementExists. */
-  async run(tx: Tx, { facts, planHash, actor }: RecordCommand): Promise<RecordedSettlement> {
-    const plan = await this.planning.run(tx, facts);
+  async run(tx: Tx, { facts, planHash, maker }: RecordCommand): Promise<RecordedSettlement> {
+    const { plan, approvalAbove } = await this.planning.run(tx, facts);
     if (planHash !== undefined && planHash !== plan.hash) throw new PlanChanged(planHash, plan.hash);
     const allowRemainder = facts.kind === 'given' && facts.allowRemainder;
-    const settlement = Settlement.record(plan, { allowRemainder, rail: facts.rail }, { id: newId(), actor, at: new Date() }).snapshot();
+    const settlement = Settlement.record(plan, { allowRemainder, rail: facts.rail, approvalAbove }, { id: newId(), ...maker, at: new Date() }).snapshot();
     // Inserted first: whoever records the same contest at the same time waits here and then finds it recorded. When its
     // holder was cancelled between our two looks, the contest is free after all.
     while (!(await this.settlements.add(tx, settlement))) {
@@ -48,7 +49,7 @@ export class RecordSettlement {
       if (holder) return { settlement: sameContent(holder, plan, facts), isNew: false };
     }
     await this.awards.add(tx, settlement.id, awardsOf(plan, facts));
-    await this.ledger.post(tx, [settlementRecorded.build(entryInput(settlement, plan, actor))]);
+    await this.ledger.post(tx, [settlementRecorded.build(entryInput(settlement, plan))]);
     await this.outbox.publish(tx, [{ name: SETTLEMENT_RECORDED, payload: { settlement_id: settlement.id } }]);
     return { settlement, isNew: true };
   }
@@ -66,7 +67,7 @@ function awardsOf(plan: SettlementPlan, facts: SettlementFacts): Award[] {
   }));
 }
 
-function entryInput({ id, currency, platformShareMinor, remainderMinor }: SettlementSnapshot, plan: SettlementPlan, actor: string) {
+function entryInput({ id, currency, platformShareMinor, remainderMinor, createdBy: actor }: SettlementSnapshot, plan: SettlementPlan) {
   const awards = plan.awards.map(({ payee, amount }) => ({ recipientId: payee, amountMinor: amount }));
   return { settlementId: id, currency, from: 0, awards, platformShareMinor, remainderMinor, actor };
 }

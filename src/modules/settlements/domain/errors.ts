@@ -50,7 +50,25 @@ export class PlanChanged extends DomainError {
   readonly code = 'plan_changed';
   readonly kind = 'conflict';
   constructor(agreed: string, actual: string) {
-    super('The plan differs from the one that was agreed to: look at the preview again.', { agreed_plan_hash: agreed, plan_hash: actual });
+    super('The plan differs from the one that was agreed to: look at it again.', { agreed_plan_hash: agreed, plan_hash: actual });
+  }
+}
+
+/** Four eyes: the maker and the approver share a key or a person, or it is not known who they are. */
+export class ApproverIsMaker extends DomainError {
+  readonly code = 'approver_is_maker';
+  readonly kind = 'forbidden';
+  constructor() {
+    super('Who made a settlement, or stands behind the key that made it, cannot approve it. Somebody else must.');
+  }
+}
+
+/** Above the limit, and nobody agreed to this plan. Nothing leads here: the state and the database stand before it. */
+export class ApprovalMissing extends DomainError {
+  readonly code = 'approval_missing';
+  readonly kind = 'conflict';
+  constructor() {
+    super('The settlement is above the limit and its plan is not approved.');
   }
 }
 

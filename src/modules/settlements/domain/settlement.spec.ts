@@ -3,7 +3,9 @@ import { planGivenAwards } from './plan';
 import { Settlement, SETTLEMENT_STATES, type SettlementState } from './settlement';
 
 const at = new Date('2026-01-01T00:00:00Z');
-const origin = { id: 's1', actor: 'api_key:1', at };
+const origin = { id: 's1', actor: 'api_key:1', behind: ['key-1', 'ann'], at };
+const terms = { allowRemainder: true, rail: 'stripe' as const, approvalAbove: null };
+const checked = { awardCount: 2, awardsMinor: 800n, resultHash: 'h', approvalAbove: null };
 const header = { contestId: 'c1', currency: 'USD', poolMinor: 1_000n, platformShareMinor: 100n, allowRemainder: true, rail: 'stripe' as const };
 
 function planned() {
@@ -11,12 +13,14 @@ function planned() {
   return planGivenAwards({ contestId: 'c1', currency: currencyOf('USD'), pool: 1_000n, platformShare: 100n, allowRemainder: true, awards });
 }
 
+const agreement = { planHash: planned().hash, actor: 'user:bob', behind: ['bob'], at: new Date('2026-01-02T00:00:00Z') };
+
 /** Brings a settlement of two awards into a state by the ways there are. */
 function settlementIn(state: SettlementState): Settlement {
   const settlement = state === 'checking' || state === 'rejected' || state === 'recording'
     ? Settlement.receive(header, null, origin)
-    : Settlement.record(planned(), header, origin);
-  if (state === 'recording') settlement.accept({ awardCount: 2, awardsMinor: 800n, resultHash: 'h' });
+    : Settlement.record(planned(), { ...terms, approvalAbove: state === 'awaiting_approval' ? 799n : null }, origin);
+  if (state === 'recording') settlement.accept(checked);
   if (state === 'rejected') settlement.reject({ total: 1, problems: [] });
   if (state === 'cancelling' || state === 'cancelled') settlement.cancel('wrong pool', 'api_key:1', at);
   if (state === 'cancelled') settlement.advanceCancelling(2);
@@ -27,14 +31,14 @@ function settlementIn(state: SettlementState): Settlement {
 
 describe('a settlement', () => {
   it('of a plan is recorded at once, with everything the plan says', () => {
-    const settlement = Settlement.record(planned(), header, origin).snapshot();
+    const settlement = Settlement.record(planned(), terms, origin).snapshot();
     expect(settlement).toMatchObject({ state: 'recorded', awardCount: 2, awardsMinor: 800n, remainderMinor: 100n, recordedThrough: 2 });
     expect(settlement.resultHash).toBe(planned().hash);
   });
 
   it('of a stream is recorded when its last chunk is', () => {
     const settlement = Settlement.receive(header, null, origin);
-    settlement.accept({ awardCount: 3, awardsMinor: 800n, resultHash: 'h' });
+    settlement.accept({ ...checked, awardCount: 3 });
     expect(settlement.snapshot()).toMatchObject({ state: 'recording', remainderMinor: 100n });
     settlement.advanceRecording(2, at);
     expect(settlement.snapshot()).toMatchObject({ state: 'recording', recordedThrough: 2, recordedAt: null });
@@ -60,15 +64,16 @@ describe('a settlement', () => {
   });
 
   const moves: [string, SettlementState[], SettlementState, (settlement: Settlement) => void][] = [
-    ['accept', ['checking'], 'recording', (s) => s.accept({ awardCount: 1, awardsMinor: 1n, resultHash: 'h' })],
+    ['accept', ['checking'], 'recording', (s) => s.accept(checked)],
     ['reject', ['checking'], 'rejected', (s) => s.reject({ total: 1, problems: [] })],
     ['advanceRecording', ['recording'], 'recorded', (s) => s.advanceRecording(2, at)],
-    ['cancel', ['recorded'], 'cancelling', (s) => s.cancel('why', 'who', at)],
+    ['approve', ['awaiting_approval'], 'recorded', (s) => s.approve(agreement)],
+    ['cancel', ['awaiting_approval', 'recorded'], 'cancelling', (s) => s.cancel('why', 'who', at)],
     ['advanceCancelling', ['cancelling'], 'cancelled', (s) => s.advanceCancelling(2)],
     ['startExpanding', ['recorded'], 'expanding', (s) => s.startExpanding()],
     ['finishExpanding', ['expanding'], 'expanded', (s) => s.finishExpanding()],
   ];
-  it.each(moves)('goes by %s from the one right state only and names both sides of a refusal', (_name, from, to, move) => {
+  it.each(moves)('goes by %s from the right states only and names both sides of a refusal', (_name, from, to, move) => {
     for (const state of SETTLEMENT_STATES) {
       const settlement = settlementIn(state);
       if (from.includes(state)) {
@@ -79,6 +84,60 @@ describe('a settlement', () => {
         expect(() => move(settlement)).toThrow(expect.objectContaining({ code: 'invalid_transition', details: { from: state, to: wanted } }));
         expect(settlement.snapshot().state).toBe(state);
       }
+    }
+  });
+
+  it.each([
+    [800n, 'recorded'],
+    [799n, 'awaiting_approval'],
+    [0n, 'awaiting_approval'],
+    [null, 'recorded'],
+  ] as const)('whose awards are 800 waits above the limit only: at %s it is %s, by plan and by stream', (approvalAbove, state) => {
+    expect(Settlement.record(planned(), { ...terms, approvalAbove }, origin).snapshot().state).toBe(state);
+    const streamed = Settlement.receive(header, null, origin);
+    streamed.accept({ ...checked, approvalAbove });
+    streamed.advanceRecording(2, at);
+    expect(streamed.snapshot()).toMatchObject({ state, approvalAbove, recordedAt: at });
+  });
+
+  it('keeps who approved which plan, and when', () => {
+    const settlement = settlementIn('awaiting_approval');
+    settlement.approve(agreement);
+    expect(settlement.snapshot()).toMatchObject({ approvedBy: 'user:bob', approvedBehind: ['bob'], approvedAt: agreement.at, approvedHash: planned().hash });
+    settlement.startExpanding();
+    expect(settlement.snapshot().state).toBe('expanding');
+  });
+
+  it.each([
+    ['the key that made it', ['key-1']],
+    ['a key of the same person', ['key-2', 'ann']],
+    ['the person behind the key', ['ann']],
+    ['nobody that is known', []],
+  ])('is not approved by %s', (_who, behind) => {
+    const settlement = settlementIn('awaiting_approval');
+    expect(() => settlement.approve({ ...agreement, behind })).toThrow(expect.objectContaining({ code: 'approver_is_maker' }));
+    expect(settlement.snapshot()).toMatchObject({ state: 'awaiting_approval', approvedBy: null });
+  });
+
+  it('of an unknown maker is approved by nobody', () => {
+    const settlement = Settlement.rehydrate({ ...settlementIn('awaiting_approval').snapshot(), madeBehind: [] });
+    expect(() => settlement.approve(agreement)).toThrow(expect.objectContaining({ code: 'approver_is_maker' }));
+  });
+
+  it('is approved with the hash of its plan only', () => {
+    const settlement = settlementIn('awaiting_approval');
+    expect(() => settlement.approve({ ...agreement, planHash: 'other' })).toThrow(expect.objectContaining({ code: 'plan_changed', details: { agreed_plan_hash: 'other', plan_hash: planned().hash } }));
+    expect(settlement.snapshot().state).toBe('awaiting_approval');
+  });
+
+  it('above the limit is not expanded without an approval of its plan, whatever its state says', () => {
+    const waiting = settlementIn('awaiting_approval').snapshot();
+    for (const approvedHash of [null, 'of another plan']) {
+      const started = Settlement.rehydrate({ ...waiting, state: 'recorded', approvedHash });
+      expect(() => started.startExpanding()).toThrow(expect.objectContaining({ code: 'approval_missing' }));
+      expect(started.snapshot().state).toBe('recorded');
+      const goesOn = Settlement.rehydrate({ ...waiting, state: 'expanding', approvedHash });
+      expect(() => goesOn.finishExpanding()).toThrow(expect.objectContaining({ code: 'approval_missing' }));
     }
   });
 });

@@ -47,6 +47,7 @@ const BY_TYPE: Readonly<Record<string, (tenant: TenantId) => unknown>> = {
   jsonb: () => ({}),
   bytea: (tenant) => createHash('sha256').update(tenant).digest(),
   'text[]': (tenant) => [tenant],
+  'uuid[]': (tenant) => [tenant],
 };
 
 function valueFor(column: Column, table: Table, tenant: TenantId): unknown {

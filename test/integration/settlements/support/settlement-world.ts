@@ -8,9 +8,11 @@ import { UnitOfWork } from '../../../../src/kernel/tx';
 import { SqlAccessEpochs } from '../../../../src/platform/database';
 import { ApiKeys, IdentityModule } from '../../../../src/modules/identity';
 import { type AccountKind, Ledger, type LedgerVerification } from '../../../../src/modules/ledger';
+import { OperationsModule } from '../../../../src/modules/operations';
 import { RecipientRow } from '../../../../src/modules/recipients';
 import { PayoutJobRow, SETTLEMENTS_QUEUE, SettlementRow, SettlementsModule } from '../../../../src/modules/settlements';
 import { Tenancy, TenancyModule } from '../../../../src/modules/tenancy';
+import { AuditModule } from '../../../../src/platform/audit';
 import { TokenBucket } from '../../../../src/platform/cache';
 import { ConfigModule, Environment } from '../../../../src/platform/config';
 import { CryptoModule } from '../../../../src/platform/crypto';
@@ -76,6 +78,23 @@ export class SettlementWorld {
     const { id: tenant } = await this.app.get(Tenancy, { strict: false }).create('Acme');
     const { secret } = await this.app.get(ApiKeys, { strict: false }).create(tenant, 'test', scopes);
     return { tenant, apiKey: secret };
+  }
+
+  /** Another key of the same tenant. */
+  async colleague({ tenant }: Caller, scopes = ['*']): Promise<Caller> {
+    const { secret } = await this.app.get(ApiKeys, { strict: false }).create(tenant, 'colleague', scopes);
+    return { tenant, apiKey: secret };
+  }
+
+  /** Above this amount the tenant wants a second person; null takes the limit away. */
+  async limit(caller: Caller, amount: string | null, currency = 'USD'): Promise<void> {
+    const limits = amount === null ? [] : [{ amount, currency }];
+    const { status, body } = await this.send(caller, 'PUT', 'tenant/settings', { allowed_currencies: ['EUR', 'USD'], max_attempts: 3, approval_above: limits });
+    if (status !== 200) throw new Error(`no limit: ${JSON.stringify(body)}`);
+  }
+
+  approve(caller: Caller, { id, result_hash }: Pick<Wire, 'id' | 'result_hash'>, key?: string): Promise<Answer> {
+    return this.post(caller, `settlements/${id}/approve`, { plan_hash: result_hash }, key);
   }
 
   /** A new tenant that can pay by Stripe. */
@@ -176,7 +195,7 @@ async function startApp(settings: Partial<Environment>, log: Log, providers: Pro
   const environment = Object.assign(new Environment(), fixed, settings);
   const http = HttpModule.register({ useFactory: () => ({ cursorSecret: environment.cursorSecret }) });
   const module = await Test.createTestingModule({
-    imports: [Ground, ConfigModule.forRoot(environment), CryptoModule, http, TenancyModule, IdentityModule, SettlementsModule],
+    imports: [Ground, ConfigModule.forRoot(environment), CryptoModule, AuditModule, http, TenancyModule, IdentityModule, SettlementsModule, OperationsModule],
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(log), { logger: false });
   configureHttp(app);

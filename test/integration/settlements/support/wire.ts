@@ -21,8 +21,10 @@ export interface Wire {
   readonly rejection: { readonly total: number; readonly problems: Wire['problems'] } | null;
   readonly plan_hash: string;
   readonly result_hash: string;
+  readonly approval: { readonly required: boolean; readonly above: string; readonly approved_by: string | null; readonly approved_at: string | null; readonly plan_hash: string | null } | null;
   readonly payout_job_id: string | null;
   readonly last_failure: string | null;
+  readonly awaiting_approval: { readonly count: number; readonly oldest_settlement_id: string | null; readonly oldest_recorded_at: string | null };
   readonly retried: number;
   readonly counts: Readonly<Record<string, number>>;
 }

@@ -5,9 +5,10 @@ import { newId } from '../../../../kernel/ids';
 import { UnitOfWork } from '../../../../kernel/tx';
 import { ApiProblems, CallerWrites, CurrentPrincipal, type Principal, Scopes } from '../../../../platform/http';
 import { Schedule } from '../../../../platform/schedule';
+import { SettlementDiagnostics } from '../../../settlements';
 import { TransferDiagnostics } from '../../../transfers';
 import { ShowFunding } from '../../application/show-funding.query';
-import { DiagnosticsDto, FundingDto, fundingLineDto, jobHealthDto, jobRunDto, JobsHealthDto, RunSchedulerDto, SchedulerRunDto, StuckQueryDto, stuckDto } from './dto/operations.dto';
+import { awaitingApprovalDto, DiagnosticsDto, FundingDto, fundingLineDto, jobHealthDto, jobRunDto, JobsHealthDto, RunSchedulerDto, SchedulerRunDto, StuckQueryDto, stuckDto } from './dto/operations.dto';
 
 const STUCK_AFTER_MINUTES = 15;
 
@@ -21,6 +22,7 @@ export class OperationsController {
     private readonly schedule: Schedule,
     private readonly funding: ShowFunding,
     private readonly transfers: TransferDiagnostics,
+    private readonly settlements: SettlementDiagnostics,
   ) {}
 
   @Post('scheduler/run')
@@ -45,7 +47,7 @@ export class OperationsController {
 
   @Get('diagnostics/payouts')
   @Scopes('operations:read')
-  @ApiOperation({ summary: 'Transfers per status, and the oldest that are stuck' })
+  @ApiOperation({ summary: 'Transfers per status, the oldest that are stuck, and settlements that wait for approval' })
   @ApiOkResponse({ type: DiagnosticsDto })
   @ApiProblems(422)
   diagnostics(@CurrentPrincipal() principal: Principal, @Query() query: StuckQueryDto): Promise<DiagnosticsDto> {
@@ -54,6 +56,7 @@ export class OperationsController {
       async (tx) => ({
         counts: await this.transfers.counts(tx),
         stuck: (await this.transfers.stuck(tx, query.minutes ?? STUCK_AFTER_MINUTES)).map(stuckDto),
+        awaiting_approval: awaitingApprovalDto(await this.settlements.awaitingApproval(tx)),
       }),
       { readOnly: true },
     );

@@ -3,12 +3,13 @@ import { Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { TenantId } from '../../../../kernel/ids';
-import { actorOf, ApiProblems, CallerWrites, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, type Principal, Scopes, StreamBody, streamFingerprint } from '../../../../platform/http';
+import { ApiProblems, CallerWrites, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, type Principal, Scopes, StreamBody, streamFingerprint } from '../../../../platform/http';
 import { Log } from '../../../../platform/logging';
 import { type Intake, ReceiveStream } from '../../application/receive-stream';
 import { STREAM_CONTENT } from './dto/examples';
 import { SettlementStreamQueryDto } from './dto/settlement-query.dto';
 import { settlementDto, SettlementDto } from './dto/settlement.dto';
+import { makerOf } from './maker';
 import { csvLines } from './stream/csv-lines';
 import { HashedBody } from './stream/hashed-body';
 import { ndjsonLines } from './stream/ndjson-lines';
@@ -32,7 +33,7 @@ export class SettlementStreamController {
   @ApiOperation({
     summary: 'Record a settlement of up to 1,000,000 awards',
     description:
-      'One award a line, as NDJSON or as CSV with a header. The answer comes when the body has arrived; the checks follow, and `Location` tells how they ended: `recorded`, or `rejected` with the first hundred problems by line. A stream that breaks off leaves nothing.',
+      'One award a line, as NDJSON or as CSV with a header. The answer comes when the body has arrived; the checks follow, and `Location` tells how they ended: `recorded`, `awaiting_approval` above the limit of your tenant, or `rejected` with the first hundred problems by line. A stream that breaks off leaves nothing.',
     requestBody: { required: true, content: STREAM_CONTENT },
   })
   @ApiAcceptedResponse({ type: SettlementDto, headers: { Location: { schema: { type: 'string' } } } })
@@ -56,7 +57,7 @@ export class SettlementStreamController {
     const refused = await this.receiving.take(principal.tenantId, intake, lines);
     const fingerprint = streamFingerprint(request, body.digest());
     return this.idempotency.run(request, principal, async (tx) => {
-      const settlement = await this.receiving.finish(tx, intake, refused, actorOf(principal));
+      const settlement = await this.receiving.finish(tx, intake, refused, makerOf(principal));
       return { status: 202, body: settlementDto(settlement), location: `/api/v1/settlements/${settlement.id}` };
     }, { fingerprint });
   }

@@ -2,7 +2,8 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestj
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { actorOf, ApiPage, ApiProblems, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, PageQueryDto, Pages, type Principal, Scopes } from '../../../../platform/http';
+import { type Actor, actorOf, ApiPage, ApiProblems, CurrentActor, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, PageQueryDto, Pages, type Principal, Scopes } from '../../../../platform/http';
+import { ApproveSettlement } from '../../application/approve-settlement';
 import { CancelSettlement } from '../../application/cancel-settlement';
 import { ListSettlements } from '../../application/list-settlements.query';
 import { PlanSettlement } from '../../application/plan-settlement';
@@ -10,8 +11,9 @@ import { RecordSettlement } from '../../application/record-settlement';
 import { FACTS_EXAMPLES } from './dto/examples';
 import { factsOf, RecordSettlementDto, SettlementFactsDto } from './dto/record-settlement.dto';
 import { settlementPreviewDto, SettlementPreviewDto } from './dto/settlement-preview.dto';
-import { SettlementReasonDto, SettlementQueryDto } from './dto/settlement-query.dto';
+import { ApproveSettlementDto, SettlementReasonDto, SettlementQueryDto } from './dto/settlement-query.dto';
 import { awardDto, SettlementDetailDto, settlementDto, SettlementDto } from './dto/settlement.dto';
+import { makerOf } from './maker';
 
 const REFUSED = [
   422, 'validation_failed', 'settlement_invalid', 'conservation_mismatch', 'payout_exceeds_pool', 'zero_payouts', 'duplicate_payee', 'unknown_payee', 'recipient_inactive',
@@ -25,6 +27,7 @@ export class SettlementsController {
     private readonly uow: UnitOfWork,
     private readonly planning: PlanSettlement,
     private readonly recording: RecordSettlement,
+    private readonly approving: ApproveSettlement,
     private readonly cancelling: CancelSettlement,
     private readonly list: ListSettlements,
     private readonly idempotency: Idempotency,
@@ -40,7 +43,8 @@ export class SettlementsController {
   @ApiProblems(REFUSED)
   async preview(@CurrentPrincipal() principal: Principal, @Body() body: SettlementFactsDto): Promise<SettlementPreviewDto> {
     const facts = factsOf(body);
-    return settlementPreviewDto(await this.uow.run(principal.tenantId, (tx) => this.planning.run(tx, facts), { readOnly: true }));
+    const { plan } = await this.uow.run(principal.tenantId, (tx) => this.planning.run(tx, facts), { readOnly: true });
+    return settlementPreviewDto(plan);
   }
 
   @Post()
@@ -48,18 +52,39 @@ export class SettlementsController {
   @IdempotentRoute()
   @ApiOperation({
     summary: 'Record who won what in a contest',
-    description: 'The scheduler pays it without further ado. A contest has one settlement: the same content answers it again with 200, other content is refused.',
+    description: 'The scheduler pays it without further ado, above the limit of your tenant after somebody else has approved it. A contest has one settlement: the same content answers it again with 200, other content is refused.',
   })
   @ApiBody({ type: RecordSettlementDto, examples: FACTS_EXAMPLES })
   @ApiCreatedResponse({ type: SettlementDto })
   @ApiProblems(REFUSED, [409, 'settlement_exists', 'plan_changed'])
   record(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Body() body: RecordSettlementDto): Promise<IdempotentAnswer> {
-    const command = { facts: factsOf(body), planHash: body.plan_hash ?? undefined, actor: actorOf(principal) };
+    const command = { facts: factsOf(body), planHash: body.plan_hash ?? undefined, maker: makerOf(principal) };
     return this.idempotency.run(request, principal, async (tx) => {
       const { settlement, isNew } = await this.recording.run(tx, command);
       const shown = isNew ? settlement : await this.list.one(tx, settlement.id);
       return { status: isNew ? 201 : 200, body: settlementDto(shown), location: `/api/v1/settlements/${settlement.id}` };
     });
+  }
+
+  @Post(':id/approve')
+  @HttpCode(200)
+  @Scopes('settlements:approve')
+  @IdempotentRoute()
+  @ApiOperation({
+    summary: 'Approve a settlement that waits because it is above the limit of your tenant',
+    description: 'Four eyes: not with the key that made it, nor by anybody behind that key. What is approved is the plan you name by its `result_hash`. From then on the scheduler pays it.',
+  })
+  @ApiOkResponse({ type: SettlementDto })
+  @ApiProblems([403, 'approver_is_maker'], [404, 'settlement_not_found'], [409, 'invalid_transition', 'plan_changed'])
+  approve(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Body() body: ApproveSettlementDto,
+  ): Promise<IdempotentAnswer> {
+    const command = { planHash: body.plan_hash, reason: body.reason ?? null, approver: makerOf(principal), actor };
+    return this.idempotency.run(request, principal, async (tx) => ({ status: 200, body: settlementDto(await this.approving.run(tx, id, command)) }));
   }
 
   @Post(':id/cancel')

@@ -23,8 +23,14 @@ export class SettlementRow implements SettlementSnapshot {
   @Column({ type: 'jsonb' }) exclusions: readonly Exclusion[];
   @Column({ type: 'jsonb', nullable: true }) rejection: Rejection | null;
   @Column({ name: 'created_by', type: 'text' }) createdBy: string;
+  @Column({ name: 'made_behind', type: 'uuid', array: true }) madeBehind: readonly string[];
   @Column({ name: 'created_at', type: 'timestamptz' }) createdAt: Date;
   @Column({ name: 'recorded_at', type: 'timestamptz', nullable: true }) recordedAt: Date | null;
+  @Column({ name: 'approval_above', type: 'bigint', nullable: true }) approvalAbove: bigint | null;
+  @Column({ name: 'approved_by', type: 'text', nullable: true }) approvedBy: string | null;
+  @Column({ name: 'approved_behind', type: 'uuid', array: true, nullable: true }) approvedBehind: readonly string[] | null;
+  @Column({ name: 'approved_at', type: 'timestamptz', nullable: true }) approvedAt: Date | null;
+  @Column({ name: 'approved_hash', type: 'text', nullable: true }) approvedHash: string | null;
   @Column({ name: 'cancelled_by', type: 'text', nullable: true }) cancelledBy: string | null;
   @Column({ name: 'cancelled_at', type: 'timestamptz', nullable: true }) cancelledAt: Date | null;
   @Column({ name: 'cancel_reason', type: 'text', nullable: true }) cancelReason: string | null;

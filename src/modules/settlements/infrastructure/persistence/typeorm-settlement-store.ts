@@ -58,12 +58,18 @@ export class TypeormSettlementStore extends SettlementStore {
   }
 
   private rowOf(tx: Tx, settlement: SettlementSnapshot) {
-    return { ...settlement, exclusions: [...settlement.exclusions], tenantId: this.uow.tenantOf(tx) };
+    const { exclusions, madeBehind } = settlement;
+    return { ...settlement, ...approvalColumns(settlement), exclusions: [...exclusions], madeBehind: [...madeBehind], tenantId: this.uow.tenantOf(tx) };
   }
 }
 
-/** What was agreed (contest, currency, pool, platform share) never changes: the application has no right to write it again. */
+/** What was agreed (contest, currency, pool, platform share) and who made it never change: the application has no right to write them again. */
 function changeable(settlement: SettlementSnapshot) {
   const { state, remainderMinor, awardCount, awardsMinor, recordedThrough, reversedThrough, resultHash, rejection, recordedAt, cancelledBy, cancelledAt, cancelReason } = settlement;
-  return { state, remainderMinor, awardCount, awardsMinor, recordedThrough, reversedThrough, resultHash, rejection, recordedAt, cancelledBy, cancelledAt, cancelReason };
+  const cancellation = { cancelledBy, cancelledAt, cancelReason };
+  return { state, remainderMinor, awardCount, awardsMinor, recordedThrough, reversedThrough, resultHash, rejection, recordedAt, ...cancellation, ...approvalColumns(settlement) };
+}
+
+function approvalColumns({ approvalAbove, approvedBy, approvedBehind, approvedAt, approvedHash }: SettlementSnapshot) {
+  return { approvalAbove, approvedBy, approvedBehind: approvedBehind && [...approvedBehind], approvedAt, approvedHash };
 }

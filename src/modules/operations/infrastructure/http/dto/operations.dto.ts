@@ -3,6 +3,7 @@ import { ArrayMaxSize, IsArray, IsOptional, Matches } from 'class-validator';
 import { currencyOf, Money } from '../../../../../kernel/money';
 import { IsIntegerText } from '../../../../../platform/http';
 import type { RunReport, JobHealth } from '../../../../../platform/schedule';
+import type { AwaitingApproval } from '../../../../settlements';
 import type { StuckTransfer } from '../../../../transfers';
 import type { FundingLine } from '../../../application/show-funding.query';
 
@@ -65,9 +66,16 @@ export class StuckTransferDto {
   @ApiProperty({ format: 'date-time', nullable: true, type: String }) due_at: string | null;
 }
 
+export class AwaitingApprovalDto {
+  @ApiProperty({ example: 1 }) count: number;
+  @ApiProperty({ format: 'uuid', nullable: true, type: String }) oldest_settlement_id: string | null;
+  @ApiProperty({ format: 'date-time', nullable: true, type: String }) oldest_recorded_at: string | null;
+}
+
 export class DiagnosticsDto {
   @ApiProperty({ type: 'object', additionalProperties: { type: 'integer' }, example: { completed: 198, waiting_for_funds: 2 } }) counts: Record<string, number>;
   @ApiProperty({ type: [StuckTransferDto], description: 'Oldest first, at most 25.' }) stuck: StuckTransferDto[];
+  @ApiProperty({ type: AwaitingApprovalDto, description: 'Settlements above the limit that nobody has approved yet.' }) awaiting_approval: AwaitingApprovalDto;
 }
 
 export class FundingLineDto {
@@ -116,6 +124,10 @@ export function stuckDto(t: StuckTransfer): StuckTransferDto {
     created_at: t.created_at.toISOString(),
     due_at: timeOf(t.due_at),
   };
+}
+
+export function awaitingApprovalDto({ count, oldest }: AwaitingApproval): AwaitingApprovalDto {
+  return { count, oldest_settlement_id: oldest?.id ?? null, oldest_recorded_at: timeOf(oldest?.recorded_at ?? null) };
 }
 
 export function fundingLineDto(line: FundingLine): FundingLineDto {

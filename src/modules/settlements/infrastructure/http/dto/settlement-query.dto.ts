@@ -4,6 +4,7 @@ import { IsAmountText, IsBooleanText, IsCurrencyText, IsId, IsOneOf, PageQueryDt
 import { type Rail, RAILS } from '../../../../transfers/contract';
 import { PAYOUT_JOB_STATUSES, type PayoutJobStatus } from '../../../domain/payout-job';
 import { SETTLEMENT_STATES, type SettlementState } from '../../../domain/settlement';
+import { EXAMPLE_HASH } from './settlement.dto';
 
 const VISIBLE = /^(?=.*\S)[^\p{Cc}\p{Cs}]*$/u;
 
@@ -61,6 +62,19 @@ export class SettlementStreamQueryDto {
   @IsOptional()
   @IsOneOf(RAILS)
   rail?: Rail;
+}
+
+export class ApproveSettlementDto {
+  @ApiProperty({ example: EXAMPLE_HASH, pattern: '^[0-9a-f]{64}$', description: 'The `result_hash` of the settlement you looked at: another plan is refused with `plan_changed`.' })
+  @Matches(/^[0-9a-f]{64}$/, { message: '$property must be the result_hash of the settlement' })
+  plan_hash: string;
+
+  @ApiPropertyOptional({ example: 'Compared with the jury protocol', minLength: 3, maxLength: 500, description: 'Kept in the audit trail.' })
+  @IsOptional()
+  @IsString()
+  @Length(3, 500)
+  @Matches(VISIBLE, { message: 'reason must be words, without control characters' })
+  reason?: string;
 }
 
 export class SettlementReasonDto {

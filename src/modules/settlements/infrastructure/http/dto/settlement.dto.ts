@@ -2,9 +2,11 @@ import { ApiProperty } from '@nestjs/swagger';
 import { currencyOf, Money } from '../../../../../kernel/money';
 import { type Rail, RAILS } from '../../../../transfers/contract';
 import type { AwardView, SettlementView } from '../../../application/list-settlements.query';
+import { needsApproval } from '../../../domain/approval';
 import { SETTLEMENT_STATES, type SettlementState } from '../../../domain/settlement';
 
 const EXAMPLE_ID = '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10';
+export const EXAMPLE_HASH = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
 export class ProblemLineDto {
   @ApiProperty({ example: 'unknown_payee' }) code: string;
@@ -43,6 +45,14 @@ export class AwardDto {
   @ApiProperty({ type: ExplanationDto, nullable: true, description: 'For computed settlements.' }) explanation: ExplanationDto | null;
 }
 
+export class ApprovalDto {
+  @ApiProperty({ example: true, description: 'Whether the awards are above the limit: then somebody else than the maker must approve the plan.' }) required: boolean;
+  @ApiProperty({ example: '500.00', description: 'The limit of the currency when the settlement was recorded. A later change of the setting does not count.' }) above: string;
+  @ApiProperty({ type: String, nullable: true, example: `user:${EXAMPLE_ID}` }) approved_by: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) approved_at: string | null;
+  @ApiProperty({ type: String, nullable: true, example: EXAMPLE_HASH, description: 'The plan that was approved.' }) plan_hash: string | null;
+}
+
 export class SettlementDto {
   @ApiProperty({ format: 'uuid', example: EXAMPLE_ID }) id: string;
   @ApiProperty({ example: 'contest-2041' }) contest_id: string;
@@ -54,8 +64,9 @@ export class SettlementDto {
   @ApiProperty({ example: '0.00' }) remainder: string;
   @ApiProperty({ example: '900.00', description: 'Sum of the awards: what your balance at the provider must hold.' }) awards_total: string;
   @ApiProperty({ example: 3 }) award_count: number;
-  @ApiProperty({ type: String, nullable: true, description: 'SHA-256 of the plan; null while a stream is checked.' }) result_hash: string | null;
+  @ApiProperty({ type: String, nullable: true, example: EXAMPLE_HASH, description: 'SHA-256 of the plan, and what an approval names; null while a stream is checked.' }) result_hash: string | null;
   @ApiProperty({ type: String, format: 'uuid', nullable: true }) payout_job_id: string | null;
+  @ApiProperty({ type: ApprovalDto, nullable: true, description: 'Null while the tenant has no limit in the currency, and while a stream is checked.' }) approval: ApprovalDto | null;
   @ApiProperty({ type: [ExclusionDto] }) exclusions: ExclusionDto[];
   @ApiProperty({ type: RejectionDto, nullable: true, description: 'Why it was rejected.' }) rejection: RejectionDto | null;
   @ApiProperty({ type: String, nullable: true, example: 'rail_account_missing', description: 'Why its next step has not worked so far.' }) last_failure: string | null;
@@ -92,6 +103,7 @@ export function settlementDto(settlement: Shown): SettlementDto {
     award_count: settlement.awardCount,
     result_hash: settlement.resultHash,
     payout_job_id: settlement.payoutJobId ?? null,
+    approval: approvalDto(settlement),
     exclusions: settlement.exclusions.map(({ payee, reason }) => ({ recipient_id: payee, reason })),
     rejection: settlement.rejection && { ...settlement.rejection, problems: settlement.rejection.problems.map(({ code, message, line }) => ({ code, message, line: line ?? null })) },
     last_failure: settlement.lastFailure ?? null,
@@ -99,6 +111,18 @@ export function settlementDto(settlement: Shown): SettlementDto {
     created_at: settlement.createdAt.toISOString(),
     recorded_at: settlement.recordedAt?.toISOString() ?? null,
     cancelled_at: settlement.cancelledAt?.toISOString() ?? null,
+  };
+}
+
+function approvalDto(settlement: Shown): ApprovalDto | null {
+  const { approvalAbove, approvedBy, approvedAt, approvedHash, currency } = settlement;
+  if (approvalAbove === null) return null;
+  return {
+    required: needsApproval(settlement),
+    above: textOf(approvalAbove, currency),
+    approved_by: approvedBy,
+    approved_at: approvedAt?.toISOString() ?? null,
+    plan_hash: approvedHash,
   };
 }
 

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../../kernel/tx';
+import { AuditTrail } from '../../../platform/audit';
+import type { Actor } from '../../../platform/http';
+import { Outbox } from '../../../platform/outbox';
+import { SETTLEMENT_APPROVED } from '../contract';
+import type { Maker } from '../domain/approval';
+import { SettlementNotFound } from '../domain/errors';
+import { Settlement, type SettlementSnapshot } from '../domain/settlement';
+import { SettlementStore } from './ports';
+
+export interface ApproveCommand {
+  /** The plan the approver saw: its hash. */
+  readonly planHash: string;
+  readonly reason: string | null;
+  readonly approver: Maker;
+  readonly actor: Actor;
+}
+
+/** A second person agrees to the plan of a settlement above the tenant's limit; from then on the scheduler may pay it. */
+@Injectable()
+export class ApproveSettlement {
+  constructor(
+    private readonly settlements: SettlementStore,
+    private readonly outbox: Outbox,
+    private readonly trail: AuditTrail,
+  ) {}
+
+  /** Throws SettlementNotFound, InvalidTransition, ApproverIsMaker, PlanChanged. */
+  async run(tx: Tx, id: string, { planHash, reason, approver, actor }: ApproveCommand): Promise<SettlementSnapshot> {
+    // The lock decides between two approvals, and between this and a cancellation: the second sees what the first has done.
+    const snapshot = await this.settlements.lock(tx, id);
+    if (!snapshot) throw new SettlementNotFound();
+    const settlement = Settlement.rehydrate(snapshot);
+    settlement.approve({ ...approver, planHash, at: new Date() });
+    const approved = settlement.snapshot();
+    await this.settlements.save(tx, approved);
+    await this.outbox.publish(tx, [{ name: SETTLEMENT_APPROVED, payload: { settlement_id: id } }]);
+    // `plan`, not `plan_hash`: what is named a hash is kept redacted, and this one is no secret.
+    const after = { status: approved.state, plan: planHash, awards_total_minor: `${approved.awardsMinor}`, currency: approved.currency, reason };
+    await this.trail.record(tx, actor, { action: SETTLEMENT_APPROVED, entity: { kind: 'settlement', id }, before: { status: snapshot.state }, after });
+    return approved;
+  }
+}
