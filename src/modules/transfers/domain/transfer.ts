@@ -32,8 +32,8 @@ export class Transfer {
   readonly transitions: Transition[] = [];
   private readonly s: State;
 
-  private constructor(snapshot: TransferSnapshot) {
-    this.s = { ...snapshot };
+  private constructor(private readonly known: TransferSnapshot) {
+    this.s = { ...known };
   }
 
   static rehydrate(snapshot: TransferSnapshot): Transfer {
@@ -42,6 +42,15 @@ export class Transfer {
 
   snapshot(): TransferSnapshot {
     return { ...this.s };
+  }
+
+  get id(): string {
+    return this.s.id;
+  }
+
+  /** What differs from what was read, and has to be written. */
+  changedFields(): (keyof TransferSnapshot)[] {
+    return (Object.keys(this.s) as (keyof TransferSnapshot)[]).filter((field) => this.s[field] !== this.known[field]);
   }
 
   get isFinal(): boolean {

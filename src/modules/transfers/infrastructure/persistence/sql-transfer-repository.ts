@@ -12,7 +12,7 @@ import { findDueAccounts } from './sql/find-due-accounts.sql';
 import { insertTransfers } from './sql/insert-transfers.sql';
 import { lockDueTransfers, type LockedRow, lockTransfers } from './sql/lock-transfers.sql';
 import * as progress from './sql/progress.sql';
-import { changedValues, UPDATE_CHANGED } from './transfer-columns';
+import { updateTransfers } from './transfer-columns';
 
 const OPEN_STATES = TRANSFER_STATUSES.filter((status) => !(FINAL_STATUSES as readonly string[]).includes(status));
 
@@ -38,12 +38,11 @@ export class SqlTransferRepository extends TransferRepository {
   async save(tx: Tx, transfers: readonly Transfer[]): Promise<void> {
     if (!transfers.length) return;
     const tenant = this.uow.tenantOf(tx);
-    const snapshots = transfers.map((transfer) => transfer.snapshot());
-    const written = await sql(tx).count({ name: 'update_transfers', text: UPDATE_CHANGED, values: [tenant, ...changedValues(snapshots)] });
+    const written = await sql(tx).count(updateTransfers(tenant, transfers));
     if (written !== transfers.length) throw new Error(`${transfers.length} transfers to write, ${written} written`);
-    const transitions = transfers.flatMap((transfer, i) => transfer.transitions.map((t): TransitionOf => ({ ...t, transferId: (snapshots[i] as { id: string }).id })));
+    const moved = transfers.flatMap(({ id, transitions }) => transitions.map((t): TransitionOf => ({ ...t, transferId: id })));
     // A claim is told by its attempt; here it would only double the row.
-    const moves = transitions.filter((transition) => transition.to !== 'processing');
+    const moves = moved.filter((transition) => transition.to !== 'processing');
     if (moves.length) await sql(tx).count(insertTransitions(tenant, moves));
   }
 

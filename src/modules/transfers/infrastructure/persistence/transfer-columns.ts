@@ -1,3 +1,5 @@
+import type { Sql } from '../../../../platform/database';
+import type { Transfer } from '../../domain/transfer';
 import type { TransferSnapshot } from '../../domain/transfer-snapshot';
 
 interface Column {
@@ -61,19 +63,37 @@ const LIVE = FIELDS.filter((field) => COLUMNS[field].changes);
 /** `t.tenant_id AS "tenantId", …`: a row arrives as a snapshot. */
 export const SNAPSHOT_LIST = FIELDS.map((field) => `t.${COLUMNS[field].name} AS "${field}"`).join(', ');
 
-const KEYED: Field[] = ['id', ...LIVE];
+/** Fields that are written together, and the statement that does it. */
+interface Shape {
+  readonly name: string;
+  readonly fields: readonly Field[];
+  readonly text: string;
+}
 
-/** Writes the changing columns of many transfers in one statement. */
-export const UPDATE_CHANGED = `
-  UPDATE transfers.transfers t
-     SET ${LIVE.map((field) => `${COLUMNS[field].name} = n.${COLUMNS[field].name}`).join(', ')}, updated_at = now()
-    FROM unnest(${KEYED.map((field, i) => `$${i + 2}::${COLUMNS[field].type}[]`).join(', ')})
-      AS n(${KEYED.map((field) => COLUMNS[field].name).join(', ')})
-   WHERE t.tenant_id = $1 AND t.id = n.id`;
+/** A claim and a payment, which every transfer goes through, and whatever else there is. The narrowest comes first. */
+const SHAPES: readonly Shape[] = [
+  shape('claimed', ['state', 'generation', 'attempts', 'frozen', 'firstSentAt', 'lastSentAt', 'callKind', 'dueAt', 'leaseToken', 'leaseUntil']),
+  shape('completed', ['state', 'reason', 'callKind', 'dueAt', 'leaseToken', 'leaseUntil', 'providerTransferId', 'balanceTransactionId', 'destinationPaymentId', 'completedAt']),
+  shape('changed', LIVE),
+];
 
-/** One array a column, in the order of UPDATE_CHANGED. */
-export function changedValues(snapshots: readonly TransferSnapshot[]): unknown[] {
-  return KEYED.map((field) => snapshots.map((snapshot) => wire(snapshot[field], COLUMNS[field].type)));
+function shape(what: string, live: readonly Field[]): Shape {
+  const fields: readonly Field[] = ['id', ...live];
+  const text = `
+    UPDATE transfers.transfers t
+       SET ${live.map((field) => `${COLUMNS[field].name} = n.${COLUMNS[field].name}`).join(', ')}, updated_at = now()
+      FROM unnest(${fields.map((field, i) => `$${i + 2}::${COLUMNS[field].type}[]`).join(', ')})
+        AS n(${fields.map((field) => COLUMNS[field].name).join(', ')})
+     WHERE t.tenant_id = $1 AND t.id = n.id`;
+  return { name: `update_${what}_transfers`, fields, text };
+}
+
+/** Writes many locked transfers in one statement: the narrowest that has a place for all that is new in them. */
+export function updateTransfers(tenantId: string, transfers: readonly Transfer[]): Sql<unknown> {
+  const changed = new Set(transfers.flatMap((transfer) => transfer.changedFields()));
+  const { name, fields, text } = SHAPES.find((one) => [...changed].every((field) => one.fields.includes(field))) as Shape;
+  const snapshots = transfers.map((transfer) => transfer.snapshot());
+  return { name, text, values: [tenantId, ...fields.map((field) => snapshots.map((snapshot) => wire(snapshot[field], COLUMNS[field].type)))] };
 }
 
 /** node-postgres would write an object inside an array as text of its own making. */
