@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../kernel/ids';
 import { TokenBucket } from '../../../platform/cache';
@@ -9,6 +8,7 @@ import type { CallOutcome } from '../domain/call-outcome';
 import { type ClaimedCall, ClaimTransfers } from './claim-transfers';
 import { RecordOutcomes, type CallResult } from './record-outcomes';
 import { SendCall } from './send-call';
+import { Turn, type TurnWork } from './turn';
 
 /** How fast and how broadly one account is worked on by one process. */
 export abstract class ExecutionLimits {
@@ -22,7 +22,6 @@ export abstract class ExecutionLimits {
   abstract readonly turnMs: number;
 }
 
-const PACE_WAIT_MS = 100;
 const SLOW_FOR_MS = 10_000;
 const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -31,7 +30,7 @@ const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
  * outcomes are recorded; outcomes that arrive meanwhile are recorded together.
  */
 @Injectable()
-export class ExecuteTransfers {
+export class ExecuteTransfers implements TurnWork {
   private readonly calls: Histogram<'call' | 'outcome'>;
 
   constructor(
@@ -84,88 +83,6 @@ export class ExecuteTransfers {
 
   get settings(): ExecutionLimits {
     return this.limits;
-  }
-}
-
-/**
- * One turn of one account: at most `concurrency` calls in flight, one recording at a time. While calls are in flight, at most as
- * many again are claimed ahead, so that claims are few and large and no free place waits for one. What is claimed ahead waits
- * for one call at the most: with two call deadlines and more in the lease it still goes out in time, and the sender looks.
- */
-class Turn {
-  private readonly ahead: ClaimedCall[] = [];
-  private readonly arrived: CallResult[] = [];
-  private inFlight = 0;
-  private recording: Promise<void> | null = null;
-  private called: () => void = () => undefined;
-  private readonly endsAt: number;
-
-  constructor(
-    private readonly tenant: TenantId,
-    private readonly railAccountId: string,
-    private readonly by: ExecuteTransfers,
-    private readonly stopping: () => boolean,
-  ) {
-    this.endsAt = performance.now() + by.settings.turnMs;
-  }
-
-  async run(): Promise<boolean> {
-    try {
-      return await this.work();
-    } finally {
-      while (this.inFlight) await this.nextCall();
-      await this.settle();
-    }
-  }
-
-  private async work(): Promise<boolean> {
-    const { concurrency } = this.by.settings;
-    while (!this.stopping() && performance.now() < this.endsAt) {
-      const free = 2 * concurrency - this.inFlight - this.ahead.length;
-      if (free < concurrency / 2) {
-        await this.nextCall();
-        continue;
-      }
-      const claimed = await this.by.claim(this.tenant, this.railAccountId, free);
-      if (claimed === 'paced') await delay(PACE_WAIT_MS);
-      else if (claimed !== 'nothing_due') this.start(claimed);
-      else if (this.inFlight) await this.nextCall();
-      else return false;
-    }
-    return !this.stopping();
-  }
-
-  /** What is claimed goes out, also when the turn is over. */
-  private start(claimed: readonly ClaimedCall[]): void {
-    this.ahead.push(...claimed);
-    while (this.inFlight < this.by.settings.concurrency) {
-      const call = this.ahead.shift();
-      if (!call) return;
-      this.inFlight += 1;
-      void this.by.send(call).then((result) => this.arrive(result));
-    }
-  }
-
-  private arrive(result: CallResult): void {
-    this.inFlight -= 1;
-    this.arrived.push(result);
-    this.recording ??= this.drain();
-    this.start([]);
-    this.called();
-  }
-
-  /** Resolves at the next answer. */
-  private nextCall(): Promise<void> {
-    return new Promise((resolve) => (this.called = resolve));
-  }
-
-  private async drain(): Promise<void> {
-    while (this.arrived.length) await this.by.record(this.tenant, this.arrived.splice(0, this.by.settings.batch));
-    this.recording = null;
-  }
-
-  private async settle(): Promise<void> {
-    while (this.recording) await this.recording;
   }
 }
 
