@@ -2,6 +2,8 @@
 export interface RelayLimits {
   /** Without a hint it looks this often. */
   readonly pollMs: number;
+  /** The least time from one look to the next. */
+  readonly gatherMs: number;
   /** Tenants this process serves at once, a list of each. */
   readonly tenantsAtOnce: number;
   readonly listMax: number;
@@ -17,6 +19,7 @@ export interface RelayLimits {
 
 export const RELAY_LIMITS: RelayLimits = {
   pollMs: 500,
+  gatherMs: 20,
   tenantsAtOnce: 4,
   listMax: 500,
   leaseMs: 120_000,

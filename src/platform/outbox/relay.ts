@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type TenantId, tenantIdOf } from '../../kernel/ids';
 import type { UnitOfWork } from '../../kernel/tx';
 import { sql } from '../database';
@@ -51,9 +52,12 @@ export class Relay {
 
   private async loop(): Promise<void> {
     while (!this.stopping) {
+      const gathered = delay(this.limits.gatherMs);
       this.hinted = false;
-      await this.serveSome();
+      const more = await this.serveSome();
       await this.pause();
+      // One hint follows the other where much happens: what they speak of meanwhile is claimed and told together.
+      if (!more) await gathered;
     }
   }
 
@@ -70,13 +74,17 @@ export class Relay {
     this.wake = () => undefined;
   }
 
-  private async serveSome(): Promise<void> {
+  /** Answers whether further tenants may have something to tell. */
+  private async serveSome(): Promise<boolean> {
     const tenants = this.limits.tenantsAtOnce - this.serving.size;
-    if (tenants <= 0) return;
+    if (tenants <= 0) return true;
     try {
-      for (const list of await this.claim(tenants)) this.serve(list);
+      const lists = await this.claim(tenants);
+      for (const list of lists) this.serve(list);
+      return lists.length === tenants;
     } catch (error) {
       this.log.warn('outbox.claim_failed', { error });
+      return false;
     }
   }
 
