@@ -23,7 +23,7 @@ export function railAccountByRail(rail: Rail): Sql<RailAccountRow> {
 }
 
 export function railAccountById(id: string): Sql<RailAccountRow> {
-  return { text: `SELECT ${COLUMNS} FROM connections.rail_accounts WHERE id = $1`, values: [id] };
+  return { name: 'rail_account_by_id', text: `SELECT ${COLUMNS} FROM connections.rail_accounts WHERE id = $1`, values: [id] };
 }
 
 /** FOR UPDATE: two operators at once must not both believe that they were the one who paused. */

@@ -80,6 +80,7 @@ export interface PayableRow {
 
 export function payableOf(ids: readonly string[]): Sql<PayableRow> {
   return {
+    name: 'payable_of',
     text: `SELECT r.id, r.is_active, c.stripe_account_id, c.transfers_capability
              FROM recipients.recipients r LEFT JOIN recipients.connected_accounts c ON c.tenant_id = r.tenant_id AND c.recipient_id = r.id
             WHERE r.id = ANY($1::uuid[])`,

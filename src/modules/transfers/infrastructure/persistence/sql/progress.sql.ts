@@ -18,6 +18,7 @@ export function countByState(tenantId: string, jobId: string): Sql<{ state: Tran
  */
 export function anyOpen(tenantId: string, jobId: string, openStates: readonly TransferStatus[]): Sql<{ open: boolean }> {
   return {
+    name: 'any_open_transfers',
     text: `
       SELECT EXISTS (
         SELECT 1 FROM unnest($3::text[]) AS s(state)
