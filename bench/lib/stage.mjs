@@ -16,7 +16,7 @@ const SEED = new URL('../seed.sql', import.meta.url);
 
 /** Durability is the server's default and printed. Only sizes are set, so that no checkpoint falls into the one half of a pair. */
 const SERVER = { shared_buffers: '1GB', max_wal_size: '8GB', checkpoint_timeout: '1h', max_connections: 100 };
-const COUNTING = { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track': 'all' };
+const COUNTING = { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track': 'all', 'pg_stat_statements.track_planning': 'on' };
 const PRINTED = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method', 'shared_buffers', 'max_wal_size', 'autovacuum'];
 
 /** Everything that measures stand on: one server of our own, a migrated template, processes that end with us. */

@@ -9,7 +9,7 @@ const CONCURRENCY = '32';
 const SETTINGS = { ...UNPACED, TRANSFER_CONCURRENCY: CONCURRENCY, TRANSFER_BATCH: '200' };
 
 const STATEMENTS = `
-  SELECT calls::int, total_exec_time::int AS ms, rows::int, (total_exec_time * 1000 / calls)::int AS micros_per_call, left(regexp_replace(query, '\\s+', ' ', 'g'), 200) AS query
+  SELECT calls::int, plans::int, total_exec_time::int AS ms, total_plan_time::int AS plan_ms, rows::int, (total_exec_time * 1000 / greatest(calls, 1))::int AS micros_per_call, left(regexp_replace(query, '\\s+', ' ', 'g'), 200) AS query
     FROM pg_stat_statements ORDER BY total_exec_time DESC LIMIT 40`;
 
 export const bars = { bar: 0.3, goal: 0.7 };
