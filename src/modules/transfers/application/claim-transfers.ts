@@ -82,8 +82,8 @@ export class ClaimTransfers {
   private async write(tx: Tx, before: TransferSnapshot[], transfers: Transfer[], calls: ClaimedCall[], failed: Transfer[]): Promise<void> {
     const left = before.filter((snapshot) => snapshot.state === 'processing').map((snapshot) => snapshot.id);
     if (left.length) await this.transfers.abandonAttempts(tx, left);
-    await this.transfers.save(tx, transfers);
     if (calls.length) await this.transfers.openAttempts(tx, calls.map(attemptOf));
+    await this.transfers.save(tx, transfers);
     await this.consequences.carryOut(tx, failed.map((transfer) => ({ transfer, consequence: 'released' as const })), ACTOR);
   }
 

@@ -65,9 +65,9 @@ export class RecordOutcomes {
       if (!transfer) throw new Error(`transfer ${result.call.transferId} vanished`);
       changes.push({ transfer, consequence: this.apply(transfer, result, { now, jitter: Math.random(), actor: ACTOR }, evidence) });
     }
-    await this.transfers.save(tx, transfers.filter((transfer) => transfer.transitions.length > 0));
     await this.transfers.closeAttempts(tx, results.map(closedOf));
     if (evidence.length) await this.transfers.keepEvidence(tx, evidence);
+    await this.transfers.save(tx, transfers.filter((transfer) => transfer.transitions.length > 0));
     await this.consequences.carryOut(tx, changes, ACTOR);
     await this.passOn(tx, results, transfers);
     this.ring(results, transfers);

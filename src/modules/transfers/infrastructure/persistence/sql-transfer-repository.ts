@@ -35,15 +35,16 @@ export class SqlTransferRepository extends TransferRepository {
     return this.locked(tx, lockTransfers(this.uow.tenantOf(tx), ids));
   }
 
+  /** The transfers last, here and by our callers: while their lock is the newest thing about them, a foreign key needs none of its own. */
   async save(tx: Tx, transfers: readonly Transfer[]): Promise<void> {
     if (!transfers.length) return;
     const tenant = this.uow.tenantOf(tx);
-    const written = await sql(tx).count(updateTransfers(tenant, transfers));
-    if (written !== transfers.length) throw new Error(`${transfers.length} transfers to write, ${written} written`);
     const moved = transfers.flatMap(({ id, transitions }) => transitions.map((t): TransitionOf => ({ ...t, transferId: id })));
     // A claim is told by its attempt; here it would only double the row.
     const moves = moved.filter((transition) => transition.to !== 'processing');
     if (moves.length) await sql(tx).count(insertTransitions(tenant, moves));
+    const written = await sql(tx).count(updateTransfers(tenant, transfers));
+    if (written !== transfers.length) throw new Error(`${transfers.length} transfers to write, ${written} written`);
   }
 
   async openAttempts(tx: Tx, opened: readonly AttemptOpened[]): Promise<void> {
