@@ -1,4 +1,5 @@
 import { alternated } from '../lib/numbers.mjs';
+import { Profile } from '../lib/profile.mjs';
 import { World } from '../lib/world.mjs';
 import { insertSelect } from '../reference/insert-select.mjs';
 
@@ -7,9 +8,10 @@ const AWARDS = 100_000;
 export const bars = { bar: 0.25, goal: 0.5 };
 
 /** From the request to expand until its answer: transfers, their reservation in the ledger, and the job's progress, in chunks. */
-export async function run(stage, { runs }) {
+export async function run(stage, { runs, profile: folder }) {
+  const profile = new Profile(folder, 'expand');
   const world = await World.make(stage, { recipients: AWARDS });
-  const program = await world.program('api,scheduler', { SETTLEMENT_EXPAND_EVERY_MS: '86400000' });
+  const program = await world.program('api,scheduler', { SETTLEMENT_EXPAND_EVERY_MS: '86400000', nodeArgs: profile.nodeArgs });
   const ours = async () => {
     const settlement = await world.settlement(AWARDS);
     await prepare(world);
@@ -27,7 +29,7 @@ export async function run(stage, { runs }) {
     return AWARDS / seconds;
   };
   await ours();
-  const result = await alternated(runs, ours, reference);
+  const result = await profile.of(world, () => alternated(runs, ours, reference));
   await program.stop();
   await world.close();
   return [{ measure: 'expand', title: 'expand a settlement of 100,000 awards, ledger included', against: 'one bare INSERT … SELECT', unit: 'transfers/s', ...bars, ...result }];
