@@ -2,6 +2,7 @@ import type { SqlMigration } from './platform/database';
 import { Connections1763700013000 } from './modules/connections/infrastructure/persistence/migrations/1763700013000-connections';
 import { Identity1763711000000 } from './modules/identity/infrastructure/persistence/migrations/1763711000000-identity';
 import { LedgerJournal1763700012000 } from './modules/ledger/infrastructure/persistence/migrations/1763700012000-ledger-journal';
+import { LedgerPostingsAtOnce1763720050000 } from './modules/ledger/infrastructure/persistence/migrations/1763720050000-ledger-postings-at-once';
 import { Recipients1763700014000 } from './modules/recipients/infrastructure/persistence/migrations/1763700014000-recipients';
 import { Settlements1763700016000 } from './modules/settlements/infrastructure/persistence/migrations/1763700016000-settlements';
 import { SettlementApproval1763720040000 } from './modules/settlements/infrastructure/persistence/migrations/1763720040000-settlement-approval';
@@ -32,4 +33,5 @@ export const migrations: (new () => SqlMigration)[] = [
   AccessEpochs1763720020000,
   ApprovalLimits1763720030000,
   SettlementApproval1763720040000,
+  LedgerPostingsAtOnce1763720050000,
 ];

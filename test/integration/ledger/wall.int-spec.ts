@@ -58,6 +58,28 @@ describe('The journal', () => {
     await expect(asApp(books.tenant, withoutEntry, [books.tenant, newId(), dollars, owed])).rejects.toMatchObject(refused);
   });
 
+  it('finds the one loose posting among good ones of several currencies', async () => {
+    const kinds = ['funding', 'income'] as const;
+    const inEuros = { from: accounts.funding('EUR'), to: accounts.income('EUR'), minor: 1n };
+    const inDollars = { from: accounts.funding('USD'), to: accounts.income('USD'), minor: 1n };
+    await books.post({ ...reserve(ann, 1n), postings: [inEuros, inDollars] });
+    const idOf = async (kind: string, currency: string) =>
+      (await asApp(books.tenant, 'SELECT id FROM ledger.accounts WHERE kind = $1 AND currency = $2', [kind, currency]))[0]?.['id'];
+    const pairs = await Promise.all(['USD', 'EUR'].map((currency) => Promise.all(kinds.map((kind) => idOf(kind, currency)))));
+    const [[dollars, dollarIncome], [euros, euroIncome]] = pairs as [[unknown, unknown], [unknown, unknown]];
+    const [entry] = await asApp(books.tenant, 'SELECT id FROM ledger.entries LIMIT 1');
+    const insert = `INSERT INTO ledger.postings SELECT $1, l.entry_id, 100 + l.n, l.from_id, l.to_id, 1
+                      FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) WITH ORDINALITY l (entry_id, from_id, to_id, n)`;
+    const insertAll = (...lines: unknown[][]) => asApp(books.tenant, insert, [books.tenant, ...[0, 1, 2].map((column) => lines.map((line) => line[column]))]);
+    const good = [[entry?.['id'], dollars, dollarIncome], [entry?.['id'], euros, euroIncome]];
+    const refused = { driverError: { code: '23503' } };
+    await expect(insertAll(...good, [entry?.['id'], dollars, euroIncome])).rejects.toMatchObject(refused);
+    await expect(insertAll(...good, [newId(), dollars, dollarIncome])).rejects.toMatchObject(refused);
+    await expect(insertAll(...good, [entry?.['id'], newId(), dollarIncome])).rejects.toMatchObject(refused);
+    await expect(insertAll(...good, [entry?.['id'], dollars, newId()])).rejects.toMatchObject(refused);
+    await expect(insertAll(...good)).resolves.toBeDefined();
+  });
+
   it('is invisible to another tenant, whose same reference and account are its own', async () => {
     const other = new Books(world);
     const settlement = newId();

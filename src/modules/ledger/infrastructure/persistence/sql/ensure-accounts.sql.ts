@@ -3,28 +3,29 @@ import { accountType } from '../../../domain/chart';
 import type { AccountRef } from '../../../domain/posting';
 
 /**
- * $1 the tenant, $2 to $7 of accountValues. At balance zero: an upsert of a delta would meet the floor's CHECK before the
+ * At balance zero: an upsert of a delta would meet the floor's CHECK before the
  * conflict. In account order, because two makers of the same accounts would otherwise wait for each other.
  */
-export const ENSURE_ACCOUNTS = `
-    INSERT INTO ledger.accounts (tenant_id, id, kind, owner, purpose, currency, minor)
-    SELECT $1, a.id, a.kind, a.owner, a.purpose, a.currency, CASE WHEN a.stored THEN 0 END
-      FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::boolean[]) AS a (id, kind, owner, purpose, currency, stored)
-     ORDER BY a.id
-    ON CONFLICT DO NOTHING`;
-
-export function accountValues(accounts: ReadonlyMap<string, AccountRef>): unknown[] {
-  const refs = [...accounts.values()];
-  return [
-    [...accounts.keys()],
-    refs.map((ref) => ref.kind),
-    refs.map((ref) => ref.owner),
-    refs.map((ref) => ref.purpose),
-    refs.map((ref) => ref.currency),
-    refs.map((ref) => accountType(ref.kind).stored),
-  ];
-}
+const TEXT = `
+  INSERT INTO ledger.accounts (tenant_id, id, kind, owner, purpose, currency, minor)
+  SELECT $1, a.id, a.kind, a.owner, a.purpose, a.currency, CASE WHEN a.stored THEN 0 END
+    FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::boolean[]) AS a (id, kind, owner, purpose, currency, stored)
+   ORDER BY a.id
+  ON CONFLICT DO NOTHING`;
 
 export function ensureAccounts(tenant: string, accounts: ReadonlyMap<string, AccountRef>): Sql<unknown> {
-  return { name: 'ledger.ensure-accounts', text: ENSURE_ACCOUNTS, values: [tenant, ...accountValues(accounts)] };
+  const refs = [...accounts.values()];
+  return {
+    name: 'ledger.ensure-accounts',
+    text: TEXT,
+    values: [
+      tenant,
+      [...accounts.keys()],
+      refs.map((ref) => ref.kind),
+      refs.map((ref) => ref.owner),
+      refs.map((ref) => ref.purpose),
+      refs.map((ref) => ref.currency),
+      refs.map((ref) => accountType(ref.kind).stored),
+    ],
+  };
 }

@@ -1,30 +1,33 @@
 import type { Sql } from '../../../../../platform/database';
 import type { AccountRef } from '../../../domain/posting';
 import type { JournalEntry } from '../../../domain/journal-entry';
-import { accountValues, ENSURE_ACCOUNTS } from './ensure-accounts.sql';
+import { IS_LISTED } from './is-listed.sql';
 
 const TEXT = `
-  WITH ensured AS (${ENSURE_ACCOUNTS})
-  INSERT INTO ledger.entries (tenant_id, id, reference, kind, actor, content_hash, occurred_at)
-  SELECT $1, e.id, e.reference, e.kind, e.actor, e.content_hash, coalesce(e.occurred_at, now())
-    FROM unnest($8::uuid[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::timestamptz[])
-      AS e (id, reference, kind, actor, content_hash, occurred_at)
-   ORDER BY e.reference
-  ON CONFLICT (tenant_id, reference) DO NOTHING
-  RETURNING id`;
+  WITH listed AS MATERIALIZED (SELECT array_agg(id ORDER BY id) AS ids FROM unnest($2::uuid[]) id),
+  known AS MATERIALIZED (SELECT count(*) AS accounts FROM ledger.accounts a WHERE a.tenant_id = $1 AND ${IS_LISTED}),
+  opened AS (
+    INSERT INTO ledger.entries (tenant_id, id, reference, kind, actor, content_hash, occurred_at)
+    SELECT $1, e.id, e.reference, e.kind, e.actor, e.content_hash, coalesce(e.occurred_at, now())
+      FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::timestamptz[])
+        AS e (id, reference, kind, actor, content_hash, occurred_at)
+     ORDER BY e.reference
+    ON CONFLICT (tenant_id, reference) DO NOTHING
+    RETURNING id)
+  SELECT opened.id, known.accounts = cardinality($2) AS accounts_known FROM opened CROSS JOIN known`;
 
 /**
- * Writes the entries whose references are new, and answers their ids. A poster of the same reference waits here for the other
- * one's end; in order of reference, because two batches that share two references would otherwise wait for each other. The
- * accounts travel along.
+ * Writes the entries whose references are new, and answers their ids, and whether all accounts are there. A poster of the same
+ * reference waits here for the other one's end; in order of reference, because two batches that share two references would
+ * otherwise wait for each other.
  */
-export function openEntries(tenant: string, accounts: ReadonlyMap<string, AccountRef>, entries: readonly JournalEntry[]): Sql<{ id: string }> {
+export function openEntries(tenant: string, accounts: ReadonlyMap<string, AccountRef>, entries: readonly JournalEntry[]): Sql<{ id: string; accounts_known: boolean }> {
   return {
     name: 'ledger.open-entries',
     text: TEXT,
     values: [
       tenant,
-      ...accountValues(accounts),
+      [...accounts.keys()],
       entries.map((entry) => entry.id),
       entries.map((entry) => entry.reference),
       entries.map((entry) => entry.kind),
