@@ -11,9 +11,25 @@ export class InvalidId extends DomainError {
   readonly kind = 'invalid';
 }
 
-/** UUID v7: time-ordered, so that new rows go to the end of an index. */
+/** Fetched for 256 ids at once: one call for each took two thirds of the time of an id. */
+const random = new Uint8Array(16 * 256);
+let used = random.length;
+let millis = 0;
+let sequence = 0;
+
+/** UUID v7: time-ordered, so that new rows go to the end of an index. Within a millisecond a sequence that begins anywhere goes on. */
 export function newId(): string {
-  return v7();
+  if (used === random.length) {
+    crypto.getRandomValues(random);
+    used = 0;
+  }
+  const bytes = random.subarray(used, (used += 16));
+  const now = Date.now();
+  sequence = now > millis ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) >>> 1 : sequence + 1;
+  // Should it overflow or the clock go back, the time it names stays ahead until the clock is there again.
+  if (now > millis) millis = now;
+  else if (sequence > 0xffff_ffff) [millis, sequence] = [millis + 1, 0];
+  return v7({ random: bytes, msecs: millis, seq: sequence });
 }
 
 export function isUuid(text: unknown): text is string {

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { Tx } from '../../kernel/tx';
+import { arrayParameter } from './array-parameter';
 import { contextOf } from './tx-context';
 
 /** One statement: text with $n parameters only. `Row` is what it answers. `name` makes it a prepared statement of the connection. */
@@ -25,7 +26,10 @@ export function sql(tx: Tx): SqlRunner {
 }
 
 export function runnerOn(client: Pick<PoolClient, 'query'>): SqlRunner {
-  const run = (s: Sql<unknown>) => client.query(s.name ? { name: s.name, text: s.text, values: s.values } : { text: s.text, values: s.values });
+  const run = ({ name, text, values: given }: Sql<unknown>) => {
+    const values = given.map(arrayParameter);
+    return client.query(name ? { name, text, values } : { text, values });
+  };
   return {
     async rows<Row>(s: Sql<Row>) {
       return (await run(s)).rows as Row[];
