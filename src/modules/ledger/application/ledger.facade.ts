@@ -6,7 +6,7 @@ import { assertInChart } from '../domain/journal-entry';
 import { InvalidPosting, nameOf, type AccountRef, type EntryDraft } from '../domain/posting';
 import type { LedgerVerification } from '../domain/verification';
 import { LedgerStore } from './ports';
-import { PostEntries } from './post-entries';
+import { PostEntries, type PreparedEntries } from './post-entries';
 import { VerifyLedger } from './verify-ledger';
 
 /** What the modules above may ask of the ledger. */
@@ -24,7 +24,17 @@ export class Ledger {
    * InvalidPosting for a defect of the caller.
    */
   post(tx: Tx, drafts: readonly EntryDraft[]): Promise<void> {
-    return this.posting.run(tx, drafts);
+    return this.posting.run(tx, this.posting.prepare(drafts));
+  }
+
+  /** The part of posting that needs no transaction: for whoever waits for the database meanwhile. Throws nothing; a defect is raised when it is posted. */
+  prepare(drafts: readonly EntryDraft[]): PreparedEntries {
+    return this.posting.prepare(drafts);
+  }
+
+  /** As post. */
+  postPrepared(tx: Tx, entries: PreparedEntries): Promise<void> {
+    return this.posting.run(tx, entries);
   }
 
   /** Balances in minor units, in the order of the question; 0 for an account that was never posted to. */

@@ -6,15 +6,28 @@ import { balanceChangesOf, journalOf, type Journal, type JournalEntry } from '..
 import type { AccountRef, EntryDraft } from '../domain/posting';
 import { LedgerStore } from './ports';
 
-/** Two round trips for any number of entries; a third only when a reference is known already. */
+export type PreparedEntries = () => Journal;
+
+/** Two round trips for any number of entries; one more when a reference is known already, or an account is not. */
 @Injectable()
 export class PostEntries {
   constructor(private readonly store: LedgerStore) {}
 
-  async run(tx: Tx, drafts: readonly EntryDraft[]): Promise<void> {
-    if (drafts.length === 0) return;
+  /** A refusal is kept, and raised by run: it must not leave a transaction that can be committed. */
+  prepare(drafts: readonly EntryDraft[]): PreparedEntries {
     try {
-      await this.post(tx, journalOf(drafts));
+      const journal = journalOf(drafts);
+      return () => journal;
+    } catch (error) {
+      return () => {
+        throw error;
+      };
+    }
+  }
+
+  async run(tx: Tx, entries: PreparedEntries): Promise<void> {
+    try {
+      await this.post(tx, entries());
     } catch (error) {
       // Whoever catches a refusal and commits would keep entries without postings: their references would count as posted.
       if (error instanceof DomainError) await this.store.doom(tx);
@@ -23,6 +36,7 @@ export class PostEntries {
   }
 
   private async post(tx: Tx, journal: Journal): Promise<void> {
+    if (journal.entries.length === 0) return;
     const fresh = await this.open(tx, journal);
     if (fresh.length === 0) return;
     const short = await this.store.postLines(tx, fresh, balanceChangesOf(fresh, journal.accounts));

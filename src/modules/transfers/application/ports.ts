@@ -51,8 +51,8 @@ export interface WaitingTransfer {
 }
 
 export abstract class TransferRepository {
-  /** Answers the new ones only; an origin that has its transfer is left alone. */
-  abstract insert(tx: Tx, requests: readonly TransferRequest[]): Promise<(Reserved & { readonly id: string })[]>;
+  /** Answers those that became transfers; an origin that has its transfer is left alone. */
+  abstract insert(tx: Tx, requests: readonly TransferRequest[]): Promise<TransferRequest[]>;
   abstract lockDue(tx: Tx, railAccountId: string, limit: number): Promise<Locked>;
   /** In the order of their ids; waits for whoever holds one. Unknown ids are left out. */
   abstract lock(tx: Tx, ids: readonly string[]): Promise<Locked>;

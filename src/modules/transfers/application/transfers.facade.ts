@@ -28,10 +28,14 @@ export class Transfers {
    * reserved by one ledger entry under `reservation.reference`. Throws InsufficientBalance when it is not owed.
    */
   async request(tx: Tx, requests: readonly TransferRequest[], reservation: { reference: string; actor?: string }): Promise<void> {
-    const inserted = await this.transfers.insert(tx, requests);
+    const { reference, actor = 'scheduler' } = reservation;
+    const entryOf = (transfers: readonly TransferRequest[]) => this.ledger.prepare([transfersReserved.build({ reference, transfers, actor })]);
+    const inserting = this.transfers.insert(tx, requests);
+    // Nearly always all of them are new: their entry is prepared while the database writes them.
+    const expected = entryOf(requests);
+    const inserted = await inserting;
     if (!inserted.length) return;
-    const actor = reservation.actor ?? 'scheduler';
-    await this.ledger.post(tx, [transfersReserved.build({ reference: reservation.reference, transfers: inserted, actor })]);
+    await this.ledger.postPrepared(tx, inserted.length === requests.length ? expected : entryOf(inserted));
     const tenant = this.uow.tenantOf(tx);
     const accounts = new Set(requests.filter((request) => request.rail === 'stripe').map((request) => request.railAccountId));
     this.uow.afterCommit(tx, async () => accounts.forEach((railAccountId) => this.wakeUps.wake({ tenant, railAccountId })));

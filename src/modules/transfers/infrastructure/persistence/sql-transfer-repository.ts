@@ -9,7 +9,7 @@ import { Transfer } from '../../domain/transfer';
 import * as attempts from './sql/attempts.sql';
 import { insertEvidence, insertReversal, insertTransitions, type TransitionOf } from './sql/facts.sql';
 import { findDueAccounts } from './sql/find-due-accounts.sql';
-import { insertTransfers } from './sql/insert-transfers.sql';
+import { insertTransfers, onSameTerms } from './sql/insert-transfers.sql';
 import { lockDueTransfers, type LockedRow, lockTransfers } from './sql/lock-transfers.sql';
 import * as progress from './sql/progress.sql';
 import { updateTransfers } from './transfer-columns';
@@ -22,9 +22,15 @@ export class SqlTransferRepository extends TransferRepository {
     super();
   }
 
-  async insert(tx: Tx, requests: readonly TransferRequest[]): Promise<(Reserved & { readonly id: string })[]> {
-    const rows = await sql(tx).rows(insertTransfers(this.uow.tenantOf(tx), requests.map(() => newId()), requests));
-    return rows.map((row) => ({ id: row.id, recipientId: row.recipient_id, purpose: row.purpose, currency: row.currency, amountMinor: row.amount_minor }));
+  async insert(tx: Tx, requests: readonly TransferRequest[]): Promise<TransferRequest[]> {
+    const inserted: TransferRequest[] = [];
+    for (const group of onSameTerms(requests)) {
+      const ids = group.map(() => newId());
+      const rows = await sql(tx).rows(insertTransfers(this.uow.tenantOf(tx), ids, group));
+      const fresh = new Set(idsOf(rows));
+      inserted.push(...group.filter((_, index) => fresh.has(ids[index] as string)));
+    }
+    return inserted;
   }
 
   lockDue(tx: Tx, railAccountId: string, limit: number): Promise<Locked> {
