@@ -1,6 +1,7 @@
 import type { SqlMigration } from './platform/database';
 import { Connections1763700013000 } from './modules/connections/infrastructure/persistence/migrations/1763700013000-connections';
 import { Identity1763711000000 } from './modules/identity/infrastructure/persistence/migrations/1763711000000-identity';
+import { ApiKeyRotation1763720021000 } from './modules/identity/infrastructure/persistence/migrations/1763720021000-api-key-rotation';
 import { LedgerJournal1763700012000 } from './modules/ledger/infrastructure/persistence/migrations/1763700012000-ledger-journal';
 import { LedgerPostingsAtOnce1763720050000 } from './modules/ledger/infrastructure/persistence/migrations/1763720050000-ledger-postings-at-once';
 import { Recipients1763700014000 } from './modules/recipients/infrastructure/persistence/migrations/1763700014000-recipients';
@@ -31,6 +32,7 @@ export const migrations: (new () => SqlMigration)[] = [
   Identity1763711000000,
   AuditLog1763720000000,
   AccessEpochs1763720020000,
+  ApiKeyRotation1763720021000,
   ApprovalLimits1763720030000,
   SettlementApproval1763720040000,
   LedgerPostingsAtOnce1763720050000,

@@ -53,7 +53,8 @@ describe('the OpenAPI document and the routes', () => {
     const job = await tenant.paid(id);
     const [transfer] = await tenant.transfersOf(id);
     const { results: recipients } = await tenant.get<{ results: { id: string }[] }>('/recipients');
-    const ids: Readonly<Record<string, string>> = { settlements: id, 'payout-jobs': job.id, transfers: transfer?.id ?? '', recipients: recipients[0]?.id ?? '' };
+    const { id: key } = await tenant.get<{ id: string }>('/api-keys/self');
+    const ids: Readonly<Record<string, string>> = { 'api-keys': key, settlements: id, 'payout-jobs': job.id, transfers: transfer?.id ?? '', recipients: recipients[0]?.id ?? '' };
     const ajv = addFormats(new Ajv({ strict: false, allErrors: true }));
     ajv.addSchema(document, 'document');
     const differing: string[] = [];
@@ -82,7 +83,8 @@ describe('the OpenAPI document and the routes', () => {
     const [transfer] = await tenant.transfersOf(id);
     const { results: recipients } = await tenant.get<{ results: { id: string }[] }>('/recipients');
     const { results: accounts } = await tenant.get<{ results: { id: string }[] }>('/connections/rail-accounts');
-    const ids: Readonly<Record<string, string | undefined>> = { settlements: id, 'payout-jobs': job.id, transfers: transfer?.id, recipients: recipients[0]?.id, operations: accounts[0]?.id };
+    const { id: key } = await tenant.get<{ id: string }>('/api-keys/self');
+    const ids: Readonly<Record<string, string | undefined>> = { 'api-keys': key, settlements: id, 'payout-jobs': job.id, transfers: transfer?.id, recipients: recipients[0]?.id, operations: accounts[0]?.id };
     const stranger = await world.tenant();
     const told: string[] = [];
     for (const operation of operations.filter(({ pathParameters, spec }) => pathParameters.length === 1 && !spec['x-public'])) {

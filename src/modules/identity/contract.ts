@@ -22,6 +22,22 @@ export class UnknownScope extends DomainError {
   }
 }
 
+export class ScopeNotHeld extends DomainError {
+  readonly code = 'scope_not_held';
+  readonly kind = 'forbidden';
+  constructor(scopes: readonly string[]) {
+    super(`You do not hold ${scopes.join(', ')}: nobody gives a key more than they may do themselves.`);
+  }
+}
+
+export class ApiKeyRevoked extends DomainError {
+  readonly code = 'api_key_revoked';
+  readonly kind = 'conflict';
+  constructor() {
+    super('This API key was revoked: make a new one.');
+  }
+}
+
 export class InvalidApiKey extends DomainError {
   readonly code = 'invalid_api_key';
   readonly kind = 'invalid';

@@ -3,8 +3,13 @@ import { Authenticator } from '../../platform/http';
 import { TenancyModule } from '../tenancy';
 import { ApiKeyAuthenticator } from './application/api-key-authenticator';
 import { ApiKeys } from './application/api-keys.facade';
+import { KeyUsage } from './application/key-usage';
 import { KnownKeys } from './application/known-keys';
+import { ListApiKeys } from './application/list-api-keys.query';
+import { MakeApiKey } from './application/make-api-key';
 import { ApiKeyStore } from './application/ports';
+import { RevokeApiKey } from './application/revoke-api-key';
+import { RotateApiKey } from './application/rotate-api-key';
 import { ApiKeysController } from './infrastructure/http/api-keys.controller';
 import { PostgresApiKeyStore } from './infrastructure/persistence/postgres-api-key-store';
 
@@ -15,6 +20,11 @@ import { PostgresApiKeyStore } from './infrastructure/persistence/postgres-api-k
   controllers: [ApiKeysController],
   providers: [
     ApiKeys,
+    MakeApiKey,
+    RotateApiKey,
+    RevokeApiKey,
+    ListApiKeys,
+    KeyUsage,
     { provide: KnownKeys, useFactory: () => new KnownKeys() },
     { provide: ApiKeyStore, useClass: PostgresApiKeyStore },
     { provide: Authenticator, useClass: ApiKeyAuthenticator },

@@ -1,5 +1,6 @@
 import { ApiKeys, InvalidApiKey, TenantSuspended, UnknownScope } from '../../../src/modules/identity';
 import { ApiKeyAuthenticator } from '../../../src/modules/identity/application/api-key-authenticator';
+import { KeyUsage } from '../../../src/modules/identity/application/key-usage';
 import { KnownKeys, KNOWN_FOR_MS } from '../../../src/modules/identity/application/known-keys';
 import { PostgresApiKeyStore } from '../../../src/modules/identity/infrastructure/persistence/postgres-api-key-store';
 import { Tenancy, TenantUnknown } from '../../../src/modules/tenancy';
@@ -24,7 +25,7 @@ function process2() {
   const clock = { nowMs: 0 };
   const tenancy = new Tenancy(t.db.uow, new PostgresTenantStore(), new SqlAccessEpochs());
   const known = new KnownKeys(() => clock.nowMs);
-  const authenticator = new ApiKeyAuthenticator(t.db.uow, new PostgresApiKeyStore(), tenancy, known, new SqlAccessEpochs());
+  const authenticator = new ApiKeyAuthenticator(t.db.uow, new PostgresApiKeyStore(), tenancy, known, new SqlAccessEpochs(), t.app.get(KeyUsage, { strict: false }));
   return { clock, tenancy, enter: ({ secret }: Caller) => authenticator.authenticate({ apiKey: secret }) };
 }
 
@@ -42,16 +43,23 @@ describe('an API key', () => {
       prefix: caller.secret.slice(0, 11),
       scopes: ['settlements:read', 'transfers:*'],
       tenant_id: caller.tenant,
+      created_by: { kind: 'system', id: null, name: 'command line' },
+      rate_limit_per_minute: null,
       expires_at: null,
+      revoked_at: null,
       created_at: expect.stringMatching(/^\d{4}-.*Z$/),
+      rotated_at: null,
+      previous_secret_until: null,
+      usage_count: 0,
+      last_used_at: null,
     });
   });
 
   it('has at least 160 random bits and is kept as a hash only', async () => {
     const { secret, tenant } = await t.caller();
     expect(secret).toMatch(/^dk_[A-Za-z0-9]{40}$/);
-    const [row] = await t.db.uow.run(tenant, (tx) => sql(tx).rows<Record<string, unknown>>({ text: 'SELECT * FROM identity.api_keys', values: [] }));
-    expect(JSON.stringify(row)).not.toContain(secret.slice(11));
+    const [row] = await t.db.uow.run(tenant, (tx) => sql(tx).rows<Record<string, unknown>>({ text: 'SELECT *, k::text AS whole FROM identity.api_keys k', values: [] }));
+    expect(row?.['whole']).not.toContain(secret.slice(11));
     expect((row?.['secret_hash'] as Buffer).length).toBe(32);
   });
 
@@ -146,9 +154,9 @@ describe('the database', () => {
     expect(seen.map((row) => row.id)).toEqual([b.keyId]);
   });
 
-  it('lets nobody change a key but to revoke it', async () => {
+  it('lets nobody change what a key may do', async () => {
     const { tenant } = await t.caller();
-    for (const change of [`scopes = '{*}'`, `secret_hash = '\\x00'`, `expires_at = NULL`, `tenant_id = gen_random_uuid()`]) {
+    for (const change of [`scopes = '{*}'`, `name = 'x'`, `created_by_id = gen_random_uuid()`, `rate_limit_per_minute = NULL`, `expires_at = NULL`, `tenant_id = gen_random_uuid()`]) {
       await expect(t.db.uow.run(tenant, (tx) => sql(tx).count({ text: `UPDATE identity.api_keys SET ${change}`, values: [] }))).rejects.toMatchObject({ code: '42501' });
     }
   });

@@ -4,9 +4,10 @@ import { UnitOfWork } from '../../../kernel/tx';
 import { Authenticator, type Credentials, type PersonalPrincipal, type Principal } from '../../../platform/http';
 import { Tenancy } from '../../tenancy';
 import { TenantSuspended } from '../contract';
-import type { ApiKey } from '../domain/api-key';
+import type { UsableKey } from '../domain/api-key';
 import { hashOf, isSecret } from '../domain/api-key-secret';
-import { KnownKeys } from './known-keys';
+import { KeyUsage } from './key-usage';
+import { type Admitted, KnownKeys } from './known-keys';
 import { ApiKeyStore } from './ports';
 
 /** Unknown, revoked and expired are one answer: whoever tries keys learns nothing. */
@@ -18,6 +19,7 @@ export class ApiKeyAuthenticator extends Authenticator {
     private readonly tenancy: Tenancy,
     private readonly known: KnownKeys,
     private readonly epochs: AccessEpochs,
+    private readonly usage: KeyUsage,
   ) {
     super();
   }
@@ -25,7 +27,9 @@ export class ApiKeyAuthenticator extends Authenticator {
   async authenticate({ apiKey }: Credentials): Promise<Principal | null> {
     if (apiKey === undefined || !isSecret(apiKey)) return null;
     const hash = hashOf(apiKey);
-    return this.known.get(hash.toString('base64'), () => this.load(hash));
+    const principal = await this.known.get(hash.toString('base64'), () => this.load(hash));
+    if (principal) this.usage.count(principal);
+    return principal;
   }
 
   async forget(principal: Principal): Promise<void> {
@@ -37,23 +41,23 @@ export class ApiKeyAuthenticator extends Authenticator {
     return null;
   }
 
-  private async load(hash: Buffer): Promise<Principal | null> {
+  private async load(hash: Buffer): Promise<Admitted | null> {
     const place = await this.uow.runForSystem((tx) => this.keys.locate(tx, hash));
     if (!place) return null;
     return this.uow.run(
       place.tenantId,
       async (tx) => {
         const accessEpoch = await this.epochs.current(tx);
-        const key = await this.keys.findUsable(tx, place.tenantId, place.id);
+        const key = await this.keys.findUsable(tx, place.tenantId, place.id, hash);
         if (!key) return null;
         if ((await this.tenancy.statusOf(tx)) !== 'active') throw new TenantSuspended();
-        return principalOf(key, accessEpoch);
+        return { principal: principalOf(key, accessEpoch), forMs: key.usableForMs };
       },
       { readOnly: true },
     );
   }
 }
 
-function principalOf(key: ApiKey, accessEpoch: string): Principal {
-  return { tenantId: key.tenantId, kind: 'api_key', id: key.id, name: key.name, scopes: key.scopes, accessEpoch };
+function principalOf(key: UsableKey, accessEpoch: string): Principal {
+  return { tenantId: key.tenantId, kind: 'api_key', id: key.id, name: key.name, scopes: key.scopes, behind: [key.id, ...key.behind], accessEpoch };
 }

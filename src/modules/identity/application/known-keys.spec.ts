@@ -2,16 +2,16 @@ import type { Principal } from '../../../platform/http';
 import { tenantIdOf } from '../../../kernel/ids';
 import { KNOWN_FOR_MS, KnownKeys } from './known-keys';
 
-const principal: Principal = { tenantId: tenantIdOf('0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10'), kind: 'api_key', id: 'k1', name: '', scopes: [], accessEpoch: '0' };
+const principal: Principal = { tenantId: tenantIdOf('0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10'), kind: 'api_key', id: 'k1', name: '', scopes: [], behind: [], accessEpoch: '0' };
 
 function setup() {
   const clock = { nowMs: 0 };
   const loads: string[] = [];
   const known = new KnownKeys(() => clock.nowMs);
-  const get = (hash: string, answer: () => Promise<Principal | null> = () => Promise.resolve(principal)) =>
+  const get = (hash: string, answer: () => Promise<Principal | null> = () => Promise.resolve(principal), forMs: number | null = null) =>
     known.get(hash, () => {
       loads.push(hash);
-      return answer();
+      return answer().then((admitted) => admitted && { principal: admitted, forMs });
     });
   return { clock, loads, known, get };
 }
@@ -24,6 +24,16 @@ describe('known keys', () => {
     await get('a');
     expect(loads).toEqual(['a']);
     clock.nowMs = KNOWN_FOR_MS;
+    await get('a');
+    expect(loads).toEqual(['a', 'a']);
+  });
+
+  it('let nobody in for longer than the key is good for', async () => {
+    const { clock, loads, get } = setup();
+    await get('a', undefined, 100);
+    clock.nowMs = 99;
+    await get('a');
+    clock.nowMs = 100;
     await get('a');
     expect(loads).toEqual(['a', 'a']);
   });

@@ -4,8 +4,14 @@ import type { Principal } from '../../../platform/http';
 export const KNOWN_FOR_MS = 5_000;
 const KNOWN_MAX = 10_000;
 
+/** Who was let in, and for how long at most; null is without end. */
+export interface Admitted {
+  readonly principal: Principal;
+  readonly forMs: number | null;
+}
+
 interface Known {
-  readonly until: number;
+  until: number;
   readonly principal: Promise<Principal | null>;
   answer: Principal | null;
 }
@@ -20,12 +26,10 @@ export class KnownKeys {
   constructor(private readonly nowMs: () => number = () => performance.now()) {}
 
   /** Many requests of one key at once ask `load` once. */
-  get(hash: string, load: () => Promise<Principal | null>): Promise<Principal | null> {
+  get(hash: string, load: () => Promise<Admitted | null>): Promise<Principal | null> {
     const known = this.keys.get(hash);
     if (known && known.until > this.nowMs()) return known.principal;
-    const principal = load();
-    this.remember(hash, principal);
-    return principal;
+    return this.remember(hash, load());
   }
 
   /** This very answer: one that was asked for since is younger, and stays. */
@@ -40,15 +44,22 @@ export class KnownKeys {
     }
   }
 
-  private remember(hash: string, principal: Promise<Principal | null>): void {
-    const known: Known = { until: this.nowMs() + KNOWN_FOR_MS, principal, answer: null };
+  private remember(hash: string, loading: Promise<Admitted | null>): Promise<Principal | null> {
+    const askedAt = this.nowMs();
+    const principal = loading.then((admitted) => admitted?.principal ?? null);
+    const known: Known = { until: askedAt + KNOWN_FOR_MS, principal, answer: null };
     const drop = (): void => {
       if (this.keys.get(hash) === known) this.keys.delete(hash);
     };
     this.keys.delete(hash);
     this.keys.set(hash, known);
-    principal.then((answer) => (answer ? (known.answer = answer) : drop()), drop);
+    loading.then((admitted) => {
+      if (!admitted) return drop();
+      known.answer = admitted.principal;
+      known.until = askedAt + Math.min(KNOWN_FOR_MS, admitted.forMs ?? KNOWN_FOR_MS);
+    }, drop);
     const [oldest] = this.keys.keys();
     if (this.keys.size > KNOWN_MAX && oldest !== undefined) this.keys.delete(oldest);
+    return principal;
   }
 }

@@ -1,6 +1,6 @@
 import type { TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
-import type { ApiKey } from '../domain/api-key';
+import type { ApiKey, Maker, UsableKey } from '../domain/api-key';
 
 export interface NewApiKey {
   readonly id: string;
@@ -8,15 +8,37 @@ export interface NewApiKey {
   readonly prefix: string;
   readonly secretHash: Buffer;
   readonly scopes: readonly string[];
+  readonly behind: readonly string[];
+  readonly createdBy: Maker;
+  readonly rateLimitPerMinute: number | null;
   readonly expiresAt: Date | null;
+}
+
+export interface NewSecret {
+  readonly prefix: string;
+  readonly secretHash: Buffer;
+  /** Seconds for which the secret before works on; 0 ends it now. */
+  readonly overlapS: number;
+  readonly behind: readonly string[];
+}
+
+export interface Usage {
+  readonly id: string;
+  readonly count: number;
+  readonly lastMsAgo: number;
 }
 
 export abstract class ApiKeyStore {
   abstract add(tx: Tx, tenant: TenantId, key: NewApiKey): Promise<void>;
   abstract find(tx: Tx, tenant: TenantId, id: string): Promise<ApiKey | null>;
-  /** The key if it may be used now, by the clock of the database. */
-  abstract findUsable(tx: Tx, tenant: TenantId, id: string): Promise<ApiKey | null>;
-  abstract revoke(tx: Tx, tenant: TenantId, id: string): Promise<boolean>;
+  /** As `find`; nobody else changes the key until the end of the transaction. */
+  abstract lock(tx: Tx, tenant: TenantId, id: string): Promise<ApiKey | null>;
+  /** The key if it may be used now with this secret, by the clock of the database. */
+  abstract findUsable(tx: Tx, tenant: TenantId, id: string, secretHash: Buffer): Promise<UsableKey | null>;
+  /** The secret before the one that is replaced ends now, if its overlap has not ended yet. */
+  abstract replaceSecret(tx: Tx, tenant: TenantId, id: string, secret: NewSecret): Promise<void>;
+  abstract revoke(tx: Tx, tenant: TenantId, id: string): Promise<void>;
+  abstract addUsage(tx: Tx, tenant: TenantId, usage: readonly Usage[]): Promise<void>;
   /** Across tenants, hence as the system: answers where a hash belongs and nothing about it. */
   abstract locate(tx: Tx, secretHash: Buffer): Promise<{ tenantId: TenantId; id: string } | null>;
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UnknownScope } from '../contract';
-import { checkedScopes } from './scopes';
+import { ScopeNotHeld, UnknownScope } from '../contract';
+import { checkedScopes, refuseAbove } from './scopes';
 
 const MODULES = join(__dirname, '../..');
 
@@ -22,5 +22,28 @@ describe('the scopes of a key', () => {
     const asked = lists.flatMap((list) => list.match(/(?<=')[^',]+(?=')/g) ?? []);
     expect(asked.length).toBeGreaterThan(0);
     expect(() => checkedScopes(asked)).not.toThrow();
+  });
+});
+
+describe('what a maker gives to a key', () => {
+  it.each([
+    [['*'], ['*', '*:read', 'settlements:*']],
+    [['settlements:*'], ['settlements:*', 'settlements:write', 'settlements:approve']],
+    [['*:read'], ['*:read', 'transfers:read']],
+    [['transfers:read', 'settlements:write'], ['settlements:write']],
+  ])('by %j may be %j', (scopes, given) => {
+    expect(() => refuseAbove({ scopes, behind: [] }, given)).not.toThrow();
+  });
+
+  it.each([
+    [['api_keys:write'], 'settlements:write'],
+    [['settlements:*'], '*'],
+    [['settlements:*'], '*:write'],
+    [['*:read'], '*'],
+    [['*:read'], 'settlements:*'],
+    [['settlements:read', 'settlements:write', 'settlements:approve'], 'settlements:*'],
+    [[], 'transfers:read'],
+  ])('by %j may not be %s', (scopes, given) => {
+    expect(() => refuseAbove({ scopes, behind: [] }, [given])).toThrow(ScopeNotHeld);
   });
 });

@@ -1,4 +1,4 @@
-import { UnknownScope } from '../contract';
+import { ScopeNotHeld, UnknownScope } from '../contract';
 
 /**
  * Everything a route may ask for. `run` starts what a schedule would; `operate` undoes or forces what the machine decided.
@@ -42,4 +42,22 @@ export function checkedScopes(scopes: readonly string[]): string[] {
   const unknown = scopes.find((scope) => !KNOWN.has(scope));
   if (unknown !== undefined) throw new UnknownScope(unknown);
   return [...new Set(scopes)].sort();
+}
+
+/** Whoever gives scopes to a key: what they hold themselves, and who they are for the question of a second person. */
+export interface Grantor {
+  readonly scopes: readonly string[];
+  readonly behind: readonly string[];
+}
+
+/** @throws ScopeNotHeld: nobody gives more than they hold. */
+export function refuseAbove(grantor: Grantor, scopes: readonly string[]): void {
+  const above = scopes.filter((scope) => !covers(grantor.scopes, scope));
+  if (above.length) throw new ScopeNotHeld(above);
+}
+
+/** A wildcard is covered by itself or a wider one only: which scopes there will be is not known. */
+function covers(held: readonly string[], scope: string): boolean {
+  const [resource, action] = scope.split(':');
+  return held.some((one) => one === '*' || one === scope || one === `${resource}:*` || one === `*:${action}`);
 }

@@ -8,6 +8,8 @@ export interface Principal {
   readonly id: string;
   readonly name: string;
   readonly scopes: readonly string[];
+  /** Ids that are the same person or key where a second one is asked for: two callers with one in common are one. */
+  readonly behind: readonly string[];
   /** Of the tenant, at the moment when all of this was read; see AccessEpochs. */
   readonly accessEpoch: string;
 }

@@ -10,6 +10,7 @@ import { ConnectionsModule } from '../../../../src/modules/connections';
 import { ApiKeys, IdentityModule } from '../../../../src/modules/identity';
 import { RecipientRow, RecipientsModule } from '../../../../src/modules/recipients';
 import { Tenancy, TenancyModule } from '../../../../src/modules/tenancy';
+import { AuditModule } from '../../../../src/platform/audit';
 import { ConfigModule, Environment } from '../../../../src/platform/config';
 import { CryptoModule } from '../../../../src/platform/crypto';
 import { sql } from '../../../../src/platform/database';
@@ -109,7 +110,7 @@ async function startApp(stripe: Simulator, log: Log, providers: Provider[]): Pro
   });
   const http = HttpModule.register({ useFactory: () => ({ cursorSecret: environment.cursorSecret }) });
   const module = await Test.createTestingModule({
-    imports: [Ground, ConfigModule.forRoot(environment), CryptoModule, http, TenancyModule, IdentityModule, ConnectionsModule, RecipientsModule],
+    imports: [Ground, AuditModule, ConfigModule.forRoot(environment), CryptoModule, http, TenancyModule, IdentityModule, ConnectionsModule, RecipientsModule],
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(log), { logger: false });
   configureHttp(app);

@@ -9,8 +9,10 @@ import { UnitOfWork } from '../../../../src/kernel/tx';
 import { ApiKeys, IdentityModule } from '../../../../src/modules/identity';
 import { Tenancy, TenancyModule } from '../../../../src/modules/tenancy';
 import { behindTenantWall, moduleSchema, SqlAccessEpochs, type PoolLimits } from '../../../../src/platform/database';
+import { AuditModule } from '../../../../src/platform/audit';
 import { HealthModule } from '../../../../src/platform/health';
 import { configureHttp, fastifyAdapter, HttpModule, type HttpLimits } from '../../../../src/platform/http';
+import { Log } from '../../../../src/platform/logging';
 import { testDatabase, type TestDatabase } from '../../../support';
 import { ProbeController } from './probe.controller';
 import { RecordingLog } from './recording-log';
@@ -64,14 +66,15 @@ async function startApp(db: TestDatabase, log: RecordingLog, limits?: Partial<Ht
     providers: [
       { provide: UnitOfWork, useValue: db.uow },
       { provide: AccessEpochs, useClass: SqlAccessEpochs },
+      { provide: Log, useValue: log },
     ],
-    exports: [UnitOfWork, AccessEpochs],
+    exports: [UnitOfWork, AccessEpochs, Log],
   })
   class Database {}
 
   const http = HttpModule.register({ useFactory: () => ({ cursorSecret: 'a secret of cursors with 32 bytes or more' }) });
   const module = await Test.createTestingModule({
-    imports: [Database, http, TenancyModule, IdentityModule, HealthModule.register()],
+    imports: [Database, AuditModule, http, TenancyModule, IdentityModule, HealthModule.register()],
     controllers: [ProbeController, ...controllers],
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(log, limits), { logger: false });

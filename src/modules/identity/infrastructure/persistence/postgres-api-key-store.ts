@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { tenantIdOf, type TenantId } from '../../../../kernel/ids';
 import type { Tx } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
-import { ApiKeyStore, type NewApiKey } from '../../application/ports';
-import type { ApiKey } from '../../domain/api-key';
-import { findKey, findUsableKey, insertKey, locateKey, revokeKey, type ApiKeyRow } from './api-keys.sql';
+import { ApiKeyStore, type NewApiKey, type NewSecret, type Usage } from '../../application/ports';
+import type { ApiKey, UsableKey } from '../../domain/api-key';
+import { addUsage, findKey, findUsableKey, insertKey, locateKey, lockKey, replaceSecret, revokeKey, type ApiKeyRow } from './api-keys.sql';
 
 @Injectable()
 export class PostgresApiKeyStore extends ApiKeyStore {
@@ -13,15 +13,30 @@ export class PostgresApiKeyStore extends ApiKeyStore {
   }
 
   async find(tx: Tx, tenant: TenantId, id: string): Promise<ApiKey | null> {
-    return keyFrom(await sql(tx).maybe(findKey(tenant, id)));
+    const row = await sql(tx).maybe(findKey(tenant, id));
+    return row && keyFrom(row);
   }
 
-  async findUsable(tx: Tx, tenant: TenantId, id: string): Promise<ApiKey | null> {
-    return keyFrom(await sql(tx).maybe(findUsableKey(tenant, id)));
+  async lock(tx: Tx, tenant: TenantId, id: string): Promise<ApiKey | null> {
+    const row = await sql(tx).maybe(lockKey(tenant, id));
+    return row && keyFrom(row);
   }
 
-  async revoke(tx: Tx, tenant: TenantId, id: string): Promise<boolean> {
-    return (await sql(tx).count(revokeKey(tenant, id))) === 1;
+  async findUsable(tx: Tx, tenant: TenantId, id: string, secretHash: Buffer): Promise<UsableKey | null> {
+    const row = await sql(tx).maybe(findUsableKey(tenant, id, secretHash));
+    return row && { ...keyFrom(row), usableForMs: row.usable_for_ms };
+  }
+
+  async replaceSecret(tx: Tx, tenant: TenantId, id: string, secret: NewSecret): Promise<void> {
+    await sql(tx).count(replaceSecret(tenant, id, secret));
+  }
+
+  async revoke(tx: Tx, tenant: TenantId, id: string): Promise<void> {
+    await sql(tx).count(revokeKey(tenant, id));
+  }
+
+  async addUsage(tx: Tx, tenant: TenantId, usage: readonly Usage[]): Promise<void> {
+    await sql(tx).count(addUsage(tenant, usage));
   }
 
   async locate(tx: Tx, secretHash: Buffer): Promise<{ tenantId: TenantId; id: string } | null> {
@@ -30,17 +45,22 @@ export class PostgresApiKeyStore extends ApiKeyStore {
   }
 }
 
-function keyFrom(row: ApiKeyRow | null): ApiKey | null {
-  return (
-    row && {
-      tenantId: tenantIdOf(row.tenant_id),
-      id: row.id,
-      name: row.name,
-      prefix: row.prefix,
-      scopes: row.scopes,
-      expiresAt: row.expires_at,
-      revokedAt: row.revoked_at,
-      createdAt: row.created_at,
-    }
-  );
+function keyFrom(row: ApiKeyRow): ApiKey {
+  return {
+    tenantId: tenantIdOf(row.tenant_id),
+    id: row.id,
+    name: row.name,
+    prefix: row.prefix,
+    scopes: row.scopes,
+    behind: row.behind,
+    createdBy: { kind: row.created_by_kind, id: row.created_by_id, name: row.created_by_name },
+    rateLimitPerMinute: row.rate_limit_per_minute,
+    expiresAt: row.expires_at,
+    revokedAt: row.revoked_at,
+    createdAt: row.created_at,
+    rotatedAt: row.rotated_at,
+    previousUntil: row.previous_until,
+    usageCount: row.usage_count,
+    lastUsedAt: row.last_used_at,
+  };
 }

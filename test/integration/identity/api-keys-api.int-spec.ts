@@ -1,0 +1,200 @@
+import { Authenticator } from '../../../src/platform/http';
+import { sql } from '../../../src/platform/database';
+import { KeyUsage } from '../../../src/modules/identity/application/key-usage';
+import { testApp, type Caller, type TestApp } from '../http/support/test-app';
+
+interface Shown {
+  readonly id: string;
+  readonly secret: string;
+  readonly prefix: string;
+  readonly scopes: string[];
+  readonly [field: string]: unknown;
+}
+
+let t: TestApp;
+
+beforeAll(async () => {
+  t = await testApp();
+});
+afterAll(async () => t.close());
+
+async function call<T = Shown>(caller: Caller | string, method: 'GET' | 'POST' | 'DELETE', path = '', payload?: object) {
+  const headers = { 'x-api-key': typeof caller === 'string' ? caller : caller.secret };
+  const answer = await t.send(null, { method, url: `/api/v1/api-keys${path}`, headers, ...(payload ? { payload } : {}) });
+  return { status: answer.statusCode, body: (answer.body ? answer.json() : null) as T & { code?: string }, text: answer.body };
+}
+
+async function made(caller: Caller, more: object = {}): Promise<Shown> {
+  const { status, body } = await call(caller, 'POST', '', { name: 'made', scopes: ['settlements:read'], ...more });
+  expect(status).toBe(201);
+  return body;
+}
+
+async function works(secret: string): Promise<boolean> {
+  return (await call(secret, 'GET', '/self')).status === 200;
+}
+
+function behind(secret: string): Promise<readonly string[] | undefined> {
+  return t.app.get(Authenticator, { strict: false }).authenticate({ apiKey: secret }).then((principal) => principal?.behind);
+}
+
+function rows<T>(caller: Caller, text: string): Promise<T[]> {
+  return t.db.uow.run(caller.tenant, (tx) => sql(tx).rows<T>({ text, values: [] }));
+}
+
+describe('an API key made over HTTP', () => {
+  it('shows its secret once, opens the API, and tells who made it', async () => {
+    const caller = await t.caller();
+    const key = await made(caller, { scopes: ['settlements:read', 'transfers:*'], expires_at: '2099-01-01T00:00:00Z', rate_limit_per_minute: 60 });
+    expect(key).toMatchObject({ name: 'made', scopes: ['settlements:read', 'transfers:*'], expires_at: '2099-01-01T00:00:00.000Z', rate_limit_per_minute: 60 });
+    expect(key['created_by']).toEqual({ kind: 'api_key', id: caller.keyId, name: 'test' });
+    expect(await works(key.secret)).toBe(true);
+    const one = await call(caller, 'GET', `/${key.id}`);
+    expect(one.body).toMatchObject({ id: key.id, prefix: key.secret.slice(0, 11) });
+    expect(one.text + (await call(caller, 'GET')).text).not.toContain(key.secret.slice(11));
+  });
+
+  it('holds no scope that its maker does not hold', async () => {
+    const caller = await t.caller(['api_keys:*', 'settlements:*']);
+    for (const scopes of [['*'], ['settlements:read', 'transfers:read'], ['*:read']]) {
+      expect(await call(caller, 'POST', '', { name: 'x', scopes })).toMatchObject({ status: 403, body: { code: 'scope_not_held' } });
+    }
+    await made(caller, { scopes: ['settlements:*', 'api_keys:read'] });
+  });
+
+  it.each([
+    [{ name: 'x', scopes: ['settlement:read'] }, 'unknown_scope'],
+    [{ name: ' ', scopes: ['*'] }, 'invalid_api_key'],
+    [{ name: 'x', scopes: [] }, 'validation_failed'],
+    [{ name: 'x', scopes: ['*'], expires_at: 'tomorrow' }, 'validation_failed'],
+    [{ name: 'x', scopes: ['*'], rate_limit_per_minute: 0 }, 'validation_failed'],
+    [{ name: 'x', scopes: ['*'], secret: 'dk_mine' }, 'validation_failed'],
+  ])('is not made of %j', async (body, code) => {
+    expect(await call(await t.caller(), 'POST', '', body)).toMatchObject({ status: 422, body: { code } });
+  });
+
+  it('has behind it everybody whose key made it, and itself', async () => {
+    const caller = await t.caller();
+    const first = await made(caller, { scopes: ['*'] });
+    const second = await call(first.secret, 'POST', '', { name: 'second', scopes: ['*'] });
+    expect(await behind(second.body.secret)).toEqual([second.body.id, first.id, caller.keyId]);
+  });
+
+  it('is listed to its tenant by pages, newest first, and to nobody else', async () => {
+    const [caller, other] = [await t.caller(), await t.caller()];
+    const ids = [caller.keyId];
+    for (let i = 0; i < 4; i++) ids.unshift((await made(caller)).id);
+    const seen: string[] = [];
+    for (let path: string | null = '?limit=2'; path; ) {
+      const { body }: { body: { results: Shown[]; next: string | null } } = await call(caller, 'GET', path);
+      seen.push(...body.results.map(({ id }) => id));
+      path = body.next && body.next.slice('/api/v1/api-keys'.length);
+    }
+    expect(seen).toEqual(ids);
+    for (const [method, path] of [['GET', ''], ['POST', '/rotate'], ['DELETE', '']] as const) {
+      const answer = await call(other, method, `/${ids[0]}${path}`, method === 'POST' ? {} : undefined);
+      expect([method, answer.status, answer.body.code]).toEqual([method, 404, 'not_found']);
+    }
+  });
+
+  it('needs the scope that its route asks for', async () => {
+    const [reader, stranger] = [await t.caller(['api_keys:read']), await t.caller(['settlements:*'])];
+    expect((await call(reader, 'GET')).status).toBe(200);
+    expect((await call(reader, 'POST', '', { name: 'x', scopes: ['api_keys:read'] })).status).toBe(403);
+    expect((await call(stranger, 'GET')).status).toBe(403);
+  });
+});
+
+describe('a rotated key', () => {
+  it('has a new secret at once, and the old one none of its own any more', async () => {
+    const caller = await t.caller();
+    const key = await made(caller);
+    expect(await works(key.secret)).toBe(true);
+    const { status, body } = await call(caller, 'POST', `/${key.id}/rotate`, {});
+    expect([status, body.id, body['previous_secret_until']]).toEqual([200, key.id, null]);
+    expect([await works(body.secret), await works(key.secret)]).toEqual([true, false]);
+  });
+
+  it('takes the old secret until the overlap ends, also where it is remembered', async () => {
+    const caller = await t.caller();
+    const key = await made(caller);
+    const { body } = await call(caller, 'POST', `/${key.id}/rotate`, { overlap_s: 1 });
+    expect([await works(body.secret), await works(key.secret)]).toEqual([true, true]);
+    const startedAt = performance.now();
+    while (await works(key.secret));
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(await works(body.secret)).toBe(true);
+  });
+
+  it('keeps one old secret: rotated again during the overlap, the oldest ends', async () => {
+    const caller = await t.caller();
+    const key = await made(caller);
+    const { body: second } = await call(caller, 'POST', `/${key.id}/rotate`, { overlap_s: 600 });
+    const { body: third } = await call(caller, 'POST', `/${key.id}/rotate`, { overlap_s: 600 });
+    expect([await works(key.secret), await works(second.secret), await works(third.secret)]).toEqual([false, true, true]);
+  });
+
+  it('is rotated by those only who hold its scopes, and has them behind it from then on', async () => {
+    const caller = await t.caller();
+    const key = await made(caller, { scopes: ['settlements:write'] });
+    const poor = await made(caller, { scopes: ['api_keys:write'] });
+    expect(await call(poor.secret, 'POST', `/${key.id}/rotate`, {})).toMatchObject({ status: 403, body: { code: 'scope_not_held' } });
+    const rich = await made(caller, { scopes: ['*'] });
+    const { body } = await call(rich.secret, 'POST', `/${key.id}/rotate`, {});
+    expect(await behind(body.secret)).toEqual([key.id, caller.keyId, rich.id]);
+  });
+
+  it('is not rotated for more than seven days, for a time that is none, or once it was revoked', async () => {
+    const caller = await t.caller();
+    const key = await made(caller);
+    for (const overlap_s of [604_801, -1, 1.5, '60']) expect((await call(caller, 'POST', `/${key.id}/rotate`, { overlap_s })).status).toBe(422);
+    await call(caller, 'DELETE', `/${key.id}`);
+    expect(await call(caller, 'POST', `/${key.id}/rotate`, {})).toMatchObject({ status: 409, body: { code: 'api_key_revoked' } });
+  });
+});
+
+describe('a revoked key', () => {
+  it('ends at once, and stays listed with the moment of its first revocation', async () => {
+    const caller = await t.caller();
+    const key = await made(caller);
+    expect(await works(key.secret)).toBe(true);
+    expect((await call(caller, 'DELETE', `/${key.id}`)).status).toBe(204);
+    expect(await works(key.secret)).toBe(false);
+    const { body: first } = await call(caller, 'GET', `/${key.id}`);
+    expect((await call(caller, 'DELETE', `/${key.id}`)).status).toBe(204);
+    expect((await call(caller, 'GET', `/${key.id}`)).body['revoked_at']).toEqual(first['revoked_at']);
+    expect((await call(caller, 'DELETE', `/0198b0f2-7c1e-7b3a-9d55-000000000000`)).status).toBe(404);
+  });
+
+  it('may be the one that is calling', async () => {
+    const caller = await t.caller();
+    expect((await call(caller, 'DELETE', `/${caller.keyId}`)).status).toBe(204);
+    expect(await works(caller.secret)).toBe(false);
+  });
+});
+
+describe('the life of a key', () => {
+  it('stands in the audit trail, without a secret', async () => {
+    const caller = await t.caller();
+    const key = await made(caller);
+    const { body } = await call(caller, 'POST', `/${key.id}/rotate`, {});
+    await call(caller, 'DELETE', `/${key.id}`);
+    await call(caller, 'DELETE', `/${key.id}`);
+    const records = await rows<{ action: string; actor_id: string }>(caller, `SELECT * FROM platform.audit_log WHERE entity_id = '${key.id}' ORDER BY id`);
+    expect(records.map(({ action, actor_id }) => [action, actor_id])).toEqual(['created', 'rotated', 'revoked'].map((what) => [`api_key.${what}`, caller.keyId]));
+    for (const secret of [key.secret, body.secret]) expect(JSON.stringify(records)).not.toContain(secret.slice(11));
+  });
+
+  it('is counted: each request once, written together', async () => {
+    const caller = await t.caller();
+    const key = await made(caller);
+    for (let i = 0; i < 7; i++) await works(key.secret);
+    await t.app.get(KeyUsage, { strict: false }).flush();
+    const { body } = await call(caller, 'GET', `/${key.id}`);
+    expect(body['usage_count']).toBe(7);
+    expect(Math.abs(Date.now() - Date.parse(body['last_used_at'] as string))).toBeLessThan(10_000);
+    await works(key.secret);
+    await t.app.get(KeyUsage, { strict: false }).flush();
+    expect((await call(caller, 'GET', `/${key.id}`)).body['usage_count']).toBe(8);
+  });
+});
