@@ -13,7 +13,7 @@ import { ConfigModule, Environment } from './platform/config';
 import { CryptoModule } from './platform/crypto';
 import { DatabaseModule } from './platform/database';
 import { HealthModule } from './platform/health';
-import { HttpModule } from './platform/http';
+import { HttpModule, LimitsModule } from './platform/http';
 import { LoggingModule } from './platform/logging';
 import { MetricsModule } from './platform/metrics';
 import { OutboxModule } from './platform/outbox';
@@ -40,6 +40,7 @@ function platform(environment: Environment) {
     CryptoModule,
     DatabaseModule.forRoot({ appUrl: environment.databaseUrl, systemUrl: environment.databaseSystemUrl, limits: { poolMax: environment.databasePoolMax }, rows }),
     HttpModule.register({ useFactory: () => ({ cursorSecret: environment.cursorSecret }) }),
+    LimitsModule,
     HealthModule.register(),
     QueueModule.forRoot(environment, queues),
     CacheModule,

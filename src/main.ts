@@ -13,7 +13,7 @@ import { createLogger, FrameworkLog, PinoLog } from './platform/logging';
  */
 async function main(environment: Environment): Promise<void> {
   const log = new PinoLog(createLogger(environment.logLevel));
-  const adapter = fastifyAdapter(log, { bodyLimitBytes: environment.bodyLimitBytes });
+  const adapter = fastifyAdapter(log, { bodyLimitBytes: environment.bodyLimitBytes, trustedProxies: environment.trustedProxies ?? false });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(environment), adapter, { bufferLogs: true, abortOnError: false });
   app.useLogger(app.get(FrameworkLog));
   configureHttp(app, { api: environment.has('api'), docs: !environment.isProduction });

@@ -46,6 +46,7 @@ const QUIET = {
   TRANSFER_LEASE_MS: '17000',
   TRANSFER_PACE_PER_SECOND: '5000',
   OUTBOX_POLL_MS: '100',
+  AUTH_FAILURES_PER_MINUTE: '1000000',
 };
 
 /** The whole program in this process, on a database of its own and a simulator of its own. */
@@ -62,7 +63,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     CURSOR_SECRET: 'a secret of tests, long enough for cursors',
     ...options.env,
   });
-  const adapter = fastifyAdapter(new PinoLog(createLogger(environment.logLevel)), { bodyLimitBytes: environment.bodyLimitBytes });
+  const adapter = fastifyAdapter(new PinoLog(createLogger(environment.logLevel)), { bodyLimitBytes: environment.bodyLimitBytes, trustedProxies: environment.trustedProxies ?? false });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(environment), adapter, { logger: false, abortOnError: false });
   configureHttp(app);
   measureRequests(app, app.get(Metrics, { strict: false }));

@@ -8,10 +8,22 @@ export abstract class Cache {
   abstract increment(key: string, by: number, ttlMs: number): Promise<number>;
 }
 
+/** What was taken of a bucket, and how it was left. */
+export interface Draw {
+  readonly granted: number;
+  /** Fractions of a token count: they tell when the next one is whole. */
+  readonly left: number;
+  /** False when this process went by its own share, because the shared server did not answer or there is none. */
+  readonly shared: boolean;
+}
+
 /** How fast a key may go, over all processes together. */
 export abstract class TokenBucket {
   /** Grants 0..wanted whole tokens at once; never waits. Over any time t the grants of all processes stay within burst + rate × t. */
-  abstract take(key: string, wanted: number, ratePerSecond: number, burst: number): Promise<number>;
+  abstract draw(key: string, wanted: number, ratePerSecond: number, burst: number): Promise<Draw>;
+  async take(key: string, wanted: number, ratePerSecond: number, burst: number): Promise<number> {
+    return (await this.draw(key, wanted, ratePerSecond, burst)).granted;
+  }
   /** The other side told us to slow down: what was saved up is gone and the pace is halved for `forMs`. */
   abstract slow(key: string, forMs: number): Promise<void>;
 }

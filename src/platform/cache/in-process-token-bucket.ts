@@ -1,4 +1,4 @@
-import { TokenBucket } from './cache';
+import { type Draw, TokenBucket } from './cache';
 
 interface Bucket {
   tokens: number;
@@ -23,14 +23,14 @@ export class InProcessTokenBucket extends TokenBucket {
     super();
   }
 
-  async take(key: string, wanted: number, ratePerSecond: number, burst: number): Promise<number> {
+  async draw(key: string, wanted: number, ratePerSecond: number, burst: number): Promise<Draw> {
     const now = this.nowMs();
     const share = { rate: ratePerSecond / this.processes, burst: Math.max(burst / this.processes, 1) };
     const bucket = this.bucketOf(key, share.burst, now);
     refill(bucket, share, now);
     const granted = Math.min(wanted, Math.floor(bucket.tokens));
     bucket.tokens -= granted;
-    return granted;
+    return { granted, left: bucket.tokens, shared: false };
   }
 
   async slow(key: string, forMs: number): Promise<void> {

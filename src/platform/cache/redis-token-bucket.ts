@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Log } from '../logging';
-import { TokenBucket } from './cache';
+import { type Draw, TokenBucket } from './cache';
 import { type Deadline, within } from './within';
 
 /**
@@ -20,7 +20,7 @@ tokens = math.min(burst, tokens + math.max(now - at, 0) * rate / 1000)
 local granted = math.min(tonumber(ARGV[1]), math.floor(tokens))
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens - granted), 'at', tostring(now))
 redis.call('PEXPIRE', KEYS[1], math.ceil(burst / rate * 1000) + 1000)
-return granted`;
+return { granted, tostring(tokens - granted) }`;
 
 /** What was saved up is gone, and the mark halves the rate. */
 const SLOW = `
@@ -41,12 +41,13 @@ export class RedisTokenBucket extends TokenBucket {
     super();
   }
 
-  async take(key: string, wanted: number, ratePerSecond: number, burst: number): Promise<number> {
+  async draw(key: string, wanted: number, ratePerSecond: number, burst: number): Promise<Draw> {
     try {
-      return Number(await within(this.deadline, () => this.redis.eval(TAKE, 2, ...keysOf(key), wanted, ratePerSecond, burst)));
+      const [granted, left] = (await within(this.deadline, () => this.redis.eval(TAKE, 2, ...keysOf(key), wanted, ratePerSecond, burst))) as [number, string];
+      return { granted, left: Number(left), shared: true };
     } catch (error) {
       this.log.debug('pace.not_shared', { error });
-      return this.own.take(key, wanted, ratePerSecond, burst);
+      return this.own.draw(key, wanted, ratePerSecond, burst);
     }
   }
 

@@ -1,5 +1,5 @@
 import { ArrayMinSize, ArrayUnique, IsIn, IsOptional, Matches, Max, Min, MinLength } from 'class-validator';
-import { FromKey, list, wholeNumber } from './keys';
+import { FromKey, list, proxies, wholeNumber } from './keys';
 
 export const ROLES = ['api', 'scheduler', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
@@ -20,6 +20,9 @@ export class Environment {
 
   @FromKey('HOST') @Matches(/^[\w.:-]+$/)
   readonly host: string = '127.0.0.1';
+
+  @FromKey('TRUSTED_PROXIES', proxies) @IsOptional()
+  readonly trustedProxies?: number | readonly string[];
 
   @FromKey('ROLES', list) @IsIn(ROLES, { each: true }) @ArrayMinSize(1) @ArrayUnique()
   readonly roles: readonly Role[] = ROLES;
@@ -63,6 +66,21 @@ export class Environment {
 
   @FromKey('BODY_LIMIT_BYTES', wholeNumber) @Min(1_024) @Max(67_108_864)
   readonly bodyLimitBytes: number = 1_048_576;
+
+  @FromKey('API_KEY_RATE_PER_SECOND', wholeNumber) @Min(1) @Max(1_000_000)
+  readonly apiKeyRatePerSecond: number = 5_000;
+
+  @FromKey('API_KEY_BURST', wholeNumber) @Min(1) @Max(1_000_000)
+  readonly apiKeyBurst: number = 10_000;
+
+  @FromKey('TENANT_RATE_PER_SECOND', wholeNumber) @Min(1) @Max(1_000_000)
+  readonly tenantRatePerSecond: number = 10_000;
+
+  @FromKey('TENANT_BURST', wholeNumber) @Min(1) @Max(1_000_000)
+  readonly tenantBurst: number = 20_000;
+
+  @FromKey('AUTH_FAILURES_PER_MINUTE', wholeNumber) @Min(1) @Max(1_000_000)
+  readonly authFailuresPerMinute: number = 300;
 
   @FromKey('SETTLEMENT_EXPAND_EVERY_MS', wholeNumber) @Min(100) @Max(DAY_MS)
   readonly settlementExpandEveryMs: number = 300_000;

@@ -8,6 +8,7 @@ export { streamFingerprint } from './idempotency/fingerprint';
 export * from './idempotency/idempotency';
 export { IdempotentRoute } from './idempotency/idempotent-route';
 export * from './idempotency/purge';
+export { LimitsModule } from './limits/limits.module';
 export * from './pagination/cursor-codec';
 export * from './pagination/page';
 export * from './pagination/pages';

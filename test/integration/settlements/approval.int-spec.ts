@@ -62,6 +62,13 @@ describe('a settlement above the limit of its tenant', () => {
     expect((await record({ currency: 'EUR' })).body).toMatchObject({ status: 'recorded', approval: null });
   });
 
+  it('is not approved with a key that the key of its maker has made', async () => {
+    const { body } = await record();
+    const { body: key } = await world.post(maker, 'api-keys', { name: 'my other self', scopes: ['*'] });
+    const self = { tenant: maker.tenant, apiKey: (key as unknown as { secret: string }).secret };
+    expect(await world.approve(self, await shown(body.id))).toMatchObject({ status: 403, body: { code: 'approver_is_maker' } });
+  });
+
   it('is approved by somebody else, who is kept with the plan, the time, an event and an audit record', async () => {
     const { body } = await record();
     const { status, body: approved } = await world.post(other, `settlements/${body.id}/approve`, { plan_hash: body.result_hash, reason: 'compared with the protocol' });

@@ -58,6 +58,6 @@ export class ApiKeyAuthenticator extends Authenticator {
   }
 }
 
-function principalOf(key: UsableKey, accessEpoch: string): Principal {
-  return { tenantId: key.tenantId, kind: 'api_key', id: key.id, name: key.name, scopes: key.scopes, behind: [key.id, ...key.behind], accessEpoch };
+function principalOf({ tenantId, id, name, scopes, behind, rateLimitPerMinute }: UsableKey, accessEpoch: string): Principal {
+  return { tenantId, kind: 'api_key', id, name, scopes, behind: [id, ...behind], rateLimitPerMinute, accessEpoch };
 }

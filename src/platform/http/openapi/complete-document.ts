@@ -7,6 +7,13 @@ import { standardProblem } from '../problem/standard-problems';
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & Record<string, unknown>;
 type Response = NonNullable<Operation['responses'][string]>;
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
+const seconds = (description: string) => ({ description, schema: { type: 'integer' as const, example: 1 } });
+const RATE_LIMITED = {
+  'Retry-After': seconds('Seconds until the next request may pass'),
+  'RateLimit-Limit': seconds('Requests that may come at once; on other answers too'),
+  'RateLimit-Remaining': seconds('What is left of them'),
+  'RateLimit-Reset': seconds('Seconds until all of them may come at once again'),
+};
 const SCHEMA = { $ref: getSchemaPath(ProblemDto) };
 
 /** What is true of every route is written once, here, instead of on each of them. */
@@ -22,6 +29,7 @@ export function completeDocument(document: OpenAPIObject): OpenAPIObject {
 
 function complete(operation: Operation, path: string): void {
   for (const [status, codes] of takeProblems(operation)) operation.responses[status] = problemResponse(status, codes, path);
+  if (operation['x-public'] !== true) operation.responses['429'] ??= { ...problemResponse(429, ['rate_limited'], path), headers: RATE_LIMITED };
   operation.responses.default ??= { description: 'Any other refusal.', content: { [PROBLEM_JSON]: { schema: SCHEMA } } };
   const created = operation.responses['201'];
   if (operation['x-idempotent'] === true && created) operation.responses['200'] ??= replayOf(created);

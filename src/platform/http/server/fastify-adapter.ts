@@ -59,12 +59,17 @@ function serverOptions(limits: HttpLimits): FastifyHttpOptions<Server> {
     requestIdHeader: false,
     // Answered by our own readiness instead: this one is not a problem+json.
     return503OnClosing: false,
-    // Behind a proxy the address in the log is the proxy's; believing X-Forwarded-For of anybody would be worse.
-    trustProxy: false,
+    trustProxy: trusted(limits.trustedProxies),
     routerOptions: { querystringParser: parseQuery, maxParamLength: PARAMETER_LENGTH_MAX },
     clientErrorHandler: answerClientError,
     frameworkErrors: refuseBeforeHooks,
   };
+}
+
+/** A count trusts that many hops back from us; the address before them is the caller's. */
+function trusted(proxies: HttpLimits['trustedProxies']): FastifyHttpOptions<Server>['trustProxy'] {
+  if (typeof proxies === 'number') return (_address, hop) => hop < proxies;
+  return proxies && [...proxies];
 }
 
 /** The router refuses a broken address before any hook runs, so what the hooks would do is done here. */

@@ -9,6 +9,8 @@ export interface HttpLimits {
   /** Longer than the idle timeout of common load balancers (60 s), or they would meet sockets we have just closed. */
   readonly keepAliveTimeoutMs: number;
   readonly urlLengthMax: number;
+  /** Whose X-Forwarded-For counts: so many proxies, or those of these addresses. Nobody's unless said. */
+  readonly trustedProxies: number | readonly string[] | false;
 }
 
 export const DEFAULT_HTTP_LIMITS: HttpLimits = {
@@ -18,4 +20,5 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   connectionTimeoutMs: 60_000,
   keepAliveTimeoutMs: 72_000,
   urlLengthMax: 8_192,
+  trustedProxies: false,
 };

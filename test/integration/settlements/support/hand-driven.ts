@@ -1,5 +1,5 @@
 import type { TenantId } from '../../../../src/kernel/ids';
-import { TokenBucket } from '../../../../src/platform/cache';
+import { type Draw, TokenBucket } from '../../../../src/platform/cache';
 import { type WakeUpHandler, WakeUps } from '../../../../src/platform/queue';
 import { type RunSummary, Schedule, type ScheduledJob } from '../../../../src/platform/schedule';
 
@@ -67,8 +67,8 @@ export class HandRunSchedule extends Schedule {
 
 /** The pace is another suite's subject. */
 export class UnboundedBucket extends TokenBucket {
-  async take(_key: string, wanted: number): Promise<number> {
-    return wanted;
+  async draw(_key: string, wanted: number): Promise<Draw> {
+    return { granted: wanted, left: wanted, shared: true };
   }
 
   async slow(): Promise<void> {
