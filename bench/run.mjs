@@ -11,7 +11,7 @@ import places from '../scripts/lib/places.cjs';
 import { Stage } from './lib/stage.mjs';
 import { table } from './lib/table.mjs';
 
-const MEASURES = ['expand', 'execute', 'deep', 'workers', 'stream', 'create', 'list'];
+const MEASURES = ['expand', 'execute', 'deep', 'workers', 'stream', 'create', 'list', 'access'];
 
 function options() {
   const { values } = parseArgs({ options: { only: { type: 'string' }, runs: { type: 'string', default: '5' }, profile: { type: 'string' } } });

@@ -3,7 +3,7 @@ import { requestsPerSecond } from '../lib/load.mjs';
 import { alternated } from '../lib/numbers.mjs';
 import { World } from '../lib/world.mjs';
 
-const RECIPIENTS = 10_000;
+export const RECIPIENTS = 10_000;
 const AWARDS = 10;
 const SECONDS = 4;
 const POOL = '10';
@@ -16,7 +16,7 @@ export async function run(stage, { runs }) {
   const program = await world.program('api', { DATABASE_POOL_MAX: POOL });
   const bare = stage.start({ name: 'bare-http', args: ['bench/reference/bare-http.mjs'], env: { DATABASE_URL: world.database.urls.app, TENANT: world.tenant, POOL_MAX: POOL } });
   const { port } = await bare.said((line) => line.ready);
-  const load = (url, path, seconds) => requestsPerSecond({ url, seconds, requests: [{ method: 'POST', path, setupRequest: (request) => ({ ...request, ...next(world.apiKey) }) }] });
+  const load = (url, path, seconds) => requestsPerSecond({ url, seconds, requests: [{ method: 'POST', path, setupRequest: (request) => ({ ...request, ...newSettlement(world.apiKey) }) }] });
   const ours = (seconds = SECONDS) => load(program.url, '/api/v1/settlements', seconds);
   const reference = (seconds = SECONDS) => load(`http://127.0.0.1:${port}`, '/settlements', seconds);
   await ours();
@@ -29,7 +29,7 @@ export async function run(stage, { runs }) {
 }
 
 /** Ten different people each time, in the order of their names, as two bare statements would otherwise lock each other out. */
-function next(apiKey) {
+export function newSettlement(apiKey) {
   const first = randomInt(1, RECIPIENTS - AWARDS);
   const awards = Array.from({ length: AWARDS }, (_, n) => ({ external_id: `user-${first + n}`, amount: '10.00', rank: n + 1 }));
   return {
