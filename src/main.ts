@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setFlagsFromString } from 'node:v8';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
@@ -6,6 +7,12 @@ import { type Environment, loadEnvironment } from './platform/config';
 import { configureHttp, fastifyAdapter, measureRequests } from './platform/http';
 import { Metrics } from './platform/metrics';
 import { createLogger, FrameworkLog, PinoLog } from './platform/logging';
+
+/**
+ * V8 would let the heap grow to four times what is alive before it collects: 300 MB resident for a stream of a million awards, of
+ * which 50 are alive. Twice is 200 MB at the same speed.
+ */
+setFlagsFromString('--heap-growing-percent=100');
 
 /**
  * Boots the roles named in ROLES. Every role listens, because every process is asked for its health and its figures; one

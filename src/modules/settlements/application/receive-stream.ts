@@ -17,7 +17,7 @@ import { type IntakeLine, IntakeStore, SettlementStore } from './ports';
 import { SETTLEMENTS_QUEUE, wakeUpKey } from './wake-up-key';
 
 /** Lines that go into the database together: what is held in memory of a stream, whatever its length. */
-const BATCH_LINES = 5_000;
+const BATCH_LINES = 1_000;
 
 export interface StreamAnnouncement {
   readonly contestId: string;
