@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from '../../src/app.module';
+import { systemActor } from '../../src/kernel/actor';
 import type { TenantId } from '../../src/kernel/ids';
 import { Connections } from '../../src/modules/connections';
 import { ApiKeys } from '../../src/modules/identity';
@@ -90,6 +91,6 @@ async function newTenant(app: NestFastifyApplication, url: string, simulator: Si
   const { secret } = await app.get(ApiKeys, { strict: false }).create(id as TenantId, 'test', given.scopes ?? ['*']);
   const stripeKey = `sk_test_sim_${randomBytes(12).toString('hex')}`;
   await simulator.registerPlatform({ secret_key: stripeKey, balances: given.balances ?? { usd: 1_000_000_00 } });
-  await app.get(Connections, { strict: false }).connectStripe(id as TenantId, stripeKey, 'test');
+  await app.get(Connections, { strict: false }).connectStripe(id as TenantId, stripeKey, systemActor('test'));
   return new TestTenant(url, id as TenantId, secret, stripeKey, simulator);
 }

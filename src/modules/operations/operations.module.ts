@@ -3,8 +3,9 @@ import { ConnectionsModule } from '../connections';
 import { SettlementsModule } from '../settlements';
 import { TransfersModule } from '../transfers';
 import { ShowFunding } from './application/show-funding.query';
+import { StartSchedulerRun } from './application/start-scheduler-run';
 import { OperationsController } from './infrastructure/http/operations.controller';
 import { PurgeIdempotencyKeys } from './infrastructure/jobs/purge-idempotency-keys.schedule';
 
-@Module({ imports: [ConnectionsModule, SettlementsModule, TransfersModule], controllers: [OperationsController], providers: [PurgeIdempotencyKeys, ShowFunding] })
+@Module({ imports: [ConnectionsModule, SettlementsModule, TransfersModule], controllers: [OperationsController], providers: [PurgeIdempotencyKeys, ShowFunding, StartSchedulerRun] })
 export class OperationsModule {}

@@ -1,6 +1,6 @@
+import type { Actor } from '../../kernel/actor';
 import { newId } from '../../kernel/ids';
 import type { Sql } from '../database';
-import type { Actor } from '../http';
 import type { AuditRecord } from './audit-trail';
 import { redacted } from './redacted';
 

@@ -1,5 +1,5 @@
+import type { Actor } from '../../kernel/actor';
 import type { Tx } from '../../kernel/tx';
-import type { Actor } from '../http';
 
 /** One thing that somebody did to one entity. Snapshots hold what is written out in JSON; money and ids as text. */
 export interface AuditRecord {
@@ -8,6 +8,12 @@ export interface AuditRecord {
   readonly entity: { readonly kind: string; readonly id: string };
   readonly before?: Readonly<Record<string, unknown>>;
   readonly after?: Readonly<Record<string, unknown>>;
+}
+
+/** A record on its way with something else. */
+export interface Audited {
+  readonly actor: Actor;
+  readonly record: AuditRecord;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../kernel/actor';
 import { UnitOfWork, type Tx } from '../../kernel/tx';
 import { sql } from '../database';
-import type { Actor } from '../http';
 import { insertRecords } from './audit-log.sql';
 import { AuditTrail, type AuditRecord } from './audit-trail';
 

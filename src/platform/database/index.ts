@@ -1,4 +1,5 @@
 export { SqlAccessEpochs } from './access-epochs';
+export * from './alongside';
 export * from './check-login';
 export * from './data-sources';
 export * from './database.module';

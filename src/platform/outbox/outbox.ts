@@ -1,5 +1,6 @@
 import type { TenantId } from '../../kernel/ids';
 import type { Tx } from '../../kernel/tx';
+import type { Audited } from '../audit';
 
 /** A fact to be told. `name` is the wire name, `transfer.completed`; the payload holds ids only, no personal data. */
 export interface OutboxEvent {
@@ -16,8 +17,11 @@ export interface ReceivedEvent {
 }
 
 export abstract class Outbox {
-  /** Writes the events into the caller's transaction: they are told if and only if it commits, at least once, in no promised order. */
-  abstract publish(tx: Tx, events: readonly OutboxEvent[]): Promise<void>;
+  /**
+   * Writes the events into the caller's transaction: they are told if and only if it commits, at least once, in no promised order.
+   * `audited` is kept with the audit trail by the same statement, for ways on which a round trip counts.
+   */
+  abstract publish(tx: Tx, events: readonly OutboxEvent[], audited?: Audited): Promise<void>;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { newId } from '../../kernel/ids';
 import type { Tx, UnitOfWork } from '../../kernel/tx';
-import { sql } from '../database';
+import { insertRecords, type Audited } from '../audit';
+import { alongside, sql } from '../database';
 import { Outbox, type OutboxEvent } from './outbox';
 import { insertEvents } from './sql/insert-events.sql';
 
@@ -13,16 +14,16 @@ export class SqlOutbox extends Outbox {
     super();
   }
 
-  async publish(tx: Tx, events: readonly OutboxEvent[]): Promise<void> {
+  async publish(tx: Tx, events: readonly OutboxEvent[], audited?: Audited): Promise<void> {
     if (events.length === 0) return;
-    await sql(tx).count(
-      insertEvents({
-        tenant: this.uow.tenantOf(tx),
-        ids: events.map(() => newId()),
-        names: events.map(({ name }) => name),
-        payloads: events.map(({ payload }) => JSON.stringify(payload)),
-      }),
-    );
+    const tenant = this.uow.tenantOf(tx);
+    const told = insertEvents({
+      tenant,
+      ids: events.map(() => newId()),
+      names: events.map(({ name }) => name),
+      payloads: events.map(({ payload }) => JSON.stringify(payload)),
+    });
+    await sql(tx).count(audited ? alongside(told, insertRecords(tenant, audited.actor, [audited.record])) : told);
     this.uow.afterCommit(tx, () => Promise.resolve(this.hint()));
   }
 }

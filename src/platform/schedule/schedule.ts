@@ -46,6 +46,8 @@ export interface JobHealth {
 export abstract class Schedule {
   /** Called in onModuleInit, in every role: a process that does not tick can still run a job by hand. */
   abstract register(job: ScheduledJob): void;
+  /** Names of the jobs that `runNow` would run. Throws UnknownJob. */
+  abstract chosen(names?: readonly string[], tenant?: TenantId): string[];
   /** Runs jobs now, one after another (all of them unless named), for one tenant if given; same path as a tick. A tenant has no jobs of the installation. Throws UnknownJob. */
   abstract runNow(names?: readonly string[], tenant?: TenantId): Promise<RunReport[]>;
   abstract list(): Promise<JobHealth[]>;

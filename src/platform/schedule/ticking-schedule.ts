@@ -63,14 +63,18 @@ export class TickingSchedule extends Schedule {
     await Promise.all(this.ticks.values());
   }
 
-  async runNow(names?: readonly string[], tenant?: TenantId): Promise<RunReport[]> {
+  chosen(names?: readonly string[], tenant?: TenantId): string[] {
     const jobs = [...this.jobs.values()].filter((job) => !(tenant && job.ofInstallation));
     const known = jobs.map(({ name }) => name);
     const unknown = names?.filter((name) => !known.includes(name)) ?? [];
     if (unknown.length > 0) throw new UnknownJob(unknown, known);
+    return known.filter((name) => !names || names.includes(name));
+  }
+
+  async runNow(names?: readonly string[], tenant?: TenantId): Promise<RunReport[]> {
     const reports: RunReport[] = [];
-    for (const job of jobs) {
-      if (!names || names.includes(job.name)) reports.push(await this.begin(job, `${BY_HAND}${randomUUID()}`, tenant));
+    for (const name of this.chosen(names, tenant)) {
+      reports.push(await this.begin(this.jobs.get(name) as ScheduledJob, `${BY_HAND}${randomUUID()}`, tenant));
     }
     return reports;
   }

@@ -1,3 +1,4 @@
+import { systemActor } from '../../../src/kernel/actor';
 import { AsyncResource } from 'node:async_hooks';
 import { Connections, RailAccountMissing } from '../../../src/modules/connections';
 import { RailWorld } from './support/rail-world';
@@ -30,7 +31,7 @@ describe('pausing a rail account', () => {
     const connections = world.app.get(Connections, { strict: false });
     const pause = (reason: string, then: () => Promise<void> = async () => undefined) =>
       world.db.uow.run(tenant.tenant, async (tx) => {
-        const account = await connections.pause(tx, tenant.railAccountId, reason, 'a test');
+        const account = await connections.pause(tx, tenant.railAccountId, reason, systemActor('a test'));
         await then();
         return account.pausedReason;
       });

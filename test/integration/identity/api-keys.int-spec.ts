@@ -5,6 +5,7 @@ import { KnownKeys, KNOWN_FOR_MS } from '../../../src/modules/identity/applicati
 import { PostgresApiKeyStore } from '../../../src/modules/identity/infrastructure/persistence/postgres-api-key-store';
 import { Tenancy, TenantUnknown } from '../../../src/modules/tenancy';
 import { PostgresTenantStore } from '../../../src/modules/tenancy/infrastructure/persistence/postgres-tenant-store';
+import { AuditTrail } from '../../../src/platform/audit';
 import { sql, SqlAccessEpochs } from '../../../src/platform/database';
 import { testApp, type Caller, type TestApp } from '../http/support/test-app';
 
@@ -23,7 +24,7 @@ async function self(secret: string | null): Promise<[number, string | undefined]
 /** A process of its own, with a clock in the test's hand. */
 function process2() {
   const clock = { nowMs: 0 };
-  const tenancy = new Tenancy(t.db.uow, new PostgresTenantStore(), new SqlAccessEpochs());
+  const tenancy = new Tenancy(t.db.uow, new PostgresTenantStore(), new SqlAccessEpochs(), t.app.get(AuditTrail));
   const known = new KnownKeys(() => clock.nowMs);
   const authenticator = new ApiKeyAuthenticator(t.db.uow, new PostgresApiKeyStore(), tenancy, known, new SqlAccessEpochs(), t.app.get(KeyUsage, { strict: false }));
   return { clock, tenancy, enter: ({ secret }: Caller) => authenticator.authenticate({ apiKey: secret }) };

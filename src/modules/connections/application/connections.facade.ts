@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../../kernel/actor';
 import { newId, type TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
 import type { Rail, RailAccount, RailAccountFunding } from '../contract';
@@ -42,22 +43,22 @@ export class Connections {
   }
 
   /** Saying it twice changes nothing; the first reason stays. */
-  pause(tx: Tx, id: string, reason: string, actor: string): Promise<RailAccount> {
+  pause(tx: Tx, id: string, reason: string, actor: Actor): Promise<RailAccount> {
     return this.pausing.pause(tx, id, reason, actor);
   }
 
-  resume(tx: Tx, id: string, reason: string, actor: string): Promise<RailAccount> {
+  resume(tx: Tx, id: string, reason: string, actor: Actor): Promise<RailAccount> {
     return this.pausing.resume(tx, id, reason, actor);
   }
 
   /** Asks the provider whose key it is: outside any transaction. */
-  connectStripe(tenant: TenantId, secretKey: string, actor: string, accessEpoch?: string): Promise<RailAccount> {
+  connectStripe(tenant: TenantId, secretKey: string, actor: Actor, accessEpoch?: string): Promise<RailAccount> {
     return this.connecting.run({ tenant, secretKey, actor, accessEpoch });
   }
 
   /** An address for the provider's events of one family, signed with `secret`. */
-  openWebhookEndpoint(tx: Tx, endpoint: { family: EndpointFamily; secret: string }): Promise<{ id: string }> {
-    return this.opening.run(tx, endpoint);
+  openWebhookEndpoint(tx: Tx, endpoint: { family: EndpointFamily; secret: string }, actor: Actor): Promise<{ id: string }> {
+    return this.opening.run(tx, endpoint, actor);
   }
 
   /** What lies at each account, read at the provider where it answers: outside any transaction. */

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../../kernel/actor';
 import { newId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
+import { AuditTrail } from '../../../platform/audit';
 import { RailAccountMissing, WebhookEndpointUnknown } from '../domain/errors';
 import type { EndpointFamily } from '../domain/provider-event';
 import { RailAccounts, type WebhookEndpoint, WebhookEndpoints } from './ports';
@@ -11,21 +13,30 @@ export class OpenWebhookEndpoint {
   constructor(
     private readonly accounts: RailAccounts,
     private readonly endpoints: WebhookEndpoints,
+    private readonly audit: AuditTrail,
   ) {}
 
-  async run(tx: Tx, wanted: { family: EndpointFamily; secret: string }): Promise<WebhookEndpoint> {
+  async run(tx: Tx, wanted: { family: EndpointFamily; secret: string }, actor: Actor): Promise<WebhookEndpoint> {
     const account = await this.accounts.byRail(tx, 'stripe');
     if (!account) throw new RailAccountMissing('stripe');
     const endpoint = { id: newId(), railAccountId: account.id, family: wanted.family, secrets: [wanted.secret], createdAt: new Date() };
     await this.endpoints.add(tx, endpoint);
+    const after = { family: endpoint.family, rail_account_id: account.id };
+    await this.audit.record(tx, actor, { action: 'webhook_endpoint.opened', entity: entityOf(endpoint.id), after });
     return endpoint;
   }
 
-  async rotate(tx: Tx, id: string, secret: string): Promise<void> {
+  async rotate(tx: Tx, id: string, secret: string, actor: Actor): Promise<void> {
     if (!(await this.endpoints.rotate(tx, id, secret))) throw new WebhookEndpointUnknown();
+    await this.audit.record(tx, actor, { action: 'webhook_endpoint.secret_rotated', entity: entityOf(id), after: { secret: 'replaced' } });
   }
 
-  async dropPrevious(tx: Tx, id: string): Promise<void> {
+  async dropPrevious(tx: Tx, id: string, actor: Actor): Promise<void> {
     if (!(await this.endpoints.dropPrevious(tx, id))) throw new WebhookEndpointUnknown();
+    await this.audit.record(tx, actor, { action: 'webhook_endpoint.previous_secret_dropped', entity: entityOf(id) });
   }
+}
+
+function entityOf(id: string) {
+  return { kind: 'webhook_endpoint', id };
 }

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { nameOf, type Actor } from '../../../kernel/actor';
 import { currencyOf, InvalidAmount, Money } from '../../../kernel/money';
 import type { Tx } from '../../../kernel/tx';
+import { AuditTrail } from '../../../platform/audit';
 import { FundingFactExists, RailAccountUnknown } from '../domain/errors';
 import { type FundingFact, RailAccounts } from './ports';
 import { RecordFunding } from './record-funding';
@@ -12,7 +14,7 @@ export interface OperatorFunding {
   readonly currency: string;
   readonly reference: string;
   readonly reason: string;
-  readonly actor: string;
+  readonly actor: Actor;
 }
 
 /** Money that no provider tells us of, recorded by a person who names the evidence. */
@@ -21,6 +23,7 @@ export class RecordOperatorFunding {
   constructor(
     private readonly accounts: RailAccounts,
     private readonly funding: RecordFunding,
+    private readonly audit: AuditTrail,
   ) {}
 
   async run(tx: Tx, command: OperatorFunding): Promise<FundingFact & { id: string }> {
@@ -28,9 +31,11 @@ export class RecordOperatorFunding {
     if (!money.isPositive()) throw new InvalidAmount('amount must be above 0');
     if (!(await this.accounts.byId(tx, command.railAccountId))) throw new RailAccountUnknown();
     const { railAccountId, reference, direction, reason, actor } = command;
-    const fact: FundingFact = { railAccountId, source: 'operator', reference, direction, amountMinor: money.minor, currency: money.currency, reason, actor };
+    const fact: FundingFact = { railAccountId, source: 'operator', reference, direction, amountMinor: money.minor, currency: money.currency, reason, actor: nameOf(actor) };
     const [added] = await this.funding.movements(tx, [fact]);
     if (!added) throw new FundingFactExists(reference);
+    const after = { rail_account_id: railAccountId, direction, ...money.toJSON(), reference, reason };
+    await this.audit.record(tx, actor, { action: 'funding_fact.recorded', entity: { kind: 'funding_fact', id: added.id }, after });
     return added;
   }
 }

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { nameOf, type Actor } from '../../../kernel/actor';
 import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import { AuditTrail } from '../../../platform/audit';
 import { Outbox } from '../../../platform/outbox';
 import { Connections, type RailAccount } from '../../connections';
 import { afterConnecting, type ConnectedAccount, PAYABLE_EVENTS } from '../domain/connected-account';
@@ -12,7 +14,7 @@ export interface ConnectAccountCommand {
   readonly accessEpoch?: string;
   readonly recipientId: string;
   readonly stripeAccountId: string;
-  readonly actor: string;
+  readonly actor: Actor;
 }
 
 /** Names the Stripe account a recipient is paid into, once Stripe has confirmed that it exists and is connected to the tenant's. */
@@ -26,6 +28,7 @@ export class ConnectAccount {
     private readonly store: RecipientStore,
     private readonly accounts: ConnectedAccounts,
     private readonly outbox: Outbox,
+    private readonly audit: AuditTrail,
   ) {}
 
   async run(command: ConnectAccountCommand): Promise<void> {
@@ -46,15 +49,21 @@ export class ConnectAccount {
     return this.connections.railAccountFor(tx, 'stripe');
   }
 
-  private async write(tx: Tx, found: Omit<ConnectedAccount, 'version'>, actor: string): Promise<void> {
+  private async write(tx: Tx, found: Omit<ConnectedAccount, 'version'>, actor: Actor): Promise<void> {
     // The recipient's lock orders two changes of one destination; there is no row of the account to lock the first time.
     if (!(await this.store.lock(tx, found.recipientId))) throw new RecipientUnknown();
     const [known] = await this.accounts.lock(tx, [found.recipientId]);
     const isSame = known?.stripeAccountId === found.stripeAccountId;
     const account = { ...found, version: (known?.version ?? 0) + (isSame ? 0 : 1) };
     await this.accounts.put(tx, account);
-    if (!isSame) await this.accounts.recordChange(tx, account, known?.stripeAccountId ?? null, actor);
+    if (!isSame) await this.accounts.recordChange(tx, account, known?.stripeAccountId ?? null, nameOf(actor));
+    const entity = { kind: 'recipient', id: account.recipientId };
+    await this.audit.record(tx, actor, { action: 'recipient.account_connected', entity, before: known && shown(known), after: shown(account) });
     const change = afterConnecting(known ?? null, account);
     if (change) await this.outbox.publish(tx, [{ name: PAYABLE_EVENTS[change], payload: { recipient_id: account.recipientId } }]);
   }
+}
+
+function shown({ stripeAccountId, transfersCapability }: Omit<ConnectedAccount, 'version'>) {
+  return { stripe_account_id: stripeAccountId, transfers_capability: transfersCapability };
 }

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../../kernel/actor';
 import { newId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import { AuditTrail, whatChanged } from '../../../platform/audit';
 import { Cipher } from '../../../platform/crypto';
 import type { RecipientType } from '../contract';
 import { bankDetailsOf, tailOf } from '../domain/bank-details';
 import { ExternalIdTaken, InvalidRecipient, RecipientUnknown } from '../domain/errors';
-import { Recipient, type RecipientDetails, type SealedBankDetails } from '../domain/recipient';
+import { Recipient, type RecipientDetails, type RecipientSnapshot, type SealedBankDetails } from '../domain/recipient';
 import { RecipientStore } from './ports';
 
 const NUMBER_KIND = 'recipient.account_number';
@@ -34,9 +36,10 @@ export class RegisterRecipient {
     private readonly uow: UnitOfWork,
     private readonly store: RecipientStore,
     private readonly cipher: Cipher,
+    private readonly audit: AuditTrail,
   ) {}
 
-  async run(tx: Tx, input: NewRecipient): Promise<{ id: string }> {
+  async run(tx: Tx, input: NewRecipient, actor: Actor): Promise<{ id: string }> {
     const id = newId();
     const details: RecipientDetails = {
       type: input.type, name: input.name, country: input.country,
@@ -44,10 +47,11 @@ export class RegisterRecipient {
     };
     const recipient = Recipient.register(id, input.externalId ?? null, details, new Date());
     if (!(await this.store.add(tx, recipient.snapshot()))) throw new ExternalIdTaken();
+    await this.audit.record(tx, actor, { action: 'recipient.registered', entity: { kind: 'recipient', id }, after: shown(recipient.snapshot()) });
     return { id };
   }
 
-  async change(tx: Tx, id: string, input: RecipientInput): Promise<void> {
+  async change(tx: Tx, id: string, input: RecipientInput, actor: Actor): Promise<void> {
     const row = await this.store.lock(tx, id);
     if (!row) throw new RecipientUnknown();
     const recipient = Recipient.rehydrate(row);
@@ -55,6 +59,7 @@ export class RegisterRecipient {
     const { type, name, country, isActive, metadata } = input;
     recipient.change(given({ type, name, country, isActive, metadata, bank: bank ?? undefined }), new Date());
     await this.store.save(tx, recipient.snapshot());
+    await this.audit.record(tx, actor, { action: 'recipient.changed', entity: { kind: 'recipient', id }, ...whatChanged(shown(row), shown(recipient.snapshot())) });
   }
 
   private sealed(tx: Tx, id: string, input: RecipientInput): SealedBankDetails | null {
@@ -66,6 +71,15 @@ export class RegisterRecipient {
     const sealed = this.cipher.encrypt(accountNumber, { tenant: this.uow.tenantOf(tx), kind: NUMBER_KIND, id });
     return { accountNumber: sealed, accountTail: tailOf(accountNumber), bankCode };
   }
+}
+
+/** The sealed number differs whenever it was given, which is what the trail keeps of it. */
+function shown(s: RecipientSnapshot) {
+  const { type, name, country, metadata } = s;
+  return {
+    type, name, country, external_id: s.externalId, account_number: s.accountNumber, account_tail: s.accountTail, bank_code: s.bankCode,
+    is_active: s.isActive, metadata,
+  };
 }
 
 /** What was sent: a field that is absent leaves things as they are. */

@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { nameOf, type Actor } from '../../../kernel/actor';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import { AuditTrail } from '../../../platform/audit';
 import { WakeUps } from '../../../platform/queue';
+import { SETTLEMENT_CANCELLED } from '../contract';
 import { SettlementNotFound } from '../domain/errors';
 import { Settlement, type SettlementSnapshot } from '../domain/settlement';
 import { AdvanceSettlement } from './advance-settlement';
@@ -15,17 +18,20 @@ export class CancelSettlement {
     private readonly settlements: SettlementStore,
     private readonly advancing: AdvanceSettlement,
     private readonly wakeUps: WakeUps,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws SettlementNotFound, InvalidTransition. A settlement of many awards answers as cancelling and goes on by itself. */
-  async run(tx: Tx, id: string, reason: string, actor: string): Promise<SettlementSnapshot> {
+  async run(tx: Tx, id: string, reason: string, actor: Actor): Promise<SettlementSnapshot> {
     // The lock decides between this and the scheduler: the one that comes second sees what the first has done.
     const snapshot = await this.settlements.lock(tx, id);
     if (!snapshot) throw new SettlementNotFound();
     const settlement = Settlement.rehydrate(snapshot);
-    settlement.cancel(reason, actor, new Date());
+    settlement.cancel(reason, nameOf(actor), new Date());
     await this.advancing.cancelChunk(tx, settlement);
     await this.settlements.save(tx, settlement.snapshot());
+    const [before, after] = [{ status: snapshot.state }, { status: settlement.snapshot().state, reason }];
+    await this.audit.record(tx, actor, { action: SETTLEMENT_CANCELLED, entity: { kind: 'settlement', id }, before, after });
     if (settlement.snapshot().state === 'cancelling') {
       const key = wakeUpKey(this.uow.tenantOf(tx), id);
       this.uow.afterCommit(tx, async () => this.wakeUps.wake(SETTLEMENTS_QUEUE, key));

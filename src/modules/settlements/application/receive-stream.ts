@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../../kernel/actor';
 import { newId, type TenantId } from '../../../kernel/ids';
 import { type Currency, Money } from '../../../kernel/money';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import { AuditTrail } from '../../../platform/audit';
 import { WakeUps } from '../../../platform/queue';
 import { Outbox } from '../../../platform/outbox';
 import { Recipients } from '../../recipients';
@@ -14,6 +16,7 @@ import { type Rejection, Settlement, type SettlementSnapshot, type StreamHeader 
 import { type AwardLine, type RawLine, readAwardLine } from './award-line';
 import { PlanSettlement } from './plan-settlement';
 import { type IntakeLine, IntakeStore, SettlementStore } from './ports';
+import { settlementAudited } from './settlement-audited';
 import { SETTLEMENTS_QUEUE, wakeUpKey } from './wake-up-key';
 
 /** Lines that go into the database together: what is held in memory of a stream, whatever its length. */
@@ -49,6 +52,7 @@ export class ReceiveStream {
     private readonly intakes: IntakeStore,
     private readonly settlements: SettlementStore,
     private readonly outbox: Outbox,
+    private readonly audit: AuditTrail,
     private readonly wakeUps: WakeUps,
   ) {}
 
@@ -87,10 +91,11 @@ export class ReceiveStream {
   }
 
   /** The body is there: makes the settlement, which is then checked in the background. Throws IntakeGone. */
-  async finish(tx: Tx, { id, header }: Intake, refused: Rejection | null, maker: Maker): Promise<SettlementSnapshot> {
+  async finish(tx: Tx, { id, header }: Intake, refused: Rejection | null, maker: Maker, actor: Actor): Promise<SettlementSnapshot> {
     if (!(await this.intakes.close(tx, id))) throw new IntakeGone();
     const settlement = Settlement.receive(header, refused, { id, ...maker, at: new Date() }).snapshot();
     await this.settlements.add(tx, settlement);
+    await this.audit.record(tx, actor, settlementAudited('received', settlement));
     if (refused) {
       await this.intakes.discard(tx, id);
       await this.outbox.publish(tx, [{ name: SETTLEMENT_REJECTED, payload: { settlement_id: id } }]);

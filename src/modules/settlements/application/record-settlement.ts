@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../../kernel/actor';
 import { newId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
 import { Outbox } from '../../../platform/outbox';
@@ -11,12 +12,14 @@ import type { SettlementPlan } from '../domain/plan';
 import { Settlement, type SettlementSnapshot } from '../domain/settlement';
 import { PlanSettlement, type SettlementFacts } from './plan-settlement';
 import { type Award, AwardStore, SettlementStore } from './ports';
+import { settlementAudited } from './settlement-audited';
 
 export interface RecordCommand {
   readonly facts: SettlementFacts;
   /** The plan the caller saw in a preview and agreed to. */
   readonly planHash?: string;
   readonly maker: Maker;
+  readonly actor: Actor;
 }
 
 export interface RecordedSettlement {
@@ -37,7 +40,7 @@ export class RecordSettlement {
   ) {}
 
   /** Throws SettlementRefused, PlanChanged, SettlementExists. */
-  async run(tx: Tx, { facts, planHash, maker }: RecordCommand): Promise<RecordedSettlement> {
+  async run(tx: Tx, { facts, planHash, maker, actor }: RecordCommand): Promise<RecordedSettlement> {
     const { plan, approvalAbove } = await this.planning.run(tx, facts);
     if (planHash !== undefined && planHash !== plan.hash) throw new PlanChanged(planHash, plan.hash);
     const allowRemainder = facts.kind === 'given' && facts.allowRemainder;
@@ -50,7 +53,7 @@ export class RecordSettlement {
     }
     await this.awards.add(tx, settlement.id, awardsOf(plan, facts));
     await this.ledger.post(tx, [settlementRecorded.build(entryInput(settlement, plan))]);
-    await this.outbox.publish(tx, [{ name: SETTLEMENT_RECORDED, payload: { settlement_id: settlement.id } }]);
+    await this.outbox.publish(tx, [{ name: SETTLEMENT_RECORDED, payload: { settlement_id: settlement.id } }], { actor, record: settlementAudited('recorded', settlement) });
     return { settlement, isNew: true };
   }
 }

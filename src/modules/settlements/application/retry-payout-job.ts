@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../../kernel/actor';
 import { DomainError } from '../../../kernel/errors';
 import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import { AuditTrail } from '../../../platform/audit';
 import { Transfers } from '../../transfers';
 import { PayoutJobNotFound } from '../domain/errors';
 import { PayoutJob } from '../domain/payout-job';
@@ -15,7 +17,7 @@ export interface RetryJobCommand {
   readonly tenant: TenantId;
   readonly jobId: string;
   readonly reason: string;
-  readonly actor: string;
+  readonly actor: Actor;
 }
 
 export interface RetriedJob {
@@ -31,12 +33,13 @@ export class RetryPayoutJob {
     private readonly jobs: PayoutJobStore,
     private readonly transfers: Transfers,
     private readonly completing: CompletePayoutJob,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Outside any transaction, since the provider is asked. One that cannot be retried keeps no other. Throws PayoutJobNotFound. */
   async run(command: RetryJobCommand): Promise<RetriedJob> {
     const { tenant, jobId } = command;
-    const failed = await this.uow.run(tenant, (tx) => this.begin(tx, jobId));
+    const failed = await this.uow.run(tenant, (tx) => this.begin(tx, command));
     const refused: { transferId: string; code: string }[] = [];
     for (const transferId of failed) {
       const code = await this.retry({ ...command, transferId });
@@ -47,13 +50,15 @@ export class RetryPayoutJob {
   }
 
   /** The job goes on before its transfers do: a crash in between leaves a job that is looked at again, not a lost one. */
-  private async begin(tx: Tx, jobId: string): Promise<string[]> {
+  private async begin(tx: Tx, { jobId, reason, actor }: RetryJobCommand): Promise<string[]> {
     const snapshot = await this.jobs.lock(tx, jobId);
     if (!snapshot) throw new PayoutJobNotFound();
     const failed = await this.transfers.failedOfJob(tx, jobId, RETRIED_MAX);
     const job = PayoutJob.rehydrate(snapshot);
     if (failed.length > 0 && snapshot.status === 'complete') job.resume();
     await this.jobs.save(tx, job.snapshot());
+    const after = { status: job.snapshot().status, reason, transfers: failed.length };
+    await this.audit.record(tx, actor, { action: 'payout_job.retried', entity: { kind: 'payout_job', id: jobId }, before: { status: snapshot.status }, after });
     return failed;
   }
 

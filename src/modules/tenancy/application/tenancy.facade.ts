@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { AccessEpochs } from '../../../kernel/access-epochs';
+import { systemActor, type Actor } from '../../../kernel/actor';
 import { newId, tenantIdOf } from '../../../kernel/ids';
 import { UnitOfWork, type Tx } from '../../../kernel/tx';
+import { AuditTrail, whatChanged } from '../../../platform/audit';
 import { InvalidTenantName, TenantUnknown, type Tenant, type TenantSettings, type TenantStatus } from '../contract';
-import { changed, type SettingsChange } from '../domain/settings';
+import { changed, shownSettings, type SettingsChange } from '../domain/settings';
 import { TenantStore } from './ports';
 
 const NAME_MAX = 200;
@@ -14,10 +16,11 @@ export class Tenancy {
     private readonly uow: UnitOfWork,
     private readonly tenants: TenantStore,
     private readonly epochs: AccessEpochs,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Opens its own transaction: a tenant is made inside its own wall, by nobody else's. @throws InvalidTenantName */
-  async create(name: string): Promise<Tenant> {
+  async create(name: string, actor: Actor = systemActor('installation')): Promise<Tenant> {
     const trimmed = name.trim().normalize('NFC');
     if (trimmed.length === 0 || trimmed.length > NAME_MAX) throw new InvalidTenantName();
     const id = tenantIdOf(newId());
@@ -25,6 +28,7 @@ export class Tenancy {
     await this.uow.run(id, async (tx) => {
       await this.tenants.add(tx, tenant);
       await this.tenants.settings(tx, id);
+      await this.audit.record(tx, actor, { action: 'tenant.created', entity: { kind: 'tenant', id }, after: { name: trimmed, slug: tenant.slug } });
     });
     return tenant;
   }
@@ -40,10 +44,13 @@ export class Tenancy {
   }
 
   /** @throws InvalidCurrency, InvalidAmount, InvalidTenantSettings */
-  async changeSettings(tx: Tx, change: SettingsChange): Promise<TenantSettings> {
+  async changeSettings(tx: Tx, change: SettingsChange, actor: Actor): Promise<TenantSettings> {
     const id = this.uow.tenantOf(tx);
-    const settings = changed(await this.tenants.lockSettings(tx, id), change);
+    const before = await this.tenants.lockSettings(tx, id);
+    const settings = changed(before, change);
     await this.tenants.setSettings(tx, id, settings);
+    const entity = { kind: 'tenant_settings', id };
+    await this.audit.record(tx, actor, { action: 'tenant_settings.changed', entity, ...whatChanged(shownSettings(before), shownSettings(settings)) });
     return settings;
   }
 

@@ -24,6 +24,15 @@ export function changed(before: TenantSettings, change: SettingsChange): TenantS
   return { allowedCurrencies, maxAttempts: change.maxAttempts, approvalAbove };
 }
 
+/** As they are shown and kept by the audit trail: amounts as text. */
+export function shownSettings(settings: TenantSettings) {
+  return {
+    allowed_currencies: [...settings.allowedCurrencies],
+    max_attempts: settings.maxAttempts,
+    approval_above: [...settings.approvalAbove].map(([currency, minor]) => Money.of(minor, currency).toJSON()),
+  };
+}
+
 function limitsOf(limits: NonNullable<SettingsChange['approvalAbove']>): ReadonlyMap<Currency, bigint> {
   const byCurrency = new Map<Currency, bigint>();
   for (const { amount, currency: code } of limits) {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { systemActor } from '../../../kernel/actor';
 import type { TenantId } from '../../../kernel/ids';
 import { DomainError } from '../../../kernel/errors';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
@@ -101,7 +102,7 @@ export class RecordOutcomes {
   /** A wrong key stops the account; a recipient who cannot be paid is watched. */
   private async passOn(tx: Tx, results: readonly CallResult[], transfers: readonly Transfer[]): Promise<void> {
     const misconfigured = new Map(results.filter((r) => r.outcome.kind === 'misconfigured').map((r) => [r.call.railAccountId, r.outcome.reason]));
-    for (const [railAccountId, reason] of misconfigured) await this.connections.pause(tx, railAccountId, reason, ACTOR);
+    for (const [railAccountId, reason] of misconfigured) await this.connections.pause(tx, railAccountId, reason, systemActor(ACTOR));
     const blocked = transfers.map((transfer) => transfer.snapshot()).filter((s) => s.state === 'blocked_recipient');
     if (blocked.length) await this.recipients.watch(tx, [...new Set(blocked.map((s) => s.recipientId))]);
   }

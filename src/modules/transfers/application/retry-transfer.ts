@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { nameOf, type Actor } from '../../../kernel/actor';
 import { DomainError, InvalidTransition } from '../../../kernel/errors';
 import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import { AuditTrail } from '../../../platform/audit';
 import { Outbox } from '../../../platform/outbox';
 import { Ledger } from '../../ledger';
 import { TRANSFER_REOPENED, TransferInFlight, TransferNotFound } from '../contract';
@@ -9,15 +11,17 @@ import { transferReservedAgain } from '../domain/accounting';
 import type { CallOutcome, ProviderTransfer } from '../domain/call-outcome';
 import { TransferPolicy } from '../domain/policy';
 import type { Transfer } from '../domain/transfer';
+import type { TransferSnapshot } from '../domain/transfer-snapshot';
 import { Consequences, factOf } from './consequences';
 import { type AttemptClosed, TransferGateway, TransferRepository } from './ports';
+import { transferAudited } from './transfer-audited';
 import { TransferWakeUps } from './transfer-wake-ups';
 
 export interface RetryCommand {
   readonly tenant: TenantId;
   readonly transferId: string;
   readonly reason: string;
-  readonly actor: string;
+  readonly actor: Actor;
 }
 
 export class ProviderHoldsTransfer extends DomainError {
@@ -54,6 +58,7 @@ export class RetryTransfer {
     private readonly outbox: Outbox,
     private readonly wakeUps: TransferWakeUps,
     private readonly policy: TransferPolicy,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** Throws TransferNotFound, InvalidTransition, TransferInFlight, ProviderHoldsTransfer, LookUpFailed, InsufficientBalance. */
@@ -75,8 +80,9 @@ export class RetryTransfer {
     const snapshot = transfer.snapshot();
     if (snapshot.state === 'processing' || snapshot.state === 'unknown') throw new TransferInFlight();
     if (WAITING.includes(snapshot.state)) {
-      transfer.resume({ now, jitter: 0, actor: command.actor }, command.reason);
+      transfer.resume({ now, jitter: 0, actor: nameOf(command.actor) }, command.reason);
       await this.transfers.save(tx, [transfer]);
+      await this.keepWho(tx, command, 'retried', snapshot, transfer);
       this.uow.afterCommit(tx, async () => this.wakeUps.wake({ tenant: command.tenant, railAccountId: snapshot.railAccountId }));
       return null;
     }
@@ -90,6 +96,7 @@ export class RetryTransfer {
     await this.transfers.openAttempts(tx, [
       { transferId: snapshot.id, number, callKind: 'look_up', generation: snapshot.generation, key: `operator:${snapshot.id}:${number}`, destination: destinations[0] ?? '' },
     ]);
+    await this.keepWho(tx, command, 'looked_up', snapshot, transfer);
     return { transfer: snapshot, number, destinations };
   }
 
@@ -107,10 +114,12 @@ export class RetryTransfer {
     if (outcome.kind === 'mismatched' || (outcome.kind === 'found' && outcome.transfers.length > 1)) return new ProviderHoldsTransfer();
     if (outcome.kind !== 'found') return new LookUpFailed();
     const [held] = outcome.transfers;
+    const before = transfer.snapshot();
     if (held) {
-      const consequence = transfer.complete(held, { now, jitter: 0, actor: command.actor });
+      const consequence = transfer.complete(held, { now, jitter: 0, actor: nameOf(command.actor) });
       await this.transfers.save(tx, [transfer]);
-      await this.consequences.carryOut(tx, [{ transfer, consequence }], command.actor);
+      await this.consequences.carryOut(tx, [{ transfer, consequence }], nameOf(command.actor));
+      await this.keepWho(tx, command, 'retried', before, transfer);
       return null;
     }
     // That something is there stays true; that nothing was there says nothing of a call that was made since.
@@ -125,12 +134,18 @@ export class RetryTransfer {
   }
 
   private async reopen(tx: Tx, transfer: Transfer, command: RetryCommand, now: Date): Promise<void> {
-    const { reserve } = transfer.reopen(command.reason, { now, jitter: 0, actor: command.actor });
+    const before = transfer.snapshot();
+    const { reserve } = transfer.reopen(command.reason, { now, jitter: 0, actor: nameOf(command.actor) });
     await this.transfers.save(tx, [transfer]);
     const snapshot = transfer.snapshot();
-    if (reserve) await this.ledger.post(tx, [transferReservedAgain.build({ transfer: snapshot, actor: command.actor })]);
+    if (reserve) await this.ledger.post(tx, [transferReservedAgain.build({ transfer: snapshot, actor: nameOf(command.actor) })]);
     await this.outbox.publish(tx, [{ name: TRANSFER_REOPENED, payload: { ...factOf(snapshot) } }]);
+    await this.keepWho(tx, command, 'retried', before, transfer);
     this.uow.afterCommit(tx, async () => this.wakeUps.wake({ tenant: command.tenant, railAccountId: snapshot.railAccountId }));
+  }
+
+  private keepWho(tx: Tx, command: RetryCommand, done: string, before: TransferSnapshot, transfer: Transfer): Promise<void> {
+    return this.audit.record(tx, command.actor, transferAudited(done, before, transfer.snapshot(), command.reason));
   }
 
   private async locked(tx: Tx, id: string): Promise<{ now: Date; transfer: Transfer }> {

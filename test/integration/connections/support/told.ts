@@ -1,5 +1,6 @@
 import { newId, type TenantId } from '../../../../src/kernel/ids';
 import type { Tx, UnitOfWork } from '../../../../src/kernel/tx';
+import type { Audited } from '../../../../src/platform/audit';
 import { Outbox, type OutboxEvent, type Reaction, Reactions, type ReceivedEvent } from '../../../../src/platform/outbox';
 import { SqlOutbox } from '../../../../src/platform/outbox/sql-outbox';
 
@@ -21,8 +22,8 @@ export class HandDeliveredOutbox extends Outbox implements Reactions {
     this.stored = new SqlOutbox(uow, () => undefined);
   }
 
-  async publish(tx: Tx, events: readonly OutboxEvent[]): Promise<void> {
-    await this.stored.publish(tx, events);
+  async publish(tx: Tx, events: readonly OutboxEvent[], audited?: Audited): Promise<void> {
+    await this.stored.publish(tx, events, audited);
     const tenant = this.uow.tenantOf(tx);
     const occurredAt = new Date();
     const told = events.map((event) => ({ ...event, id: newId(), occurredAt, tenant }));

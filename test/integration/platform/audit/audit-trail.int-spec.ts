@@ -1,7 +1,8 @@
+import { systemActor, type Actor } from '../../../../src/kernel/actor';
 import { newId } from '../../../../src/kernel/ids';
 import { SqlAuditTrail } from '../../../../src/platform/audit/sql-audit-trail';
 import { sql } from '../../../../src/platform/database';
-import type { Actor } from '../../../../src/platform/http';
+import { SqlOutbox } from '../../../../src/platform/outbox/sql-outbox';
 import { testDatabase, type TestDatabase } from '../../../support';
 
 describe('The audit trail', () => {
@@ -26,6 +27,25 @@ describe('The audit trail', () => {
         entity_kind: 'webhook_endpoint', entity_id: entity.id, before: { family: 'account' }, after: { family: 'account', secret: '[redacted]' },
       },
     ]);
+  });
+
+  it('is part of the transaction of what was done, and not something that follows it', async () => {
+    const tenant = database.newTenant();
+    const seen = await database.uow.run(tenant, async (tx) => {
+      await new SqlAuditTrail(database.uow).record(tx, actor, { action: 'thing.made', entity: { kind: 'thing', id: '1' } });
+      return sql(tx).rows({ text: 'SELECT action FROM platform.audit_log', values: [] });
+    });
+    expect(seen).toEqual([{ action: 'thing.made' }]);
+  });
+
+  it('takes a record along with the events of the same fact, in one statement', async () => {
+    const tenant = database.newTenant();
+    const record = { action: 'thing.made', entity: { kind: 'thing', id: '1' }, after: { size: '2' } };
+    const events = [{ name: 'thing.made', payload: { thing_id: '1' } }, { name: 'thing.told', payload: {} }];
+    await database.uow.run(tenant, (tx) => new SqlOutbox(database.uow, () => undefined).publish(tx, events, { actor: systemActor('test'), record }));
+    expect(await rows(tenant)).toMatchObject([{ actor_kind: 'system', actor_id: null, actor_name: 'test', action: 'thing.made', after: { size: '2' } }]);
+    const told = await database.uow.run(tenant, (tx) => sql(tx).rows({ text: 'SELECT name FROM platform.outbox ORDER BY name', values: [] }));
+    expect(told).toEqual([{ name: 'thing.made' }, { name: 'thing.told' }]);
   });
 
   it('is gone with what was undone', async () => {

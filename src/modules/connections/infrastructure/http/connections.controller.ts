@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { actorOf, ApiProblems, CallerWrites, CurrentPrincipal, IdPipe, type Principal, Scopes } from '../../../../platform/http';
+import { type Actor, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, IdPipe, type Principal, Scopes } from '../../../../platform/http';
 import { Connections } from '../../application/connections.facade';
 import { OpenWebhookEndpoint } from '../../application/open-webhook-endpoint';
 import { WebhookEndpoints } from '../../application/ports';
@@ -25,9 +25,9 @@ export class ConnectionsController {
   @ApiOperation({ summary: 'Connect your Stripe account, or replace its key', description: 'The key is asked for its account at Stripe and kept encrypted; it is never answered. A key of another account or mode is refused.' })
   @ApiOkResponse({ type: RailAccountDto })
   @ApiProblems([409, 'provider_account_taken', 'rail_account_exists'], [422, 'validation_failed', 'provider_key_refused'], [503, 'provider_unreachable'])
-  async connectStripe(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Body() body: ConnectStripeDto): Promise<RailAccountDto> {
+  async connectStripe(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Body() body: ConnectStripeDto): Promise<RailAccountDto> {
     return this.writes.withAccess(request, principal, async ({ tenantId, accessEpoch }) =>
-      RailAccountDto.of(await this.connections.connectStripe(tenantId, body.secret_key, actorOf(principal), accessEpoch)),
+      RailAccountDto.of(await this.connections.connectStripe(tenantId, body.secret_key, actor, accessEpoch)),
     );
   }
 
@@ -45,8 +45,8 @@ export class ConnectionsController {
   @ApiOperation({ summary: 'Open an address for events of Stripe' })
   @ApiCreatedResponse({ type: WebhookEndpointDto })
   @ApiProblems([409, 'rail_account_missing'], 422)
-  async open(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Body() body: OpenWebhookEndpointDto): Promise<WebhookEndpointDto> {
-    return WebhookEndpointDto.of(await this.writes.run(request, principal, (tx) => this.opening.run(tx, body)));
+  async open(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Body() body: OpenWebhookEndpointDto): Promise<WebhookEndpointDto> {
+    return WebhookEndpointDto.of(await this.writes.run(request, principal, (tx) => this.opening.run(tx, body, actor)));
   }
 
   @Get('webhook-endpoints')
@@ -64,8 +64,8 @@ export class ConnectionsController {
   @ApiOperation({ summary: 'Give the new signing secret', description: 'The secret before it is taken too until it is dropped, so that no event is lost while Stripe rolls it over.' })
   @ApiNoContentResponse()
   @ApiProblems([404, 'webhook_endpoint_not_found'], 422)
-  async rotate(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: WebhookSecretDto): Promise<void> {
-    await this.writes.run(request, principal, (tx) => this.opening.rotate(tx, id, body.secret));
+  async rotate(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: WebhookSecretDto): Promise<void> {
+    await this.writes.run(request, principal, (tx) => this.opening.rotate(tx, id, body.secret, actor));
   }
 
   @Delete('webhook-endpoints/:id/previous-secret')
@@ -74,7 +74,7 @@ export class ConnectionsController {
   @ApiOperation({ summary: 'Stop taking the secret before the current one' })
   @ApiNoContentResponse()
   @ApiProblems([404, 'webhook_endpoint_not_found'])
-  async dropPrevious(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string): Promise<void> {
-    await this.writes.run(request, principal, (tx) => this.opening.dropPrevious(tx, id));
+  async dropPrevious(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<void> {
+    await this.writes.run(request, principal, (tx) => this.opening.dropPrevious(tx, id, actor));
   }
 }

@@ -1,13 +1,13 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { newId } from '../../../../kernel/ids';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { ApiProblems, CallerWrites, CurrentPrincipal, type Principal, Scopes } from '../../../../platform/http';
+import { type Actor, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, type Principal, Scopes } from '../../../../platform/http';
 import { Schedule } from '../../../../platform/schedule';
 import { SettlementDiagnostics } from '../../../settlements';
 import { TransferDiagnostics } from '../../../transfers';
 import { ShowFunding } from '../../application/show-funding.query';
+import { StartSchedulerRun } from '../../application/start-scheduler-run';
 import { awaitingApprovalDto, DiagnosticsDto, FundingDto, fundingLineDto, jobHealthDto, jobRunDto, JobsHealthDto, RunSchedulerDto, SchedulerRunDto, StuckQueryDto, stuckDto } from './dto/operations.dto';
 
 const STUCK_AFTER_MINUTES = 15;
@@ -20,6 +20,7 @@ export class OperationsController {
     private readonly uow: UnitOfWork,
     private readonly writes: CallerWrites,
     private readonly schedule: Schedule,
+    private readonly starting: StartSchedulerRun,
     private readonly funding: ShowFunding,
     private readonly transfers: TransferDiagnostics,
     private readonly settlements: SettlementDiagnostics,
@@ -31,10 +32,9 @@ export class OperationsController {
   @ApiOperation({ summary: 'Run scheduled jobs now for this tenant', description: 'Takes the same path as the scheduled run. Repeating it is harmless: each job finds its work anew.' })
   @ApiOkResponse({ type: SchedulerRunDto })
   @ApiProblems([422, 'validation_failed', 'unknown_scheduled_job'])
-  async run(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Body() body: RunSchedulerDto): Promise<SchedulerRunDto> {
-    await this.writes.admit(request, principal);
-    const reports = await this.schedule.runNow(body.jobs, principal.tenantId);
-    return { run_id: newId(), jobs: reports.map(jobRunDto) };
+  async run(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Body() body: RunSchedulerDto): Promise<SchedulerRunDto> {
+    const { id, jobs } = await this.writes.run(request, principal, (tx) => this.starting.run(tx, body.jobs, actor));
+    return { run_id: id, jobs: (await this.schedule.runNow(jobs, principal.tenantId)).map(jobRunDto) };
   }
 
   @Get('diagnostics/jobs')

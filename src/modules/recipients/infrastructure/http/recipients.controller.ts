@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Req } from 
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
-import { actorOf, ApiPage, ApiProblems, CallerWrites, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, Pages, type Principal, Scopes } from '../../../../platform/http';
+import { type Actor, ApiPage, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, Pages, type Principal, Scopes } from '../../../../platform/http';
 import { ConnectAccount } from '../../application/connect-account';
 import { type ListedRecipient, RecipientDirectory } from '../../application/ports';
 import { type RecipientInput, RegisterRecipient } from '../../application/register-recipient';
@@ -29,10 +29,10 @@ export class RecipientsController {
   @ApiOperation({ summary: 'Register somebody you pay' })
   @ApiCreatedResponse({ type: RecipientDto })
   @ApiProblems([409, 'external_id_taken'], [422, 'validation_failed', 'invalid_recipient'])
-  register(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Body() body: RegisterRecipientDto): Promise<IdempotentAnswer> {
+  register(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Body() body: RegisterRecipientDto): Promise<IdempotentAnswer> {
     return this.idempotency.run(request, principal, async (tx) => {
       const { type, name, country } = body;
-      const { id } = await this.registering.run(tx, { ...inputOf(body), type, name, country, externalId: body.external_id });
+      const { id } = await this.registering.run(tx, { ...inputOf(body), type, name, country, externalId: body.external_id }, actor);
       return { status: 201, body: RecipientDto.of(await this.found(tx, id)), location: `/api/v1/recipients/${id}` };
     });
   }
@@ -62,9 +62,9 @@ export class RecipientsController {
   @ApiOperation({ summary: 'Change a recipient', description: 'Only what is sent changes; metadata is replaced as a whole.' })
   @ApiOkResponse({ type: RecipientDto })
   @ApiProblems([404, 'recipient_not_found'], [422, 'validation_failed', 'invalid_recipient'])
-  async change(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: ChangeRecipientDto): Promise<RecipientDto> {
+  async change(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: ChangeRecipientDto): Promise<RecipientDto> {
     return this.writes.run(request, principal, async (tx) => {
-      await this.registering.change(tx, id, inputOf(body));
+      await this.registering.change(tx, id, inputOf(body), actor);
       return RecipientDto.of(await this.found(tx, id));
     });
   }
@@ -78,9 +78,9 @@ export class RecipientsController {
   })
   @ApiOkResponse({ type: RecipientDto })
   @ApiProblems([404, 'recipient_not_found'], [409, 'rail_account_missing', 'rail_account_refused', 'connected_account_taken'], [422, 'validation_failed', 'account_not_found'], [503, 'provider_unreachable'])
-  async connect(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: ConnectAccountDto): Promise<RecipientDto> {
+  async connect(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: ConnectAccountDto): Promise<RecipientDto> {
     await this.writes.withAccess(request, principal, ({ tenantId, accessEpoch }) =>
-      this.connecting.run({ tenant: tenantId, accessEpoch, recipientId: id, stripeAccountId: body.stripe_account_id, actor: actorOf(principal) }),
+      this.connecting.run({ tenant: tenantId, accessEpoch, recipientId: id, stripeAccountId: body.stripe_account_id, actor }),
     );
     return RecipientDto.of(await this.uow.run(principal.tenantId, (tx) => this.found(tx, id), { readOnly: true }));
   }

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestj
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { actorOf, ApiPage, ApiProblems, CallerWrites, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, PageQueryDto, Pages, type Principal, Scopes } from '../../../../platform/http';
+import { type Actor, ApiPage, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, PageQueryDto, Pages, type Principal, Scopes } from '../../../../platform/http';
 import { TransferDto, transferDto, Transfers } from '../../../transfers';
 import { ListPayoutJobs } from '../../application/list-payout-jobs.query';
 import { RETRIED_MAX, RetryPayoutJob } from '../../application/retry-payout-job';
@@ -63,12 +63,12 @@ export class PayoutJobsController {
   @ApiOperation({ summary: 'Open the failed transfers of a job again', description: `Each is looked up at the provider first; at most ${RETRIED_MAX} in one request. Those that must not be opened are named with the reason.` })
   @ApiOkResponse({ type: RetriedJobDto })
   @ApiProblems([404, 'payout_job_not_found'])
-  async retry(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: SettlementReasonDto): Promise<IdempotentAnswer> {
+  async retry(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: SettlementReasonDto): Promise<IdempotentAnswer> {
     const kept = await this.idempotency.replayOf(request, principal);
     if (kept) return kept;
     await this.writes.admit(request, principal);
     // The provider is asked outside any transaction. Repeated after a crash, it finds what is left to do.
-    const retried = await this.retrying.run({ tenant: principal.tenantId, jobId: id, reason: body.reason, actor: actorOf(principal) });
+    const retried = await this.retrying.run({ tenant: principal.tenantId, jobId: id, reason: body.reason, actor });
     return this.idempotency.run(request, principal, async (tx) => ({ status: 200, body: retriedJobDto(await this.list.progressOf(tx, id), retried) }));
   }
 }

@@ -3,7 +3,7 @@ import { Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { TenantId } from '../../../../kernel/ids';
-import { ApiProblems, CallerWrites, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, type Principal, Scopes, StreamBody, streamFingerprint } from '../../../../platform/http';
+import { type Actor, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, type Principal, Scopes, StreamBody, streamFingerprint } from '../../../../platform/http';
 import { Log } from '../../../../platform/logging';
 import { type Intake, ReceiveStream } from '../../application/receive-stream';
 import { STREAM_CONTENT } from './dto/examples';
@@ -38,11 +38,11 @@ export class SettlementStreamController {
   })
   @ApiAcceptedResponse({ type: SettlementDto, headers: { Location: { schema: { type: 'string' } } } })
   @ApiProblems([409, 'stream_abandoned'], [415, 'unsupported_media_type'], [422, 'invalid_amount', 'invalid_currency', 'currency_not_allowed', 'invalid_line', 'too_many_awards'])
-  async receive(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: SettlementStreamQueryDto): Promise<IdempotentAnswer> {
+  async receive(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Query() query: SettlementStreamQueryDto): Promise<IdempotentAnswer> {
     await this.writes.admit(request, principal);
     const intake = await this.receiving.open(principal.tenantId, announcementOf(query));
     try {
-      const answer = await this.take(request, principal, intake);
+      const answer = await this.take(request, principal, actor, intake);
       if (answer.replayed) await this.receiving.abandon(principal.tenantId, intake.id);
       return answer;
     } catch (error) {
@@ -51,13 +51,13 @@ export class SettlementStreamController {
     }
   }
 
-  private async take(request: FastifyRequest, principal: Principal, intake: Intake): Promise<IdempotentAnswer> {
+  private async take(request: FastifyRequest, principal: Principal, actor: Actor, intake: Intake): Promise<IdempotentAnswer> {
     const body = new HashedBody(request.body as Readable);
     const lines = isCsv(request) ? csvLines(body.bytes()) : ndjsonLines(body.bytes());
     const refused = await this.receiving.take(principal.tenantId, intake, lines);
     const fingerprint = streamFingerprint(request, body.digest());
     return this.idempotency.run(request, principal, async (tx) => {
-      const settlement = await this.receiving.finish(tx, intake, refused, makerOf(principal));
+      const settlement = await this.receiving.finish(tx, intake, refused, makerOf(principal), actor);
       return { status: 202, body: settlementDto(settlement), location: `/api/v1/settlements/${settlement.id}` };
     }, { fingerprint });
   }

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestj
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { type Actor, actorOf, ApiPage, ApiProblems, CurrentActor, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, PageQueryDto, Pages, type Principal, Scopes } from '../../../../platform/http';
+import { type Actor, ApiPage, ApiProblems, CurrentActor, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, PageQueryDto, Pages, type Principal, Scopes } from '../../../../platform/http';
 import { ApproveSettlement } from '../../application/approve-settlement';
 import { CancelSettlement } from '../../application/cancel-settlement';
 import { ListSettlements } from '../../application/list-settlements.query';
@@ -57,8 +57,8 @@ export class SettlementsController {
   @ApiBody({ type: RecordSettlementDto, examples: FACTS_EXAMPLES })
   @ApiCreatedResponse({ type: SettlementDto })
   @ApiProblems(REFUSED, [409, 'settlement_exists', 'plan_changed'])
-  record(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Body() body: RecordSettlementDto): Promise<IdempotentAnswer> {
-    const command = { facts: factsOf(body), planHash: body.plan_hash ?? undefined, maker: makerOf(principal) };
+  record(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Body() body: RecordSettlementDto): Promise<IdempotentAnswer> {
+    const command = { facts: factsOf(body), planHash: body.plan_hash ?? undefined, maker: makerOf(principal), actor };
     return this.idempotency.run(request, principal, async (tx) => {
       const { settlement, isNew } = await this.recording.run(tx, command);
       const shown = isNew ? settlement : await this.list.one(tx, settlement.id);
@@ -94,10 +94,10 @@ export class SettlementsController {
   @ApiOperation({ summary: 'Take a settlement back before it is expanded into transfers', description: 'Its ledger entries are reversed and the contest may be recorded again. Above 5,000 awards the answer is `cancelling`, and it goes on by itself.' })
   @ApiOkResponse({ type: SettlementDto })
   @ApiProblems([404, 'settlement_not_found'], [409, 'invalid_transition'])
-  cancel(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: SettlementReasonDto): Promise<IdempotentAnswer> {
+  cancel(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: SettlementReasonDto): Promise<IdempotentAnswer> {
     return this.idempotency.run(request, principal, async (tx) => ({
       status: 200,
-      body: settlementDto(await this.cancelling.run(tx, id, body.reason, actorOf(principal))),
+      body: settlementDto(await this.cancelling.run(tx, id, body.reason, actor)),
     }));
   }
 

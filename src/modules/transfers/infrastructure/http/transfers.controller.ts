@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
-import { actorOf, ApiPage, ApiProblems, CallerWrites, CurrentPrincipal, Idempotency, IdempotentRoute, IdPipe, Pages, type IdempotentAnswer, type Page, type Principal, Scopes } from '../../../../platform/http';
+import { type Actor, ApiPage, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, Idempotency, IdempotentRoute, IdPipe, Pages, type IdempotentAnswer, type Page, type Principal, Scopes } from '../../../../platform/http';
 import { DecideTransfer } from '../../application/decide-transfer';
 import { ListTransfers } from '../../application/list-transfers.query';
 import { RetryTransfer } from '../../application/retry-transfer';
@@ -49,12 +49,12 @@ export class TransfersController {
   @ApiOperation({ summary: 'Try again now; what has ended is opened again after a look-up at the provider' })
   @ApiOkResponse({ type: TransferDetailDto })
   @ApiProblems([404, 'transfer_not_found'], [409, 'invalid_transition', 'transfer_in_flight', 'provider_holds_transfer', 'insufficient_balance'], [503, 'look_up_failed'])
-  async retry(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: ReasonDto): Promise<IdempotentAnswer> {
+  async retry(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: ReasonDto): Promise<IdempotentAnswer> {
     const kept = await this.idempotency.replayOf(request, principal);
     if (kept) return kept;
     await this.writes.admit(request, principal);
     // The provider is asked first, outside any transaction: repeating this part changes nothing that a first run has not.
-    await this.retrying.run({ tenant: principal.tenantId, transferId: id, reason: body.reason, actor: actorOf(principal) });
+    await this.retrying.run({ tenant: principal.tenantId, transferId: id, reason: body.reason, actor });
     return this.answer(request, principal, id, async () => undefined);
   }
 
@@ -64,8 +64,8 @@ export class TransfersController {
   @ApiOperation({ summary: 'Cancel a transfer of which nothing can have moved' })
   @ApiOkResponse({ type: TransferDetailDto })
   @ApiProblems([404, 'transfer_not_found'], [409, 'invalid_transition', 'transfer_in_flight'])
-  cancel(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: ReasonDto): Promise<IdempotentAnswer> {
-    return this.answer(request, principal, id, (tx) => this.decide.cancel(tx, { transferId: id, reason: body.reason, actor: actorOf(principal) }));
+  cancel(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: ReasonDto): Promise<IdempotentAnswer> {
+    return this.answer(request, principal, id, (tx) => this.decide.cancel(tx, { transferId: id, reason: body.reason, actor }));
   }
 
   @Post(':id/mark-paid')
@@ -74,8 +74,8 @@ export class TransfersController {
   @ApiOperation({ summary: 'Manual rail: the money was sent' })
   @ApiOkResponse({ type: TransferDetailDto })
   @ApiProblems([404, 'transfer_not_found'], [409, 'invalid_transition'])
-  markPaid(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: MarkPaidDto): Promise<IdempotentAnswer> {
-    const command = { transferId: id, reason: body.reason, actor: actorOf(principal), externalId: body.external_id };
+  markPaid(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: MarkPaidDto): Promise<IdempotentAnswer> {
+    const command = { transferId: id, reason: body.reason, actor, externalId: body.external_id };
     return this.answer(request, principal, id, (tx) => this.decide.markPaid(tx, command));
   }
 
@@ -85,8 +85,8 @@ export class TransfersController {
   @ApiOperation({ summary: 'Manual rail: the money will not be sent' })
   @ApiOkResponse({ type: TransferDetailDto })
   @ApiProblems([404, 'transfer_not_found'], [409, 'invalid_transition'])
-  markFailed(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string, @Body() body: ReasonDto): Promise<IdempotentAnswer> {
-    return this.answer(request, principal, id, (tx) => this.decide.markFailed(tx, { transferId: id, reason: body.reason, actor: actorOf(principal) }));
+  markFailed(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: ReasonDto): Promise<IdempotentAnswer> {
+    return this.answer(request, principal, id, (tx) => this.decide.markFailed(tx, { transferId: id, reason: body.reason, actor }));
   }
 
   private answer(request: FastifyRequest, principal: Principal, id: string, decision: (tx: Tx) => Promise<void>): Promise<IdempotentAnswer> {

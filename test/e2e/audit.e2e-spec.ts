@@ -1,0 +1,70 @@
+import { Client } from 'pg';
+import { ApiKeys } from '../../src/modules/identity';
+import { bareTenant } from '../integration/transfers/support/bare-tenant';
+import { startApp, type TestApp, type TestTenant } from '../support';
+import { AuditedRoutes, CHANGES_NOTHING } from './support/audited-routes';
+import { operationsOf, readDocument } from './support/openapi';
+
+describe('the audit trail', () => {
+  let world: TestApp;
+  let tenant: TestTenant;
+  let admin: Client;
+  let mutating: string[];
+  let left: Record<string, string[]>;
+
+  beforeAll(async () => {
+    world = await startApp();
+    tenant = await bareTenant(world);
+    admin = new Client({ connectionString: world.urls.admin });
+    await admin.connect();
+    mutating = operationsOf(await readDocument(world.url)).filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`);
+    const stripeKey = 'sk_test_sim_of_audited_routes';
+    await world.simulator.registerPlatform({ secret_key: stripeKey, balances: {} });
+    const { secret } = await world.app.get(ApiKeys, { strict: false }).create(tenant.id, 'another', ['*']);
+    const routes = new AuditedRoutes(tenant, admin, secret);
+    await routes.callAll(stripeKey);
+    left = routes.left;
+  });
+  afterAll(async () => {
+    await admin.end();
+    await world.close();
+  });
+
+  const records = async (text: string, values: unknown[] = []) => (await admin.query<Record<string, unknown>>(`SELECT * FROM platform.audit_log WHERE ${text}`, values)).rows;
+
+  it('knows of every route that changes something, and its list of exceptions is no longer than needed', () => {
+    expect(mutating.filter((route) => !(route in left) && !(route in CHANGES_NOTHING))).toEqual([]);
+    expect(Object.keys(CHANGES_NOTHING).filter((route) => !mutating.includes(route) || route in left)).toEqual([]);
+  });
+
+  it('keeps a record of each of them, under the id of its request', () => {
+    expect(Object.entries(left).filter(([, actions]) => actions.length === 0)).toEqual([]);
+    expect(left).toMatchObject({
+      'PUT /api/v1/connections/stripe': ['rail_account.connected'],
+      'POST /api/v1/settlements': ['settlement.recorded'],
+      'POST /api/v1/settlements/stream': ['settlement.received'],
+      'POST /api/v1/payout-jobs/{id}/retry': ['payout_job.retried', 'transfer.retried'],
+    });
+  });
+
+  it('says who did it, before and after, and no secret', async () => {
+    const [changed] = await records(`action = 'recipient.changed'`);
+    expect(changed).toMatchObject({ actor_kind: 'api_key', actor_name: 'test', before: { name: 'Ann' }, after: { name: 'Anna' } });
+    const [paused] = await records(`action = 'rail_account.paused'`);
+    expect(paused).toMatchObject({ before: { status: 'active', reason: null }, after: { status: 'paused', reason: 'wrong amounts' } });
+    const all = JSON.stringify(await records('true'));
+    for (const secret of ['whsec_', 'sk_test', 'US64000000', tenant.apiKey]) expect(all).not.toContain(secret);
+  });
+
+  it('keeps nothing of what was refused, of what only looked, and of a repeat', async () => {
+    const call = (requestId: string, path: string, body: object, key: string) => tenant.call('POST', path, body, { 'X-Request-Id': requestId, 'Idempotency-Key': key });
+    const settlement = { contest_id: 'audited-5', currency: 'USD', pool: '10.00', platform_share: '0', rail: 'manual', awards: [{ external_id: 'nobody', amount: '10.00' }] };
+    expect((await call('the-refused-1', '/settlements', settlement, 'audit-refused-1')).status).toBe(422);
+    const awards = [{ recipient_id: (await tenant.get<{ results: { id: string }[] }>('/recipients')).results[0]?.id, amount: '10.00' }];
+    expect((await call('the-looked-1', '/settlements/preview', { ...settlement, awards }, 'audit-looked-1')).status).toBe(200);
+    expect((await call('the-first-1', '/settlements', { ...settlement, awards }, 'audit-repeated-1')).status).toBe(201);
+    expect((await call('the-again-1', '/settlements', { ...settlement, awards }, 'audit-repeated-1')).headers.get('idempotent-replayed')).toBe('true');
+    const found = await records('request_id = ANY($1)', [['the-refused-1', 'the-looked-1', 'the-first-1', 'the-again-1']]);
+    expect(found.map(({ request_id }) => request_id)).toEqual(['the-first-1']);
+  });
+});

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { type Answer, until, type TestTenant, type TransferShown } from '../../support';
+
+/** Mutating routes that leave no record, and why. */
+export const CHANGES_NOTHING: Readonly<Record<string, string>> = {
+  'POST /api/v1/settlements/preview': 'writes nothing',
+  'POST /api/v1/webhooks/stripe/{endpoint_id}': 'the provider tells what is so; nobody of ours decided anything',
+};
+
+/** A call of each mutating route that changes something, in an order in which each finds what it needs. */
+export class AuditedRoutes {
+  /** Actions in the trail under the id of the request that called the route. */
+  readonly left: Record<string, string[]> = {};
+
+  constructor(
+    private readonly tenant: TestTenant,
+    private readonly admin: Client,
+    /** Of somebody else in the same tenant: two people approve. */
+    private readonly otherKey: string,
+  ) {}
+
+  async callAll(stripeKey: string): Promise<void> {
+    await this.connections(stripeKey);
+    const recipientId = await this.recipients(stripeKey);
+    await this.settlements(recipientId);
+    await this.transfers();
+  }
+
+  private async connections(secret_key: string): Promise<void> {
+    const account = await this.call('PUT /api/v1/connections/stripe', {}, { secret_key });
+    const endpoint = await this.call('POST /api/v1/connections/webhook-endpoints', {}, { family: 'account', secret: 'whsec_of_an_audited_route' });
+    await this.call('PUT /api/v1/connections/webhook-endpoints/{id}/secret', endpoint, { secret: 'whsec_of_another_day' });
+    await this.call('DELETE /api/v1/connections/webhook-endpoints/{id}/previous-secret', endpoint);
+    await this.call('POST /api/v1/operations/rail-accounts/{id}/pause', account, { reason: 'wrong amounts' });
+    await this.call('POST /api/v1/operations/rail-accounts/{id}/resume', account, { reason: 'checked' });
+    const fact = { rail_account_id: account.id, direction: 'in', amount: '10.00', currency: 'USD', reference: 'statement 1', reason: 'by bank' };
+    await this.call('POST /api/v1/operations/funding-facts', {}, fact);
+  }
+
+  private async recipients(platform: string): Promise<string> {
+    const ann = await this.call('POST /api/v1/recipients', {}, { type: 'INDIVIDUAL', name: 'Ann', country: 'US', account_number: 'US64000000', bank_code: '021000021' });
+    await this.call('PATCH /api/v1/recipients/{id}', ann, { name: 'Anna' });
+    const [stripe_account_id] = await this.tenant.simulator.createAccounts({ platform, count: 1, capability: 'active' });
+    await this.call('POST /api/v1/recipients/{id}/connected-account', ann, { stripe_account_id });
+    return ann.id;
+  }
+
+  private async settlements(recipient_id: string): Promise<void> {
+    const facts = (contest_id: string) => ({ contest_id, currency: 'USD', pool: '10.00', platform_share: '0', rail: 'manual', awards: [{ recipient_id, amount: '10.00' }] });
+    await this.call('POST /api/v1/settlements/{id}/cancel', await this.call('POST /api/v1/settlements', {}, facts('audited-1')), { reason: 'a mistake' });
+    await this.call('PUT /api/v1/tenant/settings', {}, { allowed_currencies: ['USD'], max_attempts: 4, approval_above: [{ amount: '1.00', currency: 'USD' }] });
+    const large = await this.tenant.post<{ id: string; result_hash: string }>('/settlements', facts('audited-large'));
+    await this.call('POST /api/v1/settlements/{id}/approve', large, { plan_hash: large.result_hash }, { headers: { 'X-API-Key': this.otherKey } });
+    await this.call('PUT /api/v1/tenant/settings', {}, { allowed_currencies: ['USD'], max_attempts: 4, approval_above: [] });
+    const query = '?contest_id=audited-2&currency=USD&pool=10.00&rail=manual';
+    await this.call('POST /api/v1/settlements/stream', {}, `${JSON.stringify({ recipient_id, amount: '10.00' })}\n`, { query, headers: { 'Content-Type': 'application/x-ndjson' } });
+    await this.tenant.post('/settlements', facts('audited-3'));
+    await this.tenant.post('/settlements', facts('audited-4'));
+  }
+
+  private async transfers(): Promise<void> {
+    await this.call('POST /api/v1/operations/scheduler/run', {}, { jobs: ['expand-settlements'] });
+    const waiting = await until('transfers wait for a person', async () => {
+      const { results } = await this.tenant.get<{ results: (TransferShown & { payout_job_id: string })[] }>('/transfers?status=awaiting_confirmation');
+      return results.length >= 2 && results;
+    });
+    const [first, second] = waiting as [TransferShown, TransferShown & { payout_job_id: string }];
+    await this.call('POST /api/v1/transfers/{id}/mark-paid', first, { reason: 'sent', external_id: 'SEPA-1' });
+    await this.call('POST /api/v1/transfers/{id}/mark-failed', second, { reason: 'came back' });
+    await this.call('POST /api/v1/transfers/{id}/retry', second, { reason: 'again' });
+    await this.tenant.post(`/transfers/${second.id}/mark-failed`, { reason: 'came back' });
+    await this.call('POST /api/v1/payout-jobs/{id}/retry', { id: second.payout_job_id }, { reason: 'again' });
+    await this.call('POST /api/v1/transfers/{id}/cancel', second, { reason: 'no more' });
+  }
+
+  /** Answers the body, with what the trail keeps of the request noted. */
+  private async call(route: string, { id = '' }: { id?: string }, body?: unknown, as: { query?: string; headers?: Record<string, string> } = {}): Promise<{ id: string }> {
+    const [method, path] = route.split(' ') as [string, string];
+    const requestId = randomUUID();
+    const headers = { 'X-Request-Id': requestId, 'Idempotency-Key': `audited-${requestId}`, ...as.headers };
+    const answer: Answer = await this.tenant.call(method, path.replace('{id}', id) + (as.query ?? ''), body, headers);
+    if (answer.status >= 300) throw new Error(`${route}: ${answer.status} ${answer.text}`);
+    const { rows } = await this.admin.query<{ action: string }>('SELECT action FROM platform.audit_log WHERE tenant_id = $1 AND request_id = $2 ORDER BY id', [this.tenant.id, requestId]);
+    this.left[route] = rows.map(({ action }) => action);
+    return answer.body as { id: string };
+  }
+}
