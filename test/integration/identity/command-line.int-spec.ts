@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { tenantIdOf } from '../../../src/kernel/ids';
+import { sql } from '../../../src/platform/database';
 import { testApp, type TestApp } from '../http/support/test-app';
 
 const run = promisify(execFile);
@@ -30,6 +32,9 @@ describe('the command line', () => {
     const key = await command('api-key-create', ['--tenant', tenant['id'] as string, '--scopes', 'settlements:*, transfers:read'], env);
     const self = await t.send(null, { url: '/api/v1/api-keys/self', headers: { 'x-api-key': key['secret'] } });
     expect(self.json()).toMatchObject({ id: key['id'], tenant_id: tenant['id'], scopes: ['settlements:*', 'transfers:read'] });
+    const trail = { text: 'SELECT actor_kind, actor_name, action FROM platform.audit_log', values: [] };
+    const made = { actor_kind: 'system', actor_name: 'command line', action: 'tenant.created' };
+    expect(await t.db.uow.run(tenantIdOf(tenant['id'] as string), (tx) => sql(tx).rows(trail))).toContainEqual(made);
   });
 
   it('finds the database that the last start left in DATA_DIR', async () => {
