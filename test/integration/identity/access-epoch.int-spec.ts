@@ -1,3 +1,4 @@
+import { systemActor } from '../../../src/kernel/actor';
 import { UnitOfWork } from '../../../src/kernel/tx';
 import { ApiKeys } from '../../../src/modules/identity';
 import { KNOWN_FOR_MS, KnownKeys } from '../../../src/modules/identity/application/known-keys';
@@ -70,9 +71,9 @@ describe('access that is taken away in another process', () => {
   it('refuses a suspended tenant, and lets it write again when it is not', async () => {
     const { tenant, caller } = await knownThere();
     const [uow, tenancy] = [here.app.get(UnitOfWork, { strict: false }), here.app.get(Tenancy, { strict: false })];
-    await uow.run(tenant.id, (tx) => tenancy.suspend(tx));
+    await uow.run(tenant.id, (tx) => tenancy.suspend(tx, 'a test', systemActor('test')));
     await expect(settle(caller, 'suspended')).resolves.toEqual([403, 'tenant_suspended']);
-    await uow.run(tenant.id, (tx) => tenancy.reactivate(tx));
+    await uow.run(tenant.id, (tx) => tenancy.reactivate(tx, 'a test', systemActor('test')));
     await expect(settle(caller, 'suspended')).resolves.toEqual([201, undefined]);
   });
 

@@ -1,3 +1,4 @@
+import { systemActor } from '../../../src/kernel/actor';
 import { ApiKeys, InvalidApiKey, TenantSuspended, UnknownScope } from '../../../src/modules/identity';
 import { ApiKeyAuthenticator } from '../../../src/modules/identity/application/api-key-authenticator';
 import { KeyUsage } from '../../../src/modules/identity/application/key-usage';
@@ -111,11 +112,11 @@ describe('an API key', () => {
     const caller = await t.caller();
     const { clock, enter, tenancy } = process2();
     expect(await enter(caller)).not.toBeNull();
-    await t.db.uow.run(caller.tenant, (tx) => tenancy.suspend(tx));
+    await t.db.uow.run(caller.tenant, (tx) => tenancy.suspend(tx, 'a test', systemActor('test')));
     expect(await self(caller.secret)).toEqual([403, 'tenant_suspended']);
     clock.nowMs = KNOWN_FOR_MS;
     await expect(enter(caller)).rejects.toBeInstanceOf(TenantSuspended);
-    await t.db.uow.run(caller.tenant, (tx) => tenancy.reactivate(tx));
+    await t.db.uow.run(caller.tenant, (tx) => tenancy.reactivate(tx, 'a test', systemActor('test')));
     expect((await self(caller.secret))[0]).toBe(200);
   });
 

@@ -1,3 +1,4 @@
+import { systemActor } from '../../../src/kernel/actor';
 import { InvalidTenantName, Tenancy, TenantUnknown } from '../../../src/modules/tenancy';
 import { sql } from '../../../src/platform/database';
 import { testApp, type TestApp } from '../http/support/test-app';
@@ -36,10 +37,24 @@ describe('a tenant', () => {
     expect(await t.db.uow.run(a.id, (tx) => tenancy.statusOf(tx))).toBe('active');
   });
 
+  it('is suspended and reactivated with a reason, which its trail keeps once', async () => {
+    const { id } = await tenancy.create('A');
+    const by = systemActor('somebody');
+    for (const reason of ['unpaid', 'said again']) await t.db.uow.run(id, (tx) => tenancy.suspend(tx, reason, by));
+    expect(await t.db.uow.run(id, (tx) => tenancy.statusOf(tx))).toBe('suspended');
+    await t.db.uow.run(id, (tx) => tenancy.reactivate(tx, 'paid', by));
+    expect(await t.db.uow.run(id, (tx) => tenancy.statusOf(tx))).toBe('active');
+    const trail = { text: `SELECT actor_name, action, before, after FROM platform.audit_log WHERE action <> 'tenant.created' ORDER BY id`, values: [] };
+    expect(await t.db.uow.run(id, (tx) => sql(tx).rows(trail))).toEqual([
+      { actor_name: 'somebody', action: 'tenant.suspended', before: { status: 'active' }, after: { status: 'suspended', reason: 'unpaid' } },
+      { actor_name: 'somebody', action: 'tenant.reactivated', before: { status: 'suspended' }, after: { status: 'active', reason: 'paid' } },
+    ]);
+  });
+
   it('that does not exist has no status and cannot be suspended', async () => {
     const nobody = t.db.newTenant();
     expect(await t.db.uow.run(nobody, (tx) => tenancy.statusOf(tx))).toBeNull();
-    await expect(t.db.uow.run(nobody, (tx) => tenancy.suspend(tx))).rejects.toBeInstanceOf(TenantUnknown);
+    await expect(t.db.uow.run(nobody, (tx) => tenancy.suspend(tx, 'a test', systemActor('test')))).rejects.toBeInstanceOf(TenantUnknown);
   });
 });
 

@@ -6,8 +6,8 @@ import type { Tenant, TenantSettings, TenantStatus } from '../contract';
 export abstract class TenantStore {
   abstract add(tx: Tx, tenant: Tenant): Promise<void>;
   abstract find(tx: Tx, id: TenantId): Promise<Tenant | null>;
-  /** Answers whether the tenant is there. */
-  abstract setStatus(tx: Tx, id: TenantId, status: TenantStatus): Promise<boolean>;
+  /** Answers what it was before; null when the tenant is not there. */
+  abstract changeStatus(tx: Tx, id: TenantId, status: TenantStatus): Promise<TenantStatus | null>;
   /** Makes the default settings where there are none, unless the transaction may only read. */
   abstract settings(tx: Tx, id: TenantId): Promise<TenantSettings>;
   /** As `settings`, and nobody else changes them until the transaction ends. */

@@ -54,18 +54,23 @@ export class Tenancy {
     return settings;
   }
 
-  /** Nobody of it writes any more once this is committed; reads end within seconds. @throws TenantUnknown */
-  suspend(tx: Tx): Promise<void> {
-    return this.setStatus(tx, 'suspended');
+  /** Nobody of it writes any more once this is committed; reads end within seconds. Saying it twice changes nothing. @throws TenantUnknown */
+  suspend(tx: Tx, reason: string, actor: Actor): Promise<void> {
+    return this.setStatus(tx, 'suspended', reason, actor);
   }
 
   /** @throws TenantUnknown */
-  reactivate(tx: Tx): Promise<void> {
-    return this.setStatus(tx, 'active');
+  reactivate(tx: Tx, reason: string, actor: Actor): Promise<void> {
+    return this.setStatus(tx, 'active', reason, actor);
   }
 
-  private async setStatus(tx: Tx, status: TenantStatus): Promise<void> {
-    if (!(await this.tenants.setStatus(tx, this.uow.tenantOf(tx), status))) throw new TenantUnknown();
+  private async setStatus(tx: Tx, status: TenantStatus, reason: string, actor: Actor): Promise<void> {
+    const id = this.uow.tenantOf(tx);
+    const before = await this.tenants.changeStatus(tx, id, status);
+    if (before === null) throw new TenantUnknown();
+    if (before === status) return;
+    const action = status === 'active' ? 'tenant.reactivated' : 'tenant.suspended';
+    await this.audit.record(tx, actor, { action, entity: { kind: 'tenant', id }, before: { status: before }, after: { status, reason } });
     await this.epochs.raise(tx);
   }
 }

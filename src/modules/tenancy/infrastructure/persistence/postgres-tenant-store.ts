@@ -21,8 +21,8 @@ export class PostgresTenantStore extends TenantStore {
     return row && { ...row, id: tenantIdOf(row.id) };
   }
 
-  async setStatus(tx: Tx, id: TenantId, status: TenantStatus): Promise<boolean> {
-    return (await sql(tx).count(updateStatus(id, status))) === 1;
+  async changeStatus(tx: Tx, id: TenantId, status: TenantStatus): Promise<TenantStatus | null> {
+    return (await sql(tx).maybe(updateStatus(id, status)))?.before ?? null;
   }
 
   async settings(tx: Tx, id: TenantId): Promise<TenantSettings> {

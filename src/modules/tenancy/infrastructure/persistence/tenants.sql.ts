@@ -21,8 +21,13 @@ export function findTenant(id: string): Sql<{ id: string; name: string; slug: st
   return { name: 'tenancy.find', text: `SELECT id, name, slug, status FROM tenancy.tenants WHERE id = $1`, values: [id] };
 }
 
-export function updateStatus(id: string, status: TenantStatus): Sql<unknown> {
-  return { text: `UPDATE tenancy.tenants SET status = $2 WHERE id = $1`, values: [id, status] };
+/** Locked before it is read, so that of two at once the second sees what the first has left. */
+export function updateStatus(id: string, status: TenantStatus): Sql<{ before: TenantStatus }> {
+  return {
+    text: `UPDATE tenancy.tenants t SET status = $2
+             FROM (SELECT id, status FROM tenancy.tenants WHERE id = $1 FOR UPDATE) known WHERE t.id = known.id RETURNING known.status AS before`,
+    values: [id, status],
+  };
 }
 
 /** Always one row, so that one round trip tells whether there are settings and whether they could be made. */
