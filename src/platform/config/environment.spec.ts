@@ -99,4 +99,16 @@ describe('the environment of a process', () => {
       expect(problemsOf({ ...PRODUCTION, [key]: value })).toEqual([expect.stringContaining(key)]);
     });
   });
+
+  it.each(['true', '*', '0', '10', '0.0.0.0/0', '::/0', '10.0.0.0/33', '10.0.0', 'proxy.internal', '10.0.0.1,,'])('trusts no proxies "%s"', (text) => {
+    expect(problemsOf({ ...PRODUCTION, TRUSTED_PROXIES: text })).toEqual([expect.stringMatching(/^TRUSTED_PROXIES/)]);
+  });
+
+  it.each<[string, unknown]>([
+    ['1', 1],
+    ['10.0.0.1', ['10.0.0.1']],
+    ['10.0.0.0/8, fd00::/8', ['10.0.0.0/8', 'fd00::/8']],
+  ])('trusts the proxies "%s"', (text, proxies) => {
+    expect(readEnvironment({ ...PRODUCTION, TRUSTED_PROXIES: text }).trustedProxies).toEqual(proxies);
+  });
 });
