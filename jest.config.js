@@ -13,10 +13,12 @@ const { KINDS } = require('./scripts/lib/kinds.cjs');
 const ES_MODULES_ONLY = [
   '@nestjs',
   '@borewit/text-codec',
+  '@fastify/cookie',
   '@tokenizer/inflate',
   'content-disposition',
   'cookie',
   'file-type',
+  'jose',
   'strtok3',
   'token-types',
   'uint8array-extras',

@@ -39,7 +39,7 @@ function platform(environment: Environment) {
     MetricsModule,
     CryptoModule,
     DatabaseModule.forRoot({ appUrl: environment.databaseUrl, systemUrl: environment.databaseSystemUrl, limits: { poolMax: environment.databasePoolMax }, rows }),
-    HttpModule.register({ useFactory: () => ({ cursorSecret: environment.cursorSecret }) }),
+    HttpModule.register({ useFactory: () => ({ cursorSecret: environment.cursorSecret, secureCookies: environment.secureCookies }) }),
     LimitsModule,
     HealthModule.register(),
     QueueModule.forRoot(environment, queues),

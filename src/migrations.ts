@@ -1,5 +1,6 @@
 import type { SqlMigration } from './platform/database';
 import { Connections1763700013000 } from './modules/connections/infrastructure/persistence/migrations/1763700013000-connections';
+import { People1763720010000 } from './modules/identity/infrastructure/persistence/migrations/1763720010000-people';
 import { Identity1763711000000 } from './modules/identity/infrastructure/persistence/migrations/1763711000000-identity';
 import { ApiKeyRotation1763720021000 } from './modules/identity/infrastructure/persistence/migrations/1763720021000-api-key-rotation';
 import { LedgerJournal1763700012000 } from './modules/ledger/infrastructure/persistence/migrations/1763700012000-ledger-journal';
@@ -7,6 +8,7 @@ import { LedgerPostingsAtOnce1763720050000 } from './modules/ledger/infrastructu
 import { Recipients1763700014000 } from './modules/recipients/infrastructure/persistence/migrations/1763700014000-recipients';
 import { Settlements1763700016000 } from './modules/settlements/infrastructure/persistence/migrations/1763700016000-settlements';
 import { SettlementApproval1763720040000 } from './modules/settlements/infrastructure/persistence/migrations/1763720040000-settlement-approval';
+import { TenantsBySlug1763720010001 } from './modules/tenancy/infrastructure/persistence/migrations/1763720010001-tenants-by-slug';
 import { Tenancy1763710000000 } from './modules/tenancy/infrastructure/persistence/migrations/1763710000000-tenancy';
 import { ApprovalLimits1763720030000 } from './modules/tenancy/infrastructure/persistence/migrations/1763720030000-approval-limits';
 import { Transfers1763700015000 } from './modules/transfers/infrastructure/persistence/migrations/1763700015000-transfers';
@@ -31,6 +33,8 @@ export const migrations: (new () => SqlMigration)[] = [
   Tenancy1763710000000,
   Identity1763711000000,
   AuditLog1763720000000,
+  People1763720010000,
+  TenantsBySlug1763720010001,
   AccessEpochs1763720020000,
   ApiKeyRotation1763720021000,
   ApprovalLimits1763720030000,

@@ -141,7 +141,7 @@ export class Stage {
 
 /** Secrets of one run: processes that share a database share them. */
 export function freshKeys() {
-  return { ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`, CURSOR_SECRET: randomBytes(32).toString('base64') };
+  return { ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`, CURSOR_SECRET: randomBytes(32).toString('base64'), TOKEN_KEYS: `k1:${randomBytes(32).toString('base64')}` };
 }
 
 function at(url, database) {

@@ -21,6 +21,13 @@ function parsed(names: readonly string[], usage: string): Record<string, string 
   }
 }
 
+/** Takes switches, which have no value, out of the command line. */
+export function switches<Name extends string>(...names: Name[]): Record<Name, boolean> {
+  const given = names.map((name) => [name, process.argv.includes(`--${name}`)] as const);
+  process.argv = process.argv.filter((argument) => !names.some((name) => argument === `--${name}`));
+  return Object.fromEntries(given) as Record<Name, boolean>;
+}
+
 /** A mistake of whoever typed the command: told in its own words, without a stack. */
 export class UsageError extends Error {}
 

@@ -6,39 +6,45 @@ import { NestFactory } from '@nestjs/core';
 import { IdentityModule } from '../modules/identity';
 import { TenancyModule } from '../modules/tenancy';
 import { AuditModule } from '../platform/audit';
+import { Cache, InProcessCache, InProcessTokenBucket, TokenBucket } from '../platform/cache';
+import { Environment } from '../platform/config';
 import { DatabaseModule } from '../platform/database';
 import { HttpModule } from '../platform/http';
 import { createLogger, Log, PinoLog } from '../platform/logging';
 import { UsageError } from './command-line';
 
-@Module({})
+/** A command logs nobody in: its keys sign nothing, and its limits and its memory end with it. */
+const alone = [
+  { provide: Environment, useFactory: () => Object.assign(new Environment(), { tokenKeys: `command:${randomBytes(32).toString('base64')}` }) },
+  { provide: Cache, useFactory: () => new InProcessCache() },
+  { provide: Log, useFactory: () => new PinoLog(createLogger('error')) },
+  { provide: TokenBucket, useFactory: () => new InProcessTokenBucket(1) },
+];
+
+@Global()
+@Module({ providers: alone, exports: alone })
 class CommandModules {}
 
-/** What modules with routes ask for, though a command answers no request. */
-@Global()
-@Module({ providers: [{ provide: Log, useFactory: () => new PinoLog(createLogger('error')) }], exports: [Log] })
-class CommandGround {}
-
-const http = HttpModule.register({ useFactory: () => ({ cursorSecret: randomBytes(32).toString('hex') }) });
-
-/** Runs `work` with tenancy and identity, as the application's own login, which sees one tenant at a time. */
-export async function withModules<T>(work: (modules: INestApplicationContext) => Promise<T>): Promise<T> {
-  const appUrl = await databaseUrl();
-  // The system's login is for sweeps across tenants; a command works for one tenant and has no use for it.
-  const database = DatabaseModule.forRoot({ appUrl, systemUrl: appUrl, limits: { poolMax: 2 }, rows: [] });
+/** Runs `work` with tenancy and identity; `asSystem` for what concerns people, whom no tenant's login can see. */
+export async function withModules<T>(work: (modules: INestApplicationContext) => Promise<T>, { asSystem = false } = {}): Promise<T> {
+  const appUrl = await databaseUrl('app', 'DATABASE_URL');
+  const systemUrl = asSystem ? await databaseUrl('system', 'DATABASE_SYSTEM_URL') : appUrl;
+  const database = DatabaseModule.forRoot({ appUrl, systemUrl, limits: { poolMax: 2 }, rows: [] });
+  // The modules bring their controllers, whom nobody will ask.
+  const http = HttpModule.register({ useFactory: () => ({ cursorSecret: randomBytes(32).toString('base64') }) });
   const modules = await NestFactory.createApplicationContext(
-    { module: CommandModules, imports: [CommandGround, database, AuditModule, http, TenancyModule, IdentityModule] },
+    { module: CommandModules, imports: [database, http, AuditModule, TenancyModule, IdentityModule] },
     { logger: ['error'], abortOnError: false },
   );
   return work(modules).finally(() => modules.close());
 }
 
-/** DATABASE_URL, or what the last start of the embedded server left in DATA_DIR. */
-async function databaseUrl(): Promise<string> {
-  const given = process.env['DATABASE_URL'];
+/** The variable, or what the last start of the embedded server left in DATA_DIR. */
+async function databaseUrl(login: 'app' | 'system', variable: string): Promise<string> {
+  const given = process.env[variable];
   if (given) return given;
   const file = join(process.env['DATA_DIR'] ?? '.disburse', 'database.json');
   const text = await readFile(file, 'utf8').catch(() => null);
-  if (text === null) throw new UsageError(`set DATABASE_URL, or start the application once: there is no ${file}`);
-  return (JSON.parse(text) as { app: string }).app;
+  if (text === null) throw new UsageError(`set ${variable}, or start the application once: there is no ${file}`);
+  return (JSON.parse(text) as Record<typeof login, string>)[login];
 }

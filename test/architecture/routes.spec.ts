@@ -13,13 +13,19 @@ const ANYBODY = [
   'GET health/ready',
   'GET metrics', // Prometheus, from inside
   'POST webhooks/stripe/:endpoint_id', // signed by the provider
+  'POST auth/login', // by a password
+  'POST auth/token',
+  'POST auth/refresh', // by a token that is used once
+  'POST auth/revoke',
+  'POST auth/accept-invitation',
+  'POST auth/reset-password',
 ];
 
 /** What every key may ask: about itself. */
 const ANY_KEY = ['GET api-keys/self'];
 
 /** What everybody who has logged in may ask: about themselves. */
-const ANY_PERSON: string[] = [];
+const ANY_PERSON = ['POST auth/logout', 'GET auth/profile', 'POST auth/change-password'];
 
 const isOfThePlatform = (scope: string) => (PLATFORM_SCOPES as readonly string[]).includes(scope);
 

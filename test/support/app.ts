@@ -61,6 +61,8 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     DATABASE_SYSTEM_URL: urls.system,
     STRIPE_API_BASE: simulator.url,
     ENCRYPTION_KEYS: `t:${Buffer.alloc(32, 7).toString('base64')}`,
+    TOKEN_KEYS: `t:${Buffer.alloc(32, 9).toString('base64')}`,
+    LOGIN_TRIES_MAX: '1000',
     CURSOR_SECRET: 'a secret of tests, long enough for cursors',
     ...options.env,
   });

@@ -50,3 +50,89 @@ export class ApiKeyUnknown extends DomainError {
     super('There is no such API key.');
   }
 }
+
+export class UnknownRole extends DomainError {
+  readonly code = 'unknown_role';
+  readonly kind = 'invalid';
+  constructor(role: string) {
+    super(`There is no role ${role}.`);
+  }
+}
+
+export class RoleAboveYours extends DomainError {
+  readonly code = 'role_above_yours';
+  readonly kind = 'forbidden';
+  constructor() {
+    super('Nobody gives or takes a role that may do more than they may themselves.');
+  }
+}
+
+export class InvalidEmail extends DomainError {
+  readonly code = 'invalid_email';
+  readonly kind = 'invalid';
+  constructor() {
+    super('This is no e-mail address, or it holds characters that cannot be seen.');
+  }
+}
+
+export class InvalidPersonName extends DomainError {
+  readonly code = 'invalid_name';
+  readonly kind = 'invalid';
+  constructor() {
+    super('A person is named by 1 to 100 characters.');
+  }
+}
+
+export class WeakPassword extends DomainError {
+  readonly code = 'weak_password';
+  readonly kind = 'invalid';
+}
+
+/** One answer for all that may be wrong with a token that is used once. */
+export class InvalidToken extends DomainError {
+  readonly code = 'invalid_token';
+  readonly kind = 'invalid';
+  constructor() {
+    super('This token is unknown, used or expired, or the password is not that of its account.');
+  }
+}
+
+export class MemberUnknown extends DomainError {
+  readonly code = 'user_not_found';
+  readonly kind = 'not_found';
+  constructor() {
+    super('There is no such user here.');
+  }
+}
+
+export class AlreadyMember extends DomainError {
+  readonly code = 'already_member';
+  readonly kind = 'conflict';
+  constructor() {
+    super('This person belongs to the tenant already.');
+  }
+}
+
+export class LastAdmin extends DomainError {
+  readonly code = 'last_admin';
+  readonly kind = 'conflict';
+  constructor() {
+    super('A tenant keeps at least one active administrator.');
+  }
+}
+
+export class ResetNotYours extends DomainError {
+  readonly code = 'reset_not_yours';
+  readonly kind = 'forbidden';
+  constructor() {
+    super('This person has another tenant, no accepted membership here, or runs the installation: their password is not yours to reset.');
+  }
+}
+
+export class AskedTenantUnknown extends DomainError {
+  readonly code = 'tenant_not_found';
+  readonly kind = 'not_found';
+  constructor() {
+    super('There is no such tenant, or it is not yours.');
+  }
+}

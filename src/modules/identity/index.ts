@@ -1,3 +1,5 @@
 export * from './contract';
 export { ApiKeys } from './application/api-keys.facade';
+export { type Keeper } from './application/members';
+export { type Invitation, People } from './application/people.facade';
 export { IdentityModule } from './identity.module';

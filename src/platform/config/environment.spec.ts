@@ -10,6 +10,7 @@ const PRODUCTION = {
   DATABASE_SYSTEM_URL: 'postgres://disburse_system:9fKq2mZ8xLw4@db:5432/disburse',
   REDIS_URL: 'redis://:kX81mQ@redis:6379',
   ENCRYPTION_KEYS: `2025-11:${random32}`,
+  TOKEN_KEYS: '2025-11:ZpV3n8QyW1sT6uVbA8cE5fG7hI0jKlMnOpQrStUvWxY=',
   CURSOR_SECRET: 'Zk3vT9pQ1xW8rY5uM2nB7cL4sD6fG0hJ',
 };
 
@@ -84,7 +85,7 @@ describe('the environment of a process', () => {
 
     it('embeds and generates nothing', () => {
       const problems = problemsOf({ NODE_ENV: 'production', DATA_DIR: dataDir });
-      expect(problems.map((problem) => problem.split(' ')[0]).sort()).toEqual(['CURSOR_SECRET', 'DATABASE_SYSTEM_URL', 'DATABASE_URL', 'ENCRYPTION_KEYS', 'REDIS_URL']);
+      expect(problems.map((problem) => problem.split(' ')[0]).sort()).toEqual(['CURSOR_SECRET', 'DATABASE_SYSTEM_URL', 'DATABASE_URL', 'ENCRYPTION_KEYS', 'REDIS_URL', 'TOKEN_KEYS']);
     });
 
     it.each([
@@ -93,6 +94,9 @@ describe('the environment of a process', () => {
       ['CURSOR_SECRET', 'please-change-me-please-change-me-1234'],
       ['CURSOR_SECRET', 'a'.repeat(40)],
       ['ENCRYPTION_KEYS', `k1:${Buffer.alloc(32).toString('base64')}`],
+      ['TOKEN_KEYS', `k1:${Buffer.alloc(32).toString('base64')}`],
+      ['TOKEN_KEYS', `k2:${random32}`],
+      ['SESSION_COOKIE_SECURE', 'false'],
       ['DATABASE_URL', 'postgres://disburse_app:postgres@db/disburse'],
       ['DATABASE_SYSTEM_URL', 'postgres://disburse_system@db/disburse'],
     ])('refuses %s=%s', (key, value) => {

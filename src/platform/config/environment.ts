@@ -1,5 +1,5 @@
 import { ArrayMinSize, ArrayUnique, IsIn, IsOptional, Matches, Max, Min, MinLength } from 'class-validator';
-import { FromKey, list, proxies, wholeNumber } from './keys';
+import { FromKey, list, proxies, wholeNumber, yesOrNo } from './keys';
 
 export const ROLES = ['api', 'scheduler', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
@@ -57,6 +57,19 @@ export class Environment {
 
   @FromKey('CURSOR_SECRET') @MinLength(32)
   readonly cursorSecret: string;
+
+  /** `id:base64,…`: 32 bytes each, the first signs access tokens, all verify. */
+  @FromKey('TOKEN_KEYS') @Matches(/^[a-z0-9-]{1,16}:[A-Za-z0-9+/]{43}=(?:,[a-z0-9-]{1,16}:[A-Za-z0-9+/]{43}=)*$/)
+  readonly tokenKeys: string;
+
+  @FromKey('ACCESS_TOKEN_TTL_S', wholeNumber) @Min(60) @Max(900)
+  readonly accessTokenTtlS: number = 600;
+
+  @FromKey('SESSION_COOKIE_SECURE', yesOrNo) @IsOptional()
+  readonly sessionCookieSecure?: boolean;
+
+  @FromKey('LOGIN_TRIES_MAX', wholeNumber) @Min(1) @Max(10_000)
+  readonly loginTriesMax: number = 5;
 
   @FromKey('LOG_LEVEL') @IsIn(LOG_LEVELS)
   readonly logLevel: LogLevel = 'info';
@@ -123,6 +136,11 @@ export class Environment {
 
   @FromKey('OUTBOX_POLL_MS', wholeNumber) @Min(10) @Max(60_000)
   readonly outboxPollMs: number = 500;
+
+  /** Browsers keep a Secure cookie only over TLS, which production has and a first start at home has not. */
+  get secureCookies(): boolean {
+    return this.sessionCookieSecure ?? this.isProduction;
+  }
 
   get isProduction(): boolean {
     return this.nodeEnv === 'production';

@@ -12,10 +12,21 @@ const OWNER_ONLY = 0o600;
  * with it.
  */
 export function withKeptSecrets(source: Source, dataDir: string): Source {
-  if (source.ENCRYPTION_KEYS && source.CURSOR_SECRET) return source;
-  const kept = keptSecrets(dataDir);
-  return { ...source, ENCRYPTION_KEYS: source.ENCRYPTION_KEYS || kept.ENCRYPTION_KEYS, CURSOR_SECRET: source.CURSOR_SECRET || kept.CURSOR_SECRET };
+  const completed: Record<string, string | undefined> = { ...source };
+  for (const [file, make] of Object.entries(KEPT)) {
+    if (Object.keys(make()).every((name) => source[name])) continue;
+    for (const [name, kept] of Object.entries(keptIn(join(dataDir, file), dataDir, make))) completed[name] ||= kept;
+  }
+  return completed;
 }
+
+const keyRing = (): string => `k1:${randomBytes(32).toString('base64')}`;
+
+/** A file is written once: a secret that came with a later version has one of its own. */
+const KEPT: Readonly<Record<string, () => Record<string, string>>> = {
+  'secrets.json': () => ({ ENCRYPTION_KEYS: keyRing(), CURSOR_SECRET: randomBytes(32).toString('base64') }),
+  'token-keys.json': () => ({ TOKEN_KEYS: keyRing() }),
+};
 
 /** The embedded database leaves its three logins here when it is started. */
 export function withEmbeddedDatabase(source: Source, dataDir: string): Source {
@@ -25,13 +36,12 @@ export function withEmbeddedDatabase(source: Source, dataDir: string): Source {
   return { ...source, DATABASE_URL: urls.app, DATABASE_SYSTEM_URL: source.DATABASE_SYSTEM_URL || urls.system, DATABASE_OWNER_URL: source.DATABASE_OWNER_URL || urls.owner };
 }
 
-function keptSecrets(dataDir: string): Record<string, string> {
-  const path = join(dataDir, 'secrets.json');
+function keptIn(path: string, dataDir: string, make: () => Record<string, string>): Record<string, string> {
   const known = readJson(path);
   if (known) return known;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  const made = { ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`, CURSOR_SECRET: randomBytes(32).toString('base64') };
+  const made = make();
   writeFileSync(draft, `${JSON.stringify(made, null, 2)}\n`, { mode: OWNER_ONLY });
   try {
     // Several processes may start at once: a link succeeds for one of them and shows a file that is whole.

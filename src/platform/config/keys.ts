@@ -50,3 +50,7 @@ function isRange(text: string): boolean {
 export function list(raw: string): Parsed<string[]> {
   return { value: raw.split(',').map((part) => part.trim()) };
 }
+
+export function yesOrNo(raw: string): Parsed<boolean> {
+  return raw === 'true' || raw === 'false' ? { value: raw === 'true' } : { problem: 'must be true or false' };
+}

@@ -65,5 +65,6 @@ const HINTS: Readonly<Record<string, string>> = {
   STRIPE_SECRET_KEY: 'it must start with sk_ or rk_',
   STRIPE_API_BASE: 'it must look like http://127.0.0.1:12111',
   ENCRYPTION_KEYS: 'it must look like id:base64,id:base64 with 32 bytes each; make one with "openssl rand -base64 32"',
+  TOKEN_KEYS: 'it must look like id:base64,id:base64 with 32 bytes each; make one with "openssl rand -base64 32"',
   HOST: 'it must be an address or a host name',
 };

@@ -20,8 +20,10 @@ export function brokenRules(e: Environment): string[] {
   if (e.transferSafeWindowMs > SAFE_WINDOW_MAX_MS) {
     problems.push(`TRANSFER_SAFE_WINDOW_MS must be at most ${SAFE_WINDOW_MAX_MS} (23 hours): Stripe may forget a key after 24, and then the same key pays again`);
   }
-  const ids = e.encryptionKeys?.split(',').map((key) => key.split(':')[0]) ?? [];
-  if (new Set(ids).size !== ids.length) problems.push('ENCRYPTION_KEYS names the same key id twice');
+  for (const [name, ring] of rings(e)) {
+    const ids = ring.map(({ id }) => id);
+    if (new Set(ids).size !== ids.length) problems.push(`${name} names the same key id twice`);
+  }
   return e.isProduction ? [...problems, ...brokenInProduction(e)] : problems;
 }
 
@@ -32,14 +34,36 @@ function brokenInProduction(e: Environment): string[] {
   if (e.stripeSecretKey && looksLikeADefault(e.stripeSecretKey)) problems.push('STRIPE_SECRET_KEY is a known demo value');
   if (e.cursorSecret && looksLikeADefault(e.cursorSecret)) problems.push('CURSOR_SECRET is a known or guessable value: use 32 random bytes in base64');
   if (e.metricsToken && looksLikeADefault(e.metricsToken)) problems.push('METRICS_TOKEN is a known or guessable value');
-  for (const key of e.encryptionKeys?.split(',') ?? []) {
-    const [id, material = ''] = key.split(':');
-    if (new Set(Buffer.from(material, 'base64')).size < DISTINCT_MIN) problems.push(`ENCRYPTION_KEYS: the key ${id} is not random: make one with "openssl rand -base64 32"`);
+  if (e.sessionCookieSecure === false) problems.push('SESSION_COOKIE_SECURE must not be false in production: sessions would travel in the clear');
+  for (const [name, ring] of rings(e)) {
+    for (const { id, material } of ring) {
+      if (new Set(material).size < DISTINCT_MIN) problems.push(`${name}: the key ${id} is not random: make one with "openssl rand -base64 32"`);
+    }
   }
+  if (sharesAKey(e)) problems.push('TOKEN_KEYS and ENCRYPTION_KEYS have a key in common: whoever reads one ring must not hold the other');
   for (const [name, url] of [['DATABASE_URL', e.databaseUrl], ['DATABASE_SYSTEM_URL', e.databaseSystemUrl], ['DATABASE_OWNER_URL', e.databaseOwnerUrl]] as const) {
     if (url && hasKnownPassword(url)) problems.push(`${name} has no password or a known one`);
   }
   return problems;
+}
+
+function rings(e: Environment): [name: string, keys: { id: string; material: Buffer }[]][] {
+  return [
+    ['ENCRYPTION_KEYS', ringOf(e.encryptionKeys)],
+    ['TOKEN_KEYS', ringOf(e.tokenKeys)],
+  ];
+}
+
+function ringOf(text: string | undefined): { id: string; material: Buffer }[] {
+  return (text?.split(',') ?? []).map((key) => {
+    const [id = '', material = ''] = key.split(':');
+    return { id, material: Buffer.from(material, 'base64') };
+  });
+}
+
+function sharesAKey(e: Environment): boolean {
+  const sealing = new Set(ringOf(e.encryptionKeys).map(({ material }) => material.toString('base64')));
+  return ringOf(e.tokenKeys).some(({ material }) => sealing.has(material.toString('base64')));
 }
 
 function looksLikeADefault(secret: string): boolean {

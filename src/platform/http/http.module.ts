@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AuthenticationGuard } from './access/authentication.guard';
 import { CallerWrites } from './access/caller-writes';
+import { SessionCookie } from './access/session-cookie';
 import { Idempotency } from './idempotency/idempotency';
 import { IdempotencyInterceptor } from './idempotency/idempotent-route';
 import { CursorCodec } from './pagination/cursor-codec';
@@ -13,6 +14,8 @@ import { StrictValidation } from './validation/strict-validation.pipe';
 export interface HttpSecrets {
   /** At least 32 bytes; the same in every process, or a page fetched from one is broken at the next. */
   readonly cursorSecret: string;
+  /** Whether the session cookie travels over TLS only: true unless said. */
+  readonly secureCookies?: boolean;
 }
 
 /** Global: needs a UnitOfWork and an Authenticator that are visible everywhere, and gives every controller the same rules. */
@@ -24,11 +27,17 @@ export class HttpModule {
       inject: secrets.inject ?? [],
       useFactory: async (...parts: unknown[]) => new CursorCodec((await secrets.useFactory(...parts)).cursorSecret),
     };
+    const cookie: FactoryProvider<SessionCookie> = {
+      provide: SessionCookie,
+      inject: secrets.inject ?? [],
+      useFactory: async (...parts: unknown[]) => new SessionCookie((await secrets.useFactory(...parts)).secureCookies ?? true),
+    };
     return {
       module: HttpModule,
       global: true,
       providers: [
         cursors,
+        cookie,
         Pages,
         CallerWrites,
         Idempotency,
@@ -38,7 +47,7 @@ export class HttpModule {
         { provide: APP_PIPE, useClass: StrictValidation },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],
-      exports: [CursorCodec, Pages, CallerWrites, Idempotency, IdempotencyInterceptor],
+      exports: [CursorCodec, SessionCookie, Pages, CallerWrites, Idempotency, IdempotencyInterceptor],
     };
   }
 }

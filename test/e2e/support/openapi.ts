@@ -24,6 +24,7 @@ interface OperationObject {
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>>;
   readonly 'x-public'?: boolean;
+  readonly 'x-without-tenant'?: boolean;
   readonly 'x-scopes'?: readonly string[];
 }
 

@@ -143,7 +143,7 @@ describe('Swagger UI and the document', () => {
     expect(create?.parameters).toContainEqual(expect.objectContaining({ name: 'Idempotency-Key', in: 'header', required: true }));
     expect(Object.keys(create?.responses ?? {}).sort()).toEqual(['200', '201', '400', '401', '403', '409', '422', '429', 'default']);
     expect(create?.responses['422']).toMatchObject({ content: { 'application/problem+json': { examples: { idempotency_key_reused: expect.anything(), validation_failed: expect.anything() } } } });
-    expect(document.security).toEqual([{ api_key: [] }]);
+    expect(document.security).toEqual([{ api_key: [] }, { access_token: [] }, { session: [] }]);
     expect(document.paths['/health']?.get?.security).toEqual([{}]);
     expect(JSON.stringify(document)).not.toContain('x-problem');
   });

@@ -28,7 +28,7 @@ function process2() {
   const tenancy = new Tenancy(t.db.uow, new PostgresTenantStore(), new SqlAccessEpochs(), t.app.get(AuditTrail));
   const known = new KnownKeys(() => clock.nowMs);
   const authenticator = new ApiKeyAuthenticator(t.db.uow, new PostgresApiKeyStore(), tenancy, known, new SqlAccessEpochs(), t.app.get(KeyUsage, { strict: false }));
-  return { clock, tenancy, enter: ({ secret }: Caller) => authenticator.authenticate({ apiKey: secret }) };
+  return { clock, tenancy, enter: ({ secret }: Caller) => authenticator.authenticate(secret) };
 }
 
 function keys(): ApiKeys {

@@ -44,13 +44,28 @@ describe('the command line', () => {
     await rm(folder, { recursive: true });
   });
 
+  it('makes the first person: a token to choose a password with, never a password', async () => {
+    const env = { DATABASE_URL: t.db.urls.app, DATABASE_SYSTEM_URL: t.db.urls.system };
+    const { tenant } = await t.caller();
+    const invite = ['--email', 'ann@example.com', '--name', 'Ann Lee', '--platform-admin', '--tenant', tenant, '--role', 'tenant_admin'];
+    const made = await command('user-create', invite, env);
+    expect(made).toEqual({ user_id: expect.any(String), invitation_token: expect.stringMatching(/^di_/), expires_at: expect.any(String) });
+    const password = 'seven green elephants sing';
+    const accept = await t.send(null, { method: 'POST', url: '/api/v1/auth/accept-invitation', payload: { token: made['invitation_token'], password } });
+    expect(accept.statusCode).toBe(204);
+    const login = await t.send(null, { method: 'POST', url: '/api/v1/auth/login', payload: { email: 'ANN@example.com', password } });
+    expect(login.json()).toMatchObject({ id: made['user_id'], is_platform_admin: true, tenants: [{ tenant_id: tenant, role: 'tenant_admin' }] });
+  });
+
   it.each([
+    ['user-create', ['--email', 'ann@example.com', '--role', 'analyst'], /^--tenant and --role belong together/],
+    ['user-create', ['--email', 'ann'], /^This is no e-mail address/],
     ['tenant-create', [], /missing --name[^]*usage:/],
     ['db-provision', [], /^usage:/],
     ['db-migrate', [], /^set DATABASE_OWNER_URL/],
     ['api-key-create', ['--tenant', '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10', '--scopes', 'money:*'], /no scope money/],
   ])('%s %j says in one line what is wrong, and fails', async (name, args, message) => {
-    const failure = await command(name, args, { DATABASE_URL: t.db.urls.app }).catch((error: unknown) => error as Record<string, string>);
+    const failure = await command(name, args, { DATABASE_URL: t.db.urls.app, DATABASE_SYSTEM_URL: t.db.urls.system }).catch((error: unknown) => error as Record<string, string>);
     expect(failure).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
     expect(failure['stderr']).not.toMatch(/\bat .*:\d/);
   });

@@ -16,6 +16,7 @@ export class PlatformStubs {
       DATABASE_URL: 'postgres://app:9fKq2mZ8xLw3@127.0.0.1/none',
       DATABASE_SYSTEM_URL: 'postgres://system:9fKq2mZ8xLw3@127.0.0.1/none',
       ENCRYPTION_KEYS: KEY,
+      TOKEN_KEYS: 't:ZpV3n8QyW1sT6uVbA8cE5fG7hI0jKlMnOpQrStUvWxY=',
       CURSOR_SECRET: 'Zk3vT9pQ1xW8rY5uM2nB7cL4sD6fG0hJ',
     };
   }

@@ -78,6 +78,7 @@ export class Installation {
       STRIPE_API_BASE: String(url),
       ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
       CURSOR_SECRET: randomBytes(32).toString('base64'),
+      TOKEN_KEYS: `t:${randomBytes(32).toString('base64')}`,
       ...(server ? { REDIS_URL: server.url } : {}),
     };
     return new Installation(urls, server, simulator, new SimulatorClient(String(url)), folder, { ...QUICK, ...own, ...settings });

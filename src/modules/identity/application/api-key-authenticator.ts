@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AccessEpochs } from '../../../kernel/access-epochs';
 import { UnitOfWork } from '../../../kernel/tx';
-import { Authenticator, type Credentials, type PersonalPrincipal, type Principal } from '../../../platform/http';
+import type { Principal } from '../../../platform/http';
 import { Tenancy } from '../../tenancy';
 import { TenantSuspended } from '../contract';
 import type { UsableKey } from '../domain/api-key';
@@ -12,7 +12,7 @@ import { ApiKeyStore } from './ports';
 
 /** Unknown, revoked and expired are one answer: whoever tries keys learns nothing. */
 @Injectable()
-export class ApiKeyAuthenticator extends Authenticator {
+export class ApiKeyAuthenticator {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly keys: ApiKeyStore,
@@ -20,25 +20,14 @@ export class ApiKeyAuthenticator extends Authenticator {
     private readonly known: KnownKeys,
     private readonly epochs: AccessEpochs,
     private readonly usage: KeyUsage,
-  ) {
-    super();
-  }
+  ) {}
 
-  async authenticate({ apiKey }: Credentials): Promise<Principal | null> {
-    if (apiKey === undefined || !isSecret(apiKey)) return null;
+  async authenticate(apiKey: string): Promise<Principal | null> {
+    if (!isSecret(apiKey)) return null;
     const hash = hashOf(apiKey);
     const principal = await this.known.get(hash.toString('base64'), () => this.load(hash));
     if (principal) this.usage.count(principal);
     return principal;
-  }
-
-  async forget(principal: Principal): Promise<void> {
-    this.known.forget(principal);
-  }
-
-  /** Nobody yet: a key is no person. */
-  async authenticatePerson(): Promise<PersonalPrincipal | null> {
-    return null;
   }
 
   private async load(hash: Buffer): Promise<Admitted | null> {

@@ -5,6 +5,8 @@ import type { Tenant, TenantSettings, TenantStatus } from '../contract';
 /** Where tenants are kept. Every call sees the tenant of its transaction only. */
 export abstract class TenantStore {
   abstract add(tx: Tx, tenant: Tenant): Promise<void>;
+  /** As the system: which tenant has this slug, and nothing about it. */
+  abstract locate(tx: Tx, slug: string): Promise<TenantId | null>;
   abstract find(tx: Tx, id: TenantId): Promise<Tenant | null>;
   /** Answers what it was before; null when the tenant is not there. */
   abstract changeStatus(tx: Tx, id: TenantId, status: TenantStatus): Promise<TenantStatus | null>;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AccessEpochs } from '../../../kernel/access-epochs';
 import { systemActor, type Actor } from '../../../kernel/actor';
-import { newId, tenantIdOf } from '../../../kernel/ids';
+import { newId, tenantIdOf, type TenantId } from '../../../kernel/ids';
 import { UnitOfWork, type Tx } from '../../../kernel/tx';
 import { AuditTrail, whatChanged } from '../../../platform/audit';
 import { InvalidTenantName, TenantUnknown, type Tenant, type TenantSettings, type TenantStatus } from '../contract';
@@ -36,6 +36,11 @@ export class Tenancy {
   /** Null when the tenant of the transaction does not exist. */
   async statusOf(tx: Tx): Promise<TenantStatus | null> {
     return (await this.tenants.find(tx, this.uow.tenantOf(tx)))?.status ?? null;
+  }
+
+  /** For what knows a tenant by its address only. */
+  bySlug(slug: string): Promise<TenantId | null> {
+    return this.uow.runForSystem((tx) => this.tenants.locate(tx, slug));
   }
 
   /** Settings are made on first read; two first reads at once read the same. */

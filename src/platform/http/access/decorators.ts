@@ -24,7 +24,15 @@ export function Scopes(...scopes: [string, ...string[]]): MethodDecorator & Clas
  */
 export function WithoutTenant(...scopes: string[]): MethodDecorator & ClassDecorator {
   const refusals = scopes.length ? ['user_required', 'insufficient_scope'] : ['user_required'];
-  return applyDecorators(SetMetadata(WITHOUT_TENANT, true), SetMetadata(SCOPES, scopes), ApiExtension('x-scopes', scopes), ApiProblems(401, [403, ...refusals]));
+  return applyDecorators(
+    SetMetadata(WITHOUT_TENANT, true),
+    SetMetadata(SCOPES, scopes),
+    ApiSecurity('access_token'),
+    ApiSecurity('session'),
+    ApiExtension('x-scopes', scopes),
+    ApiExtension('x-without-tenant', true),
+    ApiProblems(401, [403, ...refusals]),
+  );
 }
 
 export const CurrentPerson = createParamDecorator<unknown, PersonalPrincipal>((_data, context: ExecutionContext) =>

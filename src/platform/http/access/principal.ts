@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { TenantId } from '../../../kernel/ids';
 
-/** Who calls, and for which tenant: the tenant always comes from the credentials, never from the request's content. */
+/** Who calls, and for which tenant: that of the key, or one that the person belongs to; never one the content names. */
 export interface Principal {
   readonly tenantId: TenantId;
   readonly kind: 'api_key' | 'user';
@@ -29,8 +29,14 @@ export interface PersonalPrincipal {
   readonly familyId: string | null;
 }
 
+/** One of the three ways in, and which tenant a person asks for. */
 export interface Credentials {
   readonly apiKey?: string;
+  readonly accessToken?: string;
+  readonly session?: string;
+  /** As the header X-Tenant-ID says it: no more than a text yet. */
+  readonly tenantId?: string;
+  readonly host?: string;
 }
 
 /** Provided by identity. Answers null for credentials nobody holds; throws a DomainError for a known caller who may not enter. */

@@ -8,6 +8,8 @@ import { withNullTypes } from './null-types';
 const DESCRIPTION = `
 Pays people what they are owed, exactly once, and can prove it.
 
+* **Who calls**: an API key, an access token, or a session cookie, one of them. A key has its tenant; people name theirs in the
+  header \`X-Tenant-ID\`, unless they have only one. With the cookie, whatever is not a GET takes the header \`X-CSRF-Token\`.
 * **Money** is decimal text with its currency: \`"100.50"\` USD, \`"500"\` JPY.
 * **Idempotency**: POSTs that create or move money take the header \`Idempotency-Key\`. A repeat answers the first body
   with \`Idempotent-Replayed: true\`; other content under the same key is refused with 422.
@@ -31,7 +33,11 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setDescription(DESCRIPTION)
     .setVersion('1')
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'A key of your tenant: `dk_…`' }, 'api_key')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'From `POST /auth/token`' }, 'access_token')
+    .addCookieAuth('disburse_session', { type: 'apiKey', in: 'cookie', description: 'From `POST /auth/login`; over TLS it is named `__Host-disburse_session`' }, 'session')
     .addSecurityRequirements('api_key')
+    .addSecurityRequirements('access_token')
+    .addSecurityRequirements('session')
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     extraModels: [ProblemDto],

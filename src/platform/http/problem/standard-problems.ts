@@ -6,7 +6,7 @@ interface StandardProblem {
 /** What is said where nothing more precise is known: framework errors keep their own texts to themselves. */
 const STANDARD: Readonly<Record<number, StandardProblem>> = {
   400: { code: 'bad_request', detail: 'The request cannot be read.' },
-  401: { code: 'unauthenticated', detail: 'Send a valid API key in the header X-API-Key.' },
+  401: { code: 'unauthenticated', detail: 'Send a valid API key in the header X-API-Key, an access token, or log in.' },
   403: { code: 'forbidden', detail: 'This is not allowed for you.' },
   404: { code: 'not_found', detail: 'There is nothing here.' },
   405: { code: 'method_not_allowed', detail: 'This method is not allowed here; see the header Allow.' },

@@ -1,3 +1,4 @@
+import cookie from '@fastify/cookie';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Server } from 'node:http';
 import type { FastifyError, FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -28,6 +29,7 @@ class StrictFastifyAdapter extends FastifyAdapter {
     server.decorate('httpLog', log);
     server.decorate('routeTable', routes);
     server.addHook('onRoute', ({ url, method }) => routes.add(url, method));
+    void server.register(cookie);
     addRequestHooks(server, limits.urlLengthMax);
     closeConnectionsAtStop(server);
   }

@@ -15,6 +15,8 @@ declare module 'fastify' {
     /** Code of the problem that was answered, for the log. */
     refusalCode: string | null;
     isLogged: boolean;
+    /** When the request came in, by the process's own clock; null before any hook ran. */
+    arrivedAtMs: number | null;
   }
 }
 
@@ -27,7 +29,9 @@ export function addRequestHooks(server: FastifyInstance, urlLengthMax: number): 
   server.decorateRequest('readmit', null);
   server.decorateRequest('refusalCode', null);
   server.decorateRequest('isLogged', false);
+  server.decorateRequest('arrivedAtMs', null);
   server.addHook('onRequest', (request, reply, done) => {
+    request.arrivedAtMs = performance.now();
     setAnswerHeaders(request, reply);
     // Fastify's onRequestAbort is silent once the body has been read, which is when callers lose patience.
     reply.raw.once('close', () => logRequest(request, CLIENT_GONE, reply.elapsedTime));

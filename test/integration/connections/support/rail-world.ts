@@ -10,7 +10,6 @@ import { ConnectionsModule } from '../../../../src/modules/connections';
 import { ApiKeys, IdentityModule } from '../../../../src/modules/identity';
 import { RecipientRow, RecipientsModule } from '../../../../src/modules/recipients';
 import { Tenancy, TenancyModule } from '../../../../src/modules/tenancy';
-import { AuditModule } from '../../../../src/platform/audit';
 import { ConfigModule, Environment } from '../../../../src/platform/config';
 import { CryptoModule } from '../../../../src/platform/crypto';
 import { sql } from '../../../../src/platform/database';
@@ -20,7 +19,7 @@ import { Metrics } from '../../../../src/platform/metrics';
 import { Outbox, Reactions } from '../../../../src/platform/outbox';
 import { type RunSummary, Schedule, type ScheduledJob } from '../../../../src/platform/schedule';
 import { type Simulator, startSimulator } from '../../../../src/simulator';
-import { testDatabase, type TestDatabase } from '../../../support';
+import { IDENTITY_TESTED, IdentityGround, testDatabase, type TestDatabase } from '../../../support';
 import { HandDeliveredOutbox } from './told';
 
 export interface Caller {
@@ -103,6 +102,7 @@ async function startApp(stripe: Simulator, log: Log, providers: Provider[]): Pro
   class Ground {}
 
   const environment = Object.assign(new Environment(), {
+    ...IDENTITY_TESTED,
     stripeApiBase: stripe.url,
     transferCallDeadlineMs: 1_000,
     encryptionKeys: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
@@ -110,7 +110,7 @@ async function startApp(stripe: Simulator, log: Log, providers: Provider[]): Pro
   });
   const http = HttpModule.register({ useFactory: () => ({ cursorSecret: environment.cursorSecret }) });
   const module = await Test.createTestingModule({
-    imports: [Ground, AuditModule, ConfigModule.forRoot(environment), CryptoModule, http, TenancyModule, IdentityModule, ConnectionsModule, RecipientsModule],
+    imports: [Ground, ConfigModule.forRoot(environment), CryptoModule, http, IdentityGround.with(environment), TenancyModule, IdentityModule, ConnectionsModule, RecipientsModule],
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(log), { logger: false });
   configureHttp(app);

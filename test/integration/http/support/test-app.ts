@@ -8,12 +8,11 @@ import { AccessEpochs } from '../../../../src/kernel/access-epochs';
 import { UnitOfWork } from '../../../../src/kernel/tx';
 import { ApiKeys, IdentityModule } from '../../../../src/modules/identity';
 import { Tenancy, TenancyModule } from '../../../../src/modules/tenancy';
-import { AuditModule } from '../../../../src/platform/audit';
 import { behindTenantWall, moduleSchema, SqlAccessEpochs, type PoolLimits } from '../../../../src/platform/database';
 import { HealthModule } from '../../../../src/platform/health';
 import { configureHttp, fastifyAdapter, HttpModule, type HttpLimits } from '../../../../src/platform/http';
 import { Log } from '../../../../src/platform/logging';
-import { testDatabase, type TestDatabase } from '../../../support';
+import { IdentityGround, testDatabase, type TestDatabase } from '../../../support';
 import { ProbeController } from './probe.controller';
 import { RecordingLog } from './recording-log';
 
@@ -74,7 +73,7 @@ async function startApp(db: TestDatabase, log: RecordingLog, limits?: Partial<Ht
 
   const http = HttpModule.register({ useFactory: () => ({ cursorSecret: 'a secret of cursors with 32 bytes or more' }) });
   const module = await Test.createTestingModule({
-    imports: [Database, AuditModule, http, TenancyModule, IdentityModule, HealthModule.register()],
+    imports: [Database, http, IdentityGround.with(), TenancyModule, IdentityModule, HealthModule.register()],
     controllers: [ProbeController, ...controllers],
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(log, limits), { logger: false });

@@ -3,10 +3,17 @@ import type { Exceptions, WallName } from './walls';
 const RELAYED = 'the relay leases and marks events of all tenants; it cannot read what they say';
 const PURGED = 'what was told long ago is thrown away for all tenants at once';
 
+const OF_PEOPLE = 'a person belongs to the installation and may have many tenants; only the system reaches it';
+
 /** Where a wall has a door, and why. */
 export const EXCEPTIONS: Partial<Record<WallName, Exceptions>> = {
   'every table belongs to tenants': {
     'platform.scheduled_runs': 'a run of a schedule is the installation\'s; only the system reaches it',
+    'identity.users': OF_PEOPLE,
+    'identity.sessions': OF_PEOPLE,
+    'identity.refresh_families': OF_PEOPLE,
+    'identity.refresh_tokens': OF_PEOPLE,
+    'identity.one_time_tokens': OF_PEOPLE,
   },
   'keys begin with the tenant': {
     'connections.rail_accounts_provider_account': 'two tenants on one provider account would spend each other\'s money',

@@ -12,7 +12,6 @@ import { OperationsModule } from '../../../../src/modules/operations';
 import { RecipientRow } from '../../../../src/modules/recipients';
 import { PayoutJobRow, SETTLEMENTS_QUEUE, SettlementRow, SettlementsModule } from '../../../../src/modules/settlements';
 import { Tenancy, TenancyModule } from '../../../../src/modules/tenancy';
-import { AuditModule } from '../../../../src/platform/audit';
 import { TokenBucket } from '../../../../src/platform/cache';
 import { ConfigModule, Environment } from '../../../../src/platform/config';
 import { CryptoModule } from '../../../../src/platform/crypto';
@@ -24,7 +23,7 @@ import { Outbox, Reactions } from '../../../../src/platform/outbox';
 import { WakeUps } from '../../../../src/platform/queue';
 import { type RunSummary, Schedule } from '../../../../src/platform/schedule';
 import { type Simulator, startSimulator } from '../../../../src/simulator';
-import { testDatabase, type TestDatabase } from '../../../support';
+import { IDENTITY_TESTED, IdentityGround, testDatabase, type TestDatabase } from '../../../support';
 import { HandDeliveredOutbox } from '../../connections/support/told';
 import { QuietLog } from '../../platform/quiet-log';
 import { HandDeliveredWakeUps, HandRunSchedule, UnboundedBucket } from './hand-driven';
@@ -191,11 +190,11 @@ async function startApp(settings: Partial<Environment>, log: Log, providers: Pro
   @Module({ providers, exports: providers })
   class Ground {}
 
-  const fixed = { encryptionKeys: `k1:${Buffer.alloc(32, 7).toString('base64')}`, cursorSecret: FAR_ENOUGH, transferCallDeadlineMs: 1_000 };
+  const fixed = { ...IDENTITY_TESTED, encryptionKeys: `k1:${Buffer.alloc(32, 7).toString('base64')}`, cursorSecret: FAR_ENOUGH, transferCallDeadlineMs: 1_000 };
   const environment = Object.assign(new Environment(), fixed, settings);
   const http = HttpModule.register({ useFactory: () => ({ cursorSecret: environment.cursorSecret }) });
   const module = await Test.createTestingModule({
-    imports: [Ground, ConfigModule.forRoot(environment), CryptoModule, AuditModule, http, TenancyModule, IdentityModule, SettlementsModule, OperationsModule],
+    imports: [Ground, ConfigModule.forRoot(environment), CryptoModule, http, IdentityGround.with(environment), TenancyModule, IdentityModule, SettlementsModule, OperationsModule],
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(log), { logger: false });
   configureHttp(app);

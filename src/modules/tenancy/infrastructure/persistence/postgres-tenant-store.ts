@@ -5,7 +5,7 @@ import type { Tx } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
 import { TenantStore } from '../../application/ports';
 import type { Tenant, TenantSettings, TenantStatus } from '../../contract';
-import { findTenant, insertDefaultSettings, insertTenant, lockSettings, readSettings, updateSettings, updateStatus, type SettingsRow } from './tenants.sql';
+import { findTenant, insertDefaultSettings, insertTenant, locateTenant, lockSettings, readSettings, updateSettings, updateStatus, type SettingsRow } from './tenants.sql';
 
 /** What the table's defaults say, for a transaction that may not write them. A test holds the two together. */
 const DEFAULTS: TenantSettings = { allowedCurrencies: ['EUR', 'UAH', 'USD'].map(currencyOf), maxAttempts: 3, approvalAbove: new Map() };
@@ -14,6 +14,11 @@ const DEFAULTS: TenantSettings = { allowedCurrencies: ['EUR', 'UAH', 'USD'].map(
 export class PostgresTenantStore extends TenantStore {
   async add(tx: Tx, tenant: Tenant): Promise<void> {
     await sql(tx).count(insertTenant(tenant));
+  }
+
+  async locate(tx: Tx, slug: string): Promise<TenantId | null> {
+    const row = await sql(tx).maybe(locateTenant(slug));
+    return row && tenantIdOf(row.id);
   }
 
   async find(tx: Tx, id: TenantId): Promise<Tenant | null> {

@@ -21,6 +21,10 @@ export function findTenant(id: string): Sql<{ id: string; name: string; slug: st
   return { name: 'tenancy.find', text: `SELECT id, name, slug, status FROM tenancy.tenants WHERE id = $1`, values: [id] };
 }
 
+export function locateTenant(slug: string): Sql<{ id: string }> {
+  return { name: 'tenancy.locate', text: `SELECT id FROM tenancy.tenants WHERE slug = $1`, values: [slug] };
+}
+
 /** Locked before it is read, so that of two at once the second sees what the first has left. */
 export function updateStatus(id: string, status: TenantStatus): Sql<{ before: TenantStatus }> {
   return {

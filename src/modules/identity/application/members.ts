@@ -1,0 +1,126 @@
+import { Injectable } from '@nestjs/common';
+import { InvalidTransition } from '../../../kernel/errors';
+import type { TenantId } from '../../../kernel/ids';
+import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import { AuditTrail } from '../../../platform/audit';
+import { type Actor, grants } from '../../../platform/http';
+import { LastAdmin, MemberUnknown, ResetNotYours, RoleAboveYours } from '../contract';
+import { hashOf } from '../domain/api-key-secret';
+import { PASSWORD_RESET_S } from '../domain/lifetimes';
+import { newToken } from '../domain/opaque-token';
+import { APPOINTS_ANYBODY, type Role, roleOf, scopesOfRole } from '../domain/roles';
+import { AccessEnded } from './access-ended';
+import { type Member, MembershipStore, type MembershipState, PeopleStore } from './people.ports';
+
+/** Whoever does something to members of their tenant. */
+export interface Keeper {
+  readonly tenantId: TenantId;
+  readonly scopes: readonly string[];
+  /** Absent for the command line, which nobody's access lets in. */
+  readonly accessEpoch?: string;
+  readonly actor: Actor;
+}
+
+export interface ShownToken {
+  readonly token: string;
+  readonly expiresAt: Date;
+}
+
+/** What somebody is in a tenant, changed and ended. */
+@Injectable()
+export class Members {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly people: PeopleStore,
+    private readonly memberships: MembershipStore,
+    private readonly ended: AccessEnded,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  list(tenant: TenantId, window: { position: readonly string[] | null; backwards: boolean; take: number }): Promise<Member[]> {
+    return this.uow.run(tenant, (tx) => this.memberships.list(tx, tenant, window), { readOnly: true });
+  }
+
+  /** @throws MemberUnknown */
+  async one(tenant: TenantId, userId: string): Promise<Member> {
+    const member = await this.uow.run(tenant, (tx) => this.memberships.find(tx, tenant, userId), { readOnly: true });
+    if (!member) throw new MemberUnknown();
+    return member;
+  }
+
+  /** @throws MemberUnknown, RoleAboveYours, LastAdmin, UnknownRole, InvalidTransition */
+  async change(keeper: Keeper, userId: string, to: { role?: string; isActive?: boolean }): Promise<Member> {
+    const role = to.role === undefined ? undefined : roleOf(to.role);
+    return this.taking(keeper, userId, async (tx, member, admins) => {
+      const next = { role: role ?? member.role, state: stateAfter(member.state, to.isActive), name: member.name };
+      refuseAbove(keeper, next.role);
+      if (isAdmin(member) && !isAdmin(next) && admins === 1) throw new LastAdmin();
+      await this.memberships.change(tx, keeper.tenantId, userId, next);
+      await this.audit.record(tx, keeper.actor, { action: 'user.changed', entity: { kind: 'user', id: userId }, before: shown(member), after: shown(next) });
+      return { ...member, ...next };
+    });
+  }
+
+  /** @throws MemberUnknown, RoleAboveYours, LastAdmin */
+  async remove(keeper: Keeper, userId: string): Promise<void> {
+    await this.taking(keeper, userId, async (tx, member, admins) => {
+      if (isAdmin(member) && admins === 1) throw new LastAdmin();
+      await this.memberships.remove(tx, keeper.tenantId, userId);
+      await this.audit.record(tx, keeper.actor, { action: 'user.removed', entity: { kind: 'user', id: userId }, before: shown(member) });
+    });
+  }
+
+  /**
+   * A token for a new password. Only for somebody who is this tenant's alone: a password opens every tenant its person has.
+   * @throws MemberUnknown, RoleAboveYours, ResetNotYours
+   */
+  async resetPassword(keeper: Keeper, userId: string): Promise<ShownToken> {
+    const member = await this.uow.run(keeper.tenantId, (tx) => this.memberships.find(tx, keeper.tenantId, userId), { accessEpoch: keeper.accessEpoch });
+    if (!member) throw new MemberUnknown();
+    refuseAbove(keeper, member.role);
+    const token = newToken('dp');
+    const expiresAt = await this.uow.runForSystem(async (tx) => {
+      const account = await this.people.byId(tx, userId);
+      const belongings = await this.people.belongingsOf(tx, userId);
+      const isOurs = belongings.length === 1 && belongings[0]?.tenantId === keeper.tenantId && belongings[0].state !== 'invited';
+      if (!account?.passwordHash || account.isPlatformAdmin || !isOurs) throw new ResetNotYours();
+      return this.people.keepToken(tx, { hash: hashOf(token), userId, purpose: 'password_reset', invitedTo: null }, PASSWORD_RESET_S);
+    });
+    await this.uow.run(keeper.tenantId, (tx) => this.audit.record(tx, keeper.actor, { action: 'user.reset_asked', entity: { kind: 'user', id: userId } }));
+    return { token, expiresAt };
+  }
+
+  private async taking<T>(keeper: Keeper, userId: string, work: (tx: Tx, member: Member, admins: number) => Promise<T>): Promise<T> {
+    const done = await this.uow.run(keeper.tenantId, async (tx) => {
+      const { member, admins } = await this.memberships.lock(tx, keeper.tenantId, userId);
+      if (!member) throw new MemberUnknown();
+      refuseAbove(keeper, member.role);
+      const result = await work(tx, member, admins);
+      await this.ended.inTenant(tx);
+      return result;
+    }, { accessEpoch: keeper.accessEpoch });
+    await this.ended.forget(userId);
+    return done;
+  }
+}
+
+/** @throws RoleAboveYours */
+export function refuseAbove({ scopes }: Pick<Keeper, 'scopes'>, role: Role): void {
+  if (scopes.includes(APPOINTS_ANYBODY)) return;
+  if (!scopesOfRole(role).every((scope) => (scope === '*' ? scopes.includes('*') : grants(scopes, scope)))) throw new RoleAboveYours();
+}
+
+function isAdmin({ role, state }: { role: Role; state: MembershipState }): boolean {
+  return role === 'tenant_admin' && state === 'active';
+}
+
+/** Only the invited person can turn an invitation into a membership. */
+function stateAfter(state: MembershipState, isActive: boolean | undefined): MembershipState {
+  if (isActive === undefined) return state;
+  if (state === 'invited') throw new InvalidTransition('membership', 'invited', isActive ? 'active' : 'disabled');
+  return isActive ? 'active' : 'disabled';
+}
+
+function shown({ role, state }: { role: Role; state: MembershipState }): Record<string, string> {
+  return { role, state };
+}

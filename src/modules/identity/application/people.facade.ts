@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId } from '../../../kernel/ids';
+import { UnitOfWork } from '../../../kernel/tx';
+import { AuditTrail } from '../../../platform/audit';
+import type { Actor } from '../../../platform/http';
+import { Tenancy, TenantUnknown } from '../../tenancy';
+import { AlreadyMember, InvalidPersonName, MemberUnknown } from '../contract';
+import { hashOf } from '../domain/api-key-secret';
+import { emailOf } from '../domain/email';
+import { INVITATION_S } from '../domain/lifetimes';
+import { newToken } from '../domain/opaque-token';
+import { type Role, roleOf } from '../domain/roles';
+import { AccessEnded } from './access-ended';
+import { type Keeper, refuseAbove, type ShownToken } from './members';
+import { type Account, type Belonging, MembershipStore, PeopleStore, RefreshStore, SessionStore } from './people.ports';
+
+const NAME_MAX = 100;
+
+export interface Invitation extends ShownToken {
+  readonly userId: string;
+}
+
+/** Letting people in, and out of the whole installation. */
+@Injectable()
+export class People {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly people: PeopleStore,
+    private readonly memberships: MembershipStore,
+    private readonly sessions: SessionStore,
+    private readonly refreshes: RefreshStore,
+    private readonly tenancy: Tenancy,
+    private readonly ended: AccessEnded,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  /** The same answer whether the installation knew the person or not. @throws InvalidEmail, InvalidPersonName, UnknownRole, RoleAboveYours, AlreadyMember */
+  async invite(keeper: Keeper, given: { email: string; name: string; role: string }): Promise<Invitation> {
+    const role = roleOf(given.role);
+    refuseAbove(keeper, role);
+    const account = await this.ensure(given.email, given.name);
+    await this.belong(keeper, account, { email: emailOf(given.email).shown, name: nameOf(given.name), role });
+    return this.token(account.id, keeper.tenantId);
+  }
+
+  /** For the command line: a person without a tenant, who runs the installation or is invited later. */
+  async create(given: { email: string; name: string; isPlatformAdmin: boolean }): Promise<Invitation> {
+    const account = await this.ensure(given.email, given.name);
+    if (given.isPlatformAdmin) await this.uow.runForSystem((tx) => this.people.setPlatformAdmin(tx, account.id));
+    return this.token(account.id, null);
+  }
+
+  /** Everything the person has open ends at once. @throws MemberUnknown */
+  async setActive(userId: string, isActive: boolean, by: Actor): Promise<void> {
+    const found = await this.uow.runForSystem(async (tx) => {
+      if (!(await this.people.setActive(tx, userId, isActive))) return false;
+      await this.sessions.endAllOf(tx, userId);
+      await this.refreshes.revokeAllOf(tx, userId);
+      return true;
+    });
+    if (!found) throw new MemberUnknown();
+    await this.ended.tell(userId, { by, record: { action: isActive ? 'user.enabled' : 'user.disabled', entity: { kind: 'user', id: userId } } });
+  }
+
+  /** Where the person is inside now. */
+  async tenantsOf(userId: string): Promise<Belonging[]> {
+    const belongings = await this.uow.runForSystem((tx) => this.people.belongingsOf(tx, userId));
+    return belongings.filter(({ state }) => state === 'active');
+  }
+
+  private ensure(email: string, name: string): Promise<Account> {
+    const [address, named] = [emailOf(email), nameOf(name)];
+    return this.uow.runForSystem((tx) => this.people.ensure(tx, address, named));
+  }
+
+  /** Whoever was invited before is invited again; what they are told to be is what was said last. */
+  private async belong(keeper: Keeper, { id: userId }: Account, as: { email: string; name: string; role: Role }): Promise<void> {
+    const { tenantId, actor } = keeper;
+    await this.uow.run(tenantId, async (tx) => {
+      if ((await this.tenancy.statusOf(tx)) === null) throw new TenantUnknown();
+      if (!(await this.memberships.add(tx, tenantId, { userId, ...as }))) {
+        const { member } = await this.memberships.lock(tx, tenantId, userId);
+        if (member?.state !== 'invited') throw new AlreadyMember();
+        refuseAbove(keeper, member.role);
+        await this.memberships.change(tx, tenantId, userId, { role: as.role, state: 'invited', name: as.name });
+      }
+      await this.audit.record(tx, actor, { action: 'user.invited', entity: { kind: 'user', id: userId }, after: { email: as.email, name: as.name, role: as.role } });
+    }, { accessEpoch: keeper.accessEpoch });
+  }
+
+  private async token(userId: string, invitedTo: TenantId | null): Promise<Invitation> {
+    const token = newToken('di');
+    const expiresAt = await this.uow.runForSystem((tx) => this.people.keepToken(tx, { hash: hashOf(token), userId, purpose: 'invitation', invitedTo }, INVITATION_S));
+    return { userId, token, expiresAt };
+  }
+}
+
+function nameOf(text: string): string {
+  const name = text.trim().normalize('NFC');
+  if (name.length === 0 || name.length > NAME_MAX || /\p{C}/u.test(name)) throw new InvalidPersonName();
+  return name;
+}

@@ -1,0 +1,137 @@
+import type { TenantId } from '../../../kernel/ids';
+import type { Tx } from '../../../kernel/tx';
+import type { Email } from '../domain/email';
+import type { FoundRefreshToken } from '../domain/refresh-token';
+import type { Role } from '../domain/roles';
+
+/** A person of the installation, with what only identity may see. */
+export interface Account {
+  readonly id: string;
+  readonly email: string;
+  readonly emailFolded: string;
+  readonly name: string;
+  /** Null until an invitation was accepted. */
+  readonly passwordHash: string | null;
+  readonly isPlatformAdmin: boolean;
+  readonly isActive: boolean;
+}
+
+export type MembershipState = 'invited' | 'active' | 'disabled';
+
+export interface Belonging {
+  readonly tenantId: TenantId;
+  readonly role: Role;
+  readonly state: MembershipState;
+}
+
+export interface OneTimeToken {
+  readonly hash: Buffer;
+  readonly userId: string;
+  readonly purpose: 'invitation' | 'password_reset';
+  readonly invitedTo: TenantId | null;
+}
+
+/** People and their tokens of one use. Everything here runs as the system. */
+export abstract class PeopleStore {
+  /** The person of this address, made unless there is one; two at once make one. */
+  abstract ensure(tx: Tx, email: Email, name: string): Promise<Account>;
+  abstract byEmail(tx: Tx, emailFolded: string): Promise<Account | null>;
+  abstract byId(tx: Tx, id: string): Promise<Account | null>;
+  /** Where the person belongs, in whatever state. */
+  abstract belongingsOf(tx: Tx, userId: string): Promise<Belonging[]>;
+  /** Answers false where the password is no longer the one that was checked. */
+  abstract changePassword(tx: Tx, userId: string, from: string | null, to: string): Promise<boolean>;
+  abstract setPlatformAdmin(tx: Tx, userId: string): Promise<void>;
+  abstract setActive(tx: Tx, userId: string, isActive: boolean): Promise<boolean>;
+  /** Takes the place of an earlier one for the same purpose and tenant, so that one is alive at a time. Answers its end. */
+  abstract keepToken(tx: Tx, token: OneTimeToken, livesS: number): Promise<Date>;
+  abstract findToken(tx: Tx, hash: Buffer, purpose: OneTimeToken['purpose']): Promise<OneTimeToken | null>;
+  /** True for one of any number who take it. */
+  abstract takeToken(tx: Tx, hash: Buffer): Promise<boolean>;
+  /** Invalidates resets that were asked for before a password changed. */
+  abstract dropResets(tx: Tx, userId: string): Promise<void>;
+}
+
+/** Somebody whose session or family is alive. */
+export interface PersonInside {
+  readonly userId: string;
+  readonly email: string;
+  readonly name: string;
+  readonly isPlatformAdmin: boolean;
+  readonly sessionId: string | null;
+  readonly familyId: string | null;
+  readonly chosenTenant: string | null;
+}
+
+/** Proof that a password was right: what is opened with it is not opened if the password has changed meanwhile. */
+export interface CheckedPassword {
+  readonly userId: string;
+  readonly passwordHash: string;
+}
+
+export abstract class SessionStore {
+  abstract open(tx: Tx, by: CheckedPassword, session: { id: string; hash: Buffer; absoluteS: number; idleS: number }): Promise<boolean>;
+  /** Who is inside with this session, if it may still be used; notes that it was. */
+  abstract enter(tx: Tx, hash: Buffer): Promise<PersonInside | null>;
+  abstract end(tx: Tx, id: string): Promise<void>;
+  abstract endByHash(tx: Tx, hash: Buffer): Promise<void>;
+  abstract endAllOf(tx: Tx, userId: string): Promise<void>;
+}
+
+export abstract class RefreshStore {
+  abstract open(tx: Tx, by: CheckedPassword, family: { id: string; chosenTenant: TenantId | null; absoluteS: number; idleS: number }): Promise<boolean>;
+  abstract add(tx: Tx, familyId: string, hash: Buffer): Promise<void>;
+  /** Under the family's lock. `ageMs`: how long ago the request came in, asked once the lock is held. */
+  abstract find(tx: Tx, hash: Buffer, ageMs: () => number): Promise<FoundRefreshToken | null>;
+  abstract use(tx: Tx, familyId: string, hash: Buffer): Promise<void>;
+  /** Who is inside with an access token of this family. */
+  abstract enter(tx: Tx, familyId: string): Promise<PersonInside | null>;
+  abstract revoke(tx: Tx, familyId: string): Promise<void>;
+  abstract revokeAllOf(tx: Tx, userId: string): Promise<void>;
+}
+
+export interface Member {
+  readonly userId: string;
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly state: MembershipState;
+  readonly createdAt: Date;
+  /** Where it stands in the list, to the microsecond. */
+  readonly position: string;
+}
+
+/** Who belongs to the tenant of the transaction. */
+export abstract class MembershipStore {
+  /** Answers false where the person belongs already. */
+  abstract add(tx: Tx, tenant: TenantId, member: Pick<Member, 'userId' | 'email' | 'name' | 'role'>): Promise<boolean>;
+  abstract find(tx: Tx, tenant: TenantId, userId: string): Promise<Member | null>;
+  /** Locks them, and every active administrator's row first, in one order: of two who leave at once, one is the last. */
+  abstract lock(tx: Tx, tenant: TenantId, userId: string): Promise<{ member: Member | null; admins: number }>;
+  abstract change(tx: Tx, tenant: TenantId, userId: string, to: { role: Role; state: MembershipState; name: string }): Promise<void>;
+  /** Answers false unless the person is invited or inside. */
+  abstract accept(tx: Tx, tenant: TenantId, userId: string): Promise<boolean>;
+  abstract remove(tx: Tx, tenant: TenantId, userId: string): Promise<void>;
+  abstract list(tx: Tx, tenant: TenantId, window: { position: readonly string[] | null; backwards: boolean; take: number }): Promise<Member[]>;
+}
+
+export abstract class PasswordHasher {
+  abstract hash(password: string): Promise<string>;
+  /** With null it takes as long as with a hash, and answers false. */
+  abstract verify(hash: string | null, password: string): Promise<boolean>;
+  /** Made with less than what a new one is made with. */
+  abstract isOutdated(hash: string): boolean;
+}
+
+export interface AccessClaims {
+  readonly userId: string;
+  readonly familyId: string;
+  readonly tenantId: TenantId | null;
+}
+
+export abstract class AccessTokens {
+  abstract readonly livesS: number;
+  abstract issue(claims: AccessClaims): Promise<string>;
+  /** Null for anything that this installation did not sign, or that is over. */
+  abstract read(token: string): Promise<AccessClaims | null>;
+}

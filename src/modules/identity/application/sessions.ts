@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { newId } from '../../../kernel/ids';
+import { UnitOfWork } from '../../../kernel/tx';
+import { hashOf } from '../domain/api-key-secret';
+import { REMEMBERED_SESSION, SESSION } from '../domain/lifetimes';
+import { isToken, newToken } from '../domain/opaque-token';
+import { AccessEnded } from './access-ended';
+import { type CheckedPassword, SessionStore } from './people.ports';
+
+/** Sessions of browsers. */
+@Injectable()
+export class Sessions {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly sessions: SessionStore,
+    private readonly ended: AccessEnded,
+  ) {}
+
+  /** A new secret at each login; the one that the browser came with is worth nothing afterwards. Null: the password changed meanwhile. */
+  async open(by: CheckedPassword, options: { remember: boolean; former: string | null }): Promise<string | null> {
+    const token = newToken('ds');
+    const limits = options.remember ? REMEMBERED_SESSION : SESSION;
+    const opened = await this.uow.runForSystem(async (tx) => {
+      if (options.former !== null && isToken(options.former, 'ds')) await this.sessions.endByHash(tx, hashOf(options.former));
+      return this.sessions.open(tx, by, { id: newId(), hash: hashOf(token), ...limits });
+    });
+    await this.ended.forget(by.userId);
+    return opened ? token : null;
+  }
+
+  async end(userId: string, sessionId: string): Promise<void> {
+    await this.uow.runForSystem((tx) => this.sessions.end(tx, sessionId));
+    await this.ended.tell(userId);
+  }
+}

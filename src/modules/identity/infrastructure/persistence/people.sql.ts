@@ -1,0 +1,86 @@
+import type { Sql } from '../../../../platform/database';
+import type { MembershipState, OneTimeToken } from '../../application/people.ports';
+import type { Email } from '../../domain/email';
+import type { Role } from '../../domain/roles';
+
+export interface AccountRow {
+  readonly id: string;
+  readonly email: string;
+  readonly email_folded: string;
+  readonly name: string;
+  readonly password_hash: string | null;
+  readonly is_platform_admin: boolean;
+  readonly is_active: boolean;
+}
+
+export interface OneTimeTokenRow {
+  readonly token_hash: Buffer;
+  readonly user_id: string;
+  readonly purpose: OneTimeToken['purpose'];
+  readonly invited_to: string | null;
+}
+
+const COLUMNS = 'id, email, email_folded, name, password_hash, is_platform_admin, is_active';
+
+export function insertUser(id: string, email: Email, name: string): Sql<unknown> {
+  return {
+    text: `INSERT INTO identity.users (id, email, email_folded, name) VALUES ($1, $2, $3, $4) ON CONFLICT (email_folded) DO NOTHING`,
+    values: [id, email.shown, email.folded, name],
+  };
+}
+
+export function userByEmail(folded: string): Sql<AccountRow> {
+  return { name: 'identity.user-by-email', text: `SELECT ${COLUMNS} FROM identity.users WHERE email_folded = $1`, values: [folded] };
+}
+
+export function userById(id: string): Sql<AccountRow> {
+  return { name: 'identity.user-by-id', text: `SELECT ${COLUMNS} FROM identity.users WHERE id = $1`, values: [id] };
+}
+
+export function belongingsOf(userId: string): Sql<{ tenant_id: string; role: Role; state: MembershipState }> {
+  return {
+    name: 'identity.belongings',
+    text: `SELECT tenant_id, role, state FROM identity.memberships WHERE user_id = $1 ORDER BY tenant_id`,
+    values: [userId],
+  };
+}
+
+export function updatePassword(userId: string, from: string | null, to: string): Sql<unknown> {
+  return { text: `UPDATE identity.users SET password_hash = $3 WHERE id = $1 AND password_hash IS NOT DISTINCT FROM $2`, values: [userId, from, to] };
+}
+
+export function makePlatformAdmin(userId: string): Sql<unknown> {
+  return { text: `UPDATE identity.users SET is_platform_admin = true WHERE id = $1`, values: [userId] };
+}
+
+export function updateActive(userId: string, isActive: boolean): Sql<unknown> {
+  return { text: `UPDATE identity.users SET is_active = $2 WHERE id = $1`, values: [userId, isActive] };
+}
+
+export function upsertToken(id: string, t: OneTimeToken, livesS: number): Sql<{ expires_at: Date }> {
+  return {
+    text: `
+      INSERT INTO identity.one_time_tokens (id, user_id, purpose, invited_to, token_hash, expires_at)
+      VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
+      ON CONFLICT (user_id, purpose, invited_to)
+      DO UPDATE SET token_hash = excluded.token_hash, created_at = excluded.created_at, expires_at = excluded.expires_at
+      RETURNING expires_at`,
+    values: [id, t.userId, t.purpose, t.invitedTo, t.hash, livesS],
+  };
+}
+
+export function findToken(hash: Buffer, purpose: OneTimeToken['purpose']): Sql<OneTimeTokenRow> {
+  return {
+    text: `SELECT token_hash, user_id, purpose, invited_to FROM identity.one_time_tokens WHERE token_hash = $1 AND purpose = $2 AND expires_at > now()`,
+    values: [hash, purpose],
+  };
+}
+
+/** Of any number at once one deletes the row; the others find it gone. */
+export function takeToken(hash: Buffer): Sql<unknown> {
+  return { text: `DELETE FROM identity.one_time_tokens WHERE token_hash = $1 AND expires_at > clock_timestamp()`, values: [hash] };
+}
+
+export function deleteResets(userId: string): Sql<unknown> {
+  return { text: `DELETE FROM identity.one_time_tokens WHERE user_id = $1 AND purpose = 'password_reset'`, values: [userId] };
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { newId, tenantIdOf } from '../../../../kernel/ids';
+import type { Tx } from '../../../../kernel/tx';
+import { sql } from '../../../../platform/database';
+import { type Account, type Belonging, type OneTimeToken, PeopleStore } from '../../application/people.ports';
+import type { Email } from '../../domain/email';
+import {
+  belongingsOf,
+  deleteResets,
+  findToken,
+  insertUser,
+  makePlatformAdmin,
+  takeToken,
+  updateActive,
+  updatePassword,
+  upsertToken,
+  userByEmail,
+  userById,
+  type AccountRow,
+} from './people.sql';
+
+@Injectable()
+export class PostgresPeopleStore extends PeopleStore {
+  async ensure(tx: Tx, email: Email, name: string): Promise<Account> {
+    // Not of version 7: its time would tell a tenant whether the person was known before it invited them.
+    await sql(tx).count(insertUser(randomUUID(), email, name));
+    return accountFrom(await sql(tx).one(userByEmail(email.folded)));
+  }
+
+  async byEmail(tx: Tx, emailFolded: string): Promise<Account | null> {
+    const row = await sql(tx).maybe(userByEmail(emailFolded));
+    return row && accountFrom(row);
+  }
+
+  async byId(tx: Tx, id: string): Promise<Account | null> {
+    const row = await sql(tx).maybe(userById(id));
+    return row && accountFrom(row);
+  }
+
+  async belongingsOf(tx: Tx, userId: string): Promise<Belonging[]> {
+    const rows = await sql(tx).rows(belongingsOf(userId));
+    return rows.map(({ tenant_id, role, state }) => ({ tenantId: tenantIdOf(tenant_id), role, state }));
+  }
+
+  async changePassword(tx: Tx, userId: string, from: string | null, to: string): Promise<boolean> {
+    return (await sql(tx).count(updatePassword(userId, from, to))) === 1;
+  }
+
+  async setPlatformAdmin(tx: Tx, userId: string): Promise<void> {
+    await sql(tx).count(makePlatformAdmin(userId));
+  }
+
+  async setActive(tx: Tx, userId: string, isActive: boolean): Promise<boolean> {
+    return (await sql(tx).count(updateActive(userId, isActive))) === 1;
+  }
+
+  async keepToken(tx: Tx, token: OneTimeToken, livesS: number): Promise<Date> {
+    return (await sql(tx).one(upsertToken(newId(), token, livesS))).expires_at;
+  }
+
+  async findToken(tx: Tx, hash: Buffer, purpose: OneTimeToken['purpose']): Promise<OneTimeToken | null> {
+    const row = await sql(tx).maybe(findToken(hash, purpose));
+    return row && { hash: row.token_hash, userId: row.user_id, purpose: row.purpose, invitedTo: row.invited_to === null ? null : tenantIdOf(row.invited_to) };
+  }
+
+  async takeToken(tx: Tx, hash: Buffer): Promise<boolean> {
+    return (await sql(tx).count(takeToken(hash))) === 1;
+  }
+
+  async dropResets(tx: Tx, userId: string): Promise<void> {
+    await sql(tx).count(deleteResets(userId));
+  }
+}
+
+function accountFrom(row: AccountRow): Account {
+  return {
+    id: row.id,
+    email: row.email,
+    emailFolded: row.email_folded,
+    name: row.name,
+    passwordHash: row.password_hash,
+    isPlatformAdmin: row.is_platform_admin,
+    isActive: row.is_active,
+  };
+}

@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../../../kernel/tx';
+import { sql } from '../../../../platform/database';
+import { type CheckedPassword, type PersonInside, SessionStore } from '../../application/people.ports';
+import { SEEN_EVERY_S } from '../../domain/lifetimes';
+import { deleteOverSessionsOf, deleteSession, deleteSessionByHash, deleteSessionsOf, enterSession, insertSession, markSeen } from './sessions.sql';
+
+@Injectable()
+export class PostgresSessionStore extends SessionStore {
+  async open(tx: Tx, by: CheckedPassword, session: { id: string; hash: Buffer; absoluteS: number; idleS: number }): Promise<boolean> {
+    await sql(tx).count(deleteOverSessionsOf(by.userId));
+    return (await sql(tx).count(insertSession(by, session))) === 1;
+  }
+
+  async enter(tx: Tx, hash: Buffer): Promise<PersonInside | null> {
+    const row = await sql(tx).maybe(enterSession(hash, SEEN_EVERY_S));
+    if (!row) return null;
+    if (row.stale) await sql(tx).count(markSeen(row.id));
+    return { userId: row.user_id, email: row.email, name: row.name, isPlatformAdmin: row.is_platform_admin, sessionId: row.id, familyId: null, chosenTenant: null };
+  }
+
+  async end(tx: Tx, id: string): Promise<void> {
+    await sql(tx).count(deleteSession(id));
+  }
+
+  async endByHash(tx: Tx, hash: Buffer): Promise<void> {
+    await sql(tx).count(deleteSessionByHash(hash));
+  }
+
+  async endAllOf(tx: Tx, userId: string): Promise<void> {
+    await sql(tx).count(deleteSessionsOf(userId));
+  }
+}

@@ -1,0 +1,56 @@
+import type { Sql } from '../../../../platform/database';
+import type { CheckedPassword } from '../../application/people.ports';
+
+export interface InsideRow {
+  readonly user_id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly is_platform_admin: boolean;
+  readonly id: string;
+}
+
+/** FOR SHARE waits for a change of the password that is under way, and then finds another hash. */
+export function insertSession(by: CheckedPassword, s: { id: string; hash: Buffer; absoluteS: number; idleS: number }): Sql<unknown> {
+  return {
+    text: `
+      INSERT INTO identity.sessions (id, user_id, token_hash, idle_s, expires_at)
+      SELECT $1, u.id, $2, $3, now() + make_interval(secs => $4)
+        FROM (SELECT id FROM identity.users WHERE id = $5 AND password_hash = $6 AND is_active FOR SHARE) u`,
+    values: [s.id, s.hash, s.idleS, s.absoluteS, by.userId, by.passwordHash],
+  };
+}
+
+export function enterSession(hash: Buffer, seenEveryS: number): Sql<InsideRow & { stale: boolean }> {
+  return {
+    name: 'identity.enter-session',
+    text: `
+      SELECT u.id AS user_id, u.email, u.name, u.is_platform_admin, s.id, s.last_seen_at < now() - make_interval(secs => $2) AS stale
+        FROM identity.sessions s JOIN identity.users u ON u.id = s.user_id
+       WHERE s.token_hash = $1 AND u.is_active AND s.expires_at > now() AND s.last_seen_at > now() - make_interval(secs => s.idle_s)`,
+    values: [hash, seenEveryS],
+  };
+}
+
+export function markSeen(id: string): Sql<unknown> {
+  return { text: `UPDATE identity.sessions SET last_seen_at = now() WHERE id = $1`, values: [id] };
+}
+
+export function deleteSession(id: string): Sql<unknown> {
+  return { text: `DELETE FROM identity.sessions WHERE id = $1`, values: [id] };
+}
+
+export function deleteSessionByHash(hash: Buffer): Sql<unknown> {
+  return { text: `DELETE FROM identity.sessions WHERE token_hash = $1`, values: [hash] };
+}
+
+export function deleteSessionsOf(userId: string): Sql<unknown> {
+  return { text: `DELETE FROM identity.sessions WHERE user_id = $1`, values: [userId] };
+}
+
+/** At each login: what is over is of no use to anybody, and nobody else would clear it away. */
+export function deleteOverSessionsOf(userId: string): Sql<unknown> {
+  return {
+    text: `DELETE FROM identity.sessions WHERE user_id = $1 AND (expires_at <= now() OR last_seen_at <= now() - make_interval(secs => idle_s))`,
+    values: [userId],
+  };
+}

@@ -1,0 +1,21 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AuditModule } from '../../src/platform/audit';
+import { Cache, InProcessCache, InProcessTokenBucket, TokenBucket } from '../../src/platform/cache';
+import { Environment } from '../../src/platform/config';
+
+/** What a test of identity may change of the environment. */
+export const IDENTITY_TESTED: Partial<Environment> = { tokenKeys: `t:${Buffer.alloc(32, 9).toString('base64')}`, loginTriesMax: 1_000 };
+
+/** What identity needs beside the database where no whole application stands: a process of its own, without Redis. */
+@Module({})
+export class IdentityGround {
+  static with(environment: Environment | null = null): DynamicModule {
+    const own = { provide: Environment, useValue: Object.assign(new Environment(), IDENTITY_TESTED) };
+    const providers = [
+      { provide: Cache, useValue: new InProcessCache() },
+      { provide: TokenBucket, useValue: new InProcessTokenBucket(1) },
+      ...(environment ? [] : [own]),
+    ];
+    return { module: IdentityGround, global: true, imports: [AuditModule], providers, exports: [Cache, TokenBucket, AuditModule, ...(environment ? [] : [Environment])] };
+  }
+}
