@@ -72,9 +72,11 @@ export class BullConsumer {
     bclient.disconnect(true);
   }
 
+  /** After every error: Bull hides the SyntaxError of a job that it took in one step with finishing the one before. */
   private troubled(error: unknown): void {
-    if (error instanceof SyntaxError) void this.discardUnreadable().catch((failure: unknown) => this.log.warn('wakeup.discard_failed', { queue: this.queue.name, error: failure }));
-    else this.log.debug('queue.troubled', { queue: this.queue.name, error });
+    this.log.debug('queue.troubled', { queue: this.queue.name, error });
+    if (internals(this.queue).client.status !== 'ready') return;
+    void this.discardUnreadable().catch((failure: unknown) => this.log.warn('wakeup.discard_failed', { queue: this.queue.name, error: failure }));
   }
 
   /** A job that is no JSON is taken, fails inside Bull, is found stalled and taken again, for ever: only removing it helps. */

@@ -36,11 +36,13 @@ describe('wake-ups through Bull', () => {
   async function poison(queue: string, good: string): Promise<void> {
     const redis = new Redis(testRedisUrl());
     const jobs = { null: 'null', number: '7', list: '[1]', object: '{"key":{"a":1}}', spaces: '{"key":"a b"}', large: JSON.stringify({ key: 'x'.repeat(5_000_000) }), broken: '{"key":', good: JSON.stringify({ key: good }) };
-    for (const [id, data] of Object.entries(jobs)) {
-      await redis.hset(`disburse:${queue}:${id}`, { name: id === 'list' ? 'another name' : '__default__', data, opts: '{"removeOnComplete":true,"removeOnFail":true}', timestamp: '1', delay: '0', priority: '0' });
-      await redis.lpush(`disburse:${queue}:wait`, id);
-    }
+    for (const [id, data] of Object.entries(jobs)) await put(redis, queue, id, data);
     await redis.quit();
+  }
+
+  async function put(redis: Redis, queue: string, id: string, data: string): Promise<void> {
+    await redis.hset(`disburse:${queue}:${id}`, { name: id === 'list' ? 'another name' : '__default__', data, opts: '{"removeOnComplete":true,"removeOnFail":true}', timestamp: '1', delay: '0', priority: '0' });
+    await redis.lpush(`disburse:${queue}:wait`, id);
   }
 
   it('leaves nothing in Redis when poison was dropped', async () => {
@@ -54,6 +56,17 @@ describe('wake-ups through Bull', () => {
     await redis.quit();
     expect(wakeUps.status().queues[1]).toMatchObject({ dropped: 7, failed: 0 });
     expect(await metrics.registry.metrics()).toContain(`disburse_wakeups_dropped_total{queue="${queue}",reason="payload_unreadable"} 1`);
+  });
+
+  it('drops poison that is taken together with finishing another job', async () => {
+    const queue = `q-${randomUUID()}`;
+    const { wakeUps } = await openProcess(testRedisUrl(), queue);
+    const redis = new Redis(testRedisUrl());
+    for (const [id, data] of [['good', '{"key":"good"}'], ['broken', '{"key":']] as const) await put(redis, queue, id, data);
+    wakeUps.consume(queue, () => Promise.resolve(), { concurrency: 1 });
+    await until(async () => (await redis.exists(`disburse:${queue}:broken`)) === 0);
+    expect(await redis.llen(`disburse:${queue}:active`)).toBe(0);
+    await redis.quit();
   });
 
   it('wakes another process', async () => {
