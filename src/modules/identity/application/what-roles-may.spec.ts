@@ -41,7 +41,7 @@ describe('an administrator of the installation', () => {
     const alone = scopesInTenant(null, true);
     expect(MONEY.filter((scope) => grants(alone, scope))).toEqual([]);
     expect(MONEY.filter((scope) => grants(scopesInTenant('read_only', true), scope))).toEqual([]);
-    expect(may(alone).filter((scope) => !scope.endsWith(':read'))).toEqual(['api_keys:write', 'tenant:write', 'users:write']);
+    expect(may(alone).filter((scope) => !scope.endsWith(':read'))).toEqual(['api_keys:write', 'users:write']);
   });
 
   it('is the only one who appoints anybody, which no key can hold', () => {

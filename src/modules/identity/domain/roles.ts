@@ -32,7 +32,7 @@ export const PLATFORM_ADMIN_SCOPES: readonly string[] = ['tenants:read', 'tenant
 export const APPOINTS_ANYBODY = 'platform_users:write';
 
 /** Looks at everything, lets people and keys in, and has no authority over money: that comes from a role. */
-const PLATFORM_ADMIN_IN_A_TENANT: readonly string[] = [...reads(), 'tenant:write', 'users:write', 'api_keys:write', APPOINTS_ANYBODY];
+const PLATFORM_ADMIN_IN_A_TENANT: readonly string[] = [...reads(), 'users:write', 'api_keys:write', APPOINTS_ANYBODY];
 
 /** @throws UnknownRole */
 export function roleOf(text: string): Role {

@@ -20,7 +20,7 @@ import { settlementAudited } from './settlement-audited';
 import { SETTLEMENTS_QUEUE, wakeUpKey } from './wake-up-key';
 
 /** Lines that go into the database together: what is held in memory of a stream, whatever its length. */
-const BATCH_LINES = 1_000;
+const BATCH_LINES = 5_000;
 
 export interface StreamAnnouncement {
   readonly contestId: string;
