@@ -5,6 +5,9 @@ import { type Answer, until, type TestTenant, type TransferShown } from '../../s
 /** Mutating routes that leave no record, and why. */
 export const CHANGES_NOTHING: Readonly<Record<string, string>> = {
   'POST /api/v1/settlements/preview': 'writes nothing',
+  ...Object.fromEntries(
+    ['login', 'logout', 'token', 'refresh', 'revoke'].map((way) => [`POST /api/v1/auth/${way}`, 'a person comes and goes: told by the log, and nothing of a tenant changes']),
+  ),
   'POST /api/v1/webhooks/stripe/{endpoint_id}': 'the provider tells what is so; nobody of ours decided anything',
 };
 
@@ -18,13 +21,36 @@ export class AuditedRoutes {
     private readonly admin: Client,
     /** Of somebody else in the same tenant: two people approve. */
     private readonly otherKey: string,
+    /** Of somebody who runs the installation. */
+    private readonly platformToken: string,
   ) {}
 
   async callAll(stripeKey: string): Promise<void> {
+    await this.keys();
+    await this.people();
     await this.connections(stripeKey);
     const recipientId = await this.recipients(stripeKey);
     await this.settlements(recipientId);
     await this.transfers();
+  }
+
+  private async keys(): Promise<void> {
+    const key = await this.call('POST /api/v1/api-keys', {}, { name: 'audited', scopes: ['transfers:read'] });
+    await this.call('POST /api/v1/api-keys/{id}/rotate', key, { overlap_s: 0 });
+    await this.call('DELETE /api/v1/api-keys/{id}', key);
+  }
+
+  private async people(): Promise<void> {
+    const [email, password] = ['ann@example.com', 'seven green elephants sing'];
+    const { user_id: id, token } = await this.call<{ user_id: string; token: string }>('POST /api/v1/users', {}, { email, name: 'Ann Lee', role: 'analyst' });
+    await this.call('POST /api/v1/auth/accept-invitation', {}, { token, password });
+    await this.call('PATCH /api/v1/users/{id}', { id }, { role: 'operator' });
+    const reset = await this.call<{ token: string }>('POST /api/v1/users/{id}/reset-password', { id });
+    await this.call('POST /api/v1/auth/reset-password', {}, { token: reset.token, password: `${password} again` });
+    const { access_token: own } = await this.tenant.must<{ access_token: string }>('POST', '/auth/token', { email, password: `${password} again` });
+    await this.call('POST /api/v1/auth/change-password', {}, { current_password: `${password} again`, new_password: password }, { headers: { Authorization: `Bearer ${own}` } });
+    await this.call('PATCH /api/v1/platform-users/{id}', { id }, { is_active: false }, { headers: { Authorization: `Bearer ${this.platformToken}` } });
+    await this.call('DELETE /api/v1/users/{id}', { id });
   }
 
   private async connections(secret_key: string): Promise<void> {
@@ -75,7 +101,7 @@ export class AuditedRoutes {
   }
 
   /** Answers the body, with what the trail keeps of the request noted. */
-  private async call(route: string, { id = '' }: { id?: string }, body?: unknown, as: { query?: string; headers?: Record<string, string> } = {}): Promise<{ id: string }> {
+  private async call<T = { id: string }>(route: string, { id = '' }: { id?: string }, body?: unknown, as: { query?: string; headers?: Record<string, string> } = {}): Promise<T> {
     const [method, path] = route.split(' ') as [string, string];
     const requestId = randomUUID();
     const headers = { 'X-Request-Id': requestId, 'Idempotency-Key': `audited-${requestId}`, ...as.headers };
@@ -83,6 +109,6 @@ export class AuditedRoutes {
     if (answer.status >= 300) throw new Error(`${route}: ${answer.status} ${answer.text}`);
     const { rows } = await this.admin.query<{ action: string }>('SELECT action FROM platform.audit_log WHERE tenant_id = $1 AND request_id = $2 ORDER BY id', [this.tenant.id, requestId]);
     this.left[route] = rows.map(({ action }) => action);
-    return answer.body as { id: string };
+    return answer.body as T;
   }
 }
