@@ -80,7 +80,7 @@ describe('a settlement above the limit of its tenant', () => {
     const records = await world.rows(maker, `SELECT actor_name, entity_kind, entity_id, before, after FROM platform.audit_log WHERE action = 'settlement.approved'`);
     expect(records).toEqual([{
       actor_name: 'colleague', entity_kind: 'settlement', entity_id: body.id, before: { status: 'awaiting_approval' },
-      after: { status: 'recorded', plan: body.result_hash, awards_total_minor: '500', currency: 'USD', reason: 'compared with the protocol' },
+      after: { status: 'recorded', plan: body.result_hash, total: '5.00', currency: 'USD', reason: 'compared with the protocol' },
     }]);
   });
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { currencyOf, Money } from '../../../kernel/money';
 import type { Tx } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
 import type { Actor } from '../../../platform/http';
@@ -37,7 +38,7 @@ export class ApproveSettlement {
     await this.settlements.save(tx, approved);
     await this.outbox.publish(tx, [{ name: SETTLEMENT_APPROVED, payload: { settlement_id: id } }]);
     // `plan`, not `plan_hash`: what is named a hash is kept redacted, and this one is no secret.
-    const after = { status: approved.state, plan: planHash, awards_total_minor: `${approved.awardsMinor}`, currency: approved.currency, reason };
+    const after = { status: approved.state, plan: planHash, total: Money.of(approved.awardsMinor, currencyOf(approved.currency)).toText(), currency: approved.currency, reason };
     await this.trail.record(tx, actor, { action: SETTLEMENT_APPROVED, entity: { kind: 'settlement', id }, before: { status: snapshot.state }, after });
     return approved;
   }
