@@ -52,7 +52,7 @@ export class TestTenant {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, body: (text ? JSON.parse(text) : null) as T };
+    return { status: response.status, headers: response.headers, text, body: (isJson(response) && text ? JSON.parse(text) : null) as T };
   }
 
   /** As `call`, and the answer must be 2xx. */
@@ -137,4 +137,8 @@ export class TestTenant {
   async verify(): Promise<{ balanced: boolean; checks: { check: string; differences: unknown[] }[] }> {
     return this.get('/ledger/verify');
   }
+}
+
+function isJson({ headers }: Response): boolean {
+  return /^application\/(problem\+)?json\b/.test(headers.get('content-type') ?? '');
 }

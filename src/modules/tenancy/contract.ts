@@ -23,6 +23,31 @@ export interface TenantSettings {
   readonly approvalAbove: ReadonlyMap<Currency, bigint>;
 }
 
+/** How a tenant shows itself to the people it pays. */
+export interface Branding {
+  readonly displayName: string;
+  readonly logoUrl: string | null;
+  /** `#rrggbb` in lower case. */
+  readonly primaryColor: string | null;
+  readonly supportEmail: string | null;
+  readonly supportUrl: string | null;
+}
+
+/** What a tenant may turn on, and what it then has. Everything is off until it does. */
+export const FEATURES = {
+  audit_export: 'The audit trail as a CSV file: GET /api/v1/audit-log/export.',
+} as const;
+export type FeatureName = keyof typeof FEATURES;
+export const FEATURE_NAMES = Object.keys(FEATURES) as FeatureName[];
+
+export class FeatureUnknown extends DomainError {
+  readonly code = 'feature_unknown';
+  readonly kind = 'not_found';
+  constructor() {
+    super(`There is no feature of this name. There are: ${FEATURE_NAMES.join(', ')}.`);
+  }
+}
+
 export class TenantUnknown extends DomainError {
   readonly code = 'tenant_unknown';
   readonly kind = 'not_found';

@@ -1,15 +1,15 @@
 import { Controller, Get, Query, Req } from '@nestjs/common';
-import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags, IntersectionType } from '@nestjs/swagger';
 import { IsOptional, Length, Matches } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../kernel/tx';
 import { ApiPage, CurrentPrincipal, IsId, IsOneOf, IsTimestamp, PageQueryDto, Pages, Scopes, validationFailed, type Page, type Principal } from '../http';
-import { ListAuditLog, type AuditRow } from './list-audit-log.query';
+import { type AuditFilters, ListAuditLog, type AuditRow } from './list-audit-log.query';
 
 const ACTOR_KINDS = ['api_key', 'user', 'system'] as const;
 const SNAPSHOT = { type: 'object', additionalProperties: true, nullable: true } as const;
 
-export class AuditQueryDto extends PageQueryDto {
+export class AuditFiltersDto {
   @ApiPropertyOptional({ example: 'recipient.changed' })
   @IsOptional()
   @Matches(/^[a-z_]{1,64}\.[a-z_]{1,64}$/, { message: 'action must be a name such as "recipient.changed"' })
@@ -45,6 +45,8 @@ export class AuditQueryDto extends PageQueryDto {
   @IsTimestamp()
   'at[lte]'?: string;
 }
+
+export class AuditQueryDto extends IntersectionType(PageQueryDto, AuditFiltersDto) {}
 
 export class AuditActorDto {
   @ApiProperty({ enum: ACTOR_KINDS, example: 'api_key' }) kind: string;
@@ -83,13 +85,17 @@ export class AuditLogController {
   @ApiOperation({ summary: 'Who did what, newest first', description: 'Records are written with what they tell of, and never changed.' })
   @ApiPage(AuditRecordDto)
   async all(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: AuditQueryDto): Promise<Page<AuditRecordDto>> {
-    if (query.entity_id !== undefined && query.entity_kind === undefined) throw validationFailed({ entity_id: ['entity_id is given together with entity_kind'] });
+    const filters = filtersOf(query);
     const window = this.pages.window(request, principal, query);
-    const { action, entity_kind: entityKind, entity_id: entityId, actor_id: actorId, actor_kind: actorKind } = query;
-    const filters = { action, entityKind, entityId, actorId, actorKind, from: query['at[gte]'], to: query['at[lte]'] };
     const rows = await this.uow.run(principal.tenantId, (tx) => this.list.run(tx, filters, window), { readOnly: true });
     return this.pages.page(request, principal, window, rows, ({ id }) => [id], dtoOf);
   }
+}
+
+export function filtersOf(query: AuditFiltersDto): AuditFilters {
+  const { action, entity_kind: entityKind, entity_id: entityId, actor_id: actorId, actor_kind: actorKind } = query;
+  if (entityId !== undefined && entityKind === undefined) throw validationFailed({ entity_id: ['entity_id is given together with entity_kind'] });
+  return { action, entityKind, entityId, actorId, actorKind, from: query['at[gte]'], to: query['at[lte]'] };
 }
 
 function dtoOf(row: AuditRow): AuditRecordDto {

@@ -2,6 +2,7 @@ export * from './access/actor';
 export * from './access/caller-writes';
 export * from './access/decorators';
 export { csrfTokenOf, isFromElsewhere } from './access/csrf';
+export * from './access/feature';
 export * from './access/principal';
 export { grants } from './access/scope';
 export * from './access/security-event';

@@ -28,10 +28,16 @@ export class AuditedRoutes {
   async callAll(stripeKey: string): Promise<void> {
     await this.keys();
     await this.people();
+    await this.tenants();
     await this.connections(stripeKey);
     const recipientId = await this.recipients(stripeKey);
     await this.settlements(recipientId);
     await this.transfers();
+  }
+
+  private async tenants(): Promise<void> {
+    await this.call('PUT /api/v1/tenant/branding', {}, { display_name: 'Acme Contests' });
+    await this.call('PUT /api/v1/tenant/features/{name}', { id: 'audit_export' }, { enabled: true });
   }
 
   private async keys(): Promise<void> {
@@ -105,7 +111,7 @@ export class AuditedRoutes {
     const [method, path] = route.split(' ') as [string, string];
     const requestId = randomUUID();
     const headers = { 'X-Request-Id': requestId, 'Idempotency-Key': `audited-${requestId}`, ...as.headers };
-    const answer: Answer = await this.tenant.call(method, path.replace('{id}', id) + (as.query ?? ''), body, headers);
+    const answer: Answer = await this.tenant.call(method, path.replace(/\{\w+\}/, id) + (as.query ?? ''), body, headers);
     if (answer.status >= 300) throw new Error(`${route}: ${answer.status} ${answer.text}`);
     const { rows } = await this.admin.query<{ action: string }>('SELECT action FROM platform.audit_log WHERE tenant_id = $1 AND request_id = $2 ORDER BY id', [this.tenant.id, requestId]);
     this.left[route] = rows.map(({ action }) => action);

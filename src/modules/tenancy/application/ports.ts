@@ -1,6 +1,6 @@
 import type { TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
-import type { Tenant, TenantSettings, TenantStatus } from '../contract';
+import type { Branding, FeatureName, Tenant, TenantSettings, TenantStatus } from '../contract';
 
 /** Where tenants are kept. Every call sees the tenant of its transaction only. */
 export abstract class TenantStore {
@@ -15,4 +15,19 @@ export abstract class TenantStore {
   /** As `settings`, and nobody else changes them until the transaction ends. */
   abstract lockSettings(tx: Tx, id: TenantId): Promise<TenantSettings>;
   abstract setSettings(tx: Tx, id: TenantId, settings: TenantSettings): Promise<void>;
+}
+
+export abstract class BrandingStore {
+  /** Makes it, under the tenant's own name, where there is none. @throws TenantUnknown */
+  abstract read(tx: Tx, id: TenantId): Promise<Branding>;
+  /** As `read`, and nobody else changes it until the transaction ends. @throws TenantUnknown */
+  abstract lock(tx: Tx, id: TenantId): Promise<Branding>;
+  abstract replace(tx: Tx, id: TenantId, branding: Branding): Promise<void>;
+}
+
+export abstract class FeatureStore {
+  /** Names as they were written: the catalogue may have lost one since. */
+  abstract enabled(tx: Tx, id: TenantId): Promise<ReadonlySet<string>>;
+  /** False when it was so already. */
+  abstract change(tx: Tx, id: TenantId, name: FeatureName, enabled: boolean): Promise<boolean>;
 }

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { IsAmountText, IsBooleanText, IsIntegerText, IsMetadata, IsTimestamp } from './decorators';
+import { IsAmountText, IsBooleanText, IsHttpsUrl, IsIntegerText, IsMetadata, IsTimestamp } from './decorators';
 
 function takes(decorate: PropertyDecorator, value: unknown): boolean {
   class Probe {
@@ -37,9 +37,16 @@ describe('metadata', () => {
   it.each([entries(51), { ['k'.repeat(41)]: 'v' }, { k: 'v'.repeat(501) }, { '': 'v' }, { k: 1 }, { k: null }, { k: {} }, [], 'text', null])('of any other is not', (value) => expect(takes(IsMetadata(), value)).toBe(false));
 });
 
+describe('an address to be shown', () => {
+  it.each(['https://example.com', 'https://example.com:8443/a/b.svg?c=d&e=f#g', 'https://bücher.example/logo', `https://example.com/${'x'.repeat(1_980)}`])('%s is one', (text) => expect(takes(IsHttpsUrl(), text)).toBe(true));
+  it.each(['http://example.com', 'HTTPS//example.com', '//example.com', 'javascript:alert(1)', 'https://', 'https:///', 'https://a b', 'https://me:secret@example.com', 'https://me@example.com', 'https://example.com/">', "https://example.com/'", 'https://example.com/\n', 'https://exa{mple', `https://example.com/${'x'.repeat(1_981)}`, ' https://example.com', '', 1, null, ['https://example.com'], {}])('%j is none', (text) =>
+    expect(takes(IsHttpsUrl(), text)).toBe(false),
+  );
+});
+
 it('fifty thousand characters are refused by every rule at once', () => {
   const long = `${'1'.repeat(50_000)}!`;
   const startedMs = performance.now();
-  for (const rule of [IsAmountText(), IsTimestamp(), IsIntegerText(1, 2), IsMetadata()]) expect(takes(rule, long)).toBe(false);
+  for (const rule of [IsAmountText(), IsTimestamp(), IsIntegerText(1, 2), IsMetadata(), IsHttpsUrl()]) expect(takes(rule, long)).toBe(false);
   expect(performance.now() - startedMs).toBeLessThan(500);
 });

@@ -63,6 +63,11 @@ export function IsMetadata(options?: ValidationOptions): PropertyDecorator {
   return byRule('isMetadata', isMetadata, '$property must be an object of at most 50 texts: keys of at most 40 characters, values of at most 500', options);
 }
 
+/** An address that a browser may be given: https, of at most 2,000 characters, without credentials inside. */
+export function IsHttpsUrl(options?: ValidationOptions): PropertyDecorator {
+  return byRule('isHttpsUrl', isHttpsUrl, '$property must be an address such as "https://example.com/logo.svg" of at most 2,000 characters', options);
+}
+
 /** An object of that class. `ValidateNested` alone lets a list of such objects through. */
 export function IsNested(type: () => new () => object): PropertyDecorator {
   return applyDecorators(IsObject(), ValidateNested(), Type(type));
@@ -91,4 +96,13 @@ function isMetadata(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const entries = Object.entries(value);
   return entries.length <= 50 && entries.every(([key, text]) => key.length > 0 && key.length <= 40 && typeof text === 'string' && text.length <= 500);
+}
+
+const URL_MAX = 2_000;
+
+/** Nothing that would end an attribute or a style where the address is shown. */
+function isHttpsUrl(value: unknown): boolean {
+  if (typeof value !== 'string' || value.length > URL_MAX || !/^https:\/\/[^\s"'<>\\`{}|^]+$/.test(value) || !URL.canParse(value)) return false;
+  const { username, password } = new URL(value);
+  return username === '' && password === '';
 }

@@ -1,0 +1,34 @@
+import type { TenantId } from '../../../kernel/ids';
+
+/** How long a change of a feature may go unnoticed in another process. */
+export const KNOWN_FOR_MS = 5_000;
+const KNOWN_MAX = 10_000;
+
+type Switches = Promise<ReadonlySet<string>>;
+
+/** What each tenant had turned on a moment ago. A failed reading is not remembered, and answers nobody. */
+export class KnownSwitches {
+  private readonly tenants = new Map<TenantId, { readonly until: number; readonly switches: Switches }>();
+
+  constructor(private readonly nowMs: () => number = () => performance.now()) {}
+
+  /** Many requests of one tenant at once ask `load` once. */
+  get(tenant: TenantId, load: () => Switches): Switches {
+    const known = this.tenants.get(tenant);
+    if (known && known.until > this.nowMs()) return known.switches;
+    const asked = { until: this.nowMs() + KNOWN_FOR_MS, switches: load() };
+    this.tenants.delete(tenant);
+    this.tenants.set(tenant, asked);
+    asked.switches.catch(() => {
+      if (this.tenants.get(tenant) === asked) this.tenants.delete(tenant);
+    });
+    const [oldest] = this.tenants.keys();
+    if (this.tenants.size > KNOWN_MAX && oldest !== undefined) this.tenants.delete(oldest);
+    return asked.switches;
+  }
+
+  /** One that is being read right now as well: it may have begun before the change. */
+  forget(tenant: TenantId): void {
+    this.tenants.delete(tenant);
+  }
+}

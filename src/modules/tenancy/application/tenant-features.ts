@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../../kernel/actor';
+import type { TenantId } from '../../../kernel/ids';
+import { UnitOfWork, type Tx } from '../../../kernel/tx';
+import { AuditTrail } from '../../../platform/audit';
+import { FeatureSwitches } from '../../../platform/http';
+import { FEATURE_NAMES, FEATURES, FeatureUnknown, type FeatureName } from '../contract';
+import { KnownSwitches } from './known-switches';
+import { FeatureStore } from './ports';
+
+export interface FeatureState {
+  readonly name: FeatureName;
+  readonly description: string;
+  readonly enabled: boolean;
+}
+
+@Injectable()
+export class TenantFeatures extends FeatureSwitches {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly features: FeatureStore,
+    private readonly audit: AuditTrail,
+    private readonly known: KnownSwitches,
+  ) {
+    super();
+  }
+
+  /** Every feature there is, with its state. */
+  async list(tx: Tx): Promise<FeatureState[]> {
+    const enabled = await this.features.enabled(tx, this.uow.tenantOf(tx));
+    return FEATURE_NAMES.map((name) => ({ name, description: FEATURES[name], enabled: enabled.has(name) }));
+  }
+
+  /** True at once in this process, and seconds later in the others. Saying it twice changes nothing. @throws FeatureUnknown */
+  async change(tx: Tx, name: string, enabled: boolean, actor: Actor): Promise<FeatureState> {
+    if (!this.isKnown(name)) throw new FeatureUnknown();
+    const id = this.uow.tenantOf(tx);
+    if (await this.features.change(tx, id, name, enabled)) {
+      const action = enabled ? 'tenant_feature.enabled' : 'tenant_feature.disabled';
+      await this.audit.record(tx, actor, { action, entity: { kind: 'tenant_feature', id: name }, before: { enabled: !enabled }, after: { enabled } });
+      this.uow.afterCommit(tx, async () => this.known.forget(id));
+    }
+    return { name, description: FEATURES[name], enabled };
+  }
+
+  isKnown(feature: string): feature is FeatureName {
+    return Object.hasOwn(FEATURES, feature);
+  }
+
+  async isOn(tenant: TenantId, feature: string): Promise<boolean> {
+    const load = () => this.uow.run(tenant, (tx) => this.features.enabled(tx, tenant), { readOnly: true });
+    return (await this.known.get(tenant, load)).has(feature);
+  }
+}

@@ -1,0 +1,60 @@
+import { newId } from '../../../../src/kernel/ids';
+import { AuditTrail } from '../../../../src/platform/audit';
+import { ExportAuditLog, ExportTooLarge } from '../../../../src/platform/audit/export-audit-log.query';
+import type { Actor } from '../../../../src/platform/http';
+import { testApp, type Caller, type TestApp } from '../../http/support/test-app';
+
+describe('GET /audit-log/export', () => {
+  let t: TestApp;
+  let caller: Caller;
+  const ann: Actor = { kind: 'user', id: newId(), name: '=HYPERLINK("https://example.com")', requestId: 'request-of-ann', address: '192.0.2.1' };
+
+  const record = (tenant: Caller, ...ids: string[]) =>
+    t.db.uow.run(tenant.tenant, (tx) => t.app.get(AuditTrail).record(tx, ann, ...ids.map((id) => ({ action: 'thing.changed', entity: { kind: 'thing', id }, before: { size: '1' }, after: { size: '2, "three"', secret: 'x' } }))));
+  const get = (query = '', as = caller) => t.send(as, { url: `/api/v1/audit-log/export${query}` });
+  const linesOf = (body: string) => body.trimEnd().split('\r\n');
+
+  beforeAll(async () => {
+    t = await testApp();
+    caller = await t.caller(['audit:read', 'tenant:write']);
+    await record(caller, '1', '2', '@3');
+    await t.send(caller, { method: 'PUT', url: '/api/v1/tenant/features/audit_export', payload: { enabled: true } });
+  });
+  afterAll(() => t.close());
+
+  it('answers a file whose cells are no formulas, newest first, without secrets', async () => {
+    const answer = await get('?action=thing.changed');
+    expect([answer.statusCode, answer.headers['content-type'], answer.headers['content-disposition']]).toEqual([200, 'text/csv; charset=utf-8', 'attachment; filename="audit-log.csv"']);
+    const [head, ...lines] = linesOf(answer.body);
+    expect(head).toBe('id,at,action,actor_kind,actor_id,actor_name,entity_kind,entity_id,before,after,request_id,address');
+    expect(lines.map((line) => line.replace(/^[-0-9a-f]{36},[-:.0-9TZ]{24},/, ''))).toEqual(
+      ["'@3", '2', '1'].map(
+        (id) => `thing.changed,user,${ann.id},"'=HYPERLINK(""https://example.com"")",thing,${id},"{""size"":""1""}","{""size"":""2, \\""three\\"""",""secret"":""[redacted]""}",request-of-ann,192.0.2.1`,
+      ),
+    );
+  });
+
+  it('takes the filters of the list, and no page', async () => {
+    expect(linesOf((await get('?entity_kind=thing&entity_id=2')).body)).toHaveLength(2);
+    expect(linesOf((await get('?at[gte]=2100-01-01T00:00:00Z')).body)).toHaveLength(1);
+    for (const query of ['?limit=1', '?cursor=x', '?entity_id=2', '?action=everything']) expect((await get(query)).json()).toMatchObject({ status: 422, code: 'validation_failed' });
+  });
+
+  it('reads further than one part, and refuses what is longer than the file may be', async () => {
+    const busy = await t.caller();
+    await record(busy, ...Array.from({ length: 2_000 }, (_, n) => `${n}`));
+    const csv = t.app.get(ExportAuditLog, { strict: false });
+    const read = (max: number) => t.db.uow.run(busy.tenant, (tx) => csv.run(tx, { action: 'thing.changed' }, max), { readOnly: true });
+    const ids = linesOf(await read(2_000)).map((line) => line.split(',')[7]);
+    expect(ids.slice(1)).toEqual(Array.from({ length: 2_000 }, (_, n) => `${1_999 - n}`));
+    await expect(read(1_999)).rejects.toBeInstanceOf(ExportTooLarge);
+  });
+
+  it("is the tenant's own, for those who may read the trail where the feature is on", async () => {
+    const other = await t.caller(['audit:read', 'tenant:write']);
+    expect((await get('', other)).json()).toMatchObject({ status: 403, code: 'feature_disabled' });
+    await t.send(other, { method: 'PUT', url: '/api/v1/tenant/features/audit_export', payload: { enabled: true } });
+    expect((await get('?action=thing.changed', other)).body).not.toContain('thing.changed');
+    expect((await get('', await t.caller(['tenant:*']))).json()).toMatchObject({ status: 403, code: 'insufficient_scope' });
+  });
+});
