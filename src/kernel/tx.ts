@@ -7,8 +7,17 @@ export interface Tx {
   readonly [tx]: true;
 }
 
+declare const write: unique symbol;
+
+/** Rows ready to be written, made by whoever owns the table, on their way with those of others. */
+export interface Write {
+  readonly [write]: true;
+}
+
 export interface RunOptions {
   readonly readOnly?: boolean;
+  /** How long a statement waits for somebody else's lock; the installation's limit when it is not given. */
+  readonly lockTimeoutMs?: number | undefined;
   /** The access epoch under which the caller was let in; the transaction does not begin under another. @throws AccessChanged */
   readonly accessEpoch?: string | undefined;
 }
@@ -22,6 +31,8 @@ export abstract class UnitOfWork {
   abstract run<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>, options?: RunOptions): Promise<T>;
   /** Finds work across tenants through routing columns; cannot read an amount or write a tenant's row. */
   abstract runForSystem<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** All of them in one message, for ways on which a round trip counts. None sees what another wrote. */
+  abstract write(tx: Tx, writes: readonly Write[]): Promise<void>;
   /** A hint that may be lost. It runs only when the transaction has committed. */
   abstract afterCommit(tx: Tx, hint: () => Promise<void>): void;
   /** The tenant a transaction was opened for; throws for one of the system. */

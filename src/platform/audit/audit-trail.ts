@@ -10,10 +10,10 @@ export interface AuditRecord {
   readonly after?: Readonly<Record<string, unknown>>;
 }
 
-/** A record on its way with something else. */
+/** Records on their way with something else. */
 export interface Audited {
   readonly actor: Actor;
-  readonly record: AuditRecord;
+  readonly records: readonly AuditRecord[];
 }
 
 /**

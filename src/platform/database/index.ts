@@ -1,5 +1,4 @@
 export { SqlAccessEpochs } from './access-epochs';
-export * from './alongside';
 export * from './check-login';
 export * from './data-sources';
 export * from './database.module';
@@ -11,5 +10,6 @@ export * from './repository';
 export * from './roles';
 export * from './sql';
 export * from './tenant-table';
+export { writeOf } from './together';
 export { assertOutsideTransaction } from './transaction-scope';
 export * from './typeorm-unit-of-work';

@@ -2,8 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { isUuid, type TenantId } from '../../kernel/ids';
-import { type RunOptions, Tx, UnitOfWork } from '../../kernel/tx';
+import { type RunOptions, Tx, UnitOfWork, type Write } from '../../kernel/tx';
 import { CommitUnknown, isConnectionLoss, isWorthRepeating, translated } from './errors';
+import { sql } from './sql';
+import { statementsOf, together } from './together';
 import { insideTransaction, outsideTransaction, withinTransaction } from './transaction-scope';
 import { contextOf, openTx, type TxContext } from './tx-context';
 
@@ -29,6 +31,10 @@ export class TypeormUnitOfWork extends UnitOfWork {
 
   runForSystem<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.repeat(this.system, null, 'BEGIN', work);
+  }
+
+  async write(tx: Tx, writes: readonly Write[]): Promise<void> {
+    await sql(tx).count(together(writes.flatMap(statementsOf)));
   }
 
   afterCommit(tx: Tx, hint: () => Promise<void>): void {
@@ -85,11 +91,13 @@ export class TypeormUnitOfWork extends UnitOfWork {
 const EPOCH = /^\d{1,18}$/;
 
 /** One message for all of it: no round trip more, and no moment without a tenant. The only SQL built from values. */
-function beginFor(tenant: TenantId, { readOnly = false, accessEpoch }: RunOptions): string {
+function beginFor(tenant: TenantId, { readOnly = false, accessEpoch, lockTimeoutMs }: RunOptions): string {
   if (!isUuid(tenant)) throw new Error('a tenant id must be a UUID');
   if (accessEpoch !== undefined && !EPOCH.test(accessEpoch)) throw new Error('an access epoch must be a whole number');
+  if (lockTimeoutMs !== undefined && !Number.isSafeInteger(lockTimeoutMs)) throw new Error('a lock timeout is a whole number of milliseconds');
+  const patience = lockTimeoutMs === undefined ? '' : `; SET LOCAL lock_timeout = ${lockTimeoutMs}`;
   const assertion = accessEpoch === undefined ? '' : `; SELECT platform.assert_access_epoch(${accessEpoch})`;
-  return `BEGIN${readOnly ? ' READ ONLY' : ''}; SET LOCAL app.tenant_id = '${tenant}'${assertion}`;
+  return `BEGIN${readOnly ? ' READ ONLY' : ''}; SET LOCAL app.tenant_id = '${tenant}'${patience}${assertion}`;
 }
 
 /** The transaction is ours, not TypeORM's: told so, its repositories open none of their own. */

@@ -1,5 +1,5 @@
 import type { TenantId } from '../../kernel/ids';
-import type { Tx } from '../../kernel/tx';
+import type { Tx, Write } from '../../kernel/tx';
 import type { Audited } from '../audit';
 
 /** A fact to be told. `name` is the wire name, `transfer.completed`; the payload holds ids only, no personal data. */
@@ -22,6 +22,8 @@ export abstract class Outbox {
    * `audited` is kept with the audit trail by the same statement, for ways on which a round trip counts.
    */
   abstract publish(tx: Tx, events: readonly OutboxEvent[], audited?: Audited): Promise<void>;
+  /** The same, to be written with other things by `UnitOfWork.write`. There must be an event. */
+  abstract prepare(tx: Tx, events: readonly OutboxEvent[], audited?: Audited): Write;
 }
 
 /**

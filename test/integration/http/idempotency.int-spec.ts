@@ -26,7 +26,7 @@ function process2(): Idempotency {
 }
 
 function requestAs(key: string): FastifyRequest {
-  return { method: 'POST', routeOptions: { url: '/api/v1/other' }, params: {}, query: {}, headers: { 'idempotency-key': key } } as unknown as FastifyRequest;
+  return { method: 'POST', routeOptions: { url: '/api/v1/other', config: {} }, params: {}, query: {}, headers: { 'idempotency-key': key } } as unknown as FastifyRequest;
 }
 
 beforeAll(async () => {
@@ -98,7 +98,7 @@ describe('an idempotency key', () => {
     await admin.connect();
     
     const body = { amount: 'was valid once', currency: 'usd' };
-    const request = { method: 'POST', routeOptions: { url: '/api/v1/probe' }, params: {}, query: {}, body } as unknown as FastifyRequest;
+    const request = { method: 'POST', routeOptions: { url: '/api/v1/probe', config: {} }, params: {}, query: {}, body } as unknown as FastifyRequest;
     await admin.query('UPDATE platform.idempotency_keys SET fingerprint = $2 WHERE tenant_id = $1', [caller.tenant, fingerprintOf(request)]);
     await admin.end();
     const repeat = await post(caller, 'stricter-since', body);

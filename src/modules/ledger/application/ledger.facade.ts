@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../../../kernel/tx';
+import type { Tx, Write } from '../../../kernel/tx';
 import { accountIdOf } from '../domain/account-id';
 import { accountType } from '../domain/chart';
 import { assertInChart } from '../domain/journal-entry';
@@ -35,6 +35,15 @@ export class Ledger {
   /** As post. */
   postPrepared(tx: Tx, entries: PreparedEntries): Promise<void> {
     return this.posting.run(tx, entries);
+  }
+
+  /**
+   * Entries to be written with other things by `UnitOfWork.write`. Only for references that nobody can have posted, because a
+   * repeat fails instead of being recognised, and for entries that raise stored balances: no floor needs to be asked then.
+   * Throws InvalidPosting.
+   */
+  credits(tx: Tx, drafts: readonly EntryDraft[]): Write {
+    return this.posting.credits(tx, drafts);
   }
 
   /** Balances in minor units, in the order of the question; 0 for an account that was never posted to. */

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../../kernel/errors';
-import type { Tx } from '../../../kernel/tx';
+import type { Tx, Write } from '../../../kernel/tx';
 import { EntryConflict, InsufficientBalance } from '../domain/errors';
 import { balanceChangesOf, journalOf, type Journal, type JournalEntry } from '../domain/journal-entry';
-import type { AccountRef, EntryDraft } from '../domain/posting';
+import { type AccountRef, type EntryDraft, InvalidPosting, nameOf } from '../domain/posting';
 import { LedgerStore } from './ports';
 
 export type PreparedEntries = () => Journal;
@@ -33,6 +33,15 @@ export class PostEntries {
       if (error instanceof DomainError) await this.store.doom(tx);
       throw error;
     }
+  }
+
+  /** Throws InvalidPosting. */
+  credits(tx: Tx, drafts: readonly EntryDraft[]): Write {
+    const { entries, accounts } = journalOf(drafts);
+    const changes = balanceChangesOf(entries, accounts);
+    const lowered = changes.find(({ delta }) => delta < 0n);
+    if (lowered) throw new InvalidPosting(`${nameOf(accounts.get(lowered.id) as AccountRef)} would fall: post it, so that its floor is asked`);
+    return this.store.credits(tx, entries, accounts, changes);
   }
 
   private async post(tx: Tx, journal: Journal): Promise<void> {

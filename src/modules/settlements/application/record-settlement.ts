@@ -53,7 +53,7 @@ export class RecordSettlement {
     }
     await this.awards.add(tx, settlement.id, awardsOf(plan, facts));
     await this.ledger.post(tx, [settlementRecorded.build(entryInput(settlement, plan))]);
-    await this.outbox.publish(tx, [{ name: SETTLEMENT_RECORDED, payload: { settlement_id: settlement.id } }], { actor, record: settlementAudited('recorded', settlement) });
+    await this.outbox.publish(tx, [{ name: SETTLEMENT_RECORDED, payload: { settlement_id: settlement.id } }], { actor, records: [settlementAudited('recorded', settlement)] });
     return { settlement, isNew: true };
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { AccessChanged } from '../../../kernel/access-epochs';
-import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import { type RunOptions, type Tx, UnitOfWork } from '../../../kernel/tx';
 import { Authenticator, type Principal } from './principal';
 
 /**
@@ -17,9 +17,9 @@ export class CallerWrites {
   ) {}
 
   /** In one transaction. @throws AccessChanged when it changed again meanwhile */
-  run<T>(request: FastifyRequest, principal: Principal, work: (tx: Tx, principal: Principal) => Promise<T>): Promise<T> {
+  run<T>(request: FastifyRequest, principal: Principal, work: (tx: Tx, principal: Principal) => Promise<T>, options?: Pick<RunOptions, 'lockTimeoutMs'>): Promise<T> {
     return this.withAccess(request, principal, (known) =>
-      this.uow.run(known.tenantId, (tx) => work(tx, known), { accessEpoch: known.accessEpoch }),
+      this.uow.run(known.tenantId, (tx) => work(tx, known), { ...options, accessEpoch: known.accessEpoch }),
     );
   }
 

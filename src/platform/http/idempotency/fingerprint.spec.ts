@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { canonical, fingerprintOf, streamFingerprint } from './fingerprint';
 
 function request(parts: Record<string, unknown> = {}): FastifyRequest {
-  return { method: 'POST', routeOptions: { url: '/a/:id' }, params: { id: '1' }, query: {}, body: { a: 1, b: [{ c: 1, d: 2 }] }, ...parts } as unknown as FastifyRequest;
+  return { method: 'POST', routeOptions: { url: '/a/:id', config: {} }, params: { id: '1' }, query: {}, body: { a: 1, b: [{ c: 1, d: 2 }] }, ...parts } as unknown as FastifyRequest;
 }
 
 const same = (a: FastifyRequest, b: FastifyRequest): boolean => fingerprintOf(a).equals(fingerprintOf(b));
@@ -13,7 +13,7 @@ describe('the fingerprint of a request', () => {
 
   it.each([
     ['method', { method: 'PUT' }],
-    ['route', { routeOptions: { url: '/b/:id' } }],
+    ['route', { routeOptions: { url: '/b/:id', config: {} } }],
     ['parameter', { params: { id: '2' } }],
     ['query', { query: { x: '1' } }],
     ['value', { body: { a: 2, b: [{ c: 1, d: 2 }] } }],

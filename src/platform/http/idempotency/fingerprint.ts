@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { contentOf, isRecord } from './key';
 
 /**
  * SHA-256 over what makes two requests the same: method, route with its parameters, query, and the body with its keys in
@@ -7,7 +8,7 @@ import type { FastifyRequest } from 'fastify';
  */
 export function fingerprintOf(request: FastifyRequest): Buffer {
   const hash = createHash('sha256');
-  hash.update(canonical([request.method, request.routeOptions.url ?? '', request.params, request.query, request.body ?? null]));
+  hash.update(canonical([request.method, request.routeOptions.url ?? '', request.params, request.query, contentOf(request)]));
   return hash.digest();
 }
 
@@ -20,10 +21,6 @@ export function streamFingerprint(request: FastifyRequest, bodySha256: Buffer): 
 
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, v: unknown) => (isRecord(v) ? sorted(v) : v));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function sorted(record: Record<string, unknown>): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import type { TenantId } from '../../../kernel/ids';
 import type { Sql } from '../../database';
 
 export interface Claim {
@@ -9,7 +10,7 @@ export interface Claim {
 }
 
 export interface KeyUse {
-  readonly tenant: string;
+  readonly tenant: TenantId;
   readonly key: string;
   readonly fingerprint: Buffer;
 }
@@ -23,6 +24,15 @@ export function claimKey(use: KeyUse): Sql<Claim> {
     name: 'http.claim-key',
     text: `SELECT claimed, fingerprint, status, body, location FROM platform.claim_idempotency_key($1, $2, $3)`,
     values: [use.tenant, use.key, use.fingerprint],
+  };
+}
+
+/** Key and answer at once, for work that is one message. A key that is taken fails, after waiting for its holder. */
+export function insertAnswer(use: KeyUse, status: number, body: Buffer, location: string | null): Sql<unknown> {
+  return {
+    name: 'http.insert-answer',
+    text: `INSERT INTO platform.idempotency_keys (tenant_id, key, fingerprint, status, body, location) VALUES ($1, $2, $3, $4, $5, $6)`,
+    values: [use.tenant, use.key, use.fingerprint, status, body, location],
   };
 }
 

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { UnitOfWork, type Tx } from '../../../kernel/tx';
-import { sql, sqlStateOf } from '../../database';
+import { UnitOfWork, type Tx, type Write } from '../../../kernel/tx';
+import { isUniqueViolation, LockTimeout, sql, sqlStateOf, writeOf } from '../../database';
 import { CallerWrites } from '../access/caller-writes';
 import type { Principal } from '../access/principal';
 import { IdempotentAnswer, type Answer } from './answer';
-import { keyInUse, keyReused } from './errors';
+import { keyInUse, keyMissing, keyReused } from './errors';
 import { fingerprintOf } from './fingerprint';
-import { claimKey, findKept, keepAnswer, type Claim, type KeyUse } from './idempotency-keys.sql';
-import { InFlight } from './in-flight';
+import { claimKey, findKept, insertAnswer, keepAnswer, type Claim, type KeyUse } from './idempotency-keys.sql';
+import { InFlight, WAIT_MS } from './in-flight';
 import { keyOf } from './key';
 
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -17,6 +17,11 @@ const NO_KEY = Buffer.alloc(0);
 export interface RunOptions {
   /** For bodies that are read as a stream; see `streamFingerprint`. */
   readonly fingerprint?: Buffer;
+}
+
+/** An answer, and what must be written for it. */
+export interface WrittenAnswer extends Answer {
+  readonly writes: readonly Write[];
 }
 
 /**
@@ -43,11 +48,43 @@ export class Idempotency {
     this.taken.add(request);
     const key = keyOf(request);
     if (!key) return this.writes.run(request, principal, async (tx, caller) => IdempotentAnswer.first(await work(tx, caller), NO_KEY));
-    const use: KeyUse = { tenant: principal.tenantId, key, fingerprint: options.fingerprint ?? fingerprintOf(request) };
+    const use = { tenant: principal.tenantId, key, fingerprint: options.fingerprint ?? fingerprintOf(request) };
+    return this.inTurn(use, () => this.once(request, principal, use, work));
+  }
+
+  /**
+   * As `run`, for work that only reads before it writes: its writes and the kept answer are one message. It does not look for
+   * the key first; a repeat fails at it, or is refused by the work, and is then answered. The key is required.
+   *
+   * @throws HttpProblem `idempotency_key_missing`, `idempotency_key_reused`, `idempotency_key_in_use`
+   */
+  async runAtOnce(request: FastifyRequest, principal: Principal, work: (tx: Tx, principal: Principal) => Promise<WrittenAnswer>): Promise<IdempotentAnswer> {
+    this.taken.add(request);
+    const key = keyOf(request);
+    if (!key) throw keyMissing();
+    const use = { tenant: principal.tenantId, key, fingerprint: fingerprintOf(request) };
+    return this.inTurn(use, () => this.atOnce(request, principal, use, work));
+  }
+
+  private async inTurn(use: KeyUse, work: () => Promise<IdempotentAnswer>): Promise<IdempotentAnswer> {
     const slot = `${use.tenant} ${use.key}`;
     const first = await this.inFlight.othersResult(slot);
     if (first) return replay({ fingerprint: first.fingerprint, status: first.status, body: first.bytes, location: first.location }, use.fingerprint);
-    return this.inFlight.run(slot, () => this.once(request, principal, use, work));
+    return this.inFlight.run(slot, work);
+  }
+
+  private async atOnce(request: FastifyRequest, principal: Principal, use: KeyUse, work: (tx: Tx, principal: Principal) => Promise<WrittenAnswer>): Promise<IdempotentAnswer> {
+    const attempt = this.writes.run(request, principal, async (tx, caller) => {
+      const { writes, ...answer } = await work(tx, caller);
+      const first = IdempotentAnswer.first(answer, use.fingerprint);
+      await this.uow.write(tx, [...writes, writeOf(insertAnswer(use, first.status, first.bytes, first.location))]);
+      return first;
+    }, { lockTimeoutMs: WAIT_MS });
+    return attempt.catch(async (refusal: unknown) => {
+      const kept = await this.kept(use).catch(() => null);
+      if (kept) return replay(kept, use.fingerprint);
+      throw refusal instanceof LockTimeout || isUniqueViolation(refusal, 'idempotency_keys_pkey') ? keyInUse() : refusal;
+    });
   }
 
   private once(request: FastifyRequest, principal: Principal, use: KeyUse, work: (tx: Tx, principal: Principal) => Promise<Answer>): Promise<IdempotentAnswer> {
@@ -64,8 +101,13 @@ export class Idempotency {
   async replayOf(request: FastifyRequest, principal: Principal): Promise<IdempotentAnswer | null> {
     const key = keyOf(request);
     if (!key) return null;
-    const kept = await this.uow.run(principal.tenantId, (tx) => sql(tx).maybe(findKept(principal.tenantId, key)), { readOnly: true });
-    return kept && replay(kept, fingerprintOf(request));
+    const use = { tenant: principal.tenantId, key, fingerprint: fingerprintOf(request) };
+    const kept = await this.kept(use);
+    return kept && replay(kept, use.fingerprint);
+  }
+
+  private kept({ tenant, key }: KeyUse): Promise<Omit<Claim, 'claimed'> | null> {
+    return this.uow.run(tenant, (tx) => sql(tx).maybe(findKept(tenant, key)), { readOnly: true });
   }
 
   /** Whether `run` was reached: what was refused after that was refused by the work itself. */

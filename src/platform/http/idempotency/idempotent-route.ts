@@ -1,5 +1,6 @@
 import { applyDecorators, Injectable, SetMetadata, UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExtension, ApiHeader } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { catchError, from, map, type Observable } from 'rxjs';
@@ -9,7 +10,7 @@ import { ApiProblems } from '../problem/api-problems';
 import { IdempotentAnswer } from './answer';
 import { keyMissing } from './errors';
 import { Idempotency } from './idempotency';
-import { keyOf } from './key';
+import { isKeyInBody, type KeyConfig, keyOf } from './key';
 
 const REQUIRED = 'http:idempotency-required';
 
@@ -28,7 +29,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     const required = this.reflector.get<boolean>(REQUIRED, context.getHandler());
-    if (keyOf(request) === null && required) throw keyMissing();
+    // A field that holds no key is refused by the checks of the body, with its name.
+    if (required && keyOf(request) === null && !isKeyInBody(request)) throw keyMissing();
     return next.handle().pipe(
       catchError((refusal: unknown) => from(this.replayOr(request, refusal))),
       map((answer: unknown) => (answer instanceof IdempotentAnswer ? send(reply, answer) : answer)),
@@ -50,20 +52,28 @@ function send(reply: FastifyReply, answer: IdempotentAnswer): Buffer {
   return answer.bytes;
 }
 
-/** For a POST whose handler answers what `Idempotency.run` gave it. `required: false` lets a request without a key through. */
-export function IdempotentRoute(options: { required: boolean } = { required: true }): MethodDecorator {
+interface RouteOptions {
+  /** False lets a request without a key through. */
+  readonly required?: boolean;
+  /** A field of the body that may carry the key instead of the header. The body's own checks must refuse what is no key. */
+  readonly field?: string;
+}
+
+/** For a POST whose handler answers what `Idempotency.run` gave it. */
+export function IdempotentRoute({ required = true, field }: RouteOptions = {}): MethodDecorator {
   return applyDecorators(
-    SetMetadata(REQUIRED, options.required),
+    SetMetadata(REQUIRED, required),
+    ...(field ? [RouteConfig({ idempotencyField: field } satisfies KeyConfig)] : []),
     UseInterceptors(IdempotencyInterceptor),
     ApiExtension('x-idempotent', true),
     ApiHeader({
       name: 'Idempotency-Key',
-      required: options.required,
+      required: required && !field,
       description: 'A new one for every new request, the same one to repeat it. A repeat answers the first body with `Idempotent-Replayed: true`.',
       schema: { type: 'string', minLength: 8, maxLength: 255, pattern: '^[\\x21-\\x7e]+$', example: 'contest-2041-settlement-1' },
     }),
     ApiProblems(
-      options.required ? [400, 'idempotency_key_missing', 'idempotency_key_invalid'] : [400, 'idempotency_key_invalid'],
+      required ? [400, 'idempotency_key_missing', 'idempotency_key_invalid'] : [400, 'idempotency_key_invalid'],
       [409, 'idempotency_key_in_use'],
       [422, 'validation_failed', 'idempotency_key_reused'],
     ),

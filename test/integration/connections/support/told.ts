@@ -1,5 +1,5 @@
 import { newId, type TenantId } from '../../../../src/kernel/ids';
-import type { Tx, UnitOfWork } from '../../../../src/kernel/tx';
+import type { Tx, UnitOfWork, Write } from '../../../../src/kernel/tx';
 import type { Audited } from '../../../../src/platform/audit';
 import { Outbox, type OutboxEvent, type Reaction, Reactions, type ReceivedEvent } from '../../../../src/platform/outbox';
 import { SqlOutbox } from '../../../../src/platform/outbox/sql-outbox';
@@ -23,11 +23,15 @@ export class HandDeliveredOutbox extends Outbox implements Reactions {
   }
 
   async publish(tx: Tx, events: readonly OutboxEvent[], audited?: Audited): Promise<void> {
-    await this.stored.publish(tx, events, audited);
+    if (events.length > 0) await this.uow.write(tx, [this.prepare(tx, events, audited)]);
+  }
+
+  prepare(tx: Tx, events: readonly OutboxEvent[], audited?: Audited): Write {
     const tenant = this.uow.tenantOf(tx);
     const occurredAt = new Date();
     const told = events.map((event) => ({ ...event, id: newId(), occurredAt, tenant }));
     this.uow.afterCommit(tx, async () => void this.told.push(...told));
+    return this.stored.prepare(tx, events, audited);
   }
 
   register<P>(reaction: Reaction<P>): void {

@@ -42,7 +42,7 @@ describe('The audit trail', () => {
     const tenant = database.newTenant();
     const record = { action: 'thing.made', entity: { kind: 'thing', id: '1' }, after: { size: '2' } };
     const events = [{ name: 'thing.made', payload: { thing_id: '1' } }, { name: 'thing.told', payload: {} }];
-    await database.uow.run(tenant, (tx) => new SqlOutbox(database.uow, () => undefined).publish(tx, events, { actor: systemActor('test'), record }));
+    await database.uow.run(tenant, (tx) => new SqlOutbox(database.uow, () => undefined).publish(tx, events, { actor: systemActor('test'), records: [record] }));
     expect(await rows(tenant)).toMatchObject([{ actor_kind: 'system', actor_id: null, actor_name: 'test', action: 'thing.made', after: { size: '2' } }]);
     const told = await database.uow.run(tenant, (tx) => sql(tx).rows({ text: 'SELECT name FROM platform.outbox ORDER BY name', values: [] }));
     expect(told).toEqual([{ name: 'thing.made' }, { name: 'thing.told' }]);

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { tenantIdOf, type TenantId } from '../../../../kernel/ids';
-import { UnitOfWork, type Tx } from '../../../../kernel/tx';
-import { sql } from '../../../../platform/database';
+import { UnitOfWork, type Tx, type Write } from '../../../../kernel/tx';
+import { sql, writeOf } from '../../../../platform/database';
 import { LedgerStore } from '../../application/ports';
 import type { BalanceChange, JournalEntry } from '../../domain/journal-entry';
 import type { AccountRef } from '../../domain/posting';
 import type { CheckOutcome } from '../../domain/verification';
+import { insertEntries, insertPostings, raiseBalances } from './sql/credits.sql';
 import { balances, lockBalances } from './sql/balances.sql';
 import { advanceCheckpoint, forgetCheckpoint, lockCheckpoint, tenantsToCheckpoint } from './sql/checkpoints.sql';
 import type { ComparisonRow } from './sql/compare.sql';
@@ -44,6 +45,13 @@ export class PostgresLedgerStore extends LedgerStore {
 
   postLines(tx: Tx, entries: readonly JournalEntry[], changes: readonly BalanceChange[]): Promise<{ id: string; minor: bigint }[]> {
     return sql(tx).rows(postLines(this.uow.tenantOf(tx), entries, changes));
+  }
+
+  credits(tx: Tx, entries: readonly JournalEntry[], accounts: ReadonlyMap<string, AccountRef>, changes: readonly BalanceChange[]): Write {
+    const tenant = this.uow.tenantOf(tx);
+    const raised = new Map(changes.map(({ id, delta }) => [id, delta]));
+    const others = new Map([...accounts].filter(([id]) => !raised.has(id)));
+    return writeOf(insertEntries(tenant, entries), ensureAccounts(tenant, others), raiseBalances(tenant, accounts, raised), insertPostings(tenant, entries));
   }
 
   async balances(tx: Tx, accountIds: readonly string[]): Promise<Map<string, bigint>> {

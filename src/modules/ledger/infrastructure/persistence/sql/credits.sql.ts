@@ -1,0 +1,67 @@
+import type { Sql } from '../../../../../platform/database';
+import type { JournalEntry } from '../../../domain/journal-entry';
+import type { AccountRef } from '../../../domain/posting';
+
+/** A reference that is known already fails: these entries are of things that are being made by the same statement. */
+export function insertEntries(tenant: string, entries: readonly JournalEntry[]): Sql<unknown> {
+  return {
+    name: 'ledger.insert-entries',
+    text: `INSERT INTO ledger.entries (tenant_id, id, reference, kind, actor, content_hash, occurred_at)
+           SELECT $1, e.id, e.reference, e.kind, e.actor, e.content_hash, coalesce(e.occurred_at, now())
+             FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::timestamptz[])
+               AS e (id, reference, kind, actor, content_hash, occurred_at)`,
+    values: [
+      tenant,
+      entries.map((entry) => entry.id),
+      entries.map((entry) => entry.reference),
+      entries.map((entry) => entry.kind),
+      entries.map((entry) => entry.actor),
+      entries.map((entry) => entry.contentHash),
+      entries.map((entry) => entry.occurredAt),
+    ],
+  };
+}
+
+/**
+ * Makes what is missing and raises what is there. An upsert of a delta would meet the floor's CHECK before the conflict if the
+ * delta were negative; these never are. In account order, as every statement that locks accounts.
+ */
+export function raiseBalances(tenant: string, accounts: ReadonlyMap<string, AccountRef>, raised: ReadonlyMap<string, bigint>): Sql<unknown> {
+  const ids = [...raised.keys()].sort();
+  const refs = ids.map((id) => accounts.get(id) as AccountRef);
+  return {
+    name: 'ledger.raise-balances',
+    text: `INSERT INTO ledger.accounts AS a (tenant_id, id, kind, owner, purpose, currency, minor)
+           SELECT $1, r.id, r.kind, r.owner, r.purpose, r.currency, r.delta
+             FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::bigint[]) AS r (id, kind, owner, purpose, currency, delta)
+            ORDER BY r.id
+           ON CONFLICT (tenant_id, id) DO UPDATE SET minor = a.minor + excluded.minor`,
+    values: [
+      tenant,
+      ids,
+      refs.map((ref) => ref.kind),
+      refs.map((ref) => ref.owner),
+      refs.map((ref) => ref.purpose),
+      refs.map((ref) => ref.currency),
+      ids.map((id) => raised.get(id)),
+    ],
+  };
+}
+
+export function insertPostings(tenant: string, entries: readonly JournalEntry[]): Sql<unknown> {
+  const lines = entries.flatMap((entry) => entry.lines.map((line, position) => ({ entryId: entry.id, position, line })));
+  return {
+    name: 'ledger.insert-postings',
+    text: `INSERT INTO ledger.postings (tenant_id, entry_id, position, from_account_id, to_account_id, minor)
+           SELECT $1, p.entry_id, p.position, p.from_account_id, p.to_account_id, p.minor
+             FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::bigint[]) AS p (entry_id, position, from_account_id, to_account_id, minor)`,
+    values: [
+      tenant,
+      lines.map(({ entryId }) => entryId),
+      lines.map(({ position }) => position),
+      lines.map(({ line }) => line.fromId),
+      lines.map(({ line }) => line.toId),
+      lines.map(({ line }) => line.minor),
+    ],
+  };
+}

@@ -1,0 +1,23 @@
+import { together } from './together';
+
+const a = { name: 'a', text: 'INSERT INTO a VALUES ($1, $2)', values: ['a1', 'a2'] };
+const b = { name: 'b', text: 'INSERT INTO b VALUES ($2, $10, $1)', values: ['b1', 'b2'] };
+const c = { name: 'c', text: 'INSERT INTO c VALUES ($1)', values: ['c1'] };
+
+describe('writes together', () => {
+  it('keep each its own values', () => {
+    expect(together([a, b, c])).toMatchObject({
+      text: 'WITH w0 AS (INSERT INTO a VALUES ($1, $2)), w1 AS (INSERT INTO b VALUES ($4, $12, $3)) INSERT INTO c VALUES ($5)',
+      values: ['a1', 'a2', 'b1', 'b2', 'c1'],
+    });
+    expect(together([a])).toMatchObject({ text: a.text, values: a.values });
+  });
+
+  it('have a name of their own, short enough for PostgreSQL, when all of them have one', () => {
+    const [first, other, again] = [together([a, b]), together([b, a]), together([a, b])];
+    expect(first.name).toBe(again.name);
+    expect(first.name).not.toBe(other.name);
+    expect(first.name?.length).toBeLessThan(64);
+    expect(together([a, { ...b, name: undefined }])).not.toHaveProperty('name');
+  });
+});
