@@ -1,10 +1,8 @@
+import type { TransfersCapability } from './domain/payment-method';
+
 /** Pure door: what a neighbour's domain may know of who can be paid. */
 export const RECIPIENT_TYPES = ['INDIVIDUAL', 'BUSINESS'] as const;
 export type RecipientType = (typeof RECIPIENT_TYPES)[number];
-
-export const CAPABILITY_STATES = ['active', 'pending', 'inactive', 'unrequested'] as const;
-/** State of the `transfers` capability at the provider, as last read. */
-export type TransfersCapability = (typeof CAPABILITY_STATES)[number];
 
 export type RecipientRef = { readonly recipientId: string } | { readonly externalId: string };
 
@@ -29,4 +27,5 @@ export interface RecipientPayableChanged {
   readonly recipient_id: string;
 }
 
-export { AccountNotFound, ConnectedAccountTaken, ExternalIdTaken, RecipientUnknown } from './domain/errors';
+export { AccountNotFound, ConnectedAccountTaken, ExternalIdTaken, PaymentMethodMissing, RecipientInactive, RecipientUnknown } from './domain/errors';
+export { CAPABILITY_STATES, defaultRailOf, PAYMENT_METHOD_TYPES, type PaymentMeans, type PaymentMethodType, type TransfersCapability } from './domain/payment-method';

@@ -1,6 +1,7 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { Reactions } from '../../platform/outbox';
 import { ConnectionsModule } from '../connections';
+import { ChoosePaymentMethod } from './application/choose-payment-method';
 import { ConnectAccount } from './application/connect-account';
 import { OnAccountEvent } from './application/on-account-event';
 import { AccountReader, ConnectedAccounts, RecipientDirectory, RecipientStore } from './application/ports';
@@ -8,6 +9,7 @@ import { ReadWatched } from './application/read-watched';
 import { Recipients } from './application/recipients.facade';
 import { RefreshCapabilities } from './application/refresh-capabilities';
 import { RegisterRecipient } from './application/register-recipient';
+import { PaymentMethodsController } from './infrastructure/http/payment-methods.controller';
 import { RecipientsController } from './infrastructure/http/recipients.controller';
 import { ReadWatchedSchedule } from './infrastructure/jobs/read-watched.schedule';
 import { SqlConnectedAccounts } from './infrastructure/persistence/sql-connected-accounts';
@@ -24,8 +26,8 @@ const adapters = [
 
 @Module({
   imports: [ConnectionsModule],
-  controllers: [RecipientsController],
-  providers: [...adapters, ConnectAccount, OnAccountEvent, ReadWatched, RefreshCapabilities, RegisterRecipient, Recipients, ReadWatchedSchedule],
+  controllers: [RecipientsController, PaymentMethodsController],
+  providers: [...adapters, ChoosePaymentMethod, ConnectAccount, OnAccountEvent, ReadWatched, RefreshCapabilities, RegisterRecipient, Recipients, ReadWatchedSchedule],
   exports: [Recipients],
 })
 export class RecipientsModule implements OnModuleInit {

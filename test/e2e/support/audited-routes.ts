@@ -75,6 +75,7 @@ export class AuditedRoutes {
     await this.call('PATCH /api/v1/recipients/{id}', ann, { name: 'Anna' });
     const [stripe_account_id] = await this.tenant.simulator.createAccounts({ platform, count: 1, capability: 'active' });
     await this.call('POST /api/v1/recipients/{id}/connected-account', ann, { stripe_account_id });
+    await this.call('PUT /api/v1/recipients/{id}/payment-methods/default', ann, { type: 'manual_bank_transfer' });
     return ann.id;
   }
 

@@ -1,10 +1,33 @@
 import { DomainError } from '../../../kernel/errors';
+import type { PaymentMethodType } from './payment-method';
 
 export class RecipientUnknown extends DomainError {
   readonly code = 'recipient_not_found';
   readonly kind = 'not_found';
   constructor() {
     super('There is no such recipient.');
+  }
+}
+
+/** No new payment and nothing new to be paid by; what is on its way goes on. */
+export class RecipientInactive extends DomainError {
+  readonly code = 'recipient_inactive';
+  readonly kind = 'conflict';
+  constructor() {
+    super('This recipient is not active.');
+  }
+}
+
+const HOW_TO_GET_IT: Record<PaymentMethodType, string> = {
+  manual_bank_transfer: 'Give account_number and bank_code first.',
+  stripe_connected_account: 'Name a Stripe account or start its onboarding first.',
+};
+
+export class PaymentMethodMissing extends DomainError {
+  readonly code = 'payment_method_missing';
+  readonly kind = 'conflict';
+  constructor(type: PaymentMethodType) {
+    super(`This recipient has no ${type}. ${HOW_TO_GET_IT[type]}`, { payment_method: type });
   }
 }
 

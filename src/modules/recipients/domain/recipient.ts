@@ -1,6 +1,6 @@
-import type { RecipientType } from '../contract';
+import type { PaymentMethodType, RecipientType } from '../contract';
 import { isCountry } from './countries';
-import { InvalidRecipient } from './errors';
+import { InvalidRecipient, PaymentMethodMissing } from './errors';
 
 export interface RecipientSnapshot {
   readonly id: string;
@@ -15,6 +15,8 @@ export interface RecipientSnapshot {
   readonly externalId: string | null;
   readonly isActive: boolean;
   readonly metadata: Record<string, string>;
+  /** Null when nobody chose one. */
+  readonly defaultPaymentMethod: PaymentMethodType | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -39,7 +41,7 @@ export class Recipient {
   private constructor(private state: RecipientSnapshot) {}
 
   static register(id: string, externalId: string | null, details: RecipientDetails, at: Date): Recipient {
-    return new Recipient({ id, externalId, ...columnsOf(details), createdAt: at, updatedAt: at });
+    return new Recipient({ id, externalId, ...columnsOf(details), defaultPaymentMethod: null, createdAt: at, updatedAt: at });
   }
 
   static rehydrate(snapshot: RecipientSnapshot): Recipient {
@@ -55,9 +57,16 @@ export class Recipient {
     const bank = accountNumber === null || bankCode === null ? null : { accountNumber, accountTail: accountTail ?? '', bankCode };
     this.state = { ...this.state, ...columnsOf({ type, name, country, isActive, metadata, bank, ...changes }), updatedAt: at };
   }
+
+  /** Throws PaymentMethodMissing for one they do not have. */
+  choosePaymentMethod(type: PaymentMethodType, isConnected: boolean, at: Date): void {
+    const isThere = type === 'stripe_connected_account' ? isConnected : this.state.accountNumber !== null;
+    if (!isThere) throw new PaymentMethodMissing(type);
+    this.state = { ...this.state, defaultPaymentMethod: type, updatedAt: at };
+  }
 }
 
-function columnsOf(d: RecipientDetails): Omit<RecipientSnapshot, 'id' | 'externalId' | 'createdAt' | 'updatedAt'> {
+function columnsOf(d: RecipientDetails): Omit<RecipientSnapshot, 'id' | 'externalId' | 'defaultPaymentMethod' | 'createdAt' | 'updatedAt'> {
   const country = d.country.toUpperCase();
   if (!isCountry(country)) throw new InvalidRecipient('country', 'country must be an ISO 3166-1 code of two letters, such as "US"');
   const name = d.name.normalize('NFC').trim();

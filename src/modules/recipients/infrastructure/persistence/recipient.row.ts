@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { RecipientType } from '../../contract';
+import type { PaymentMethodType, RecipientType } from '../../contract';
 import type { RecipientSnapshot } from '../../domain/recipient';
 
 @Entity({ schema: 'recipients', name: 'recipients' })
@@ -26,6 +26,8 @@ export class RecipientRow implements RecipientSnapshot {
   isActive: boolean;
   @Column({ type: 'jsonb' })
   metadata: Record<string, string>;
+  @Column({ name: 'default_payment_method', type: 'text', nullable: true })
+  defaultPaymentMethod: PaymentMethodType | null;
   @Column({ name: 'created_at', type: 'timestamptz', update: false })
   createdAt: Date;
   @Column({ name: 'updated_at', type: 'timestamptz' })

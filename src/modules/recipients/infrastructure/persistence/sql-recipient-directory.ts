@@ -51,6 +51,7 @@ function listedOf(row: statements.ListedRow): ListedRecipient {
   const connected = stripeAccountId && transfersCapability && checkedAt ? { stripeAccountId, transfersCapability, checkedAt } : null;
   return {
     id: row.id, type: row.type, name: row.name, accountTail: row.account_tail, bankCode: row.bank_code, country: row.country,
-    externalId: row.external_id, isActive: row.is_active, metadata: row.metadata, createdAt: row.created_at, updatedAt: row.updated_at, connected,
+    externalId: row.external_id, isActive: row.is_active, metadata: row.metadata,
+    defaultPaymentMethod: row.default_payment_method, createdAt: row.created_at, updatedAt: row.updated_at, connected,
   };
 }

@@ -29,6 +29,6 @@ export class TypeormRecipientStore extends RecipientStore {
 
 /** Only what may change: a rehydrated row carries its tenant along. */
 function columnsOf(s: Omit<RecipientSnapshot, 'id'>) {
-  const { type, name, accountNumber, accountTail, bankCode, country, isActive, metadata, updatedAt } = s;
-  return { type, name, accountNumber, accountTail, bankCode, country, isActive, metadata, updatedAt };
+  const { type, name, accountNumber, accountTail, bankCode, country, isActive, metadata, defaultPaymentMethod, updatedAt } = s;
+  return { type, name, accountNumber, accountTail, bankCode, country, isActive, metadata, defaultPaymentMethod, updatedAt };
 }

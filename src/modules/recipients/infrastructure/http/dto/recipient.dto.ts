@@ -70,17 +70,25 @@ export class RecipientDto {
       name: r.name,
       country: r.country,
       external_id: r.externalId,
-      account_number: r.accountTail === null ? null : `****${r.accountTail}`,
+      account_number: maskedNumberOf(r),
       bank_code: r.bankCode,
       is_active: r.isActive,
       metadata: r.metadata,
-      connected_account: r.connected && {
-        stripe_account_id: r.connected.stripeAccountId,
-        transfers_capability: r.connected.transfersCapability,
-        checked_at: r.connected.checkedAt.toISOString(),
-      },
+      connected_account: connectedAccountOf(r),
       created_at: r.createdAt.toISOString(),
       updated_at: r.updatedAt.toISOString(),
     };
   }
+}
+
+export function maskedNumberOf({ accountTail }: ListedRecipient): string | null {
+  return accountTail === null ? null : `****${accountTail}`;
+}
+
+export function connectedAccountOf({ connected }: ListedRecipient): ConnectedAccountDto | null {
+  return connected && {
+    stripe_account_id: connected.stripeAccountId,
+    transfers_capability: connected.transfersCapability,
+    checked_at: connected.checkedAt.toISOString(),
+  };
 }

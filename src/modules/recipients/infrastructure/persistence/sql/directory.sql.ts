@@ -2,7 +2,7 @@ import type { TenantId } from '../../../../../kernel/ids';
 import type { Sql } from '../../../../../platform/database';
 import type { PageWindow } from '../../../../../platform/http';
 import type { RecipientFilters } from '../../../application/ports';
-import type { RecipientType, TransfersCapability } from '../../../contract';
+import type { PaymentMethodType, RecipientType, TransfersCapability } from '../../../contract';
 
 export interface ListedRow {
   readonly id: string;
@@ -14,6 +14,7 @@ export interface ListedRow {
   readonly external_id: string | null;
   readonly is_active: boolean;
   readonly metadata: Record<string, string>;
+  readonly default_payment_method: PaymentMethodType | null;
   readonly created_at: Date;
   readonly updated_at: Date;
   readonly stripe_account_id: string | null;
@@ -22,8 +23,8 @@ export interface ListedRow {
 }
 
 const LISTED = `
-  SELECT r.id, r.type, r.name, r.account_tail, r.bank_code, r.country, r.external_id, r.is_active, r.metadata, r.created_at, r.updated_at,
-         c.stripe_account_id, c.transfers_capability, c.checked_at
+  SELECT r.id, r.type, r.name, r.account_tail, r.bank_code, r.country, r.external_id, r.is_active, r.metadata,
+         r.default_payment_method, r.created_at, r.updated_at, c.stripe_account_id, c.transfers_capability, c.checked_at
     FROM recipients.recipients r LEFT JOIN recipients.connected_accounts c ON c.tenant_id = r.tenant_id AND c.recipient_id = r.id`;
 
 export function listedById(id: string): Sql<ListedRow> {

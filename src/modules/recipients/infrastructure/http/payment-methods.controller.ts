@@ -1,0 +1,50 @@
+import { Body, Controller, Get, Param, Put, Req } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { type Tx, UnitOfWork } from '../../../../kernel/tx';
+import { type Actor, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, IdPipe, type Principal, Scopes } from '../../../../platform/http';
+import { ChoosePaymentMethod } from '../../application/choose-payment-method';
+import { RecipientDirectory } from '../../application/ports';
+import { RecipientUnknown } from '../../domain/errors';
+import { ChoosePaymentMethodDto, PaymentMethodsDto } from './dto/payment-method.dto';
+
+@ApiTags('recipients')
+@Controller('recipients/:id/payment-methods')
+export class PaymentMethodsController {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly writes: CallerWrites,
+    private readonly directory: RecipientDirectory,
+    private readonly choosing: ChoosePaymentMethod,
+  ) {}
+
+  @Get()
+  @Scopes('recipients:read')
+  @ApiOperation({
+    summary: 'The ways a recipient can be paid',
+    description: 'Bank details make a manual_bank_transfer, a connected account makes a stripe_connected_account. Unless one was chosen, the connected account is the default.',
+  })
+  @ApiOkResponse({ type: PaymentMethodsDto })
+  @ApiProblems([404, 'recipient_not_found'])
+  all(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string): Promise<PaymentMethodsDto> {
+    return this.uow.run(principal.tenantId, (tx) => this.methodsOf(tx, id), { readOnly: true });
+  }
+
+  @Put('default')
+  @Scopes('recipients:write')
+  @ApiOperation({ summary: 'Choose how a recipient is paid', description: 'For payments that do not name a rail, from now on. What is on its way keeps its rail.' })
+  @ApiOkResponse({ type: PaymentMethodsDto })
+  @ApiProblems([404, 'recipient_not_found'], [409, 'payment_method_missing'], 422)
+  choose(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() { type }: ChoosePaymentMethodDto): Promise<PaymentMethodsDto> {
+    return this.writes.run(request, principal, async (tx) => {
+      await this.choosing.run(tx, id, type, actor);
+      return this.methodsOf(tx, id);
+    });
+  }
+
+  private async methodsOf(tx: Tx, id: string): Promise<PaymentMethodsDto> {
+    const recipient = await this.directory.byId(tx, id);
+    if (!recipient) throw new RecipientUnknown();
+    return PaymentMethodsDto.of(recipient);
+  }
+}
