@@ -13,8 +13,9 @@ const NEIGHBOURS = {
   connections: ['ledger', 'tenancy'],
   recipients: ['connections', 'tenancy'],
   transfers: ['ledger', 'recipients', 'connections', 'tenancy'],
+  payouts: ['transfers', 'recipients', 'ledger', 'tenancy'],
   settlements: ['transfers', 'recipients', 'ledger', 'tenancy'],
-  operations: ['settlements', 'transfers', 'recipients', 'connections', 'ledger', 'identity', 'tenancy'],
+  operations: ['settlements', 'payouts', 'transfers', 'recipients', 'connections', 'ledger', 'identity', 'tenancy'],
 };
 
 const oneOf = (names) => `(?:${names.join('|')})`;

@@ -3,6 +3,7 @@ import { IdentityModule } from './modules/identity';
 import { LedgerModule } from './modules/ledger';
 import { ConnectionsModule } from './modules/connections';
 import { OperationsModule } from './modules/operations';
+import { PayoutsModule } from './modules/payouts';
 import { RecipientRow, RecipientsModule } from './modules/recipients';
 import { PayoutJobRow, SettlementRow, SETTLEMENTS_QUEUE, SettlementsModule } from './modules/settlements';
 import { TenancyModule } from './modules/tenancy';
@@ -28,7 +29,7 @@ export class AppModule {
   }
 }
 
-const modules = [TenancyModule, IdentityModule, LedgerModule, ConnectionsModule, RecipientsModule, TransfersModule, SettlementsModule, OperationsModule];
+const modules = [TenancyModule, IdentityModule, LedgerModule, ConnectionsModule, RecipientsModule, TransfersModule, PayoutsModule, SettlementsModule, OperationsModule];
 const rows = [RecipientRow, SettlementRow, PayoutJobRow];
 const queues = [TRANSFERS_QUEUE, SETTLEMENTS_QUEUE];
 

@@ -5,6 +5,7 @@ import { Identity1763711000000 } from './modules/identity/infrastructure/persist
 import { ApiKeyRotation1763720021000 } from './modules/identity/infrastructure/persistence/migrations/1763720021000-api-key-rotation';
 import { LedgerJournal1763700012000 } from './modules/ledger/infrastructure/persistence/migrations/1763700012000-ledger-journal';
 import { LedgerPostingsAtOnce1763720050000 } from './modules/ledger/infrastructure/persistence/migrations/1763720050000-ledger-postings-at-once';
+import { Payouts1763740000000 } from './modules/payouts/infrastructure/persistence/migrations/1763740000000-payouts';
 import { PaymentMethods1763740010000 } from './modules/recipients/infrastructure/persistence/migrations/1763740010000-payment-methods';
 import { Recipients1763700014000 } from './modules/recipients/infrastructure/persistence/migrations/1763700014000-recipients';
 import { Settlements1763700016000 } from './modules/settlements/infrastructure/persistence/migrations/1763700016000-settlements';
@@ -43,5 +44,6 @@ export const migrations: (new () => SqlMigration)[] = [
   SettlementApproval1763720040000,
   LedgerPostingsAtOnce1763720050000,
   BrandingAndFeatures1763720060000,
+  Payouts1763740000000,
   PaymentMethods1763740010000,
 ];

@@ -32,6 +32,17 @@ export function newId(): string {
   return v7({ random: bytes, msecs: millis, seq: sequence });
 }
 
+/** When an id of ours was made, to the millisecond, by the clock of the process that made it. */
+export function timeOf(id: string): Date {
+  return new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
+}
+
+/** Below every id made at that moment or later: a bound of time as a bound of ids. */
+export function firstIdAt(ms: number): string {
+  const hex = Math.max(0, ms).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
 export function isUuid(text: unknown): text is string {
   return typeof text === 'string' && UUID.test(text);
 }

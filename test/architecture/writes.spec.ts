@@ -4,7 +4,7 @@ import { nodesOf, productionSources, source, type Source } from './support/sourc
 const CHANGES = /^@(?:Post|Put|Patch|Delete)\b/;
 /** No tenant, hence no access epoch: the platform's own people, and providers that sign what they send. */
 const ELSEWHERE = /^@(?:Public|WithoutTenant)\b/;
-const THROUGH = /\bthis\.(?:idempotency\.run|writes\.(?:run|admit|withAccess))\(/;
+const THROUGH = /\bthis\.(?:idempotency\.run(?:AtOnce)?|writes\.(?:run|admit|withAccess))\(/;
 
 /** Changes nothing, though it is asked by POST. */
 const READS = ['SettlementsController.preview'];

@@ -27,6 +27,7 @@ describe('the OpenAPI document and the routes', () => {
   afterAll(() => world.close());
 
   const invited = async (email: string) => (await tenant.must<{ user_id: string }>('POST', '/users', { email, name: 'Ann', role: 'analyst' })).user_id;
+  const payoutTo = async (recipient_id = '') => (await tenant.post<{ id: string }>('/payouts', { recipient_id, amount: '1.00', currency: 'USD' })).id;
 
   it('has a name, a summary and examples of its refusals for every operation', () => {
     const poor = operations.filter(({ spec }) => !spec.operationId || !Object.keys(spec.responses).some((status) => status.startsWith('2')));
@@ -62,7 +63,8 @@ describe('the OpenAPI document and the routes', () => {
     const [transfer] = await tenant.transfersOf(id);
     const { results: recipients } = await tenant.get<{ results: { id: string }[] }>('/recipients');
     const { id: key } = await tenant.get<{ id: string }>('/api-keys/self');
-    const ids: Readonly<Record<string, string>> = { 'api-keys': key, settlements: id, 'payout-jobs': job.id, transfers: transfer?.id ?? '', recipients: recipients[0]?.id ?? '', users: await invited('ann@example.com') };
+    const payouts = await payoutTo(recipients[0]?.id);
+    const ids: Readonly<Record<string, string>> = { 'api-keys': key, payouts, settlements: id, 'payout-jobs': job.id, transfers: transfer?.id ?? '', recipients: recipients[0]?.id ?? '', users: await invited('ann@example.com') };
     await tenant.must('PUT', '/tenant/features/audit_export', { enabled: true });
     const ajv = addFormats(new Ajv({ strict: false, allErrors: true }));
     ajv.addSchema(document, 'document');
@@ -94,7 +96,8 @@ describe('the OpenAPI document and the routes', () => {
     const { results: recipients } = await tenant.get<{ results: { id: string }[] }>('/recipients');
     const { results: accounts } = await tenant.get<{ results: { id: string }[] }>('/connections/rail-accounts');
     const { id: key } = await tenant.get<{ id: string }>('/api-keys/self');
-    const ids: Readonly<Record<string, string | undefined>> = { 'api-keys': key, settlements: id, 'payout-jobs': job.id, transfers: transfer?.id, recipients: recipients[0]?.id, operations: accounts[0]?.id, users: await invited('cyn@example.com') };
+    const payouts = await payoutTo(recipients[0]?.id);
+    const ids: Readonly<Record<string, string | undefined>> = { 'api-keys': key, payouts, settlements: id, 'payout-jobs': job.id, transfers: transfer?.id, recipients: recipients[0]?.id, operations: accounts[0]?.id, users: await invited('cyn@example.com') };
     const stranger = await world.tenant();
     const told: string[] = [];
     for (const operation of operations.filter(({ pathParameters, spec }) => pathParameters.length === 1 && !spec['x-public'])) {

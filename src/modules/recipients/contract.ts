@@ -1,3 +1,4 @@
+import type { Rail } from '../connections/contract';
 import type { TransfersCapability } from './domain/payment-method';
 
 /** Pure door: what a neighbour's domain may know of who can be paid. */
@@ -11,6 +12,17 @@ export interface ResolvedRecipient {
   readonly externalId: string | null;
   readonly name: string;
   readonly isActive: boolean;
+}
+
+/** Whom a payout is made to, and what may be shown of where. */
+export interface Payee {
+  readonly id: string;
+  readonly name: string;
+  readonly isActive: boolean;
+  readonly accountTail: string | null;
+  readonly bankCode: string | null;
+  /** Null when there is no way to pay them yet. */
+  readonly defaultRail: Rail | null;
 }
 
 export interface Payable {

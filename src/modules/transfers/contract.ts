@@ -48,6 +48,13 @@ export interface TransferRequest {
   readonly maxAttempts: number;
 }
 
+/** Where the transfer of an origin stands. */
+export interface TransferStanding {
+  readonly transferId: string;
+  readonly status: TransferStatus;
+  readonly reason: string | null;
+}
+
 /** Counted by query, never by a counter row: a counter would be one hot row for every worker. */
 export interface JobProgress {
   readonly counts: Record<TransferStatus, number>;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../kernel/actor';
+import { firstIdAt } from '../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../kernel/tx';
 import { sql, type Sql } from '../database';
 import type { PageWindow } from '../http';
@@ -52,8 +53,8 @@ export function pageOfRecords(tenant: string, filters: AuditFilters, window: Pag
     if (wanted !== undefined) where.push(`${column} = $${values.push(wanted)}`);
   }
   // The bound of the id leads the walk to the time; what is exact is asked of `at`.
-  if (filters.from !== undefined) where.push(`at >= $${values.push(filters.from)} AND id >= $${values.push(idAt(filters.from, -CLOCKS_APART_MS))}`);
-  if (filters.to !== undefined) where.push(`at <= $${values.push(filters.to)} AND id <= $${values.push(idAt(filters.to, CLOCKS_APART_MS))}`);
+  if (filters.from !== undefined) where.push(`at >= $${values.push(filters.from)} AND id >= $${values.push(firstIdAt(msOf(filters.from) - CLOCKS_APART_MS))}`);
+  if (filters.to !== undefined) where.push(`at <= $${values.push(filters.to)} AND id <= $${values.push(firstIdAt(msOf(filters.to) + CLOCKS_APART_MS))}`);
   if (window.position) where.push(`id ${window.backwards ? '>' : '<'} $${values.push(window.position[0])}`);
   return {
     text: `SELECT id, at, actor_kind, actor_id, actor_name, request_id, address, action, entity_kind, entity_id, before, after
@@ -62,8 +63,7 @@ export function pageOfRecords(tenant: string, filters: AuditFilters, window: Pag
   };
 }
 
-/** The first 48 bits of a UUID of version 7 are milliseconds since 1970. */
-function idAt(time: string, shiftMs: number): string {
-  const hex = Math.max(0, Date.parse(time.toUpperCase()) + shiftMs).toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+/** RFC 3339 allows small letters, Date.parse does not. */
+function msOf(time: string): number {
+  return Date.parse(time.toUpperCase());
 }

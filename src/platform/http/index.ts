@@ -15,6 +15,8 @@ export { IdempotentRoute } from './idempotency/idempotent-route';
 export * from './idempotency/purge';
 export { LimitsModule } from './limits/limits.module';
 export * from './pagination/cursor-codec';
+export { KeptPage } from './pagination/kept-page.interceptor';
+export { KeptPages } from './pagination/kept-pages';
 export * from './pagination/page';
 export * from './pagination/pages';
 export * from './problem/api-problems';

@@ -32,12 +32,26 @@ export class AuditedRoutes {
     await this.connections(stripeKey);
     const recipientId = await this.recipients(stripeKey);
     await this.settlements(recipientId);
+    await this.payouts(recipientId);
     await this.transfers();
   }
 
   private async tenants(): Promise<void> {
     await this.call('PUT /api/v1/tenant/branding', {}, { display_name: 'Acme Contests' });
     await this.call('PUT /api/v1/tenant/features/{name}', { id: 'audit_export' }, { enabled: true });
+  }
+
+  private async payouts(recipient_id: string): Promise<void> {
+    const order = { recipient_id, amount: '1.00', currency: 'USD', rail: 'manual' };
+    const { id } = await this.call<{ id: string }>('POST /api/v1/payouts', {}, order);
+    await until('it is processed', async () => (await this.tenant.get<{ status: string }>(`/payouts/${id}`)).status === 'PROCESSING');
+    await this.call('PATCH /api/v1/payouts/{id}', { id }, { status: 'FAILED', reason: 'audited' });
+    await this.call('POST /api/v1/payouts/batch', {}, { payouts: [order] });
+    // While nobody hears of it, it stays new.
+    await this.admin.query('BEGIN; LOCK TABLE platform.inbox IN SHARE MODE');
+    await this.call('DELETE /api/v1/payouts/{id}', await this.tenant.post<{ id: string }>('/payouts', order));
+    await this.call('POST /api/v1/payouts/{id}/cancel', await this.tenant.post<{ id: string }>('/payouts', order), { reason: 'ordered twice' });
+    await this.admin.query('COMMIT');
   }
 
   private async keys(): Promise<void> {

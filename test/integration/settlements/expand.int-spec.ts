@@ -50,7 +50,7 @@ describe('expanding settlements', () => {
     const { body } = await world.record(caller, awards(10));
     const real = transfers().request.bind(transfers());
     let calls = 0;
-    const spy = jest.spyOn(transfers(), 'request').mockImplementation((tx: Tx, requests: readonly TransferRequest[], reservation: { reference: string }) =>
+    const spy = jest.spyOn(transfers(), 'request').mockImplementation((tx: Tx, requests: readonly TransferRequest[], reservation: Parameters<Transfers['request']>[2]) =>
       ++calls === 2 ? Promise.reject(new Error('the machine was unplugged')) : real(tx, requests, reservation));
     expect(await expand(caller)).toEqual({ found: 1, done: 0, failed: 1, skipped: [] });
     spy.mockRestore();

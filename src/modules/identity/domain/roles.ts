@@ -13,13 +13,15 @@ const SCOPES_OF: Readonly<Record<Role, readonly string[]>> = {
     ...reads('audit:read'),
     'settlements:write',
     'settlements:approve',
+    'payouts:write',
+    'payouts:operate',
     'recipients:write',
     'transfers:operate',
     'payout_jobs:operate',
     'operations:run',
   ],
   analyst: reads('api_keys:read', 'users:read', 'audit:read'),
-  read_only: ['settlements:read', 'payout_jobs:read', 'transfers:read', 'recipients:read', 'tenant:read'],
+  read_only: ['settlements:read', 'payouts:read', 'payout_jobs:read', 'transfers:read', 'recipients:read', 'tenant:read'],
 };
 
 /** What an administrator of the installation holds outside of tenants. */

@@ -1,7 +1,7 @@
 import type { TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
 import type { PageWindow } from '../../../platform/http';
-import type { Payable, RecipientRef, RecipientType, ResolvedRecipient, TransfersCapability } from '../contract';
+import type { Payable, Payee, RecipientRef, RecipientType, ResolvedRecipient, TransfersCapability } from '../contract';
 import type { CapabilityReading, ConnectedAccount } from '../domain/connected-account';
 import type { RecipientSnapshot } from '../domain/recipient';
 
@@ -31,6 +31,7 @@ export abstract class RecipientDirectory {
   abstract list(tx: Tx, filters: RecipientFilters, window: PageWindow): Promise<ListedRecipient[]>;
   abstract resolve(tx: Tx, refs: readonly RecipientRef[]): Promise<(ResolvedRecipient | null)[]>;
   abstract payableOf(tx: Tx, ids: readonly string[]): Promise<Map<string, Payable>>;
+  abstract payees(tx: Tx, ids: readonly string[]): Promise<Map<string, Payee>>;
 }
 
 export interface WatchedAccount {

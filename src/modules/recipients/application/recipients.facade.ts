@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
-import type { Payable, RecipientRef, ResolvedRecipient } from '../contract';
+import type { Payable, Payee, RecipientRef, ResolvedRecipient } from '../contract';
 import { type Refreshed, RefreshCapabilities } from './refresh-capabilities';
 import { ConnectedAccounts, RecipientDirectory } from './ports';
 
@@ -22,6 +22,11 @@ export class Recipients {
   /** Where each of them is paid, as last read at the provider. Unknown ids are left out. */
   payableOf(tx: Tx, ids: readonly string[]): Promise<Map<string, Payable>> {
     return this.directory.payableOf(tx, ids);
+  }
+
+  /** As they are now, for a payout that keeps what it was told. Unknown ids are left out. One statement. */
+  payees(tx: Tx, ids: readonly string[]): Promise<Map<string, Payee>> {
+    return this.directory.payees(tx, ids);
   }
 
   /**

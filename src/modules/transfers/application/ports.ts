@@ -1,6 +1,6 @@
 import type { TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
-import type { JobProgress, TransferRequest } from '../contract';
+import type { JobProgress, TransferRequest, TransferStanding } from '../contract';
 import type { CallOutcome, ProviderTransfer } from '../domain/call-outcome';
 import type { Reserved } from '../domain/accounting';
 import type { Transfer } from '../domain/transfer';
@@ -53,6 +53,8 @@ export interface WaitingTransfer {
 export abstract class TransferRepository {
   /** Answers those that became transfers; an origin that has its transfer is left alone. */
   abstract insert(tx: Tx, requests: readonly TransferRequest[]): Promise<TransferRequest[]>;
+  /** By origin id, of the newest transfer of each; nobody changes one until the transaction ends. */
+  abstract standings(tx: Tx, originKind: string, originIds: readonly string[]): Promise<Map<string, TransferStanding>>;
   abstract lockDue(tx: Tx, railAccountId: string, limit: number): Promise<Locked>;
   /** In the order of their ids; waits for whoever holds one. Unknown ids are left out. */
   abstract lock(tx: Tx, ids: readonly string[]): Promise<Locked>;

@@ -2,13 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import type { PageWindow } from '../../../platform/http';
 import { Connections } from '../../connections';
-import { Ledger } from '../../ledger';
-import type { JobProgress, Rail, TransferRequest } from '../contract';
+import { type EntryDraft, Ledger } from '../../ledger';
+import type { JobProgress, Rail, TransferRequest, TransferStanding } from '../contract';
 import { transfersReserved } from '../domain/accounting';
+import { type DecideCommand, DecideTransfer } from './decide-transfer';
 import { ListTransfers, type TransferRow } from './list-transfers.query';
 import { TransferRepository } from './ports';
 import { type RetryCommand, RetryTransfer } from './retry-transfer';
 import { TransferWakeUps } from './transfer-wake-ups';
+
+/** How the entry is named that reserves the money: one entry for all, or one for each request. */
+export interface Reservation {
+  readonly reference: string | ((request: TransferRequest) => string);
+  readonly actor?: string;
+}
 
 /** What the modules above may ask of transfers. */
 @Injectable()
@@ -21,15 +28,15 @@ export class Transfers {
     private readonly list: ListTransfers,
     private readonly retrying: RetryTransfer,
     private readonly connections: Connections,
+    private readonly deciding: DecideTransfer,
   ) {}
 
   /**
    * One transfer per origin: an origin that has its transfer gets no second one. The money of the new ones moves from payable to
-   * reserved by one ledger entry under `reservation.reference`. Throws InsufficientBalance when it is not owed.
+   * reserved. Throws InsufficientBalance when it is not owed.
    */
-  async request(tx: Tx, requests: readonly TransferRequest[], reservation: { reference: string; actor?: string }): Promise<void> {
-    const { reference, actor = 'scheduler' } = reservation;
-    const entryOf = (transfers: readonly TransferRequest[]) => this.ledger.prepare([transfersReserved.build({ reference, transfers, actor })]);
+  async request(tx: Tx, requests: readonly TransferRequest[], reservation: Reservation): Promise<void> {
+    const entryOf = (transfers: readonly TransferRequest[]) => this.ledger.prepare(reserving(transfers, reservation));
     const inserting = this.transfers.insert(tx, requests);
     // Nearly always all of them are new: their entry is prepared while the database writes them.
     const expected = entryOf(requests);
@@ -44,6 +51,26 @@ export class Transfers {
   /** Which of the tenant's accounts pays on this rail. Throws RailAccountMissing. */
   async payingAccount(tx: Tx, rail: Rail): Promise<string> {
     return (await this.connections.railAccountFor(tx, rail)).id;
+  }
+
+  /** By origin id. What is decided upon them holds: nobody changes these transfers until the transaction ends. */
+  standings(tx: Tx, originKind: string, originIds: readonly string[]): Promise<Map<string, TransferStanding>> {
+    return this.transfers.standings(tx, originKind, originIds);
+  }
+
+  /** Throws what DecideTransfer throws. */
+  cancel(tx: Tx, command: DecideCommand): Promise<void> {
+    return this.deciding.cancel(tx, command);
+  }
+
+  /** Manual rail: the money was sent. Throws what DecideTransfer throws. */
+  markPaid(tx: Tx, command: DecideCommand & { readonly externalId: string }): Promise<void> {
+    return this.deciding.markPaid(tx, command);
+  }
+
+  /** Manual rail: it will not be sent. Throws what DecideTransfer throws. */
+  markFailed(tx: Tx, command: DecideCommand): Promise<void> {
+    return this.deciding.markFailed(tx, command);
   }
 
   progressOf(tx: Tx, jobId: string): Promise<JobProgress> {
@@ -69,4 +96,9 @@ export class Transfers {
   hasOpen(tx: Tx, jobId: string): Promise<boolean> {
     return this.transfers.hasOpen(tx, jobId);
   }
+}
+
+function reserving(transfers: readonly TransferRequest[], { reference, actor = 'scheduler' }: Reservation): EntryDraft[] {
+  if (typeof reference === 'string') return [transfersReserved.build({ reference, transfers, actor })];
+  return transfers.map((request) => transfersReserved.build({ reference: reference(request), transfers: [request], actor }));
 }

@@ -18,7 +18,7 @@ export interface Reserved {
 
 export const transfersReserved = defineFact({
   fact: 'transfers requested',
-  reference: "the asker's: job:<id>:reserved:<chunk>",
+  reference: "the asker's: job:<id>:reserved:<chunk>, payout:<id>:reserved",
   kind: 'transfers_reserved',
   postings: 'payable:<recipient>:<purpose> → reserved:<recipient>:<purpose>: each amount',
   build: (input: { reference: string; transfers: readonly Reserved[]; actor: string }) => ({

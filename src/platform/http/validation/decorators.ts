@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform, Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, IsObject, Matches, Max, Min, ValidateBy, ValidateNested, type ValidationOptions } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsObject, IsString, Length, Matches, Max, Min, ValidateBy, ValidateIf, ValidateNested, type ValidationOptions } from 'class-validator';
 import { isUuid } from '../../../kernel/ids';
 
 /** Decimal text such as "100.50". How many decimals the currency has is the domain's to say (Money.parse). */
@@ -33,6 +33,20 @@ export function IsId(options?: ValidationOptions): PropertyDecorator {
     Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(lower) : lower(value))),
     byRule('isId', isUuid, '$property must be a UUID', options),
   );
+}
+
+/** No control characters, no halves of characters, not blank. */
+export function IsPlainText(max: number): PropertyDecorator {
+  return applyDecorators(
+    IsString(),
+    Length(1, max),
+    Matches(/^(?=.*\S)[^\p{Cc}\p{Cs}]*$/u, { message: '$property must not be blank or contain control characters' }),
+  );
+}
+
+/** May be left out; null is not "left out" and is refused. */
+export function IsGiven(): PropertyDecorator {
+  return ValidateIf((_object, value) => value !== undefined);
 }
 
 /** A whole number written in digits, as query values are. "0x10", "1e3", " 12" and "" are none. */

@@ -4,7 +4,7 @@ import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
 import type { PageWindow } from '../../../../platform/http';
 import { type ListedRecipient, RecipientDirectory, type RecipientFilters } from '../../application/ports';
-import type { Payable, RecipientRef, ResolvedRecipient } from '../../contract';
+import { defaultRailOf, type Payable, type Payee, type RecipientRef, type ResolvedRecipient } from '../../contract';
 import * as statements from './sql/directory.sql';
 
 const REFS_MAX = 5_000;
@@ -44,6 +44,16 @@ export class SqlRecipientDirectory extends RecipientDirectory {
     const rows = await sql(tx).rows(statements.payableOf(ids));
     return new Map(rows.map((row) => [row.id, { stripeAccountId: row.stripe_account_id, transfersCapability: row.transfers_capability, isActive: row.is_active }]));
   }
+
+  async payees(tx: Tx, ids: readonly string[]): Promise<Map<string, Payee>> {
+    const rows = await sql(tx).rows(statements.payees(this.uow.tenantOf(tx), ids));
+    return new Map(rows.map((row) => [row.id, payeeOf(row)]));
+  }
+}
+
+function payeeOf({ id, name, is_active: isActive, account_tail: accountTail, bank_code: bankCode, ...row }: statements.PayeeRow): Payee {
+  const means = { isActive, hasBankDetails: bankCode !== null, transfersCapability: row.transfers_capability, defaultPaymentMethod: row.default_payment_method };
+  return { id, name, isActive, accountTail, bankCode, defaultRail: defaultRailOf(means) };
 }
 
 function listedOf(row: statements.ListedRow): ListedRecipient {

@@ -3,14 +3,14 @@ import { newId, tenantIdOf } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { sql, type Sql } from '../../../../platform/database';
 import { type AttemptClosed, type AttemptOpened, type DueAccount, type Evidence, type Locked, TransferRepository, type WaitingTransfer } from '../../application/ports';
-import { FINAL_STATUSES, type JobProgress, TRANSFER_STATUSES, type TransferRequest, type TransferStatus } from '../../contract';
+import { FINAL_STATUSES, type JobProgress, TRANSFER_STATUSES, type TransferRequest, type TransferStanding, type TransferStatus } from '../../contract';
 import type { Reserved } from '../../domain/accounting';
 import { Transfer } from '../../domain/transfer';
 import * as attempts from './sql/attempts.sql';
 import { insertEvidence, insertReversal, insertTransitions, type TransitionOf } from './sql/facts.sql';
 import { findDueAccounts } from './sql/find-due-accounts.sql';
 import { insertTransfers, onSameTerms } from './sql/insert-transfers.sql';
-import { lockDueTransfers, type LockedRow, lockTransfers } from './sql/lock-transfers.sql';
+import { holdStandings, lockDueTransfers, type LockedRow, lockTransfers } from './sql/lock-transfers.sql';
 import * as progress from './sql/progress.sql';
 import { updateTransfers } from './transfer-columns';
 
@@ -31,6 +31,11 @@ export class SqlTransferRepository extends TransferRepository {
       inserted.push(...group.filter((_, index) => fresh.has(ids[index] as string)));
     }
     return inserted;
+  }
+
+  async standings(tx: Tx, originKind: string, originIds: readonly string[]): Promise<Map<string, TransferStanding>> {
+    const rows = await sql(tx).rows(holdStandings(this.uow.tenantOf(tx), originKind, originIds));
+    return new Map(rows.map(({ origin_id, id, state, reason }) => [origin_id, { transferId: id, status: state, reason }]));
   }
 
   lockDue(tx: Tx, railAccountId: string, limit: number): Promise<Locked> {

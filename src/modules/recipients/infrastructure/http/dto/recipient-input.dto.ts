@@ -1,22 +1,7 @@
-import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsString, Length, Matches, ValidateIf } from 'class-validator';
-import { IsMetadata, IsOneOf } from '../../../../../platform/http';
+import { IsBoolean, Matches } from 'class-validator';
+import { IsGiven, IsMetadata, IsOneOf, IsPlainText } from '../../../../../platform/http';
 import { RECIPIENT_TYPES, type RecipientType } from '../../../contract';
-
-/** No control characters, no halves of characters, not blank. */
-function IsPlainText(max: number): PropertyDecorator {
-  return applyDecorators(
-    IsString(),
-    Length(1, max),
-    Matches(/^(?=.*\S)[^\p{Cc}\p{Cs}]*$/u, { message: '$property must not be blank or contain control characters' }),
-  );
-}
-
-/** May be left out; null is not "left out" and is refused. */
-function IsGiven(): PropertyDecorator {
-  return ValidateIf((_object, value) => value !== undefined);
-}
 
 const accountNumber = { example: 'DE89 3704 0044 0532 0130 00', writeOnly: true, description: '4 to 34 letters or digits, spaces are dropped. Kept encrypted, shown masked. Together with bank_code.' };
 const bankCode = { example: 'COBADEFFXXX', description: '2 to 35 letters or digits. Together with account_number.' };

@@ -88,3 +88,23 @@ export function payableOf(ids: readonly string[]): Sql<PayableRow> {
     values: [ids],
   };
 }
+
+export interface PayeeRow {
+  readonly id: string;
+  readonly name: string;
+  readonly is_active: boolean;
+  readonly account_tail: string | null;
+  readonly bank_code: string | null;
+  readonly default_payment_method: PaymentMethodType | null;
+  readonly transfers_capability: TransfersCapability | null;
+}
+
+export function payees(tenant: TenantId, ids: readonly string[]): Sql<PayeeRow> {
+  return {
+    name: 'recipients.payees',
+    text: `SELECT r.id, r.name, r.is_active, r.account_tail, r.bank_code, r.default_payment_method, c.transfers_capability
+             FROM recipients.recipients r LEFT JOIN recipients.connected_accounts c ON c.tenant_id = r.tenant_id AND c.recipient_id = r.id
+            WHERE r.tenant_id = $1 AND r.id = ANY($2::uuid[])`,
+    values: [tenant, ids],
+  };
+}

@@ -1,4 +1,5 @@
 import type { Sql } from '../../../../../platform/database';
+import type { TransferStatus } from '../../../contract';
 import type { TransferSnapshot } from '../../../domain/transfer-snapshot';
 import { SNAPSHOT_LIST } from '../transfer-columns';
 
@@ -40,5 +41,26 @@ export function lockTransfers(tenantId: string, ids: readonly string[]): Sql<Loc
        ORDER BY t.id
          FOR UPDATE`,
     values: [tenantId, ids],
+  };
+}
+
+export interface StandingRow {
+  readonly origin_id: string;
+  readonly id: string;
+  readonly state: TransferStatus;
+  readonly reason: string | null;
+}
+
+/** The newest of an origin stands last. Shared locks, in the order of ids: readers of one transfer do not wait for each other. */
+export function holdStandings(tenantId: string, originKind: string, originIds: readonly string[]): Sql<StandingRow> {
+  return {
+    name: 'hold_standings',
+    text: `
+      SELECT t.origin_id, t.id, t.state, t.reason
+        FROM transfers.transfers t
+       WHERE t.tenant_id = $1 AND t.origin_kind = $2 AND t.origin_id = ANY($3::uuid[])
+       ORDER BY t.id
+         FOR SHARE`,
+    values: [tenantId, originKind, originIds],
   };
 }

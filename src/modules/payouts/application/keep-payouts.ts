@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../../kernel/tx';
+import type { Audited } from '../../../platform/audit';
+import { Outbox } from '../../../platform/outbox';
+import { PAYOUT_STATUS_CHANGED, type PayoutFact } from '../contract';
+import type { Payout } from '../domain/payout';
+import { PayoutStore } from './ports';
+
+/** Saves payouts and tells those above of every step. */
+@Injectable()
+export class KeepPayouts {
+  constructor(
+    private readonly payouts: PayoutStore,
+    private readonly outbox: Outbox,
+  ) {}
+
+  async run(tx: Tx, payouts: readonly Payout[], audited?: Audited): Promise<void> {
+    await this.payouts.save(tx, payouts);
+    const steps = payouts.flatMap(({ changes }) => changes);
+    const events = steps.map(({ payoutId, to }) => ({ name: PAYOUT_STATUS_CHANGED, payload: { payout_id: payoutId, status: to } satisfies PayoutFact }));
+    await this.outbox.publish(tx, events, audited);
+  }
+}

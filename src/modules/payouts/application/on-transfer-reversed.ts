@@ -1,0 +1,20 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../../kernel/tx';
+import type { Reaction, ReceivedEvent } from '../../../platform/outbox';
+import { TRANSFER_REVERSED } from '../../transfers';
+import { payoutIdsOf } from './on-transfer-finished';
+import { type MoneyEvent, PayoutStore } from './ports';
+
+/** Money of a payout came back from the provider. What is paid stays paid; the story of the payout says what happened since. */
+@Injectable()
+export class OnTransferReversed implements Reaction {
+  readonly consumer = 'payouts.on-transfer-reversed';
+  readonly events = [TRANSFER_REVERSED];
+
+  constructor(private readonly payouts: PayoutStore) {}
+
+  async react(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
+    const payouts = await this.payouts.lock(tx, payoutIdsOf(events));
+    await this.payouts.note(tx, payouts.map((payout): MoneyEvent => ({ payout: payout.snapshot(), kind: 'reversed', reason: 'transfer_reversed' })));
+  }
+}

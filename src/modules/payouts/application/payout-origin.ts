@@ -1,0 +1,2 @@
+/** Whose obligation a transfer of this module pays. */
+export const PAYOUT_ORIGIN = 'payout';

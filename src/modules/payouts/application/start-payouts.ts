@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { nameOf, type Actor } from '../../../kernel/actor';
+import type { Tx } from '../../../kernel/tx';
+import { Tenancy } from '../../tenancy';
+import { RailAccountMissing, type Rail, type TransferRequest, Transfers } from '../../transfers';
+import { reservationOf } from '../domain/accounting';
+import type { Payout } from '../domain/payout';
+import { EndPayouts } from './end-payouts';
+import { PAYOUT_ORIGIN } from './payout-origin';
+
+/** Gives payouts that are new to the transfer engine. The caller holds their locks, and saves them. */
+@Injectable()
+export class StartPayouts {
+  constructor(
+    private readonly transfers: Transfers,
+    private readonly tenancy: Tenancy,
+    private readonly ending: EndPayouts,
+  ) {}
+
+  /** Throws InvalidTransition for one that is not new. */
+  async run(tx: Tx, payouts: readonly Payout[], actor: Actor): Promise<void> {
+    const rails = new Set(payouts.map((payout) => payout.snapshot().rail));
+    // In one order for everybody, as the balances of one recipient may be behind both.
+    for (const rail of [...rails].sort()) await this.on(tx, rail, payouts.filter((payout) => payout.snapshot().rail === rail), actor);
+  }
+
+  private async on(tx: Tx, rail: Rail, payouts: readonly Payout[], actor: Actor): Promise<void> {
+    payouts.forEach((payout) => payout.assertMayBecome('PROCESSING'));
+    const railAccountId = await this.accountOf(tx, rail);
+    if (railAccountId === null) return this.ending.unpaid(tx, payouts, 'rail_account_missing', actor);
+    const { maxAttempts } = await this.tenancy.settingsOf(tx);
+    const requests = payouts.map((payout) => requestOf(payout, { railAccountId, maxAttempts }));
+    await this.transfers.request(tx, requests, { reference: ({ origin }) => reservationOf(origin.id), actor: nameOf(actor) });
+    const standings = await this.transfers.standings(tx, PAYOUT_ORIGIN, requests.map(({ origin }) => origin.id));
+    const moment = { at: new Date(), actor: nameOf(actor) };
+    for (const payout of payouts) payout.start(transferOf(standings, payout), moment);
+  }
+
+  private async accountOf(tx: Tx, rail: Rail): Promise<string | null> {
+    try {
+      return await this.transfers.payingAccount(tx, rail);
+    } catch (error) {
+      if (error instanceof RailAccountMissing) return null;
+      throw error;
+    }
+  }
+}
+
+function requestOf(payout: Payout, terms: Pick<TransferRequest, 'railAccountId' | 'maxAttempts'>): TransferRequest {
+  const { id, recipientId, amountMinor, currency, rail } = payout.snapshot();
+  return { ...terms, recipientId, amountMinor, currency, rail, purpose: 'payout', origin: { kind: PAYOUT_ORIGIN, id }, jobId: null, settlementId: null };
+}
+
+function transferOf(standings: ReadonlyMap<string, { readonly transferId: string }>, payout: Payout): string {
+  const { id } = payout.snapshot();
+  const standing = standings.get(id);
+  if (!standing) throw new Error(`payout ${id} was requested and has no transfer`);
+  return standing.transferId;
+}

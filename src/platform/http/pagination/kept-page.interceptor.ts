@@ -1,0 +1,43 @@
+import { applyDecorators, Injectable, SetMetadata, UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { map, type Observable, of } from 'rxjs';
+import { principalOf } from '../access/principal';
+import { KeptPages } from './kept-pages';
+
+const LIST = 'http:kept-page';
+
+/** Answers a page that was answered before, after the guards and before everything else: what is kept passed the checks of its address. */
+@Injectable()
+export class KeptPageInterceptor implements NestInterceptor {
+  constructor(
+    private readonly pages: KeptPages,
+    private readonly reflector: Reflector,
+  ) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    const version = await this.pages.version(this.reflector.get<string>(LIST, context.getHandler()), principalOf(request).tenantId);
+    if (version === null) return next.handle();
+    const known = this.pages.find(version, request.url);
+    if (known) return of(send(reply, known));
+    return next.handle().pipe(
+      map((page: unknown) => {
+        const bytes = Buffer.from(JSON.stringify(page));
+        this.pages.keep(version, request.url, bytes);
+        return send(reply, bytes);
+      }),
+    );
+  }
+}
+
+function send(reply: FastifyReply, bytes: Buffer): Buffer {
+  void reply.header('content-type', 'application/json; charset=utf-8');
+  return bytes;
+}
+
+/** For a list that is kept under `list`; whoever writes what is in it calls `KeptPages.outdate`. The answer may depend on the tenant and the address only. */
+export function KeptPage(list: string): MethodDecorator {
+  return applyDecorators(SetMetadata(LIST, list), UseInterceptors(KeptPageInterceptor));
+}
