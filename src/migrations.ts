@@ -13,6 +13,7 @@ import { SettlementApproval1763720040000 } from './modules/settlements/infrastru
 import { TenantsBySlug1763720010001 } from './modules/tenancy/infrastructure/persistence/migrations/1763720010001-tenants-by-slug';
 import { Tenancy1763710000000 } from './modules/tenancy/infrastructure/persistence/migrations/1763710000000-tenancy';
 import { ApprovalLimits1763720030000 } from './modules/tenancy/infrastructure/persistence/migrations/1763720030000-approval-limits';
+import { TenantsListed1763730030000 } from './modules/tenancy/infrastructure/persistence/migrations/1763730030000-tenants-listed';
 import { BrandingAndFeatures1763720060000 } from './modules/tenancy/infrastructure/persistence/migrations/1763720060000-branding-and-features';
 import { Transfers1763700015000 } from './modules/transfers/infrastructure/persistence/migrations/1763700015000-transfers';
 import { AuditLog1763720000000 } from './platform/audit/migrations/1763720000000-audit-log';
@@ -44,6 +45,7 @@ export const migrations: (new () => SqlMigration)[] = [
   SettlementApproval1763720040000,
   LedgerPostingsAtOnce1763720050000,
   BrandingAndFeatures1763720060000,
+  TenantsListed1763730030000,
   Payouts1763740000000,
   PaymentMethods1763740010000,
 ];

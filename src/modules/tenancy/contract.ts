@@ -12,6 +12,7 @@ export interface Tenant {
   /** For people and addresses; unique because it ends in a part of the id. */
   readonly slug: string;
   readonly status: TenantStatus;
+  readonly createdAt: Date;
 }
 
 export interface TenantSettings {

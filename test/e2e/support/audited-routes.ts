@@ -39,6 +39,10 @@ export class AuditedRoutes {
   private async tenants(): Promise<void> {
     await this.call('PUT /api/v1/tenant/branding', {}, { display_name: 'Acme Contests' });
     await this.call('PUT /api/v1/tenant/features/{name}', { id: 'audit_export' }, { enabled: true });
+    const headers = { Authorization: `Bearer ${this.platformToken}` };
+    await this.call('POST /api/v1/tenants', {}, { name: 'Another' }, { headers });
+    await this.call('POST /api/v1/tenants/{id}/suspend', this.tenant, { reason: 'unpaid' }, { headers });
+    await this.call('POST /api/v1/tenants/{id}/reactivate', this.tenant, { reason: 'paid' }, { headers });
   }
 
   private async payouts(recipient_id: string): Promise<void> {
@@ -128,7 +132,7 @@ export class AuditedRoutes {
     const headers = { 'X-Request-Id': requestId, 'Idempotency-Key': `audited-${requestId}`, ...as.headers };
     const answer: Answer = await this.tenant.call(method, path.replace(/\{\w+\}/, id) + (as.query ?? ''), body, headers);
     if (answer.status >= 300) throw new Error(`${route}: ${answer.status} ${answer.text}`);
-    const { rows } = await this.admin.query<{ action: string }>('SELECT action FROM platform.audit_log WHERE tenant_id = $1 AND request_id = $2 ORDER BY id', [this.tenant.id, requestId]);
+    const { rows } = await this.admin.query<{ action: string }>('SELECT action FROM platform.audit_log WHERE tenant_id = ANY($1) AND request_id = $2 ORDER BY id', [[this.tenant.id, (answer.body as { id?: string } | null)?.id], requestId]);
     this.left[route] = rows.map(({ action }) => action);
     return answer.body as T;
   }

@@ -2,9 +2,12 @@ import type { TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
 import type { Branding, FeatureName, Tenant, TenantSettings, TenantStatus } from '../contract';
 
+export type NewTenant = Omit<Tenant, 'createdAt'>;
+
 /** Where tenants are kept. Every call sees the tenant of its transaction only. */
 export abstract class TenantStore {
-  abstract add(tx: Tx, tenant: Tenant): Promise<void>;
+  /** Null when the id is taken, which is waited for: two who make it at once make one. */
+  abstract add(tx: Tx, tenant: NewTenant): Promise<Tenant | null>;
   /** As the system: which tenant has this slug, and nothing about it. */
   abstract locate(tx: Tx, slug: string): Promise<TenantId | null>;
   abstract find(tx: Tx, id: TenantId): Promise<Tenant | null>;

@@ -19,17 +19,28 @@ export class Tenancy {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** Opens its own transaction: a tenant is made inside its own wall, by nobody else's. @throws InvalidTenantName */
+  /** @throws InvalidTenantName */
   async create(name: string, actor: Actor = systemActor('installation')): Promise<Tenant> {
-    const trimmed = name.trim().normalize('NFC');
-    if (trimmed.length === 0 || trimmed.length > NAME_MAX) throw new InvalidTenantName();
-    const id = tenantIdOf(newId());
-    const tenant: Tenant = { id, name: trimmed, slug: slugOf(trimmed, id), status: 'active' };
-    await this.uow.run(id, async (tx) => {
-      await this.tenants.add(tx, tenant);
+    return (await this.ensure(tenantIdOf(newId()), name, actor)).tenant;
+  }
+
+  /** Opens its own transaction: a tenant is made inside its own wall, by nobody else's. One that is there stays as it is. @throws InvalidTenantName */
+  ensure(id: TenantId, name: string, actor: Actor): Promise<{ tenant: Tenant; isNew: boolean }> {
+    const tidied = tidy(name);
+    const slug = slugOf(tidied, id);
+    return this.uow.run(id, async (tx) => {
+      const tenant = await this.tenants.add(tx, { id, name: tidied, slug, status: 'active' });
+      if (!tenant) return { tenant: await this.found(tx), isNew: false };
       await this.tenants.settings(tx, id);
-      await this.audit.record(tx, actor, { action: 'tenant.created', entity: { kind: 'tenant', id }, after: { name: trimmed, slug: tenant.slug } });
+      await this.audit.record(tx, actor, { action: 'tenant.created', entity: { kind: 'tenant', id }, after: { name: tidied, slug } });
+      return { tenant, isNew: true };
     });
+  }
+
+  /** The tenant of the transaction. @throws TenantUnknown */
+  async found(tx: Tx): Promise<Tenant> {
+    const tenant = await this.tenants.find(tx, this.uow.tenantOf(tx));
+    if (!tenant) throw new TenantUnknown();
     return tenant;
   }
 
@@ -78,6 +89,13 @@ export class Tenancy {
     await this.audit.record(tx, actor, { action, entity: { kind: 'tenant', id }, before: { status: before }, after: { status, reason } });
     await this.epochs.raise(tx);
   }
+}
+
+/** @throws InvalidTenantName */
+export function tidy(name: string): string {
+  const tidied = name.trim().normalize('NFC');
+  if (tidied.length === 0 || tidied.length > NAME_MAX) throw new InvalidTenantName();
+  return tidied;
 }
 
 /** Ends in the id's random part: a unique index over all tenants would tell one tenant the names of others. */

@@ -1,4 +1,4 @@
-import { applyDecorators, Injectable, SetMetadata, UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { applyDecorators, createParamDecorator, Injectable, SetMetadata, UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExtension, ApiHeader } from '@nestjs/swagger';
@@ -38,12 +38,19 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 
   private async replayOr(request: FastifyRequest, refusal: unknown): Promise<IdempotentAnswer> {
-    if (this.idempotency.wasRun(request) || takesStream(request)) throw refusal;
+    if (this.idempotency.wasRun(request) || takesStream(request) || !request.principal) throw refusal;
     const kept = await this.idempotency.replayOf(request, principalOf(request));
     if (!kept) throw refusal;
     return kept;
   }
 }
+
+/** For a route of people, who have no tenant in which an answer could be kept: the handler tells a repeat by the key. */
+export const IdempotencyKey = createParamDecorator<unknown, string>((_data, context: ExecutionContext) => {
+  const key = keyOf(context.switchToHttp().getRequest<FastifyRequest>());
+  if (key === null) throw keyMissing();
+  return key;
+});
 
 function send(reply: FastifyReply, answer: IdempotentAnswer): Buffer {
   void reply.code(answer.status).header('content-type', 'application/json; charset=utf-8');

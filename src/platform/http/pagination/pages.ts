@@ -17,20 +17,23 @@ export interface PageWindow {
   readonly backwards: boolean;
 }
 
+/** Whose list it is; null is the installation's. */
+type Owner = Pick<Principal, 'tenantId'> | null;
+
 /** Opens a window for a list request and makes a page of the rows found in it. */
 @Injectable()
 export class Pages {
   constructor(private readonly cursors: CursorCodec) {}
 
-  window(request: FastifyRequest, principal: Principal, query: PageQueryDto): PageWindow {
+  window(request: FastifyRequest, owner: Owner, query: PageQueryDto): PageWindow {
     const limit = query.limit ?? LIMIT_DEFAULT;
-    const cursor: Cursor | null = query.cursor === undefined ? null : this.cursors.decode(bindingOf(request, principal), query.cursor);
+    const cursor: Cursor | null = query.cursor === undefined ? null : this.cursors.decode(bindingOf(request, owner), query.cursor);
     return { limit, take: limit + 1, position: cursor?.position ?? null, backwards: cursor?.backwards ?? false };
   }
 
   page<Row, Item>(
     request: FastifyRequest,
-    principal: Principal,
+    owner: Owner,
     window: PageWindow,
     rows: readonly Row[],
     positionOf: (row: Row) => Position,
@@ -42,7 +45,7 @@ export class Pages {
     const first = shown[0];
     const last = shown.at(-1);
     const link = (row: Row | undefined, backwards: boolean): string | null =>
-      row === undefined ? null : this.link(request, principal, { position: positionOf(row), backwards });
+      row === undefined ? null : this.link(request, owner, { position: positionOf(row), backwards });
     return {
       results: shown.map(toItem),
       next: window.backwards || more ? link(last, false) : null,
@@ -50,17 +53,17 @@ export class Pages {
     };
   }
 
-  private link(request: FastifyRequest, principal: Principal, cursor: Cursor): string {
+  private link(request: FastifyRequest, owner: Owner, cursor: Cursor): string {
     const parameters = new URLSearchParams(request.query as Record<string, string>);
-    parameters.set('cursor', this.cursors.encode(bindingOf(request, principal), cursor));
+    parameters.set('cursor', this.cursors.encode(bindingOf(request, owner), cursor));
     return `${pathOf(request)}?${parameters.toString()}`;
   }
 }
 
 /** Everything a position means something in. The limit may change between two pages. */
-function bindingOf(request: FastifyRequest, principal: Principal): string {
+function bindingOf(request: FastifyRequest, owner: Owner): string {
   const { cursor: _cursor, limit: _limit, ...filters } = request.query as Record<string, string>;
-  return canonical([principal.tenantId, pathOf(request), filters]);
+  return canonical([owner?.tenantId ?? null, pathOf(request), filters]);
 }
 
 function pathOf(request: FastifyRequest): string {

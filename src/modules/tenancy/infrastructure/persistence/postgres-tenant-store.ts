@@ -3,17 +3,18 @@ import { tenantIdOf, type TenantId } from '../../../../kernel/ids';
 import { currencyOf, type Currency } from '../../../../kernel/money';
 import type { Tx } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
-import { TenantStore } from '../../application/ports';
+import { type NewTenant, TenantStore } from '../../application/ports';
 import type { Tenant, TenantSettings, TenantStatus } from '../../contract';
-import { findTenant, insertDefaultSettings, insertTenant, locateTenant, lockSettings, readSettings, updateSettings, updateStatus, type SettingsRow } from './tenants.sql';
+import { findTenant, insertDefaultSettings, insertTenant, locateTenant, lockSettings, readSettings, updateSettings, updateStatus, type SettingsRow, type TenantRow } from './tenants.sql';
 
 /** What the table's defaults say, for a transaction that may not write them. A test holds the two together. */
 const DEFAULTS: TenantSettings = { allowedCurrencies: ['EUR', 'UAH', 'USD'].map(currencyOf), maxAttempts: 3, approvalAbove: new Map() };
 
 @Injectable()
 export class PostgresTenantStore extends TenantStore {
-  async add(tx: Tx, tenant: Tenant): Promise<void> {
-    await sql(tx).count(insertTenant(tenant));
+  async add(tx: Tx, tenant: NewTenant): Promise<Tenant | null> {
+    const added = await sql(tx).maybe(insertTenant(tenant));
+    return added && { ...tenant, createdAt: added.created_at };
   }
 
   async locate(tx: Tx, slug: string): Promise<TenantId | null> {
@@ -23,7 +24,7 @@ export class PostgresTenantStore extends TenantStore {
 
   async find(tx: Tx, id: TenantId): Promise<Tenant | null> {
     const row = await sql(tx).maybe(findTenant(id));
-    return row && { ...row, id: tenantIdOf(row.id) };
+    return row && tenantFrom(row);
   }
 
   async changeStatus(tx: Tx, id: TenantId, status: TenantStatus): Promise<TenantStatus | null> {
@@ -46,6 +47,10 @@ export class PostgresTenantStore extends TenantStore {
   async setSettings(tx: Tx, id: TenantId, settings: TenantSettings): Promise<void> {
     await sql(tx).count(updateSettings(id, settings));
   }
+}
+
+function tenantFrom({ id, name, slug, status, created_at: createdAt }: TenantRow): Tenant {
+  return { id: tenantIdOf(id), name, slug, status, createdAt };
 }
 
 function settingsFrom(row: SettingsRow): TenantSettings {

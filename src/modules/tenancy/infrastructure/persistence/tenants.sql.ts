@@ -1,5 +1,14 @@
 import type { Sql } from '../../../../platform/database';
-import type { Tenant, TenantSettings, TenantStatus } from '../../contract';
+import type { NewTenant } from '../../application/ports';
+import type { TenantSettings, TenantStatus } from '../../contract';
+
+export interface TenantRow {
+  readonly id: string;
+  readonly name: string;
+  readonly slug: string;
+  readonly status: TenantStatus;
+  readonly created_at: Date;
+}
 
 export interface SettingsRow {
   readonly allowed_currencies: string[] | null;
@@ -10,15 +19,16 @@ export interface SettingsRow {
   readonly read_only: boolean;
 }
 
-export function insertTenant(t: Tenant): Sql<unknown> {
+/** Of two at once the second waits at the primary key, and adds nothing. */
+export function insertTenant(t: NewTenant): Sql<{ created_at: Date }> {
   return {
-    text: `INSERT INTO tenancy.tenants (id, name, slug, status) VALUES ($1, $2, $3, $4)`,
+    text: `INSERT INTO tenancy.tenants (id, name, slug, status) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING RETURNING created_at`,
     values: [t.id, t.name, t.slug, t.status],
   };
 }
 
-export function findTenant(id: string): Sql<{ id: string; name: string; slug: string; status: TenantStatus }> {
-  return { name: 'tenancy.find', text: `SELECT id, name, slug, status FROM tenancy.tenants WHERE id = $1`, values: [id] };
+export function findTenant(id: string): Sql<TenantRow> {
+  return { name: 'tenancy.find', text: `SELECT id, name, slug, status, created_at FROM tenancy.tenants WHERE id = $1`, values: [id] };
 }
 
 export function locateTenant(slug: string): Sql<{ id: string }> {

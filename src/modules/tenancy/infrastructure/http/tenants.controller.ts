@@ -1,0 +1,78 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { tenantIdOf } from '../../../../kernel/ids';
+import {
+  type Actor, ApiPage, ApiProblems, CurrentActor, CurrentPerson, IdempotencyKey, IdempotentAnswer, IdempotentRoute, IdPipe, type Page, Pages, type PersonalPrincipal, WithoutTenant,
+} from '../../../../platform/http';
+import { ListTenants } from '../../application/list-tenants.query';
+import { RunTenants } from '../../application/run-tenants';
+import { CreateTenantDto, TenantDto, TenantQueryDto, TenantReasonDto } from './tenants.dto';
+
+@ApiTags('tenancy')
+@Controller('tenants')
+export class TenantsController {
+  constructor(
+    private readonly running: RunTenants,
+    private readonly list: ListTenants,
+    private readonly pages: Pages,
+  ) {}
+
+  @Post()
+  @WithoutTenant('tenants:write')
+  @IdempotentRoute()
+  @ApiOperation({
+    summary: 'Make a tenant',
+    description: 'Active from the start, with default settings and nobody inside: invite its first administrator by `POST /users`. A key counts for one person and for ever; a repeat answers the tenant as it is now.',
+  })
+  @ApiCreatedResponse({ type: TenantDto })
+  @ApiProblems([403, 'csrf_failed'], [422, 'validation_failed', 'invalid_tenant_name'])
+  async create(@CurrentPerson() { userId }: PersonalPrincipal, @CurrentActor() actor: Actor, @IdempotencyKey() key: string, @Body() body: CreateTenantDto): Promise<IdempotentAnswer> {
+    const { tenant, isNew } = await this.running.create(body.name, key, { ...actor, id: userId });
+    const answer = { status: 201, body: TenantDto.of(tenant), location: `/api/v1/tenants/${tenant.id}` };
+    return IdempotentAnswer.told(answer, { isRepeat: !isNew });
+  }
+
+  @Get()
+  @WithoutTenant('tenants:read')
+  @ApiOperation({ summary: 'Tenants of the installation, newest first' })
+  @ApiPage(TenantDto)
+  async all(@Req() request: FastifyRequest, @Query() query: TenantQueryDto): Promise<Page<TenantDto>> {
+    const { status, name, slug } = query;
+    const window = this.pages.window(request, null, query);
+    const rows = await this.list.run({ status, name, slug }, window);
+    return this.pages.page(request, null, window, rows, ({ position, id }) => [position, id], (tenant) => TenantDto.of(tenant));
+  }
+
+  @Get(':id')
+  @WithoutTenant('tenants:read')
+  @ApiOperation({ summary: 'One tenant' })
+  @ApiOkResponse({ type: TenantDto })
+  @ApiProblems([404, 'tenant_unknown'])
+  async one(@Param('id', IdPipe) id: string): Promise<TenantDto> {
+    return TenantDto.of(await this.running.one(tenantIdOf(id)));
+  }
+
+  @Post(':id/suspend')
+  @HttpCode(200)
+  @WithoutTenant('tenants:write')
+  @ApiOperation({
+    summary: 'Suspend a tenant',
+    description: 'From now on its keys and people write nothing, and within five seconds they read nothing. Saying it twice changes nothing.',
+  })
+  @ApiOkResponse({ type: TenantDto })
+  @ApiProblems([403, 'csrf_failed'], [404, 'tenant_unknown'], 422)
+  async suspend(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() { reason }: TenantReasonDto): Promise<TenantDto> {
+    return TenantDto.of(await this.running.suspend(tenantIdOf(id), reason, actor));
+  }
+
+  @Post(':id/reactivate')
+  @HttpCode(200)
+  @WithoutTenant('tenants:write')
+  @ApiOperation({ summary: 'Let a suspended tenant go on', description: 'Its keys and people are let in again. Saying it twice changes nothing.' })
+  @ApiOkResponse({ type: TenantDto })
+  @ApiProblems([403, 'csrf_failed'], [404, 'tenant_unknown'], 422)
+  async reactivate(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() { reason }: TenantReasonDto): Promise<TenantDto> {
+    return TenantDto.of(await this.running.reactivate(tenantIdOf(id), reason, actor));
+  }
+}
