@@ -12,7 +12,7 @@ import { PayoutJob, type PayoutJobSnapshot } from '../domain/payout-job';
 import { Settlement, type SettlementSnapshot } from '../domain/settlement';
 import { type Award, AwardStore, PayoutJobStore, SettlementStore } from './ports';
 
-export type Expansion = 'expanded' | 'goes_on' | 'locked_elsewhere' | 'nothing_to_do';
+export type Expansion = 'expanded' | 'goes_on' | 'locked_elsewhere' | 'nothing_to_do' | 'tenant_suspended';
 
 /**
  * Makes the transfers of one chunk of awards: transfers, their reservation in the ledger, and how far the job has come are
@@ -41,6 +41,7 @@ export class ExpandSettlement {
     const snapshot = await this.settlements.tryLock(tx, settlementId);
     if (!snapshot) return 'locked_elsewhere';
     if (snapshot.state !== 'recorded' && snapshot.state !== 'expanding') return 'nothing_to_do';
+    if (!(await this.tenancy.mayPay(tx))) return 'tenant_suspended';
     const settlement = Settlement.rehydrate(snapshot);
     const job = PayoutJob.rehydrate((await this.jobs.lockOf(tx, settlementId)) ?? (await this.open(tx, settlement)));
     await this.expandChunk(tx, settlement.snapshot(), job);

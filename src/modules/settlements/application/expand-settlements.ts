@@ -10,7 +10,8 @@ import { ExpandSettlement } from './expand-settlement';
 import { type Route, SettlementStore } from './ports';
 import { Tally } from './tally';
 
-type Fate = 'again' | 'over' | 'tenant_over';
+/** With a reason, when it holds for all that the tenant has waiting. */
+type Fate = 'again' | 'over' | { readonly tenantOver: string };
 
 /**
  * One run over everything that waits for its transfers. Settlements take turns, a chunk each, so that a small one does not
@@ -30,17 +31,18 @@ export class ExpandSettlements {
     const question = { states: ['recorded', 'expanding'] as const, tenant: tenant ?? null, perTenant: this.environment.settlementJobsBatch };
     let waiting = await this.uow.runForSystem((tx) => this.settlements.due(tx, question));
     const tally = new Tally(waiting.length);
-    const withoutAccount = new Set<TenantId>();
+    const over = new Map<TenantId, string>();
     while (waiting.length > 0) {
       const again: Route[] = [];
       for (const route of waiting) {
-        if (withoutAccount.has(route.tenantId)) {
-          tally.skip('rail_account_missing');
+        const known = over.get(route.tenantId);
+        if (known !== undefined) {
+          tally.skip(known);
           continue;
         }
         const fate = await this.turn(route, tally);
         if (fate === 'again') again.push(route);
-        if (fate === 'tenant_over') withoutAccount.add(route.tenantId);
+        if (typeof fate === 'object') over.set(route.tenantId, fate.tenantOver);
       }
       waiting = again;
     }
@@ -54,7 +56,7 @@ export class ExpandSettlements {
       if (expansion === 'goes_on') return 'again';
       if (expansion === 'expanded') this.expanded(route, tally);
       else tally.skip(expansion);
-      return 'over';
+      return expansion === 'tenant_suspended' ? { tenantOver: expansion } : 'over';
     } catch (error) {
       return this.failed(route, error, tally);
     }
@@ -75,6 +77,6 @@ export class ExpandSettlements {
     await this.uow.run(tenantId, (tx) => (isMissing ? this.settlements.note(tx, id, reason) : this.settlements.defer(tx, id, reason))).catch((lost: unknown) =>
       this.log.warn('settlement.failure_not_kept', { tenant_id: tenantId, settlement_id: id, error: lost }),
     );
-    return isMissing ? 'tenant_over' : 'over';
+    return isMissing ? { tenantOver: reason } : 'over';
   }
 }

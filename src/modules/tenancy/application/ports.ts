@@ -11,6 +11,10 @@ export abstract class TenantStore {
   /** As the system: which tenant has this slug, and nothing about it. */
   abstract locate(tx: Tx, slug: string): Promise<TenantId | null>;
   abstract find(tx: Tx, id: TenantId): Promise<Tenant | null>;
+  /** Whether the tenant is active; if it is, nobody changes that until the transaction ends. */
+  abstract holdActive(tx: Tx, id: TenantId): Promise<boolean>;
+  /** As the system. */
+  abstract suspendedAmong(tx: Tx, ids: readonly TenantId[]): Promise<TenantId[]>;
   /** Answers what it was before; null when the tenant is not there. */
   abstract changeStatus(tx: Tx, id: TenantId, status: TenantStatus): Promise<TenantStatus | null>;
   /** Makes the default settings where there are none, unless the transaction may only read. */

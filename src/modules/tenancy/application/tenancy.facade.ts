@@ -49,6 +49,16 @@ export class Tenancy {
     return (await this.tenants.find(tx, this.uow.tenantOf(tx)))?.status ?? null;
   }
 
+  /** False when the tenant may not pay. True stays true until the transaction ends: whoever suspends the tenant waits for that. */
+  mayPay(tx: Tx): Promise<boolean> {
+    return this.tenants.holdActive(tx, this.uow.tenantOf(tx));
+  }
+
+  /** Which of these are suspended, for the system. */
+  async suspendedAmong(ids: readonly TenantId[]): Promise<ReadonlySet<TenantId>> {
+    return new Set(ids.length ? await this.uow.runForSystem((tx) => this.tenants.suspendedAmong(tx, ids)) : []);
+  }
+
   /** For what knows a tenant by its address only. */
   bySlug(slug: string): Promise<TenantId | null> {
     return this.uow.runForSystem((tx) => this.tenants.locate(tx, slug));

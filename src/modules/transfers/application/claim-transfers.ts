@@ -6,6 +6,7 @@ import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { failpoint } from '../../../platform/failpoints';
 import { Connections } from '../../connections';
 import { Recipients } from '../../recipients';
+import { Tenancy } from '../../tenancy';
 import type { Transfer } from '../domain/transfer';
 import { TransferPolicy } from '../domain/policy';
 import type { CallKind, FrozenCall, TransferSnapshot } from '../domain/transfer-snapshot';
@@ -38,6 +39,7 @@ export class ClaimTransfers {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly transfers: TransferRepository,
+    private readonly tenancy: Tenancy,
     private readonly connections: Connections,
     private readonly recipients: Recipients,
     private readonly gateway: TransferGateway,
@@ -58,7 +60,9 @@ export class ClaimTransfers {
   private async claim(tx: Tx, tenant: TenantId, railAccountId: string, limit: number): Promise<ClaimedCall[] | 'nothing_due'> {
     const account = await this.connections.railAccount(tx, railAccountId);
     if (account.status !== 'active') return 'nothing_due';
-    const { now, transfers } = await this.transfers.lockDue(tx, railAccountId, limit);
+    // Of a suspended tenant no generation begins and none that is known to have moved nothing is tried again.
+    const mayPay = await this.tenancy.mayPay(tx);
+    const { now, transfers } = await (mayPay ? this.transfers.lockDue(tx, railAccountId, limit) : this.transfers.lockDueInDoubt(tx, railAccountId, limit));
     if (!transfers.length) return 'nothing_due';
     const before = transfers.map((transfer) => transfer.snapshot());
     const destinations = await this.destinationsOf(tx, before);

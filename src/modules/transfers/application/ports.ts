@@ -56,6 +56,8 @@ export abstract class TransferRepository {
   /** By origin id, of the newest transfer of each; nobody changes one until the transaction ends. */
   abstract standings(tx: Tx, originKind: string, originIds: readonly string[]): Promise<Map<string, TransferStanding>>;
   abstract lockDue(tx: Tx, railAccountId: string, limit: number): Promise<Locked>;
+  /** As `lockDue`, of transfers with a call whose effect is not known. */
+  abstract lockDueInDoubt(tx: Tx, railAccountId: string, limit: number): Promise<Locked>;
   /** In the order of their ids; waits for whoever holds one. Unknown ids are left out. */
   abstract lock(tx: Tx, ids: readonly string[]): Promise<Locked>;
   /** Writes the new states and their transitions. */
@@ -76,6 +78,8 @@ export abstract class TransferRepository {
   abstract failedOfJob(tx: Tx, jobId: string, limit: number): Promise<string[]>;
   /** As the system: accounts that have something due now, each once. */
   abstract dueAccounts(tx: Tx, limit: number): Promise<DueAccount[]>;
+  /** As the system: those of `dueAccounts` that have something due with a call whose effect is not known. */
+  abstract accountsInDoubt(tx: Tx, tenants: readonly TenantId[]): Promise<DueAccount[]>;
   /** As the system: accounts with transfers that wait for money. */
   abstract waitingAccounts(tx: Tx, limit: number): Promise<DueAccount[]>;
   /** Recipient, purpose and currency → what transfers that are not final hold. */

@@ -58,7 +58,7 @@ export class TenantsController {
   @WithoutTenant('tenants:write')
   @ApiOperation({
     summary: 'Suspend a tenant',
-    description: 'From now on its keys and people write nothing, and within five seconds they read nothing. Saying it twice changes nothing.',
+    description: 'From now on its keys and people write nothing, and within five seconds they read nothing. No transfer of it begins; one whose call was begun ends as it ends. Saying it twice changes nothing.',
   })
   @ApiOkResponse({ type: TenantDto })
   @ApiProblems([403, 'csrf_failed'], [404, 'tenant_unknown'], 422)
@@ -69,7 +69,7 @@ export class TenantsController {
   @Post(':id/reactivate')
   @HttpCode(200)
   @WithoutTenant('tenants:write')
-  @ApiOperation({ summary: 'Let a suspended tenant go on', description: 'Its keys and people are let in again. Saying it twice changes nothing.' })
+  @ApiOperation({ summary: 'Let a suspended tenant go on', description: 'Its keys and people are let in again, and what was held back goes on by itself. Saying it twice changes nothing.' })
   @ApiOkResponse({ type: TenantDto })
   @ApiProblems([403, 'csrf_failed'], [404, 'tenant_unknown'], 422)
   async reactivate(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() { reason }: TenantReasonDto): Promise<TenantDto> {

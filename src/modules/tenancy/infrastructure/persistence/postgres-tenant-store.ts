@@ -5,7 +5,9 @@ import type { Tx } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
 import { type NewTenant, TenantStore } from '../../application/ports';
 import type { Tenant, TenantSettings, TenantStatus } from '../../contract';
-import { findTenant, insertDefaultSettings, insertTenant, locateTenant, lockSettings, readSettings, updateSettings, updateStatus, type SettingsRow, type TenantRow } from './tenants.sql';
+import {
+  findTenant, holdActive, insertDefaultSettings, insertTenant, locateTenant, lockSettings, readSettings, suspendedAmong, updateSettings, updateStatus, type SettingsRow, type TenantRow,
+} from './tenants.sql';
 
 /** What the table's defaults say, for a transaction that may not write them. A test holds the two together. */
 const DEFAULTS: TenantSettings = { allowedCurrencies: ['EUR', 'UAH', 'USD'].map(currencyOf), maxAttempts: 3, approvalAbove: new Map() };
@@ -25,6 +27,14 @@ export class PostgresTenantStore extends TenantStore {
   async find(tx: Tx, id: TenantId): Promise<Tenant | null> {
     const row = await sql(tx).maybe(findTenant(id));
     return row && tenantFrom(row);
+  }
+
+  async holdActive(tx: Tx, id: TenantId): Promise<boolean> {
+    return (await sql(tx).maybe(holdActive(id))) !== null;
+  }
+
+  async suspendedAmong(tx: Tx, ids: readonly TenantId[]): Promise<TenantId[]> {
+    return (await sql(tx).rows(suspendedAmong(ids))).map(({ id }) => tenantIdOf(id));
   }
 
   async changeStatus(tx: Tx, id: TenantId, status: TenantStatus): Promise<TenantStatus | null> {

@@ -35,6 +35,15 @@ export function locateTenant(slug: string): Sql<{ id: string }> {
   return { name: 'tenancy.locate', text: `SELECT id FROM tenancy.tenants WHERE slug = $1`, values: [slug] };
 }
 
+/** FOR SHARE: many pay at once, and a suspension is committed after those that read `active` and before those that do not. */
+export function holdActive(id: string): Sql<{ id: string }> {
+  return { name: 'tenancy.hold-active', text: `SELECT id FROM tenancy.tenants WHERE id = $1 AND status = 'active' FOR SHARE`, values: [id] };
+}
+
+export function suspendedAmong(ids: readonly string[]): Sql<{ id: string }> {
+  return { text: `SELECT id FROM tenancy.tenants WHERE id = ANY($1::uuid[]) AND status = 'suspended'`, values: [ids] };
+}
+
 /** Locked before it is read, so that of two at once the second sees what the first has left. */
 export function updateStatus(id: string, status: TenantStatus): Sql<{ before: TenantStatus }> {
   return {

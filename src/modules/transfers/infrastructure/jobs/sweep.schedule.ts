@@ -3,6 +3,7 @@ import type { TenantId } from '../../../../kernel/ids';
 import { UnitOfWork } from '../../../../kernel/tx';
 import { Log } from '../../../../platform/logging';
 import { type RunSummary, Schedule, type ScheduledJob } from '../../../../platform/schedule';
+import { Tenancy } from '../../../tenancy';
 import { type DueAccount, TransferRepository } from '../../application/ports';
 import { TransferWakeUps } from '../../application/transfer-wake-ups';
 import { TransfersProcessor, WorkerRole } from './transfers.processor';
@@ -27,6 +28,7 @@ export class SweepSchedule implements ScheduledJob, OnModuleInit {
     private readonly schedule: Schedule,
     private readonly uow: UnitOfWork,
     private readonly transfers: TransferRepository,
+    private readonly tenancy: Tenancy,
     private readonly wakeUps: TransferWakeUps,
     private readonly processor: TransfersProcessor,
     private readonly role: WorkerRole,
@@ -42,10 +44,21 @@ export class SweepSchedule implements ScheduledJob, OnModuleInit {
 
   async run(scope: { tenant?: TenantId }): Promise<RunSummary> {
     const all = await this.uow.runForSystem((tx) => this.transfers.dueAccounts(tx, ACCOUNTS_MAX));
-    const due = scope.tenant ? all.filter(({ tenant }) => tenant === scope.tenant) : all;
+    const found = scope.tenant ? all.filter(({ tenant }) => tenant === scope.tenant) : all;
+    const due = await this.withoutHeld(found);
     due.forEach((account) => this.wakeUps.wake(account));
     if (due.length && this.queueIsSilent()) await this.workMyself(due);
-    return { found: due.length, done: due.length, failed: 0, skipped: [] };
+    const held = found.length - due.length;
+    return { found: found.length, done: due.length, failed: 0, skipped: held ? [{ reason: 'tenant_suspended', count: held }] : [] };
+  }
+
+  /** An account of a suspended tenant is woken only for a call whose effect is not known: for the rest it would be woken in vain each time. */
+  private async withoutHeld(found: readonly DueAccount[]): Promise<readonly DueAccount[]> {
+    const suspended = await this.tenancy.suspendedAmong([...new Set(found.map(({ tenant }) => tenant))]);
+    if (!suspended.size) return found;
+    const inDoubt = await this.uow.runForSystem((tx) => this.transfers.accountsInDoubt(tx, [...suspended]));
+    const woken = new Set(inDoubt.map(({ railAccountId }) => railAccountId));
+    return found.filter(({ tenant, railAccountId }) => !suspended.has(tenant) || woken.has(railAccountId));
   }
 
   /** Through a queue without a connection nothing comes; one with a connection may have lost its consumers. */

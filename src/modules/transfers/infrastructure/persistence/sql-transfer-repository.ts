@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { newId, tenantIdOf } from '../../../../kernel/ids';
+import { newId, type TenantId, tenantIdOf } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { sql, type Sql } from '../../../../platform/database';
 import { type AttemptClosed, type AttemptOpened, type DueAccount, type Evidence, type Locked, TransferRepository, type WaitingTransfer } from '../../application/ports';
@@ -8,9 +8,9 @@ import type { Reserved } from '../../domain/accounting';
 import { Transfer } from '../../domain/transfer';
 import * as attempts from './sql/attempts.sql';
 import { insertEvidence, insertReversal, insertTransitions, type TransitionOf } from './sql/facts.sql';
-import { findDueAccounts } from './sql/find-due-accounts.sql';
+import { findAccountsInDoubt, findDueAccounts } from './sql/find-due-accounts.sql';
 import { insertTransfers, onSameTerms } from './sql/insert-transfers.sql';
-import { holdStandings, lockDueTransfers, type LockedRow, lockTransfers } from './sql/lock-transfers.sql';
+import { holdStandings, lockDueInDoubt, lockDueTransfers, type LockedRow, lockTransfers } from './sql/lock-transfers.sql';
 import * as progress from './sql/progress.sql';
 import { updateTransfers } from './transfer-columns';
 
@@ -40,6 +40,10 @@ export class SqlTransferRepository extends TransferRepository {
 
   lockDue(tx: Tx, railAccountId: string, limit: number): Promise<Locked> {
     return this.locked(tx, lockDueTransfers(this.uow.tenantOf(tx), railAccountId, limit));
+  }
+
+  lockDueInDoubt(tx: Tx, railAccountId: string, limit: number): Promise<Locked> {
+    return this.locked(tx, lockDueInDoubt(this.uow.tenantOf(tx), railAccountId, limit));
   }
 
   lock(tx: Tx, ids: readonly string[]): Promise<Locked> {
@@ -110,6 +114,10 @@ export class SqlTransferRepository extends TransferRepository {
 
   async dueAccounts(tx: Tx, limit: number): Promise<DueAccount[]> {
     return accountsOf(await sql(tx).rows(findDueAccounts(limit)));
+  }
+
+  async accountsInDoubt(tx: Tx, tenants: readonly TenantId[]): Promise<DueAccount[]> {
+    return accountsOf(await sql(tx).rows(findAccountsInDoubt(tenants)));
   }
 
   async waitingAccounts(tx: Tx, limit: number): Promise<DueAccount[]> {

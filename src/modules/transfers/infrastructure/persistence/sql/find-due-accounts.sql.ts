@@ -30,3 +30,13 @@ export function findDueAccounts(limit: number): Sql<DueAccount> {
     values: [limit],
   };
 }
+
+/** What is in doubt is little, and transfers_state finds it: a backlog that is due for long is not read for it. */
+export function findAccountsInDoubt(tenants: readonly string[]): Sql<DueAccount> {
+  return {
+    text: `
+      SELECT DISTINCT t.tenant_id, t.rail_account_id FROM transfers.transfers t
+       WHERE t.tenant_id = ANY($1::uuid[]) AND t.state IN ('processing', 'unknown') AND t.due_at <= statement_timestamp()`,
+    values: [tenants],
+  };
+}

@@ -30,6 +30,11 @@ export function lockDueTransfers(tenantId: string, railAccountId: string, limit:
   };
 }
 
+/** Of what is due, that with a call whose effect is not known: it was begun, and nothing of the rest is begun here. */
+export function lockDueInDoubt(tenantId: string, railAccountId: string, limit: number): Sql<LockedRow> {
+  return { name: 'lock_due_in_doubt', text: due(`t.generation > 0 AND t.state IN ('processing', 'unknown')`, '$3'), values: [tenantId, railAccountId, limit] };
+}
+
 /** Named transfers, locked in the order of their ids; who holds one of them is waited for. */
 export function lockTransfers(tenantId: string, ids: readonly string[]): Sql<LockedRow> {
   return {
