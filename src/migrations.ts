@@ -3,6 +3,7 @@ import { Connections1763700013000 } from './modules/connections/infrastructure/p
 import { People1763720010000 } from './modules/identity/infrastructure/persistence/migrations/1763720010000-people';
 import { Identity1763711000000 } from './modules/identity/infrastructure/persistence/migrations/1763711000000-identity';
 import { ApiKeyRotation1763720021000 } from './modules/identity/infrastructure/persistence/migrations/1763720021000-api-key-rotation';
+import { TenantsOfKeysBehind1763730032000 } from './modules/identity/infrastructure/persistence/migrations/1763730032000-tenants-of-keys-behind';
 import { LedgerJournal1763700012000 } from './modules/ledger/infrastructure/persistence/migrations/1763700012000-ledger-journal';
 import { LedgerPostingsAtOnce1763720050000 } from './modules/ledger/infrastructure/persistence/migrations/1763720050000-ledger-postings-at-once';
 import { Payouts1763740000000 } from './modules/payouts/infrastructure/persistence/migrations/1763740000000-payouts';
@@ -18,6 +19,7 @@ import { BrandingAndFeatures1763720060000 } from './modules/tenancy/infrastructu
 import { Transfers1763700015000 } from './modules/transfers/infrastructure/persistence/migrations/1763700015000-transfers';
 import { AuditLog1763720000000 } from './platform/audit/migrations/1763720000000-audit-log';
 import { AccessEpochs1763720020000 } from './platform/database/migrations/1763720020000-access-epochs';
+import { AccessEpochsHeld1763730031000 } from './platform/database/migrations/1763730031000-access-epochs-held';
 import { PlatformGround1763700000000 } from './platform/database/migrations/1763700000000-platform-ground';
 import { IdempotencyKeys1763700001000 } from './platform/http/migrations/1763700001000-idempotency-keys';
 import { Outbox1763700002000 } from './platform/outbox/migrations/1763700002000-outbox';
@@ -46,6 +48,8 @@ export const migrations: (new () => SqlMigration)[] = [
   LedgerPostingsAtOnce1763720050000,
   BrandingAndFeatures1763720060000,
   TenantsListed1763730030000,
+  AccessEpochsHeld1763730031000,
+  TenantsOfKeysBehind1763730032000,
   Payouts1763740000000,
   PaymentMethods1763740010000,
 ];

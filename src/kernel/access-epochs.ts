@@ -6,7 +6,12 @@ import type { Tx } from './tx';
  * let in under an older number may be remembered for seconds; a write that names it is refused by its own transaction.
  */
 export abstract class AccessEpochs {
-  /** Last in its transaction: the row is locked until the commit, and whoever else takes access away here waits for it. */
+  /**
+   * Nobody else raises it until the transaction ends. First in what takes access away and in what gives keys: the one then sees
+   * what the other has left. @throws AccessChanged when it is `known` no more
+   */
+  abstract hold(tx: Tx, known?: string): Promise<void>;
+  /** Locked until the commit: whoever else takes access away here waits for it. */
   abstract raise(tx: Tx): Promise<void>;
   /** To be read before what it stands for. Read after, it would vouch for access that was taken away in between. */
   abstract current(tx: Tx): Promise<string>;

@@ -19,6 +19,7 @@ import { People } from './application/people.facade';
 import { AccessTokens, MembershipStore, PasswordHasher, PeopleStore, RefreshStore, SessionStore } from './application/people.ports';
 import { ApiKeyStore } from './application/ports';
 import { RevokeApiKey } from './application/revoke-api-key';
+import { RevokeKeysBehind } from './application/revoke-keys-behind';
 import { RotateApiKey } from './application/rotate-api-key';
 import { Sessions } from './application/sessions';
 import { ThreeWays } from './application/three-ways';
@@ -65,6 +66,7 @@ const people = [
     MakeApiKey,
     RotateApiKey,
     RevokeApiKey,
+    RevokeKeysBehind,
     ListApiKeys,
     KeyUsage,
     { provide: KnownKeys, useFactory: () => new KnownKeys() },

@@ -5,6 +5,8 @@ import { AuditTrail, type AuditRecord } from '../../../platform/audit';
 import type { Actor } from '../../../platform/http';
 import { KnownKeys } from './known-keys';
 import { PeopleStore } from './people.ports';
+import { ApiKeyStore } from './ports';
+import { RevokeKeysBehind } from './revoke-keys-behind';
 
 /**
  * Makes heard that somebody's access ended or changed. Called when that is committed: whoever authenticates again from then on
@@ -15,6 +17,8 @@ export class AccessEnded {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly people: PeopleStore,
+    private readonly keys: ApiKeyStore,
+    private readonly revoking: RevokeKeysBehind,
     private readonly known: KnownKeys,
     private readonly audit: AuditTrail,
     private readonly epochs: AccessEpochs,
@@ -30,6 +34,29 @@ export class AccessEnded {
         await this.epochs.raise(tx);
       });
     }
+  }
+
+  /** As `tell`, and the keys that the person stands behind go too, in tenants as well that they never belonged to. */
+  async tellShutOut(userId: string, by: Actor): Promise<void> {
+    const record = { action: 'user.disabled', entity: { kind: 'user', id: userId } };
+    await this.known.forgetId(userId);
+    const tenants = await this.uow.runForSystem(async (tx) => {
+      const belongings = await this.people.belongingsOf(tx, userId);
+      return new Set([...belongings.map(({ tenantId }) => tenantId), ...(await this.keys.tenantsBehind(tx, userId))]);
+    });
+    for (const tenantId of tenants) {
+      await this.uow.run(tenantId, async (tx) => {
+        await this.epochs.hold(tx);
+        await this.audit.record(tx, by, record);
+        await this.revoking.run(tx, { of: userId, cause: record.action, left: [] }, by);
+        await this.epochs.raise(tx);
+      });
+    }
+  }
+
+  /** First in the transaction that changes what somebody is in its tenant. @throws AccessChanged */
+  begin(tx: Tx, known?: string): Promise<void> {
+    return this.epochs.hold(tx, known);
   }
 
   /** Last in the transaction that changes what somebody is in its tenant. */

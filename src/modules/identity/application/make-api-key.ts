@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AccessEpochs } from '../../../kernel/access-epochs';
 import { newId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
@@ -25,6 +26,7 @@ export class MakeApiKey {
     private readonly uow: UnitOfWork,
     private readonly keys: ApiKeyStore,
     private readonly tenancy: Tenancy,
+    private readonly epochs: AccessEpochs,
     private readonly audit: AuditTrail,
   ) {}
 
@@ -37,6 +39,7 @@ export class MakeApiKey {
     const scopes = checkedScopes(command.scopes);
     refuseAbove(maker, scopes);
     if ((await this.tenancy.statusOf(tx)) === null) throw new TenantUnknown();
+    await this.epochs.hold(tx, maker.accessEpoch);
     const secret = newSecret();
     const id = newId();
     const prefix = prefixOf(secret);

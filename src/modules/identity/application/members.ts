@@ -10,6 +10,7 @@ import { PASSWORD_RESET_S } from '../domain/lifetimes';
 import { newToken } from '../domain/opaque-token';
 import { APPOINTS_ANYBODY, type Role, roleOf, scopesOfRole } from '../domain/roles';
 import { AccessEnded } from './access-ended';
+import { RevokeKeysBehind } from './revoke-keys-behind';
 import { type Member, MembershipStore, type MembershipState, PeopleStore } from './people.ports';
 
 /** Whoever does something to members of their tenant. */
@@ -34,6 +35,7 @@ export class Members {
     private readonly people: PeopleStore,
     private readonly memberships: MembershipStore,
     private readonly ended: AccessEnded,
+    private readonly keys: RevokeKeysBehind,
     private readonly audit: AuditTrail,
   ) {}
 
@@ -57,6 +59,7 @@ export class Members {
       if (isAdmin(member) && !isAdmin(next) && admins === 1) throw new LastAdmin();
       await this.memberships.change(tx, keeper.tenantId, userId, next);
       await this.audit.record(tx, keeper.actor, { action: 'user.changed', entity: { kind: 'user', id: userId }, before: shown(member), after: shown(next) });
+      await this.keys.run(tx, { of: userId, cause: 'user.changed', left: next.state === 'active' ? scopesOfRole(next.role) : [] }, keeper.actor);
       return { ...member, ...next };
     });
   }
@@ -67,6 +70,7 @@ export class Members {
       if (isAdmin(member) && admins === 1) throw new LastAdmin();
       await this.memberships.remove(tx, keeper.tenantId, userId);
       await this.audit.record(tx, keeper.actor, { action: 'user.removed', entity: { kind: 'user', id: userId }, before: shown(member) });
+      await this.keys.run(tx, { of: userId, cause: 'user.removed', left: [] }, keeper.actor);
     });
   }
 
@@ -92,6 +96,7 @@ export class Members {
 
   private async taking<T>(keeper: Keeper, userId: string, work: (tx: Tx, member: Member, admins: number) => Promise<T>): Promise<T> {
     const done = await this.uow.run(keeper.tenantId, async (tx) => {
+      await this.ended.begin(tx, keeper.accessEpoch);
       const { member, admins } = await this.memberships.lock(tx, keeper.tenantId, userId);
       if (!member) throw new MemberUnknown();
       refuseAbove(keeper, member.role);

@@ -50,7 +50,7 @@ export class People {
     return this.token(account.id, null);
   }
 
-  /** Everything the person has open ends at once. @throws MemberUnknown */
+  /** Everything the person has open ends at once, and so do the keys that they stand behind. Repeated, it completes what a crash left. @throws MemberUnknown */
   async setActive(userId: string, isActive: boolean, by: Actor): Promise<void> {
     const found = await this.uow.runForSystem(async (tx) => {
       if (!(await this.people.setActive(tx, userId, isActive))) return false;
@@ -59,7 +59,8 @@ export class People {
       return true;
     });
     if (!found) throw new MemberUnknown();
-    await this.ended.tell(userId, { by, record: { action: isActive ? 'user.enabled' : 'user.disabled', entity: { kind: 'user', id: userId } } });
+    if (!isActive) return this.ended.tellShutOut(userId, by);
+    await this.ended.tell(userId, { by, record: { action: 'user.enabled', entity: { kind: 'user', id: userId } } });
   }
 
   /** Where the person is inside now. */

@@ -37,7 +37,11 @@ export abstract class ApiKeyStore {
   abstract findUsable(tx: Tx, tenant: TenantId, id: string, secretHash: Buffer): Promise<UsableKey | null>;
   /** The secret before the one that is replaced ends now, if its overlap has not ended yet. */
   abstract replaceSecret(tx: Tx, tenant: TenantId, id: string, secret: NewSecret): Promise<void>;
-  abstract revoke(tx: Tx, tenant: TenantId, id: string): Promise<void>;
+  abstract revoke(tx: Tx, tenant: TenantId, ids: readonly string[]): Promise<void>;
+  /** Keys that were not revoked and that somebody stands behind, locked. */
+  abstract lockBehind(tx: Tx, tenant: TenantId, who: string): Promise<ApiKey[]>;
+  /** As the system: tenants with such keys. */
+  abstract tenantsBehind(tx: Tx, who: string): Promise<TenantId[]>;
   abstract addUsage(tx: Tx, tenant: TenantId, usage: readonly Usage[]): Promise<void>;
   /** Across tenants, hence as the system: answers where a hash belongs and nothing about it. */
   abstract locate(tx: Tx, secretHash: Buffer): Promise<{ tenantId: TenantId; id: string } | null>;

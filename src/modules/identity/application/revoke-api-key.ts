@@ -6,8 +6,9 @@ import type { Actor } from '../../../platform/http';
 import { ApiKeyUnknown } from '../contract';
 import { KnownKeys } from './known-keys';
 import { ApiKeyStore } from './ports';
+import { RevokeKeysBehind } from './revoke-keys-behind';
 
-/** Writes end at once, everywhere; reads at once in this process and within KNOWN_FOR_MS in the others. */
+/** The keys that it made go with it. Writes end at once, everywhere; reads at once in this process and within KNOWN_FOR_MS in the others. */
 @Injectable()
 export class RevokeApiKey {
   constructor(
@@ -16,16 +17,19 @@ export class RevokeApiKey {
     private readonly epochs: AccessEpochs,
     private readonly audit: AuditTrail,
     private readonly known: KnownKeys,
+    private readonly behind: RevokeKeysBehind,
   ) {}
 
   /** Saying it twice changes nothing; the first moment stays. @throws ApiKeyUnknown */
   async run(tx: Tx, id: string, actor: Actor): Promise<void> {
     const tenant = this.uow.tenantOf(tx);
+    await this.epochs.hold(tx);
     const key = await this.keys.lock(tx, tenant, id);
     if (!key) throw new ApiKeyUnknown();
     if (key.revokedAt) return;
-    await this.keys.revoke(tx, tenant, id);
+    await this.keys.revoke(tx, tenant, [id]);
     await this.audit.record(tx, actor, { action: 'api_key.revoked', entity: { kind: 'api_key', id }, before: { name: key.name, prefix: key.prefix } });
+    await this.behind.run(tx, { of: id, cause: 'api_key.revoked', left: [] }, actor);
     await this.epochs.raise(tx);
     this.uow.afterCommit(tx, () => this.known.forgetId(id));
   }

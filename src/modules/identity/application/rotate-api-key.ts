@@ -35,6 +35,7 @@ export class RotateApiKey {
   async run(tx: Tx, { id, overlapS, rotator, actor }: RotateApiKeyCommand): Promise<CreatedApiKey> {
     if (!Number.isInteger(overlapS) || overlapS < 0 || overlapS > OVERLAP_MAX_S) throw new InvalidApiKey(`overlap_s must be 0 to ${OVERLAP_MAX_S}.`);
     const tenant = this.uow.tenantOf(tx);
+    await this.epochs.hold(tx, rotator.accessEpoch);
     const key = await this.keys.lock(tx, tenant, id);
     if (!key) throw new ApiKeyUnknown();
     if (key.revokedAt) throw new ApiKeyRevoked();

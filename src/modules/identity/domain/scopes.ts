@@ -51,12 +51,19 @@ export function checkedScopes(scopes: readonly string[]): string[] {
 export interface Grantor {
   readonly scopes: readonly string[];
   readonly behind: readonly string[];
+  /** Under which they were let in; absent for the command line. */
+  readonly accessEpoch?: string;
 }
 
 /** @throws ScopeNotHeld: nobody gives more than they hold. */
 export function refuseAbove(grantor: Grantor, scopes: readonly string[]): void {
   const above = scopes.filter((scope) => !covers(grantor.scopes, scope));
   if (above.length) throw new ScopeNotHeld(above);
+}
+
+/** Whether all of these are held. */
+export function holds(held: readonly string[], scopes: readonly string[]): boolean {
+  return scopes.every((scope) => covers(held, scope));
 }
 
 /** A wildcard is covered by itself or a wider one only: which scopes there will be is not known. */

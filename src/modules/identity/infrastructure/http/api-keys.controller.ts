@@ -28,7 +28,7 @@ export class ApiKeysController {
   /** Not idempotent by key on purpose: the answer would be kept, and the secret with it. */
   @Post()
   @Scopes('api_keys:write')
-  @ApiOperation({ summary: 'Make an API key', description: 'The secret is shown this once. A key holds no scope that its maker does not hold. Sent twice, it makes two keys.' })
+  @ApiOperation({ summary: 'Make an API key', description: 'The secret is shown this once. A key holds no scope that its maker does not hold. It ends when its maker leaves or is revoked, and when its maker may do less than it. Sent twice, it makes two keys.' })
   @ApiCreatedResponse({ type: ApiKeySecretDto })
   @ApiProblems([403, 'scope_not_held'], [422, 'validation_failed', 'unknown_scope', 'invalid_api_key'])
   async create(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Body() body: CreateApiKeyDto): Promise<ApiKeySecretDto> {
@@ -83,7 +83,7 @@ export class ApiKeysController {
   @Delete(':id')
   @HttpCode(204)
   @Scopes('api_keys:write')
-  @ApiOperation({ summary: 'Revoke a key', description: 'It writes nothing from now on and reads nothing within five seconds. Saying it twice changes nothing.' })
+  @ApiOperation({ summary: 'Revoke a key', description: 'It writes nothing from now on and reads nothing within five seconds. The keys that it made or rotated, and those of these, end with it. Saying it twice changes nothing.' })
   @ApiNoContentResponse()
   @ApiProblems([404, 'not_found'])
   async revoke(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<void> {

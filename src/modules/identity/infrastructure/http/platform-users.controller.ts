@@ -18,7 +18,7 @@ export class PlatformUsersController {
   @Patch(':id')
   @HttpCode(204)
   @WithoutTenant('platform_users:write')
-  @ApiOperation({ summary: 'Shut a person out of the whole installation, or let them in again', description: 'Every session and token of the person ends at once.' })
+  @ApiOperation({ summary: 'Shut a person out of the whole installation, or let them in again', description: 'Every session and token of the person ends at once, and in every tenant the keys that they made or rotated, and those that these made.' })
   @ApiNoContentResponse()
   @ApiProblems([403, 'csrf_failed'], [404, 'user_not_found'], 422)
   async change(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: EnablePersonDto): Promise<void> {

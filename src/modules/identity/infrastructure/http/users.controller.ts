@@ -46,7 +46,10 @@ export class UsersController {
 
   @Patch(':id')
   @Scopes('users:write')
-  @ApiOperation({ summary: 'Change what somebody may do in your tenant' })
+  @ApiOperation({
+    summary: 'Change what somebody may do in your tenant',
+    description: 'Keys that they made or rotated, and those that these made, are revoked where they may do more than the new role; when the person is shut out, all of them.',
+  })
   @ApiOkResponse({ type: UserDto })
   @ApiProblems([403, 'role_above_yours'], [404, 'user_not_found'], [409, 'last_admin', 'invalid_transition'], 422)
   async change(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: ChangeUserDto): Promise<UserDto> {
@@ -58,7 +61,7 @@ export class UsersController {
   @Delete(':id')
   @HttpCode(204)
   @Scopes('users:write')
-  @ApiOperation({ summary: 'Take somebody out of your tenant' })
+  @ApiOperation({ summary: 'Take somebody out of your tenant', description: 'Keys that they made or rotated, and those that these made, are revoked with it.' })
   @ApiNoContentResponse()
   @ApiProblems([403, 'role_above_yours'], [404, 'user_not_found'], [409, 'last_admin'])
   async remove(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<void> {

@@ -65,8 +65,20 @@ export function replaceSecret(tenant: string, id: string, s: NewSecret): Sql<unk
 }
 
 /** The first revocation stands: repeating it must not move the moment. */
-export function revokeKey(tenant: string, id: string): Sql<unknown> {
-  return { text: `UPDATE identity.api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE tenant_id = $1 AND id = $2`, values: [tenant, id] };
+export function revokeKeys(tenant: string, ids: readonly string[]): Sql<unknown> {
+  return { text: `UPDATE identity.api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE tenant_id = $1 AND id = ANY($2::uuid[])`, values: [tenant, ids] };
+}
+
+/** By id, as everybody who locks several. */
+export function lockKeysBehind(tenant: string, who: string): Sql<ApiKeyRow> {
+  return {
+    text: `SELECT ${COLUMNS} FROM identity.api_keys WHERE tenant_id = $1 AND revoked_at IS NULL AND behind @> ARRAY[$2::uuid] ORDER BY id FOR NO KEY UPDATE`,
+    values: [tenant, who],
+  };
+}
+
+export function tenantsOfKeysBehind(who: string): Sql<{ tenant_id: string }> {
+  return { text: `SELECT tenant_id FROM identity.tenants_of_keys_behind($1)`, values: [who] };
 }
 
 /** Several processes count: the last use is the latest any of them saw. */

@@ -4,7 +4,7 @@ import type { Tx } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
 import { ApiKeyStore, type NewApiKey, type NewSecret, type Usage } from '../../application/ports';
 import type { ApiKey, UsableKey } from '../../domain/api-key';
-import { addUsage, findKey, findUsableKey, insertKey, locateKey, lockKey, replaceSecret, revokeKey, type ApiKeyRow } from './api-keys.sql';
+import { addUsage, findKey, findUsableKey, insertKey, locateKey, lockKey, lockKeysBehind, replaceSecret, revokeKeys, tenantsOfKeysBehind, type ApiKeyRow } from './api-keys.sql';
 
 @Injectable()
 export class PostgresApiKeyStore extends ApiKeyStore {
@@ -31,8 +31,16 @@ export class PostgresApiKeyStore extends ApiKeyStore {
     await sql(tx).count(replaceSecret(tenant, id, secret));
   }
 
-  async revoke(tx: Tx, tenant: TenantId, id: string): Promise<void> {
-    await sql(tx).count(revokeKey(tenant, id));
+  async revoke(tx: Tx, tenant: TenantId, ids: readonly string[]): Promise<void> {
+    await sql(tx).count(revokeKeys(tenant, ids));
+  }
+
+  async lockBehind(tx: Tx, tenant: TenantId, who: string): Promise<ApiKey[]> {
+    return (await sql(tx).rows(lockKeysBehind(tenant, who))).map(keyFrom);
+  }
+
+  async tenantsBehind(tx: Tx, who: string): Promise<TenantId[]> {
+    return (await sql(tx).rows(tenantsOfKeysBehind(who))).map(({ tenant_id: id }) => tenantIdOf(id));
   }
 
   async addUsage(tx: Tx, tenant: TenantId, usage: readonly Usage[]): Promise<void> {

@@ -1,0 +1,132 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { TenantId } from '../../../src/kernel/ids';
+import { ApiKeys } from '../../../src/modules/identity';
+import { ApiKeyStore } from '../../../src/modules/identity/application/ports';
+import { KnownKeys } from '../../../src/modules/identity/application/known-keys';
+import { until } from '../../support';
+import { PeopleWorld, type Browser, type Person } from './support/people-world';
+
+interface Key {
+  readonly id: string;
+  readonly secret: string;
+}
+
+let w: PeopleWorld;
+let tenant: TenantId;
+let boss: Browser;
+let ann: Person;
+let annInside: Browser;
+let count = 0;
+
+beforeAll(async () => {
+  w = await PeopleWorld.start();
+});
+afterAll(() => w.close());
+/** As in every process but the one that took the access away: it remembers. */
+beforeEach(async () => {
+  jest.spyOn(w.get(KnownKeys), 'forgetId').mockResolvedValue(undefined);
+  tenant = (await w.tenant()).id;
+  boss = await w.inside(await w.person([[tenant, 'tenant_admin']]));
+  ann = await w.person([[tenant, 'tenant_admin']]);
+  annInside = await w.inside(ann);
+});
+afterEach(() => jest.restoreAllMocks());
+
+const by = (who: Browser | Key, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object) =>
+  'secret' in who
+    ? w.ask(method, `/api/v1${path}`, body, { 'x-api-key': who.secret, 'idempotency-key': `keys-end-${++count}` })
+    : who.ask(method, `/api/v1${path}`, body, { 'x-tenant-id': tenant, 'idempotency-key': `keys-end-${++count}` });
+
+async function make(who: Browser | Key, scopes = ['*']): Promise<Key> {
+  const { status, body, text } = await by(who, 'POST', '/api-keys', { name: 'a key', scopes });
+  if (status !== 201) throw new Error(text);
+  return body as unknown as Key;
+}
+
+const write = async (key: Key) => (await by(key, 'POST', '/probe', { amount: '1.00', currency: 'USD' })).status;
+const ended = (of: string) =>
+  w.sql<{ entity_id: string; actor_kind: string; after: unknown }>(`SELECT entity_id, actor_kind, after FROM platform.audit_log WHERE tenant_id = $1 AND action = 'api_key.revoked' AND after->>'of' = $2 ORDER BY entity_id`, [tenant, of]);
+
+describe('keys of somebody who is taken out', () => {
+  it.each([
+    ['removed from the tenant', 'user.removed', () => by(boss, 'DELETE', `/users/${ann.id}`)],
+    ['disabled in the tenant', 'user.changed', () => by(boss, 'PATCH', `/users/${ann.id}`, { is_active: false })],
+    ['shut out of the installation', 'user.disabled', async () => (await w.inside(await w.person([], { isPlatformAdmin: true }))).ask('PATCH', `/platform-users/${ann.id}`, { is_active: false })],
+  ])('end when they are %s, those of their keys too, and the trail names the cause', async (_how, cause, end) => {
+    const made = await make(annInside);
+    const madeByIt = await make(made, ['settlements:*']);
+    const ofBoss = await make(boss);
+    for (const key of [made, madeByIt, ofBoss]) expect(await write(key)).toBe(201);
+    expect((await end()).status).toBeLessThan(300);
+    expect([await write(made), await write(madeByIt), await write(ofBoss)]).toEqual([401, 401, 201]);
+    expect(await ended(ann.id)).toEqual([made.id, madeByIt.id].sort().map((entity_id) => ({ entity_id, actor_kind: 'user', after: { cause, of: ann.id } })));
+  });
+
+  it('are also those whose secret they got by rotating', async () => {
+    const key = await make(boss);
+    const rotated = (await by(annInside, 'POST', `/api-keys/${key.id}/rotate`, {})).body as unknown as Key;
+    expect(await write(rotated)).toBe(201);
+    await by(boss, 'DELETE', `/users/${ann.id}`);
+    expect(await write(rotated)).toBe(401);
+  });
+
+  it('of a platform administrator end in tenants where they were no member', async () => {
+    const admin = await w.person([], { isPlatformAdmin: true });
+    const key = await make(await w.inside(admin), ['transfers:read']);
+    const read = async () => (await w.sql<{ revoked_at: Date | null }>('SELECT revoked_at FROM identity.api_keys WHERE id = $1', [key.id]))[0]?.revoked_at;
+    expect(await read()).toBeNull();
+    const other = await w.inside(await w.person([], { isPlatformAdmin: true }));
+    expect((await other.ask('PATCH', `/platform-users/${admin.id}`, { is_active: false })).status).toBe(204);
+    expect(await read()).not.toBeNull();
+    expect(await ended(admin.id)).toHaveLength(1);
+  });
+
+  it('that is just being made is not overlooked', async () => {
+    const store = w.get(ApiKeyStore);
+    const add = store.add.bind(store);
+    let removed: Promise<unknown> | undefined;
+    jest.spyOn(store, 'add').mockImplementationOnce(async (...of) => {
+      await add(...of);
+      removed = outside(() => by(boss, 'DELETE', `/users/${ann.id}`));
+      await outside(() => until('the removal waits', async () => (await w.sql(WAITING)).length > 0));
+    });
+    const key = await make(annInside);
+    await removed;
+    expect(await write(key)).toBe(401);
+  });
+});
+
+describe('keys of somebody who may do less', () => {
+  it('end where they may more than the new role, and no others', async () => {
+    const wide = await make(annInside);
+    const money = await make(annInside, ['settlements:write', 'transfers:read']);
+    const reads = await make(wide, ['transfers:read', 'settlements:read']);
+    expect((await by(boss, 'PATCH', `/users/${ann.id}`, { role: 'analyst' })).status).toBe(200);
+    const left = (await w.sql<{ id: string }>('SELECT id FROM identity.api_keys WHERE tenant_id = $1 AND revoked_at IS NULL', [tenant])).map(({ id }) => id);
+    expect(left).toEqual([reads.id]);
+    expect((await ended(ann.id)).map(({ entity_id }) => entity_id)).toEqual([wide.id, money.id].sort());
+    expect([await write(wide), await write(money)]).toEqual([401, 401]);
+    await by(boss, 'PATCH', `/users/${ann.id}`, { role: 'tenant_admin' });
+    expect(await write(wide)).toBe(401);
+  });
+});
+
+describe('keys of a key', () => {
+  it('end with it, by a caller or the command line, and not when it is rotated', async () => {
+    for (const revoke of [(id: string) => by(boss, 'DELETE', `/api-keys/${id}`), (id: string) => w.get(ApiKeys).revoke(tenant, id)]) {
+      const maker = await make(boss);
+      const made = await make(maker, ['settlements:*']);
+      const madeByThat = await make(await make(maker), ['settlements:*']);
+      await by(boss, 'POST', `/api-keys/${maker.id}/rotate`, {});
+      expect([await write(made), await write(madeByThat)]).toEqual([201, 201]);
+      await revoke(maker.id);
+      expect([await write(made), await write(madeByThat)]).toEqual([401, 401]);
+      expect(await ended(maker.id)).toHaveLength(3);
+      expect((await ended(maker.id))[0]).toMatchObject({ after: { cause: 'api_key.revoked', of: maker.id } });
+    }
+  });
+});
+
+/** A unit of work of its own, though it starts while another one is open. */
+const outside = AsyncResource.bind(<T>(work: () => Promise<T>) => work());
+const WAITING = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%access_epochs%'`;
