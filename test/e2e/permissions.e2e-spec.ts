@@ -9,7 +9,7 @@ const PAGE = join(__dirname, '../../docs/permissions.md');
 const UNKNOWN_ID = '0198b0f2-7c1e-7b3a-9d55-000000000000';
 const PASSWORD = 'seven green elephants sing';
 /** Refusals of the caller; any other answer means that the route was entered. */
-const REFUSED: readonly (string | undefined)[] = ['unauthenticated', 'insufficient_scope', 'user_required'];
+const REFUSED: readonly (string | undefined)[] = ['unauthenticated', 'insufficient_scope', 'user_required', 'api_key_required'];
 
 describe('every route and every kind of caller', () => {
   let world: TestApp;

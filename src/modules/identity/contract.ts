@@ -51,6 +51,14 @@ export class ApiKeyUnknown extends DomainError {
   }
 }
 
+export class ApiKeyRequired extends DomainError {
+  readonly code = 'api_key_required';
+  readonly kind = 'forbidden';
+  constructor() {
+    super('You are a person and call with no API key. GET /api/v1/auth/profile tells who you are.');
+  }
+}
+
 export class UnknownRole extends DomainError {
   readonly code = 'unknown_role';
   readonly kind = 'invalid';

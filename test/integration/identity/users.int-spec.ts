@@ -22,6 +22,12 @@ const tokenOf = async (email: string) => (await invite(admin, { email })).body['
 let count = 0;
 const newEmail = () => `bob-${++count}@example.com`;
 
+describe('a person', () => {
+  it('has no key of their own to ask about', async () => {
+    expect(await admin.ask('GET', '/api/v1/api-keys/self')).toMatchObject({ status: 403, body: { code: 'api_key_required' } });
+  });
+});
+
 describe('an invitation', () => {
   it('lets a person in who chooses a password, once', async () => {
     const email = newEmail();

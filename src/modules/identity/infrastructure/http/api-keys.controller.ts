@@ -8,7 +8,7 @@ import { MakeApiKey } from '../../application/make-api-key';
 import { ApiKeyStore } from '../../application/ports';
 import { RevokeApiKey } from '../../application/revoke-api-key';
 import { RotateApiKey } from '../../application/rotate-api-key';
-import { ApiKeyUnknown, type CreatedApiKey } from '../../contract';
+import { ApiKeyRequired, ApiKeyUnknown, type CreatedApiKey } from '../../contract';
 import { ApiKeyDto, ApiKeySecretDto, CreateApiKeyDto, RotateApiKeyDto } from './api-key.dto';
 
 @ApiTags('identity')
@@ -52,8 +52,9 @@ export class ApiKeysController {
   @Get('self')
   @ApiOperation({ summary: 'The key you are calling with' })
   @ApiOkResponse({ type: ApiKeyDto })
-  @ApiProblems(401, [403, 'tenant_suspended'])
-  self(@CurrentPrincipal() principal: Principal): Promise<ApiKeyDto> {
+  @ApiProblems(401, [403, 'tenant_suspended', 'api_key_required'])
+  async self(@CurrentPrincipal() principal: Principal): Promise<ApiKeyDto> {
+    if (principal.kind !== 'api_key') throw new ApiKeyRequired();
     return this.one(principal, principal.id);
   }
 
