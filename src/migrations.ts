@@ -3,6 +3,7 @@ import { Connections1763700013000 } from './modules/connections/infrastructure/p
 import { People1763720010000 } from './modules/identity/infrastructure/persistence/migrations/1763720010000-people';
 import { Identity1763711000000 } from './modules/identity/infrastructure/persistence/migrations/1763711000000-identity';
 import { ApiKeyRotation1763720021000 } from './modules/identity/infrastructure/persistence/migrations/1763720021000-api-key-rotation';
+import { MembersSince1763730033000 } from './modules/identity/infrastructure/persistence/migrations/1763730033000-members-since';
 import { TenantsOfKeysBehind1763730032000 } from './modules/identity/infrastructure/persistence/migrations/1763730032000-tenants-of-keys-behind';
 import { LedgerJournal1763700012000 } from './modules/ledger/infrastructure/persistence/migrations/1763700012000-ledger-journal';
 import { LedgerPostingsAtOnce1763720050000 } from './modules/ledger/infrastructure/persistence/migrations/1763720050000-ledger-postings-at-once';
@@ -50,6 +51,7 @@ export const migrations: (new () => SqlMigration)[] = [
   TenantsListed1763730030000,
   AccessEpochsHeld1763730031000,
   TenantsOfKeysBehind1763730032000,
+  MembersSince1763730033000,
   Payouts1763740000000,
   PaymentMethods1763740010000,
 ];

@@ -51,7 +51,7 @@ describe('an idempotency key', () => {
 
   it('holds between processes: whoever comes second waits at the index and answers what the first kept', async () => {
     const { tenant, keyId } = await t.caller();
-    const principal: Principal = { tenantId: tenant, kind: 'api_key', id: keyId, name: '', scopes: [], behind: [], accessEpoch: '0' };
+    const principal: Principal = { tenantId: tenant, kind: 'api_key', id: keyId, name: '', scopes: [], behind: [], since: null, accessEpoch: '0' };
     let works = 0;
     const gate = closeGate();
     const run = () =>
@@ -203,7 +203,7 @@ function codeOf(answer: Awaited<ReturnType<typeof post>>): string {
 }
 
 function elsewhere({ tenant, keyId }: Caller, key: string) {
-  const principal: Principal = { tenantId: tenant, kind: 'api_key', id: keyId, name: '', scopes: [], behind: [], accessEpoch: '0' };
+  const principal: Principal = { tenantId: tenant, kind: 'api_key', id: keyId, name: '', scopes: [], behind: [], since: null, accessEpoch: '0' };
   return process2().run(requestAs(key), principal, () => Promise.reject(new Error('must not run')));
 }
 

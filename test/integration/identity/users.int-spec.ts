@@ -1,6 +1,6 @@
 import { People } from '../../../src/modules/identity';
 import type { Tenant } from '../../../src/modules/tenancy';
-import { systemActor } from '../../../src/platform/http';
+import { Authenticator, systemActor } from '../../../src/platform/http';
 import { PASSWORD, PeopleWorld, type Browser } from './support/people-world';
 
 let w: PeopleWorld;
@@ -25,6 +25,14 @@ const newEmail = () => `bob-${++count}@example.com`;
 describe('a person', () => {
   it('has no key of their own to ask about', async () => {
     expect(await admin.ask('GET', '/api/v1/api-keys/self')).toMatchObject({ status: 403, body: { code: 'api_key_required' } });
+  });
+
+  it('is known to be let in since they were invited', async () => {
+    const bob = await w.person([[tenant, 'operator']]);
+    const { access_token: accessToken } = await w.tokens(bob);
+    const principal = await w.get(Authenticator).authenticate({ accessToken });
+    const [invited] = await w.sql<{ created_at: Date }>('SELECT created_at FROM identity.memberships WHERE user_id = $1', [bob.id]);
+    expect(principal?.since).toEqual(invited?.created_at);
   });
 });
 

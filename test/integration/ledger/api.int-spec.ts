@@ -21,7 +21,7 @@ class TenantIsKey extends Authenticator {
 
   async authenticate({ apiKey = '' }: Credentials): Promise<Principal | null> {
     const [id = '', blind] = apiKey.split(':');
-    return isUuid(id) ? { tenantId: tenantIdOf(id), kind: 'api_key', id, name: 'test', scopes: blind ? ['transfers:*'] : ['ledger:read'], behind: [id], accessEpoch: '0' } : null;
+    return isUuid(id) ? { tenantId: tenantIdOf(id), kind: 'api_key', id, name: 'test', scopes: blind ? ['transfers:*'] : ['ledger:read'], behind: [id], since: null, accessEpoch: '0' } : null;
   }
 
   async authenticatePerson(): Promise<null> {

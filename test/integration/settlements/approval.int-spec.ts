@@ -91,6 +91,14 @@ describe('a settlement above the limit of its tenant', () => {
     expect(await world.count(maker, `platform.audit_log WHERE action = 'settlement.approved'`)).toBe(0);
   });
 
+  it('is not approved with a key that was made afterwards, by whomever', async () => {
+    const { body } = await record();
+    const late = await world.colleague(maker);
+    expect(await world.approve(late, body)).toMatchObject({ status: 403, body: { code: 'approver_too_new' } });
+    expect((await shown(body.id)).status).toBe('awaiting_approval');
+    expect((await world.approve(other, body)).body.status).toBe('recorded');
+  });
+
   it('streamed is not approved with the key that streamed it either', async () => {
     const { body } = await world.stream(other, LINES, { pool: '5.00' });
     await world.woken();

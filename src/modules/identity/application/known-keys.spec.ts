@@ -2,7 +2,7 @@ import type { Principal } from '../../../platform/http';
 import { tenantIdOf } from '../../../kernel/ids';
 import { KNOWN_FOR_MS, KnownKeys } from './known-keys';
 
-const principal: Principal = { tenantId: tenantIdOf('0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10'), kind: 'api_key', id: 'k1', name: '', scopes: [], behind: [], accessEpoch: '0' };
+const principal: Principal = { tenantId: tenantIdOf('0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10'), kind: 'api_key', id: 'k1', name: '', scopes: [], behind: [], since: null, accessEpoch: '0' };
 
 function setup() {
   const clock = { nowMs: 0 };

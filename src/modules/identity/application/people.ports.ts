@@ -22,6 +22,8 @@ export interface Belonging {
   readonly tenantId: TenantId;
   readonly role: Role;
   readonly state: MembershipState;
+  /** When the person was invited. */
+  readonly since: Date;
 }
 
 export interface OneTimeToken {

@@ -5,7 +5,7 @@ import { AuditTrail } from '../../../platform/audit';
 import type { Actor } from '../../../platform/http';
 import { Outbox } from '../../../platform/outbox';
 import { SETTLEMENT_APPROVED } from '../contract';
-import type { Maker } from '../domain/approval';
+import type { Agreement } from '../domain/approval';
 import { SettlementNotFound } from '../domain/errors';
 import { Settlement, type SettlementSnapshot } from '../domain/settlement';
 import { SettlementStore } from './ports';
@@ -14,7 +14,7 @@ export interface ApproveCommand {
   /** The plan the approver saw: its hash. */
   readonly planHash: string;
   readonly reason: string | null;
-  readonly approver: Maker;
+  readonly approver: Pick<Agreement, 'actor' | 'behind' | 'since'>;
   readonly actor: Actor;
 }
 
@@ -27,7 +27,7 @@ export class ApproveSettlement {
     private readonly trail: AuditTrail,
   ) {}
 
-  /** Throws SettlementNotFound, InvalidTransition, ApproverIsMaker, PlanChanged. */
+  /** Throws SettlementNotFound, InvalidTransition, ApproverIsMaker, ApproverTooNew, PlanChanged. */
   async run(tx: Tx, id: string, { planHash, reason, approver, actor }: ApproveCommand): Promise<SettlementSnapshot> {
     // The lock decides between two approvals, and between this and a cancellation: the second sees what the first has done.
     const snapshot = await this.settlements.lock(tx, id);

@@ -1,7 +1,8 @@
-import { ApprovalMissing, ApproverIsMaker, PlanChanged } from './errors';
+import { ApprovalMissing, ApproverIsMaker, ApproverTooNew, PlanChanged } from './errors';
 
 /** What decides whether a settlement may be paid, and who may agree to it. */
 export interface ApprovalFacts {
+  readonly createdAt: Date;
   /** Σ of the awards: what the platform balance must hold, and all that can leave it. Share and remainder stay. */
   readonly awardsMinor: bigint;
   /** Hash of the plan; null while a stream is checked. */
@@ -28,6 +29,8 @@ export interface Maker {
 export interface Agreement extends Maker {
   /** The plan the approver saw. */
   readonly planHash: string;
+  /** When the approver was let in; null where nobody knows. */
+  readonly since: Date | null;
   readonly at: Date;
 }
 
@@ -35,9 +38,11 @@ export function needsApproval({ awardsMinor, approvalAbove }: Pick<ApprovalFacts
   return approvalAbove !== null && awardsMinor > approvalAbove;
 }
 
-/** Throws ApproverIsMaker, PlanChanged. */
-export function approvalOf({ madeBehind, resultHash }: ApprovalFacts, { planHash, actor, behind, at }: Agreement) {
+/** Throws ApproverIsMaker, ApproverTooNew, PlanChanged. */
+export function approvalOf({ createdAt, madeBehind, resultHash }: ApprovalFacts, { planHash, actor, behind, since, at }: Agreement) {
   if (!fourEyes(madeBehind, behind)) throw new ApproverIsMaker();
+  // Whoever may let people in could otherwise make the second person when one is needed.
+  if (since === null || since >= createdAt) throw new ApproverTooNew();
   if (resultHash !== planHash) throw new PlanChanged(planHash, resultHash ?? '');
   return { approvedBy: actor, approvedBehind: behind, approvedAt: at, approvedHash: planHash };
 }

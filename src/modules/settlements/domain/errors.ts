@@ -63,6 +63,14 @@ export class ApproverIsMaker extends DomainError {
   }
 }
 
+export class ApproverTooNew extends DomainError {
+  readonly code = 'approver_too_new';
+  readonly kind = 'forbidden';
+  constructor() {
+    super('You, or your key, were let in after this settlement was recorded. Somebody who was there before approves it, or it is cancelled and recorded again.');
+  }
+}
+
 /** Above the limit, and nobody agreed to this plan. Nothing leads here: the state and the database stand before it. */
 export class ApprovalMissing extends DomainError {
   readonly code = 'approval_missing';

@@ -13,7 +13,7 @@ function planned() {
   return planGivenAwards({ contestId: 'c1', currency: currencyOf('USD'), pool: 1_000n, platformShare: 100n, allowRemainder: true, awards });
 }
 
-const agreement = { planHash: planned().hash, actor: 'user:bob', behind: ['bob'], at: new Date('2026-01-02T00:00:00Z') };
+const agreement = { planHash: planned().hash, actor: 'user:bob', behind: ['bob'], since: new Date('2025-12-31T23:59:59Z'), at: new Date('2026-01-02T00:00:00Z') };
 
 /** Brings a settlement of two awards into a state by the ways there are. */
 function settlementIn(state: SettlementState): Settlement {
@@ -116,6 +116,16 @@ describe('a settlement', () => {
   ])('is not approved by %s', (_who, behind) => {
     const settlement = settlementIn('awaiting_approval');
     expect(() => settlement.approve({ ...agreement, behind })).toThrow(expect.objectContaining({ code: 'approver_is_maker' }));
+    expect(settlement.snapshot()).toMatchObject({ state: 'awaiting_approval', approvedBy: null });
+  });
+
+  it.each([
+    ['after it was made', new Date(at.getTime() + 1)],
+    ['in that very moment', at],
+    ['nobody knows when', null],
+  ])('is not approved by somebody who was let in %s', (_when, since) => {
+    const settlement = settlementIn('awaiting_approval');
+    expect(() => settlement.approve({ ...agreement, since })).toThrow(expect.objectContaining({ code: 'approver_too_new' }));
     expect(settlement.snapshot()).toMatchObject({ state: 'awaiting_approval', approvedBy: null });
   });
 

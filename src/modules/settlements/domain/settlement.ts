@@ -50,7 +50,6 @@ export interface SettlementSnapshot extends ApprovalFacts {
   readonly exclusions: readonly Exclusion[];
   readonly rejection: Rejection | null;
   readonly createdBy: string;
-  readonly createdAt: Date;
   readonly recordedAt: Date | null;
   readonly cancelledBy: string | null;
   readonly cancelledAt: Date | null;
@@ -133,7 +132,7 @@ export class Settlement {
     if (recordedThrough === this.state.awardCount) this.move(recordedState(this.state), { recordedAt: at });
   }
 
-  /** Somebody else agrees to this plan, and to no other. Throws ApproverIsMaker, PlanChanged. */
+  /** Somebody else agrees to this plan, and to no other. Throws ApproverIsMaker, ApproverTooNew, PlanChanged. */
   approve(agreement: Agreement): void {
     this.assertIn(['awaiting_approval'], 'recorded');
     this.move('recorded', approvalOf(this.state, agreement));

@@ -10,6 +10,8 @@ export interface Principal {
   readonly scopes: readonly string[];
   /** Ids that are the same person or key where a second one is asked for: two callers with one in common are one. */
   readonly behind: readonly string[];
+  /** Since when they are let in here: when the key was made, when the person was invited. Null where nobody wrote it down. */
+  readonly since: Date | null;
   /** A limit of this caller's own, below the installation's. */
   readonly rateLimitPerMinute?: number | null;
   /** Of the tenant, at the moment when all of this was read; see AccessEpochs. */

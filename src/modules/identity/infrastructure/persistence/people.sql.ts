@@ -37,10 +37,10 @@ export function userById(id: string): Sql<AccountRow> {
   return { name: 'identity.user-by-id', text: `SELECT ${COLUMNS} FROM identity.users WHERE id = $1`, values: [id] };
 }
 
-export function belongingsOf(userId: string): Sql<{ tenant_id: string; role: Role; state: MembershipState }> {
+export function belongingsOf(userId: string): Sql<{ tenant_id: string; role: Role; state: MembershipState; created_at: Date }> {
   return {
     name: 'identity.belongings',
-    text: `SELECT tenant_id, role, state FROM identity.memberships WHERE user_id = $1 ORDER BY tenant_id`,
+    text: `SELECT tenant_id, role, state, created_at FROM identity.memberships WHERE user_id = $1 ORDER BY tenant_id`,
     values: [userId],
   };
 }

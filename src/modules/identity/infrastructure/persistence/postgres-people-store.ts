@@ -40,7 +40,7 @@ export class PostgresPeopleStore extends PeopleStore {
 
   async belongingsOf(tx: Tx, userId: string): Promise<Belonging[]> {
     const rows = await sql(tx).rows(belongingsOf(userId));
-    return rows.map(({ tenant_id, role, state }) => ({ tenantId: tenantIdOf(tenant_id), role, state }));
+    return rows.map(({ tenant_id, role, state, created_at: since }) => ({ tenantId: tenantIdOf(tenant_id), role, state, since }));
   }
 
   async changePassword(tx: Tx, userId: string, from: string | null, to: string): Promise<boolean> {

@@ -72,10 +72,10 @@ export class SettlementsController {
   @IdempotentRoute()
   @ApiOperation({
     summary: 'Approve a settlement that waits because it is above the limit of your tenant',
-    description: 'Four eyes: not with the key that made it, nor by anybody behind that key. What is approved is the plan you name by its `result_hash`. From then on the scheduler pays it.',
+    description: 'Four eyes: not with the key that made it, nor by anybody behind that key, nor by a person or key that was let in after it was recorded. What is approved is the plan you name by its `result_hash`. From then on the scheduler pays it.',
   })
   @ApiOkResponse({ type: SettlementDto })
-  @ApiProblems([403, 'approver_is_maker'], [404, 'settlement_not_found'], [409, 'invalid_transition', 'plan_changed'])
+  @ApiProblems([403, 'approver_is_maker', 'approver_too_new'], [404, 'settlement_not_found'], [409, 'invalid_transition', 'plan_changed'])
   approve(
     @Req() request: FastifyRequest,
     @CurrentPrincipal() principal: Principal,
@@ -83,7 +83,7 @@ export class SettlementsController {
     @Param('id', IdPipe) id: string,
     @Body() body: ApproveSettlementDto,
   ): Promise<IdempotentAnswer> {
-    const command = { planHash: body.plan_hash, reason: body.reason ?? null, approver: makerOf(principal), actor };
+    const command = { planHash: body.plan_hash, reason: body.reason ?? null, approver: { ...makerOf(principal), since: principal.since }, actor };
     return this.idempotency.run(request, principal, async (tx) => ({ status: 200, body: settlementDto(await this.approving.run(tx, id, command)) }));
   }
 
