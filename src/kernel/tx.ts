@@ -31,6 +31,11 @@ export abstract class UnitOfWork {
   abstract run<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>, options?: RunOptions): Promise<T>;
   /** Finds work across tenants through routing columns; cannot read an amount or write a tenant's row. */
   abstract runForSystem<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * What a request does before its tenant is known, or for a person who has many. The rights are those of `runForSystem`; the
+   * connections are not: however many knock at the door, the installation's own work goes on.
+   */
+  abstract runWithoutTenant<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** All of them in one message, for ways on which a round trip counts. None sees what another wrote. */
   abstract write(tx: Tx, writes: readonly Write[]): Promise<void>;
   /** A hint that may be lost. It runs only when the transaction has committed. */

@@ -32,8 +32,9 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   const urls = await cloneDatabase();
   const app = await new DataSource(dataSourceOptions(urls.app, 'app', (options.rows ?? []) as [], options.limits)).initialize();
   const system = await new DataSource(dataSourceOptions(urls.system, 'system', [], { ...options.limits, poolMax: 4 })).initialize();
+  const door = await new DataSource(dataSourceOptions(urls.system, 'door', [], { ...options.limits, poolMax: 4 })).initialize();
   return {
-    uow: new TypeormUnitOfWork(app, system),
+    uow: new TypeormUnitOfWork({ app, system, door }),
     app,
     system,
     urls,
@@ -42,6 +43,7 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
     async close() {
       await app.destroy();
       await system.destroy();
+      await door.destroy();
       await dropDatabase(urls);
     },
   };

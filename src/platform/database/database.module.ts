@@ -18,8 +18,11 @@ export interface DatabaseOptions {
 
 const SYSTEM_POOL_MAX = 4;
 const SYSTEM_SOURCE = 'system';
+/** Enough for short look-ups by key; whoever waits longer for one of them than for the rest of its request is many. */
+const DOOR_POOL_MAX = 4;
+const DOOR_SOURCE = 'door';
 
-/** Two pools: what serves tenants and what finds work across them never share a connection. */
+/** Three pools: what serves tenants, what finds work across them, and who comes in without one never share a connection. */
 @Global()
 @Module({})
 export class DatabaseModule implements OnApplicationBootstrap {
@@ -31,11 +34,12 @@ export class DatabaseModule implements OnApplicationBootstrap {
   static forRoot(options: DatabaseOptions): DynamicModule {
     const app = dataSourceOptions(options.appUrl, 'app', options.rows as [], options.limits);
     const system = dataSourceOptions(options.systemUrl, SYSTEM_SOURCE, [], { ...options.limits, poolMax: SYSTEM_POOL_MAX });
+    const door = dataSourceOptions(options.systemUrl, DOOR_SOURCE, [], { ...options.limits, poolMax: DOOR_POOL_MAX });
     return {
       module: DatabaseModule,
-      imports: [TypeOrmModule.forRoot(app), TypeOrmModule.forRoot({ ...system, name: SYSTEM_SOURCE })],
+      imports: [TypeOrmModule.forRoot(app), TypeOrmModule.forRoot({ ...system, name: SYSTEM_SOURCE }), TypeOrmModule.forRoot({ ...door, name: DOOR_SOURCE })],
       providers: [
-        { provide: UnitOfWork, useFactory: unitOfWork, inject: [getDataSourceToken(), getDataSourceToken(SYSTEM_SOURCE)] },
+        { provide: UnitOfWork, useFactory: unitOfWork, inject: [getDataSourceToken(), getDataSourceToken(SYSTEM_SOURCE), getDataSourceToken(DOOR_SOURCE)] },
         { provide: AccessEpochs, useClass: SqlAccessEpochs },
       ],
       exports: [UnitOfWork, AccessEpochs],
@@ -48,7 +52,7 @@ export class DatabaseModule implements OnApplicationBootstrap {
   }
 }
 
-function unitOfWork(app: DataSource, system: DataSource): UnitOfWork {
+function unitOfWork(app: DataSource, system: DataSource, door: DataSource): UnitOfWork {
   const log = new Logger('database');
-  return new TypeormUnitOfWork(app, system, (error) => log.warn({ msg: 'database.hint_failed', error: String(error) }));
+  return new TypeormUnitOfWork({ app, system, door }, (error) => log.warn({ msg: 'database.hint_failed', error: String(error) }));
 }

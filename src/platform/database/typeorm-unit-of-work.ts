@@ -16,21 +16,32 @@ export interface HintFailures {
   (error: unknown): void;
 }
 
+/** Three pools under two logins: none of them can hold up another. */
+export interface Sources {
+  readonly app: DataSource;
+  readonly system: DataSource;
+  /** The system's login, for requests without a tenant. */
+  readonly door: DataSource;
+}
+
 export class TypeormUnitOfWork extends UnitOfWork {
   constructor(
-    private readonly app: DataSource,
-    private readonly system: DataSource,
+    private readonly sources: Sources,
     private readonly hintFailed: HintFailures = () => undefined,
   ) {
     super();
   }
 
   async run<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>, options: RunOptions = {}): Promise<T> {
-    return this.repeat(this.app, tenant, beginFor(tenant, options), work);
+    return this.repeat(this.sources.app, tenant, beginFor(tenant, options), work);
   }
 
   runForSystem<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.repeat(this.system, null, 'BEGIN', work);
+    return this.repeat(this.sources.system, null, 'BEGIN', work);
+  }
+
+  runWithoutTenant<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.repeat(this.sources.door, null, 'BEGIN', work);
   }
 
   async write(tx: Tx, writes: readonly Write[]): Promise<void> {

@@ -27,7 +27,7 @@ export class AccessEnded {
   /** In every tenant the person belongs to, with a record of what was done if something is to be told. */
   async tell(userId: string, done?: { by: Actor; record: AuditRecord }): Promise<void> {
     await this.known.forgetId(userId);
-    const belongings = await this.uow.runForSystem((tx) => this.people.belongingsOf(tx, userId));
+    const belongings = await this.uow.runWithoutTenant((tx) => this.people.belongingsOf(tx, userId));
     for (const { tenantId } of belongings) {
       await this.uow.run(tenantId, async (tx) => {
         if (done) await this.audit.record(tx, done.by, done.record);

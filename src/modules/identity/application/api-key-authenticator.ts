@@ -31,7 +31,7 @@ export class ApiKeyAuthenticator {
   }
 
   private async load(hash: Buffer): Promise<Admitted | null> {
-    const place = await this.uow.runForSystem((tx) => this.keys.locate(tx, hash));
+    const place = await this.uow.runWithoutTenant((tx) => this.keys.locate(tx, hash));
     if (!place) return null;
     return this.uow.run(
       place.tenantId,

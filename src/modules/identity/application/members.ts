@@ -83,7 +83,7 @@ export class Members {
     if (!member) throw new MemberUnknown();
     refuseAbove(keeper, member.role);
     const token = newToken('dp');
-    const expiresAt = await this.uow.runForSystem(async (tx) => {
+    const expiresAt = await this.uow.runWithoutTenant(async (tx) => {
       const account = await this.people.byId(tx, userId);
       const belongings = await this.people.belongingsOf(tx, userId);
       const isOurs = belongings.length === 1 && belongings[0]?.tenantId === keeper.tenantId && belongings[0].state !== 'invited';

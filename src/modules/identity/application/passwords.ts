@@ -33,12 +33,12 @@ export class Passwords {
 
   /** Every session and token of the person ends, the caller's own too. @throws WeakPassword */
   async change(userId: string, current: string, next: string, by: Actor): Promise<Tried> {
-    const account = await this.uow.runForSystem((tx) => this.people.byId(tx, userId));
+    const account = await this.uow.runWithoutTenant((tx) => this.people.byId(tx, userId));
     if (!account) return { is: 'wrong' };
     const tried = await this.checking.ofAccount(account, current, by.address ?? '');
     if (tried.is !== 'right') return tried;
     const hash = await this.hasher.hash(chosenPassword(next, account));
-    const changed = await this.uow.runForSystem((tx) => this.replace(tx, userId, tried.checked.passwordHash, hash));
+    const changed = await this.uow.runWithoutTenant((tx) => this.replace(tx, userId, tried.checked.passwordHash, hash));
     if (!changed) return { is: 'wrong' };
     await this.tell(account, 'user.password_changed', by);
     return tried;
@@ -48,7 +48,7 @@ export class Passwords {
   async reset(token: string, next: string, from: From): Promise<void> {
     const { account, kept } = await this.holder(token, 'dp', 'password_reset');
     const hash = await this.hasher.hash(chosenPassword(next, account));
-    const done = await this.uow.runForSystem(async (tx) => (await this.people.takeToken(tx, kept.hash)) && (await this.replace(tx, account.id, account.passwordHash, hash)));
+    const done = await this.uow.runWithoutTenant(async (tx) => (await this.people.takeToken(tx, kept.hash)) && (await this.replace(tx, account.id, account.passwordHash, hash)));
     if (!done) throw new InvalidToken();
     await this.tell(account, 'user.password_reset', actorOf(account, from));
   }
@@ -66,7 +66,7 @@ export class Passwords {
       if (tried.is === 'wrong') throw new InvalidToken();
     }
     await this.enterTenant(account, kept, from);
-    const done = await this.uow.runForSystem(async (tx) => {
+    const done = await this.uow.runWithoutTenant(async (tx) => {
       if (!(await this.people.takeToken(tx, kept.hash))) return false;
       return chosen === null || this.people.changePassword(tx, account.id, null, chosen);
     });
@@ -88,7 +88,7 @@ export class Passwords {
 
   private async holder(token: string, prefix: 'di' | 'dp', purpose: OneTimeToken['purpose']): Promise<{ account: Account; kept: OneTimeToken }> {
     if (!isToken(token, prefix)) throw new InvalidToken();
-    return this.uow.runForSystem(async (tx) => {
+    return this.uow.runWithoutTenant(async (tx) => {
       const kept = await this.people.findToken(tx, hashOf(token), purpose);
       const account = kept && (await this.people.byId(tx, kept.userId));
       if (!kept || !account?.isActive) throw new InvalidToken();

@@ -81,7 +81,7 @@ export class PeopleAuthenticator {
   }
 
   private enter(find: (tx: Tx) => Promise<PersonInside | null>): Promise<Inside | null> {
-    return this.uow.runForSystem(async (tx) => {
+    return this.uow.runWithoutTenant(async (tx) => {
       const person = await find(tx);
       return person && { person, belongings: await this.people.belongingsOf(tx, person.userId) };
     });

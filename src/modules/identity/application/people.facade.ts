@@ -46,13 +46,13 @@ export class People {
   /** For the command line: a person without a tenant, who runs the installation or is invited later. */
   async create(given: { email: string; name: string; isPlatformAdmin: boolean }): Promise<Invitation> {
     const account = await this.ensure(given.email, given.name);
-    if (given.isPlatformAdmin) await this.uow.runForSystem((tx) => this.people.setPlatformAdmin(tx, account.id));
+    if (given.isPlatformAdmin) await this.uow.runWithoutTenant((tx) => this.people.setPlatformAdmin(tx, account.id));
     return this.token(account.id, null);
   }
 
   /** Everything the person has open ends at once, and so do the keys that they stand behind. Repeated, it completes what a crash left. @throws MemberUnknown */
   async setActive(userId: string, isActive: boolean, by: Actor): Promise<void> {
-    const found = await this.uow.runForSystem(async (tx) => {
+    const found = await this.uow.runWithoutTenant(async (tx) => {
       if (!(await this.people.setActive(tx, userId, isActive))) return false;
       await this.sessions.endAllOf(tx, userId);
       await this.refreshes.revokeAllOf(tx, userId);
@@ -65,13 +65,13 @@ export class People {
 
   /** Where the person is inside now. */
   async tenantsOf(userId: string): Promise<Belonging[]> {
-    const belongings = await this.uow.runForSystem((tx) => this.people.belongingsOf(tx, userId));
+    const belongings = await this.uow.runWithoutTenant((tx) => this.people.belongingsOf(tx, userId));
     return belongings.filter(({ state }) => state === 'active');
   }
 
   private ensure(email: string, name: string): Promise<Account> {
     const [address, named] = [emailOf(email), nameOf(name)];
-    return this.uow.runForSystem((tx) => this.people.ensure(tx, address, named));
+    return this.uow.runWithoutTenant((tx) => this.people.ensure(tx, address, named));
   }
 
   /** Whoever was invited before is invited again; what they are told to be is what was said last. */
@@ -91,7 +91,7 @@ export class People {
 
   private async token(userId: string, invitedTo: TenantId | null): Promise<Invitation> {
     const token = newToken('di');
-    const expiresAt = await this.uow.runForSystem((tx) => this.people.keepToken(tx, { hash: hashOf(token), userId, purpose: 'invitation', invitedTo }, INVITATION_S));
+    const expiresAt = await this.uow.runWithoutTenant((tx) => this.people.keepToken(tx, { hash: hashOf(token), userId, purpose: 'invitation', invitedTo }, INVITATION_S));
     return { userId, token, expiresAt };
   }
 }

@@ -20,7 +20,7 @@ export class Sessions {
   async open(by: CheckedPassword, options: { remember: boolean; former: string | null }): Promise<string | null> {
     const token = newToken('ds');
     const limits = options.remember ? REMEMBERED_SESSION : SESSION;
-    const opened = await this.uow.runForSystem(async (tx) => {
+    const opened = await this.uow.runWithoutTenant(async (tx) => {
       if (options.former !== null && isToken(options.former, 'ds')) await this.sessions.endByHash(tx, hashOf(options.former));
       return this.sessions.open(tx, by, { id: newId(), hash: hashOf(token), ...limits });
     });
@@ -29,7 +29,7 @@ export class Sessions {
   }
 
   async end(userId: string, sessionId: string): Promise<void> {
-    await this.uow.runForSystem((tx) => this.sessions.end(tx, sessionId));
+    await this.uow.runWithoutTenant((tx) => this.sessions.end(tx, sessionId));
     await this.ended.tell(userId);
   }
 }

@@ -32,7 +32,7 @@ export class Tokens {
   async open(account: Account, by: CheckedPassword, chosenTenant: TenantId | null): Promise<TokenPair | null> {
     const familyId = newId();
     const refreshToken = newToken('dr');
-    const opened = await this.uow.runForSystem(async (tx) => {
+    const opened = await this.uow.runWithoutTenant(async (tx) => {
       if (chosenTenant !== null && !account.isPlatformAdmin) {
         const belongings = await this.people.belongingsOf(tx, account.id);
         if (!belongings.some(({ tenantId, state }) => tenantId === chosenTenant && state === 'active')) throw new AskedTenantUnknown();
@@ -49,7 +49,7 @@ export class Tokens {
     if (!isToken(given, 'dr')) return { is: 'refused' };
     const hash = hashOf(given);
     const next = newToken('dr');
-    const { found, verdict } = await this.uow.runForSystem(async (tx) => {
+    const { found, verdict } = await this.uow.runWithoutTenant(async (tx) => {
       const token = await this.refreshes.find(tx, hash, ageMs);
       const decided = verdictOn(token);
       if (token && decided === 'rotate') {
@@ -68,7 +68,7 @@ export class Tokens {
   /** Ends the family of a refresh token; a token nobody knows is as good as ended. */
   async revoke(given: string): Promise<void> {
     if (!isToken(given, 'dr')) return;
-    const found = await this.uow.runForSystem(async (tx) => {
+    const found = await this.uow.runWithoutTenant(async (tx) => {
       const token = await this.refreshes.find(tx, hashOf(given), () => 0);
       if (token) await this.refreshes.revoke(tx, token.familyId);
       return token;
@@ -77,7 +77,7 @@ export class Tokens {
   }
 
   async endFamily(userId: string, familyId: string): Promise<void> {
-    await this.uow.runForSystem((tx) => this.refreshes.revoke(tx, familyId));
+    await this.uow.runWithoutTenant((tx) => this.refreshes.revoke(tx, familyId));
     await this.ended.tell(userId);
   }
 

@@ -61,7 +61,7 @@ export class Tenancy {
 
   /** For what knows a tenant by its address only. */
   bySlug(slug: string): Promise<TenantId | null> {
-    return this.uow.runForSystem((tx) => this.tenants.locate(tx, slug));
+    return this.uow.runWithoutTenant((tx) => this.tenants.locate(tx, slug));
   }
 
   /** Settings are made on first read; two first reads at once read the same. */

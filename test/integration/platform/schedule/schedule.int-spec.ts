@@ -33,7 +33,7 @@ describe('the schedule', () => {
     const system = await new DataSource(dataSourceOptions(database.urls.system, 'system', [], { poolMax: 2 })).initialize();
     sources.push(system);
     const log = new QuietLog();
-    const schedule = new TickingSchedule(new TypeormUnitOfWork(database.app, system), new SchedulerRegistry(), log, new Metrics());
+    const schedule = new TickingSchedule(new TypeormUnitOfWork({ app: database.app, system, door: system }), new SchedulerRegistry(), log, new Metrics());
     schedules.push(schedule);
     return { schedule, log };
   }

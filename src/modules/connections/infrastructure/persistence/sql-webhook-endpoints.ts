@@ -24,7 +24,7 @@ export class SqlWebhookEndpoints extends WebhookEndpoints {
   async tenantOf(endpointId: string): Promise<TenantId | null> {
     const known = this.tenants.get(endpointId);
     if (known) return known;
-    const found = await this.uow.runForSystem((tx) => sql(tx).maybe(statements.findWebhookEndpoint(endpointId)));
+    const found = await this.uow.runWithoutTenant((tx) => sql(tx).maybe(statements.findWebhookEndpoint(endpointId)));
     if (!found) return null;
     if (this.tenants.size >= REMEMBERED_MAX) this.tenants.clear();
     this.tenants.set(endpointId, found.tenant_id);
