@@ -48,6 +48,7 @@ const QUIET = {
   TRANSFER_PACE_PER_SECOND: '5000',
   OUTBOX_POLL_MS: '100',
   AUTH_FAILURES_PER_MINUTE: '1000000',
+  AUTH_REQUESTS_PER_MINUTE: '1000000',
 };
 
 /** The whole program in this process, on a database of its own and a simulator of its own. */

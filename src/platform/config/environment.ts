@@ -95,6 +95,9 @@ export class Environment {
   @FromKey('AUTH_FAILURES_PER_MINUTE', wholeNumber) @Min(1) @Max(1_000_000)
   readonly authFailuresPerMinute: number = 300;
 
+  @FromKey('AUTH_REQUESTS_PER_MINUTE', wholeNumber) @Min(1) @Max(1_000_000)
+  readonly authRequestsPerMinute: number = 300;
+
   @FromKey('SETTLEMENT_EXPAND_EVERY_MS', wholeNumber) @Min(100) @Max(DAY_MS)
   readonly settlementExpandEveryMs: number = 300_000;
 

@@ -15,6 +15,7 @@ export { keyReused } from './idempotency/errors';
 export { IdempotencyKey, IdempotentRoute } from './idempotency/idempotent-route';
 export * from './idempotency/purge';
 export { LimitsModule } from './limits/limits.module';
+export { networkOf } from './limits/network-of';
 export * from './pagination/cursor-codec';
 export { KeptPage } from './pagination/kept-page.interceptor';
 export { KeptPages } from './pagination/kept-pages';

@@ -1,10 +1,11 @@
 import { type Type, RequestMethod } from '@nestjs/common';
-import { PUBLIC, SCOPES, WITHOUT_TENANT } from '../../../src/platform/http';
+import { PER_ADDRESS, PUBLIC, SCOPES, WITHOUT_TENANT } from '../../../src/platform/http';
 
 export interface Route {
   /** `POST webhooks/stripe/:endpoint_id` */
   readonly name: string;
   readonly isPublic: boolean;
+  readonly isPerAddress: boolean;
   readonly isPersonal: boolean;
   readonly scopes: readonly string[];
 }
@@ -17,7 +18,8 @@ export function routesOf(controller: Type): Route[] {
     const read = <T>(key: string): T | undefined => (Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, controller)) as T | undefined;
     const verb = RequestMethod[Reflect.getMetadata('method', handler) as RequestMethod];
     const path = [base, pathOf(handler)].filter((part) => part && part !== '/').join('/');
-    return { name: `${verb} ${path}`, isPublic: read<boolean>(PUBLIC) === true, isPersonal: read<boolean>(WITHOUT_TENANT) === true, scopes: read<string[]>(SCOPES) ?? [] };
+    const [isPublic, isPerAddress, isPersonal] = [PUBLIC, PER_ADDRESS, WITHOUT_TENANT].map((key) => read<boolean>(key) === true) as [boolean, boolean, boolean];
+    return { name: `${verb} ${path}`, isPublic, isPerAddress, isPersonal, scopes: read<string[]>(SCOPES) ?? [] };
   });
 }
 

@@ -7,10 +7,16 @@ import { personOf, principalOf, type PersonalPrincipal, type Principal } from '.
 export const PUBLIC = 'http:public';
 export const SCOPES = 'http:scopes';
 export const WITHOUT_TENANT = 'http:without-tenant';
+export const PER_ADDRESS = 'http:per-address';
 
 /** No credentials needed. Every other route needs a known caller. */
 export function Public(): MethodDecorator & ClassDecorator {
   return applyDecorators(SetMetadata(PUBLIC, true), ApiSecurity({}), ApiExtension('x-public', true));
+}
+
+/** Each address may knock so often, before anything is looked up or hashed for it: what a public route has that costs something. */
+export function PerAddress(): MethodDecorator & ClassDecorator {
+  return applyDecorators(SetMetadata(PER_ADDRESS, true), ApiProblems(429));
 }
 
 /** The caller must hold all of these, each `resource:action`. */

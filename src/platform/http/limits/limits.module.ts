@@ -16,6 +16,7 @@ function requestLimits(bucket: TokenBucket, e: Environment, log: Log, metrics: M
     perCaller: { ratePerSecond: e.apiKeyRatePerSecond, burst: e.apiKeyBurst },
     perTenant: { ratePerSecond: e.tenantRatePerSecond, burst: e.tenantBurst },
     failuresPerAddress: { ratePerSecond: e.authFailuresPerMinute / 60, burst: e.authFailuresPerMinute },
+    knocksPerAddress: { ratePerSecond: e.authRequestsPerMinute / 60, burst: e.authRequestsPerMinute },
   };
   return new RequestLimits(new Limiter(bucket), options, log, metrics);
 }

@@ -1,20 +1,22 @@
 import type { Counter } from 'prom-client';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Principal } from '../access/principal';
+import type { PersonalPrincipal, Principal } from '../access/principal';
 import { HttpProblem } from '../problem/http-problem';
 import type { Log } from '../../logging';
 import type { Metrics } from '../../metrics';
 import type { Limit, Limiter, Verdict } from './limiter';
+import { networkOf } from './network-of';
 
 export interface RequestLimitsOptions {
   readonly perCaller: Limit;
   readonly perTenant: Limit;
   readonly failuresPerAddress: Limit;
+  readonly knocksPerAddress: Limit;
 }
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-type What = 'caller' | 'tenant' | 'address';
+type What = 'caller' | 'person' | 'tenant' | 'address' | 'door';
 
 /** Which limits a request meets, and what is told of them. */
 export class RequestLimits {
@@ -26,7 +28,7 @@ export class RequestLimits {
     private readonly log: Log,
     metrics: Metrics,
   ) {
-    this.throttled = metrics.counter({ name: 'disburse_rate_limited_total', help: 'Requests refused because a caller, a tenant or an address went too fast', labels: ['limit'] });
+    this.throttled = metrics.counter({ name: 'disburse_rate_limited_total', help: 'Requests refused because a caller, a person without a tenant, a tenant or an address went too fast', labels: ['limit'] });
   }
 
   /** The caller's own limit first, then the tenant's. @throws HttpProblem `rate_limited` */
@@ -39,12 +41,26 @@ export class RequestLimits {
     void reply.headers(headersOf(own.remaining <= tenant.remaining ? own : tenant));
   }
 
+  /** A person outside of any tenant, whatever they came in with. @throws HttpProblem `rate_limited` */
+  async admitPerson(request: FastifyRequest, reply: FastifyReply, { userId }: PersonalPrincipal): Promise<void> {
+    const own = await this.limiter.spend(`person:${userId}`, this.options.perCaller);
+    if (this.isRefused(request, own)) throw this.refusal(request, 'person', own);
+    void reply.headers(headersOf(own));
+  }
+
+  /** Of whom nothing but the address is known; without the shared server by this process's share. @throws HttpProblem `rate_limited` */
+  async admitStranger(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const own = await this.limiter.spend(`door:${networkOf(request.ip)}`, this.options.knocksPerAddress);
+    if (!own.allowed) throw this.refusal(request, 'door', own);
+    void reply.headers(headersOf(own));
+  }
+
   /**
    * After an answer of 401. Whoever brings valid credentials is never refused for what others tried from the same address:
    * behind one proxy that would shut out everybody.
    */
   async afterFailure(request: FastifyRequest): Promise<HttpProblem | null> {
-    const verdict = await this.limiter.spend(`failures:${request.ip}`, this.options.failuresPerAddress);
+    const verdict = await this.limiter.spend(`failures:${networkOf(request.ip)}`, this.options.failuresPerAddress);
     return verdict.allowed ? null : this.refusal(request, 'address', verdict);
   }
 
@@ -55,8 +71,8 @@ export class RequestLimits {
 
   private refusal(request: FastifyRequest, limit: What, verdict: Verdict): HttpProblem {
     this.throttled.inc({ limit });
-    const { principal } = request;
-    if (verdict.first) this.log.warn('http.rate_limited', { scope: limit, tenantId: principal?.tenantId, principalId: principal?.id, remoteHost: request.ip });
+    const { principal, person } = request;
+    if (verdict.first) this.log.warn('http.rate_limited', { scope: limit, tenantId: principal?.tenantId, principalId: principal?.id ?? person?.userId, remoteHost: request.ip });
     const headers = { ...headersOf(verdict), 'retry-after': String(seconds(verdict.retryAfterMs)) };
     return new HttpProblem(429, 'rate_limited', 'Too many requests. Wait as long as Retry-After says.', { headers });
   }

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Actor, ApiProblems, csrfTokenOf, CurrentActor, CurrentPerson, type PersonalPrincipal, Public, SessionCookie, WithoutTenant } from '../../../../platform/http';
+import { type Actor, ApiProblems, csrfTokenOf, CurrentActor, CurrentPerson, type PersonalPrincipal, PerAddress, Public, SessionCookie, WithoutTenant } from '../../../../platform/http';
 import { CheckPassword } from '../../application/check-password';
 import { type From, Passwords } from '../../application/passwords';
 import { People } from '../../application/people.facade';
@@ -26,9 +26,10 @@ export class AuthController {
   @Post('login')
   @HttpCode(200)
   @Public()
+  @PerAddress()
   @ApiOperation({ summary: 'Log in with a browser', description: 'Sets the session cookie. Send `csrf_token` back as X-CSRF-Token with whatever changes something.' })
   @ApiOkResponse({ type: ProfileDto })
-  @ApiProblems([401, 'invalid_credentials'], [403, 'csrf_failed'], 422, 429)
+  @ApiProblems([401, 'invalid_credentials'], [403, 'csrf_failed'], 422)
   async login(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply, @Body() body: LoginDto): Promise<ProfileDto> {
     refuseFromElsewhere(request);
     const { account, checked } = mustBeRight(request, await this.checking.byEmail(body.email, body.password, request.ip));
@@ -79,12 +80,13 @@ export class AuthController {
   @Post('accept-invitation')
   @HttpCode(204)
   @Public()
+  @PerAddress()
   @ApiOperation({
     summary: 'Accept an invitation',
     description: 'The first time it sets your password. If you have an account already, prove it with the password you have.',
   })
   @ApiNoContentResponse()
-  @ApiProblems([422, 'validation_failed', 'invalid_token', 'weak_password'], 429)
+  @ApiProblems([422, 'validation_failed', 'invalid_token', 'weak_password'])
   async acceptInvitation(@Req() request: FastifyRequest, @Body() body: ChoosePasswordDto): Promise<void> {
     const refused = await this.passwords.acceptInvitation(body.token, body.password, fromOf(request));
     if (refused) throw tooOften(request, refused.waitS);
@@ -93,6 +95,7 @@ export class AuthController {
   @Post('reset-password')
   @HttpCode(204)
   @Public()
+  @PerAddress()
   @ApiOperation({ summary: 'Choose a new password with a reset token', description: 'Ends every session and token of the person.' })
   @ApiNoContentResponse()
   @ApiProblems([422, 'validation_failed', 'invalid_token', 'weak_password'])

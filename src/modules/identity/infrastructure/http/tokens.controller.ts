@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { tenantIdOf } from '../../../../kernel/ids';
-import { ApiProblems, HttpProblem, Public, securityEvent } from '../../../../platform/http';
+import { ApiProblems, HttpProblem, PerAddress, Public, securityEvent } from '../../../../platform/http';
 import { CheckPassword } from '../../application/check-password';
 import { type TokenPair, Tokens } from '../../application/tokens';
 import { RefreshDto, TokenPairDto, TokenRequestDto } from './auth.dto';
@@ -19,9 +19,10 @@ export class TokensController {
   @Post('token')
   @HttpCode(200)
   @Public()
+  @PerAddress()
   @ApiOperation({ summary: 'Get an access token and a refresh token' })
   @ApiOkResponse({ type: TokenPairDto })
-  @ApiProblems([401, 'invalid_credentials'], [404, 'tenant_not_found'], 422, 429)
+  @ApiProblems([401, 'invalid_credentials'], [404, 'tenant_not_found'], 422)
   async token(@Req() request: FastifyRequest, @Body() body: TokenRequestDto): Promise<TokenPairDto> {
     const { account, checked } = mustBeRight(request, await this.checking.byEmail(body.email, body.password, request.ip));
     const pair = await this.tokens.open(account, checked, body.tenant_id === undefined ? null : tenantIdOf(body.tenant_id));
@@ -32,6 +33,7 @@ export class TokensController {
   @Post('refresh')
   @HttpCode(200)
   @Public()
+  @PerAddress()
   @ApiOperation({
     summary: 'Exchange a refresh token for the next pair',
     description: 'A refresh token works once. One that comes again was copied: every token of its family ends, and the person logs in anew.',
@@ -49,6 +51,7 @@ export class TokensController {
   @Post('revoke')
   @HttpCode(204)
   @Public()
+  @PerAddress()
   @ApiOperation({ summary: 'End a refresh token and every token of its family', description: 'Answers the same for a token that nobody knows.' })
   @ApiNoContentResponse()
   @ApiProblems(422)
