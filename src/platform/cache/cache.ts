@@ -13,6 +13,8 @@ export interface Draw {
   readonly granted: number;
   /** Fractions of a token count: they tell when the next one is whole. */
   readonly left: number;
+  /** Until one is whole; 0 when there is one. No longer than that while a bucket is slowed. */
+  readonly waitMs: number;
   /** False when this process went by its own share, because the shared server did not answer or there is none. */
   readonly shared: boolean;
 }

@@ -7,7 +7,7 @@ interface Kept {
 
 const ENTRIES_MAX = 10_000;
 
-/** Bounded: what is oldest goes first. Values are kept as text, so that a caller cannot change what others will read. */
+/** Bounded: what was not used for longest goes first. Values are kept as text, so that a caller cannot change what others will read. */
 export class InProcessCache extends Cache {
   private readonly kept = new Map<string, Kept>();
 
@@ -17,6 +17,7 @@ export class InProcessCache extends Cache {
 
   async get<T>(key: string): Promise<T | null> {
     const kept = this.living(key);
+    if (kept) this.keep(key, kept.text, kept.untilMs);
     return kept ? (JSON.parse(kept.text) as T) : null;
   }
 

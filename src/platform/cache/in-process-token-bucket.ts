@@ -6,8 +6,10 @@ interface Bucket {
   slowUntilMs: number;
 }
 
-/** Accounts of one process; a bucket that is full again is worth nothing and may go. */
+/** What was not used for longest goes first: it is the fullest, and nobody's who is held back at the moment. */
 const BUCKETS_MAX = 10_000;
+/** What adding up parts of a token may lose: whoever waited as long as they were told must find a whole one. */
+const ROUNDING = 1e-9;
 
 /**
  * This process's part of a pace that nobody shares: each of at most `processes` processes takes its share, so that together
@@ -28,9 +30,9 @@ export class InProcessTokenBucket extends TokenBucket {
     const share = { rate: ratePerSecond / this.processes, burst: Math.max(burst / this.processes, 1) };
     const bucket = this.bucketOf(key, share.burst, now);
     refill(bucket, share, now);
-    const granted = Math.min(wanted, Math.floor(bucket.tokens));
+    const granted = Math.min(wanted, Math.floor(bucket.tokens + ROUNDING));
     bucket.tokens -= granted;
-    return { granted, left: bucket.tokens, shared: false };
+    return { granted, left: bucket.tokens, waitMs: waitMs(bucket, share.rate, now), shared: false };
   }
 
   async slow(key: string, forMs: number): Promise<void> {
@@ -42,12 +44,11 @@ export class InProcessTokenBucket extends TokenBucket {
   }
 
   private bucketOf(key: string, tokens: number, now: number): Bucket {
-    const known = this.buckets.get(key);
-    if (known) return known;
+    const bucket = this.buckets.get(key) ?? { tokens, atMs: now, slowUntilMs: 0 };
+    this.buckets.delete(key);
     if (this.buckets.size >= BUCKETS_MAX) this.buckets.delete(this.buckets.keys().next().value as string);
-    const made = { tokens, atMs: now, slowUntilMs: 0 };
-    this.buckets.set(key, made);
-    return made;
+    this.buckets.set(key, bucket);
+    return bucket;
   }
 }
 
@@ -57,4 +58,10 @@ function refill(bucket: Bucket, share: { rate: number; burst: number }, now: num
   const elapsedMs = now - bucket.atMs - slowMs / 2;
   bucket.tokens = Math.min(share.burst, bucket.tokens + (share.rate * elapsedMs) / 1000);
   bucket.atMs = now;
+}
+
+/** At half the rate for as long as it is slow. */
+function waitMs({ tokens, slowUntilMs }: Bucket, rate: number, now: number): number {
+  const fullMs = (Math.max(1 - tokens, 0) / rate) * 1000;
+  return fullMs + Math.min(fullMs, Math.max(slowUntilMs - now, 0) / 2);
 }

@@ -5,7 +5,7 @@ import { type Deadline, within } from './within';
 
 /**
  * One bucket for all processes, filled by the clock of Redis. KEYS: bucket, slow mark. ARGV: wanted, rate per second, burst.
- * Half the rate while the mark stands. The bucket goes when it would be full again anyway.
+ * Half the rate while the mark stands. 1e-9 is what adding up parts of a token may lose. The bucket goes when it would be full again anyway.
  */
 const TAKE = `
 local time = redis.call('TIME')
@@ -17,10 +17,10 @@ local bucket = redis.call('HMGET', KEYS[1], 'tokens', 'at')
 local tokens = tonumber(bucket[1]) or burst
 local at = tonumber(bucket[2]) or now
 tokens = math.min(burst, tokens + math.max(now - at, 0) * rate / 1000)
-local granted = math.min(tonumber(ARGV[1]), math.floor(tokens))
+local granted = math.min(tonumber(ARGV[1]), math.floor(tokens + 1e-9))
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens - granted), 'at', tostring(now))
 redis.call('PEXPIRE', KEYS[1], math.ceil(burst / rate * 1000) + 1000)
-return { granted, tostring(tokens - granted) }`;
+return { granted, tostring(tokens - granted), tostring(rate) }`;
 
 /** What was saved up is gone, and the mark halves the rate. */
 const SLOW = `
@@ -43,8 +43,8 @@ export class RedisTokenBucket extends TokenBucket {
 
   async draw(key: string, wanted: number, ratePerSecond: number, burst: number): Promise<Draw> {
     try {
-      const [granted, left] = (await within(this.deadline, () => this.redis.eval(TAKE, 2, ...keysOf(key), wanted, ratePerSecond, burst))) as [number, string];
-      return { granted, left: Number(left), shared: true };
+      const [granted, left, rate] = (await within(this.deadline, () => this.redis.eval(TAKE, 2, ...keysOf(key), wanted, ratePerSecond, burst))) as [number, string, string];
+      return { granted, left: Number(left), waitMs: (Math.max(1 - Number(left), 0) / Number(rate)) * 1000, shared: true };
     } catch (error) {
       this.log.debug('pace.not_shared', { error });
       return this.own.draw(key, wanted, ratePerSecond, burst);

@@ -61,20 +61,19 @@ export class Limiter {
 
   private async draw(key: string, lease: Lease, { ratePerSecond, burst }: Limit): Promise<void> {
     const wanted = Math.max(1, Math.floor((ratePerSecond * LEASE_MS) / 1000));
-    const { granted, left, shared }: Draw = await this.bucket.draw(key, wanted, ratePerSecond, burst);
+    const { granted, left, waitMs, shared }: Draw = await this.bucket.draw(key, wanted, ratePerSecond, burst);
     const now = this.nowMs();
     Object.assign(lease, { tokens: granted, left, shared, untilMs: now + LEASE_KEPT_MS });
-    if (granted === 0) lease.refusedUntilMs = now + ((1 - left) / ratePerSecond) * 1000;
+    if (granted === 0) lease.refusedUntilMs = now + waitMs;
     else lease.told = false;
   }
 
   private leaseOf(key: string): Lease {
-    const known = this.leases.get(key);
-    if (known) return known;
+    const lease = this.leases.get(key) ?? { tokens: 0, untilMs: 0, refusedUntilMs: 0, left: 0, shared: true, drawing: null, told: false };
+    this.leases.delete(key);
     if (this.leases.size >= LEASES_MAX) this.leases.delete(this.leases.keys().next().value as string);
-    const made = { tokens: 0, untilMs: 0, refusedUntilMs: 0, left: 0, shared: true, drawing: null, told: false };
-    this.leases.set(key, made);
-    return made;
+    this.leases.set(key, lease);
+    return lease;
   }
 }
 
