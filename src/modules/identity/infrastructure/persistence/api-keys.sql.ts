@@ -81,13 +81,16 @@ export function tenantsOfKeysBehind(who: string): Sql<{ tenant_id: string }> {
   return { text: `SELECT tenant_id FROM identity.tenants_of_keys_behind($1)`, values: [who] };
 }
 
-/** Several processes count: the last use is the latest any of them saw. */
+/** Several processes count: the last use is the latest any of them saw, and rows are locked by id, or two of them wait for each other. */
 export function addUsage(tenant: string, usage: readonly Usage[]): Sql<unknown> {
   return {
-    text: `UPDATE identity.api_keys k
+    text: `WITH held AS MATERIALIZED (
+             SELECT id FROM identity.api_keys WHERE tenant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE
+           )
+           UPDATE identity.api_keys k
               SET usage_count = k.usage_count + u.count, last_used_at = greatest(k.last_used_at, now() - make_interval(secs => u.ms_ago / 1000))
-             FROM unnest($2::uuid[], $3::int[], $4::float8[]) AS u (id, count, ms_ago)
-            WHERE k.tenant_id = $1 AND k.id = u.id`,
+             FROM held JOIN unnest($2::uuid[], $3::int[], $4::float8[]) AS u (id, count, ms_ago) ON u.id = held.id
+            WHERE k.tenant_id = $1 AND k.id = held.id`,
     values: [tenant, usage.map(({ id }) => id), usage.map(({ count }) => count), usage.map(({ lastMsAgo }) => lastMsAgo)],
   };
 }
