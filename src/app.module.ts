@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { IdentityModule } from './modules/identity';
+import { IdentityJobsModule, IdentityModule } from './modules/identity';
 import { LedgerModule } from './modules/ledger';
 import { ConnectionsModule } from './modules/connections';
 import { OperationsModule } from './modules/operations';
@@ -29,7 +29,7 @@ export class AppModule {
   }
 }
 
-const modules = [TenancyModule, IdentityModule, LedgerModule, ConnectionsModule, RecipientsModule, TransfersModule, PayoutsModule, SettlementsModule, OperationsModule];
+const modules = [TenancyModule, IdentityModule, IdentityJobsModule, LedgerModule, ConnectionsModule, RecipientsModule, TransfersModule, PayoutsModule, SettlementsModule, OperationsModule];
 const rows = [RecipientRow, SettlementRow, PayoutJobRow];
 const queues = [TRANSFERS_QUEUE, SETTLEMENTS_QUEUE];
 

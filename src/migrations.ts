@@ -5,6 +5,7 @@ import { Identity1763711000000 } from './modules/identity/infrastructure/persist
 import { ApiKeyRotation1763720021000 } from './modules/identity/infrastructure/persistence/migrations/1763720021000-api-key-rotation';
 import { MembersSince1763730033000 } from './modules/identity/infrastructure/persistence/migrations/1763730033000-members-since';
 import { TenantsOfKeysBehind1763730032000 } from './modules/identity/infrastructure/persistence/migrations/1763730032000-tenants-of-keys-behind';
+import { RightsOnPeople1763730020000 } from './modules/identity/infrastructure/persistence/migrations/1763730020000-rights-on-people';
 import { LedgerJournal1763700012000 } from './modules/ledger/infrastructure/persistence/migrations/1763700012000-ledger-journal';
 import { LedgerPostingsAtOnce1763720050000 } from './modules/ledger/infrastructure/persistence/migrations/1763720050000-ledger-postings-at-once';
 import { Payouts1763740000000 } from './modules/payouts/infrastructure/persistence/migrations/1763740000000-payouts';
@@ -12,19 +13,24 @@ import { PaymentMethods1763740010000 } from './modules/recipients/infrastructure
 import { Recipients1763700014000 } from './modules/recipients/infrastructure/persistence/migrations/1763700014000-recipients';
 import { Settlements1763700016000 } from './modules/settlements/infrastructure/persistence/migrations/1763700016000-settlements';
 import { SettlementApproval1763720040000 } from './modules/settlements/infrastructure/persistence/migrations/1763720040000-settlement-approval';
+import { PayoutJobsAsTheSystem1763730022000 } from './modules/settlements/infrastructure/persistence/migrations/1763730022000-payout-jobs-as-the-system';
 import { TenantsBySlug1763720010001 } from './modules/tenancy/infrastructure/persistence/migrations/1763720010001-tenants-by-slug';
 import { Tenancy1763710000000 } from './modules/tenancy/infrastructure/persistence/migrations/1763710000000-tenancy';
 import { ApprovalLimits1763720030000 } from './modules/tenancy/infrastructure/persistence/migrations/1763720030000-approval-limits';
 import { TenantsListed1763730030000 } from './modules/tenancy/infrastructure/persistence/migrations/1763730030000-tenants-listed';
 import { BrandingAndFeatures1763720060000 } from './modules/tenancy/infrastructure/persistence/migrations/1763720060000-branding-and-features';
+import { TenantsAsTheSystem1763730023000 } from './modules/tenancy/infrastructure/persistence/migrations/1763730023000-tenants-as-the-system';
 import { Transfers1763700015000 } from './modules/transfers/infrastructure/persistence/migrations/1763700015000-transfers';
+import { TransfersAsTheSystem1763730021000 } from './modules/transfers/infrastructure/persistence/migrations/1763730021000-transfers-as-the-system';
 import { AuditLog1763720000000 } from './platform/audit/migrations/1763720000000-audit-log';
 import { AccessEpochs1763720020000 } from './platform/database/migrations/1763720020000-access-epochs';
 import { AccessEpochsHeld1763730031000 } from './platform/database/migrations/1763730031000-access-epochs-held';
 import { PlatformGround1763700000000 } from './platform/database/migrations/1763700000000-platform-ground';
 import { IdempotencyKeys1763700001000 } from './platform/http/migrations/1763700001000-idempotency-keys';
 import { Outbox1763700002000 } from './platform/outbox/migrations/1763700002000-outbox';
+import { FailuresAsTheSystem1763730024000 } from './platform/outbox/migrations/1763730024000-failures-as-the-system';
 import { ScheduledRuns1763700003000 } from './platform/schedule/migrations/1763700003000-scheduled-runs';
+import { ScheduledRunsAsTheSystem1763730025000 } from './platform/schedule/migrations/1763730025000-scheduled-runs-as-the-system';
 
 /** Every module's migrations, in the order in which they run. Part of the composition root, beside app.module.ts. */
 export const migrations: (new () => SqlMigration)[] = [
@@ -48,6 +54,12 @@ export const migrations: (new () => SqlMigration)[] = [
   SettlementApproval1763720040000,
   LedgerPostingsAtOnce1763720050000,
   BrandingAndFeatures1763720060000,
+  RightsOnPeople1763730020000,
+  TransfersAsTheSystem1763730021000,
+  PayoutJobsAsTheSystem1763730022000,
+  TenantsAsTheSystem1763730023000,
+  FailuresAsTheSystem1763730024000,
+  ScheduledRunsAsTheSystem1763730025000,
   TenantsListed1763730030000,
   AccessEpochsHeld1763730031000,
   TenantsOfKeysBehind1763730032000,

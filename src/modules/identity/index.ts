@@ -3,3 +3,4 @@ export { ApiKeys } from './application/api-keys.facade';
 export { type Keeper } from './application/members';
 export { type Invitation, People } from './application/people.facade';
 export { IdentityModule } from './identity.module';
+export { IdentityJobsModule } from './identity-jobs.module';

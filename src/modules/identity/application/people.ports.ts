@@ -92,6 +92,14 @@ export abstract class RefreshStore {
   abstract revokeAllOf(tx: Tx, userId: string): Promise<void>;
 }
 
+/** Of what ended more than `keptS` seconds ago, at most `limit`; answers how many went. */
+export abstract class EndedAccessStore {
+  abstract purgeSessions(tx: Tx, keptS: number, limit: number): Promise<number>;
+  /** With their tokens. */
+  abstract purgeFamilies(tx: Tx, keptS: number, limit: number): Promise<number>;
+  abstract purgeOneTimeTokens(tx: Tx, keptS: number, limit: number): Promise<number>;
+}
+
 export interface Member {
   readonly userId: string;
   readonly email: string;

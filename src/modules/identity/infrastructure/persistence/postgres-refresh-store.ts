@@ -5,7 +5,6 @@ import { sql } from '../../../../platform/database';
 import { type CheckedPassword, type PersonInside, RefreshStore } from '../../application/people.ports';
 import type { FoundRefreshToken } from '../../domain/refresh-token';
 import {
-  deleteOverFamiliesOf,
   enterFamily,
   insertFamily,
   insertToken,
@@ -20,7 +19,6 @@ import {
 @Injectable()
 export class PostgresRefreshStore extends RefreshStore {
   async open(tx: Tx, by: CheckedPassword, family: { id: string; chosenTenant: TenantId | null; absoluteS: number; idleS: number }): Promise<boolean> {
-    await sql(tx).count(deleteOverFamiliesOf(by.userId));
     return (await sql(tx).count(insertFamily(by, family))) === 1;
   }
 

@@ -76,8 +76,3 @@ export function revokeFamily(id: string): Sql<unknown> {
 export function revokeFamiliesOf(userId: string): Sql<unknown> {
   return { text: `UPDATE identity.refresh_families SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL`, values: [userId] };
 }
-
-/** At each new family: what ended a month ago tells nobody anything any more. */
-export function deleteOverFamiliesOf(userId: string): Sql<unknown> {
-  return { text: `DELETE FROM identity.refresh_families WHERE user_id = $1 AND expires_at <= now() - interval '30 days'`, values: [userId] };
-}
