@@ -95,6 +95,16 @@ describe('the recipients API', () => {
     expect((await world.send(caller, { url: first.next as string })).json()).toMatchObject({ status: 400, code: 'invalid_cursor' });
   });
 
+  it('keeps whom it ever knew: there is no route to delete them, and the login could not', async () => {
+    const { id } = (await post({ ...ann, external_id: newId() })).json<{ id: string }>();
+    const answer = await world.send(caller, { method: 'DELETE', url: `/api/v1/recipients/${id}` });
+    expect([answer.statusCode, answer.headers['allow']]).toEqual([405, 'GET, HEAD, PATCH']);
+    for (const table of ['recipients', 'connected_accounts', 'connected_account_changes']) {
+      await expect(world.rows(caller.tenant, `DELETE FROM recipients.${table}`)).rejects.toThrow('permission denied');
+    }
+    expect((await get(`/${id}`)).statusCode).toBe(200);
+  });
+
   it("answers another tenant's recipient as one that nobody has", async () => {
     const { id } = (await post({ ...ann, external_id: newId() })).json<{ id: string }>();
     const stranger = await world.caller();
