@@ -10,6 +10,7 @@ import { LedgerJournal1763700012000 } from './modules/ledger/infrastructure/pers
 import { LedgerPostingsAtOnce1763720050000 } from './modules/ledger/infrastructure/persistence/migrations/1763720050000-ledger-postings-at-once';
 import { Payouts1763740000000 } from './modules/payouts/infrastructure/persistence/migrations/1763740000000-payouts';
 import { PaymentMethods1763740010000 } from './modules/recipients/infrastructure/persistence/migrations/1763740010000-payment-methods';
+import { RecipientSearch1763740011000 } from './modules/recipients/infrastructure/persistence/migrations/1763740011000-recipient-search';
 import { Recipients1763700014000 } from './modules/recipients/infrastructure/persistence/migrations/1763700014000-recipients';
 import { Settlements1763700016000 } from './modules/settlements/infrastructure/persistence/migrations/1763700016000-settlements';
 import { SettlementApproval1763720040000 } from './modules/settlements/infrastructure/persistence/migrations/1763720040000-settlement-approval';
@@ -66,4 +67,5 @@ export const migrations: (new () => SqlMigration)[] = [
   MembersSince1763730033000,
   Payouts1763740000000,
   PaymentMethods1763740010000,
+  RecipientSearch1763740011000,
 ];

@@ -13,11 +13,18 @@ export abstract class RecipientStore {
   abstract save(tx: Tx, recipient: RecipientSnapshot): Promise<void>;
 }
 
+/** All of them hold. */
 export interface RecipientFilters {
   readonly externalId?: string;
+  readonly name?: string;
+  readonly bankCode?: string;
   readonly type?: RecipientType;
   readonly country?: string;
   readonly isActive?: boolean;
+  readonly createdGte?: Date;
+  readonly createdGt?: Date;
+  readonly createdLte?: Date;
+  readonly createdLt?: Date;
 }
 
 /** A recipient as it is shown: no account number, and where it is paid. */
@@ -28,7 +35,8 @@ export interface ListedRecipient extends Omit<RecipientSnapshot, 'accountNumber'
 /** Reads of recipients, one by one or in bulk. */
 export abstract class RecipientDirectory {
   abstract byId(tx: Tx, id: string): Promise<ListedRecipient | null>;
-  abstract list(tx: Tx, filters: RecipientFilters, window: PageWindow): Promise<ListedRecipient[]>;
+  /** With `text`: those who have it somewhere in their name or external id, in any case. */
+  abstract list(tx: Tx, filters: RecipientFilters, window: PageWindow, text?: string): Promise<ListedRecipient[]>;
   abstract resolve(tx: Tx, refs: readonly RecipientRef[]): Promise<(ResolvedRecipient | null)[]>;
   abstract payableOf(tx: Tx, ids: readonly string[]): Promise<Map<string, Payable>>;
   abstract payees(tx: Tx, ids: readonly string[]): Promise<Map<string, Payee>>;

@@ -23,6 +23,7 @@ export function tailOf(accountNumber: string): string {
   return shown > 0 ? accountNumber.slice(-shown) : '';
 }
 
-function compact(text: string): string {
+/** As it is kept. */
+export function compact(text: string): string {
   return text.replaceAll(/[ -]/g, '').toUpperCase();
 }

@@ -39,12 +39,11 @@ export class RecipientsController {
 
   @Get()
   @Scopes('recipients:read')
-  @ApiOperation({ summary: 'List recipients, newest first' })
+  @ApiOperation({ summary: 'List recipients, newest first', description: 'Filters hold together. `search` finds a part of the name or of the external_id, in any case.' })
   @ApiPage(RecipientDto)
   async list(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: RecipientQueryDto): Promise<Page<RecipientDto>> {
     const window = this.pages.window(request, principal, query);
-    const filters = { externalId: query.external_id, type: query.type, country: query.country?.toUpperCase(), isActive: query.is_active };
-    const rows = await this.uow.run(principal.tenantId, (tx) => this.directory.list(tx, filters, window), { readOnly: true });
+    const rows = await this.uow.run(principal.tenantId, (tx) => this.directory.list(tx, query.filters(), window, query.search?.normalize('NFC')), { readOnly: true });
     return this.pages.page(request, principal, window, rows, (row) => [row.id], (row) => RecipientDto.of(row));
   }
 

@@ -20,8 +20,9 @@ export class SqlRecipientDirectory extends RecipientDirectory {
     return row && listedOf(row);
   }
 
-  async list(tx: Tx, filters: RecipientFilters, window: PageWindow): Promise<ListedRecipient[]> {
-    return (await sql(tx).rows(statements.listRecipients(filters, window))).map(listedOf);
+  async list(tx: Tx, filters: RecipientFilters, window: PageWindow, text?: string): Promise<ListedRecipient[]> {
+    const page = text === undefined ? statements.listRecipients(filters, window) : statements.searchRecipients(text, filters, window);
+    return (await sql(tx).rows(page)).map(listedOf);
   }
 
   async resolve(tx: Tx, refs: readonly RecipientRef[]): Promise<(ResolvedRecipient | null)[]> {

@@ -1,16 +1,30 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, Length, Matches } from 'class-validator';
-import { IsBooleanText, IsOneOf, PageQueryDto } from '../../../../../platform/http';
-import type { ListedRecipient } from '../../../application/ports';
+import { IsOptional, Length, Matches } from 'class-validator';
+import { IsBooleanText, IsOneOf, IsTimestamp, PageQueryDto } from '../../../../../platform/http';
+import type { ListedRecipient, RecipientFilters } from '../../../application/ports';
 import { CAPABILITY_STATES, RECIPIENT_TYPES, type RecipientType, type TransfersCapability } from '../../../contract';
+import { compact } from '../../../domain/bank-details';
 
 export class RecipientQueryDto extends PageQueryDto {
+  @ApiPropertyOptional({ example: 'example', minLength: 2, maxLength: 100, description: 'A part of the name or of the external_id, in any case.' })
+  @IsOptional()
+  @Length(2, 100)
+  search?: string;
+
   @ApiPropertyOptional({ example: 'player-7001' })
   @IsOptional()
-  @IsString()
   @Length(1, 255)
-  @Matches(/^[^\p{Cc}\p{Cs}]*$/u, { message: '$property must not contain control characters' })
   external_id?: string;
+
+  @ApiPropertyOptional({ example: 'Ann Example', description: 'The whole name, as it is kept.' })
+  @IsOptional()
+  @Length(1, 200)
+  name?: string;
+
+  @ApiPropertyOptional({ example: 'COBADEFFXXX' })
+  @IsOptional()
+  @Length(1, 80)
+  bank_code?: string;
 
   @ApiPropertyOptional({ enum: RECIPIENT_TYPES })
   @IsOptional()
@@ -26,6 +40,45 @@ export class RecipientQueryDto extends PageQueryDto {
   @IsOptional()
   @IsBooleanText()
   is_active?: boolean;
+
+  @ApiPropertyOptional({ format: 'date-time', example: '2025-11-21T00:00:00Z' })
+  @IsOptional()
+  @IsTimestamp()
+  'created_at[gte]'?: string;
+
+  @ApiPropertyOptional({ format: 'date-time', example: '2025-11-21T00:00:00Z' })
+  @IsOptional()
+  @IsTimestamp()
+  'created_at[gt]'?: string;
+
+  @ApiPropertyOptional({ format: 'date-time', example: '2025-11-22T00:00:00Z' })
+  @IsOptional()
+  @IsTimestamp()
+  'created_at[lte]'?: string;
+
+  @ApiPropertyOptional({ format: 'date-time', example: '2025-11-22T00:00:00Z' })
+  @IsOptional()
+  @IsTimestamp()
+  'created_at[lt]'?: string;
+
+  filters(): RecipientFilters {
+    return {
+      externalId: this.external_id,
+      name: this.name?.normalize('NFC').trim(),
+      bankCode: this.bank_code && compact(this.bank_code),
+      type: this.type,
+      country: this.country?.toUpperCase(),
+      isActive: this.is_active,
+      createdGte: dateOf(this['created_at[gte]']),
+      createdGt: dateOf(this['created_at[gt]']),
+      createdLte: dateOf(this['created_at[lte]']),
+      createdLt: dateOf(this['created_at[lt]']),
+    };
+  }
+}
+
+function dateOf(text: string | undefined): Date | undefined {
+  return text === undefined ? undefined : new Date(text);
 }
 
 export class ConnectedAccountDto {

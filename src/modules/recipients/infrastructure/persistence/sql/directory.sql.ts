@@ -31,18 +31,29 @@ export function listedById(id: string): Sql<ListedRow> {
   return { text: `${LISTED} WHERE r.id = $1`, values: [id] };
 }
 
+const BY: Record<keyof RecipientFilters, string> = {
+  externalId: 'r.external_id =', name: 'r.name =', bankCode: 'r.bank_code =', type: 'r.type =', country: 'r.country =', isActive: 'r.is_active =',
+  createdGte: 'r.created_at >=', createdGt: 'r.created_at >', createdLte: 'r.created_at <=', createdLt: 'r.created_at <',
+};
+
 /** Ids are time-ordered, so the id alone is the order "newest first" and needs no second column to be unambiguous. */
-export function listRecipients(f: RecipientFilters, window: PageWindow): Sql<ListedRow> {
-  const compare = window.backwards ? 'r.id > $1' : 'r.id < $1';
+export function listRecipients(filters: RecipientFilters, window: PageWindow): Sql<ListedRow> {
+  const values: unknown[] = [window.take];
+  const where = ['true'];
+  for (const [filter, comparison] of Object.entries(BY)) {
+    const wanted = filters[filter as keyof RecipientFilters];
+    if (wanted !== undefined) where.push(`${comparison} $${values.push(wanted)}`);
+  }
+  if (window.position) where.push(`r.id ${window.backwards ? '>' : '<'} $${values.push(window.position[0])}`);
+  return { text: `${LISTED} WHERE ${where.join(' AND ')} ORDER BY r.id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $1`, values };
+}
+
+/** The same page of those whose name or external id has `text` in it, found by search_recipients(), which applies the filters, too. */
+export function searchRecipients(text: string, filters: RecipientFilters, window: PageWindow): Sql<ListedRow> {
+  const pattern = `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
   return {
-    text: `${LISTED}
-           WHERE ($1::uuid IS NULL OR ${compare})
-             AND ($2::text IS NULL OR r.external_id = $2)
-             AND ($3::text IS NULL OR r.type = $3)
-             AND ($4::text IS NULL OR r.country = $4)
-             AND ($5::boolean IS NULL OR r.is_active = $5)
-           ORDER BY r.id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $6`,
-    values: [window.position?.[0] ?? null, f.externalId ?? null, f.type ?? null, f.country ?? null, f.isActive ?? null, window.take],
+    text: `${LISTED} WHERE r.id IN (SELECT recipients.search_recipients($1, $2, $3, $4, $5)) ORDER BY r.id ${window.backwards ? 'ASC' : 'DESC'}`,
+    values: [pattern, JSON.stringify(filters), window.position?.[0] ?? null, window.backwards, window.take],
   };
 }
 
