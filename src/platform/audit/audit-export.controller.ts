@@ -1,9 +1,10 @@
-import { Controller, Get, Header, Query } from '@nestjs/common';
+import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { UnitOfWork } from '../../kernel/tx';
 import { ApiProblems, CurrentPrincipal, Feature, Scopes, type Principal } from '../http';
 import { AuditFiltersDto, filtersOf } from './audit-log.controller';
-import { CSV_EXAMPLE, EXPORT_MAX, ExportAuditLog } from './export-audit-log.query';
+import { CSV_EXAMPLE, EXPORT_BYTES_MAX, EXPORT_MAX, ExportAuditLog } from './export-audit-log.query';
 
 @ApiTags('audit')
 @Controller('audit-log/export')
@@ -16,16 +17,17 @@ export class AuditExportController {
   @Get()
   @Scopes('audit:read')
   @Feature('audit_export')
-  @Header('Content-Type', 'text/csv; charset=utf-8')
-  @Header('Content-Disposition', 'attachment; filename="audit-log.csv"')
   @ApiOperation({
     summary: 'Who did what, as a CSV file',
-    description: `Newest first, at most ${EXPORT_MAX} records: narrow more by \`at[gte]\` and \`at[lte]\`. A value that a spreadsheet would take for a formula begins with an apostrophe.`,
+    description: `Newest first, at most ${EXPORT_MAX} records and ${EXPORT_BYTES_MAX / 1_048_576} MiB: narrow more by \`at[gte]\` and \`at[lte]\`. A value that a spreadsheet would take for a formula begins with an apostrophe.`,
   })
   @ApiOkResponse({ content: { 'text/csv': { schema: { type: 'string', example: CSV_EXAMPLE } } } })
   @ApiProblems([422, 'validation_failed', 'export_too_large'])
-  all(@CurrentPrincipal() principal: Principal, @Query() query: AuditFiltersDto): Promise<string> {
+  async all(@CurrentPrincipal() principal: Principal, @Query() query: AuditFiltersDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     const filters = filtersOf(query);
-    return this.uow.run(principal.tenantId, (tx) => this.csv.run(tx, filters), { readOnly: true });
+    const file = await this.uow.run(principal.tenantId, (tx) => this.csv.run(tx, filters), { readOnly: true });
+    // Not before it is there: a refusal must not be saved as the file.
+    void reply.headers({ 'content-type': 'text/csv; charset=utf-8', 'content-disposition': 'attachment; filename="audit-log.csv"' });
+    return file;
   }
 }

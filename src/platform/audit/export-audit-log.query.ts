@@ -5,8 +5,10 @@ import { csvLine } from './csv';
 import { type AuditFilters, type AuditRow, ListAuditLog } from './list-audit-log.query';
 
 export const EXPORT_MAX = 10_000;
-/** Read in parts, so that other requests have their turn between two of them. */
-const PART = 1_000;
+/** The file is made whole before the first byte is sent, so this is what one export takes of the memory, about twice over. */
+export const EXPORT_BYTES_MAX = 16 * 1_048_576;
+/** Measured and read in parts, so that other requests have their turn between two of them. */
+const PART = 500;
 
 const COLUMNS = ['id', 'at', 'action', 'actor_kind', 'actor_id', 'actor_name', 'entity_kind', 'entity_id', 'before', 'after', 'request_id', 'address'] as const;
 const HEAD = csvLine(COLUMNS);
@@ -23,7 +25,7 @@ export class ExportTooLarge extends DomainError {
   readonly code = 'export_too_large';
   readonly kind = 'invalid';
   constructor() {
-    super(`More than ${EXPORT_MAX} records are meant. Narrow them by at[gte] and at[lte].`);
+    super(`More than ${EXPORT_MAX} records are meant, or they hold more than ${EXPORT_BYTES_MAX / 1_048_576} MiB. Narrow them by at[gte] and at[lte].`);
   }
 }
 
@@ -32,10 +34,14 @@ export class ExportAuditLog {
   constructor(private readonly list: ListAuditLog) {}
 
   /** @throws ExportTooLarge */
-  async run(tx: Tx, filters: AuditFilters, max = EXPORT_MAX): Promise<string> {
+  async run(tx: Tx, filters: AuditFilters, { max = EXPORT_MAX, bytesMax = EXPORT_BYTES_MAX } = {}): Promise<string> {
     const lines = [HEAD];
+    let bytes = 0;
     for (let position: [string] | null = null; ; ) {
-      const rows: AuditRow[] = await this.list.run(tx, filters, { limit: PART, take: PART, position, backwards: false });
+      const part = { limit: PART, take: PART, position, backwards: false };
+      bytes += await this.list.bytes(tx, filters, part);
+      if (bytes > bytesMax) throw new ExportTooLarge();
+      const rows: AuditRow[] = await this.list.run(tx, filters, part);
       lines.push(...rows.map(lineOf));
       if (lines.length - 1 > max) throw new ExportTooLarge();
       const last = rows.at(-1);

@@ -43,9 +43,22 @@ export class ListAuditLog {
   run(tx: Tx, filters: AuditFilters, window: PageWindow): Promise<AuditRow[]> {
     return sql(tx).rows(pageOfRecords(this.uow.tenantOf(tx), filters, window));
   }
+
+  /** Bytes of what the records of a page hold, none of which is sent. */
+  async bytes(tx: Tx, filters: AuditFilters, window: PageWindow): Promise<number> {
+    return Number((await sql(tx).one(sizeOfPage(this.uow.tenantOf(tx), filters, window))).bytes);
+  }
 }
 
 export function pageOfRecords(tenant: string, filters: AuditFilters, window: PageWindow): Sql<AuditRow> {
+  return ofPage('records', tenant, filters, window);
+}
+
+function sizeOfPage(tenant: string, filters: AuditFilters, window: PageWindow): Sql<{ readonly bytes: bigint }> {
+  return ofPage('size', tenant, filters, window);
+}
+
+function ofPage<Row>(what: 'records' | 'size', tenant: string, filters: AuditFilters, window: PageWindow): Sql<Row> {
   const values: unknown[] = [tenant, window.take];
   const where = ['tenant_id = $1'];
   for (const [filter, column] of Object.entries(BY)) {
@@ -56,9 +69,12 @@ export function pageOfRecords(tenant: string, filters: AuditFilters, window: Pag
   if (filters.from !== undefined) where.push(`at >= $${values.push(filters.from)} AND id >= $${values.push(firstIdAt(msOf(filters.from) - CLOCKS_APART_MS))}`);
   if (filters.to !== undefined) where.push(`at <= $${values.push(filters.to)} AND id <= $${values.push(firstIdAt(msOf(filters.to) + CLOCKS_APART_MS))}`);
   if (window.position) where.push(`id ${window.backwards ? '>' : '<'} $${values.push(window.position[0])}`);
+  const [select, end] =
+    what === 'records'
+      ? ['SELECT id, at, actor_kind, actor_id, actor_name, request_id, address, action, entity_kind, entity_id, before, after', '']
+      : ["SELECT coalesce(sum(octet_length(concat(before, after, actor_name, entity_id, request_id))), 0)::bigint AS bytes FROM (SELECT before, after, actor_name, entity_id, request_id", ') page'];
   return {
-    text: `SELECT id, at, actor_kind, actor_id, actor_name, request_id, address, action, entity_kind, entity_id, before, after
-             FROM platform.audit_log WHERE ${where.join(' AND ')} ORDER BY id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $2`,
+    text: `${select} FROM platform.audit_log WHERE ${where.join(' AND ')} ORDER BY id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $2${end}`,
     values,
   };
 }

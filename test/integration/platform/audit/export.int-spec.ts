@@ -1,6 +1,7 @@
 import { newId } from '../../../../src/kernel/ids';
 import { AuditTrail } from '../../../../src/platform/audit';
 import { ExportAuditLog, ExportTooLarge } from '../../../../src/platform/audit/export-audit-log.query';
+import { ListAuditLog } from '../../../../src/platform/audit/list-audit-log.query';
 import type { Actor } from '../../../../src/platform/http';
 import { testApp, type Caller, type TestApp } from '../../http/support/test-app';
 
@@ -44,10 +45,28 @@ describe('GET /audit-log/export', () => {
     const busy = await t.caller();
     await record(busy, ...Array.from({ length: 2_000 }, (_, n) => `${n}`));
     const csv = t.app.get(ExportAuditLog, { strict: false });
-    const read = (max: number) => t.db.uow.run(busy.tenant, (tx) => csv.run(tx, { action: 'thing.changed' }, max), { readOnly: true });
+    const read = (max: number) => t.db.uow.run(busy.tenant, (tx) => csv.run(tx, { action: 'thing.changed' }, { max }), { readOnly: true });
     const ids = linesOf(await read(2_000)).map((line) => line.split(',')[7]);
     expect(ids.slice(1)).toEqual(Array.from({ length: 2_000 }, (_, n) => `${1_999 - n}`));
     await expect(read(1_999)).rejects.toBeInstanceOf(ExportTooLarge);
+  });
+
+  it('holds no more than so many bytes: what is larger is refused whole, before any of it is read', async () => {
+    const heavy = await t.caller(['audit:read', 'tenant:write']);
+    await t.send(heavy, { method: 'PUT', url: '/api/v1/tenant/features/audit_export', payload: { enabled: true } });
+    const note = 'n'.repeat(1_000_000);
+    const add = (count: number) =>
+      t.db.uow.run(heavy.tenant, (tx) => t.app.get(AuditTrail).record(tx, ann, ...Array.from({ length: count }, (_, i) => ({ action: 'thing.noted', entity: { kind: 'thing', id: `${i}` }, after: { note } }))));
+    await add(16);
+    const whole = await get('?action=thing.noted', heavy);
+    expect([whole.statusCode, whole.headers['content-length'], linesOf(whole.body).length]).toEqual([200, String(Buffer.byteLength(whole.body)), 17]);
+    await add(1);
+    const read = jest.spyOn(t.app.get(ListAuditLog, { strict: false }), 'run');
+    const refused = await get('?action=thing.noted', heavy);
+    expect(refused.json()).toMatchObject({ status: 422, code: 'export_too_large' });
+    expect(refused.headers['content-disposition']).toBeUndefined();
+    expect(read).not.toHaveBeenCalled();
+    read.mockRestore();
   });
 
   it("is the tenant's own, for those who may read the trail where the feature is on", async () => {
