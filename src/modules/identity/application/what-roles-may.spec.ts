@@ -31,8 +31,8 @@ describe('a role', () => {
     expect(SCOPES.filter((scope) => scope.endsWith(':read') && !grants(scopesOfRole('analyst'), scope))).toEqual(['api_keys:read', 'audit:read', 'users:read']);
   });
 
-  it('of a reader is five scopes', () => {
-    expect(may(scopesOfRole('read_only'))).toEqual(['payout_jobs:read', 'recipients:read', 'settlements:read', 'tenant:read', 'transfers:read']);
+  it('of a reader is six scopes', () => {
+    expect(may(scopesOfRole('read_only'))).toEqual(['payout_jobs:read', 'payouts:read', 'recipients:read', 'settlements:read', 'tenant:read', 'transfers:read']);
   });
 });
 
