@@ -14,7 +14,7 @@ import { ConfigModule, Environment } from './platform/config';
 import { CryptoModule } from './platform/crypto';
 import { DatabaseModule } from './platform/database';
 import { HealthModule } from './platform/health';
-import { HttpModule, LimitsModule } from './platform/http';
+import { HttpModule, KeptPagesModule, LimitsModule } from './platform/http';
 import { LoggingModule } from './platform/logging';
 import { MetricsModule } from './platform/metrics';
 import { OutboxModule } from './platform/outbox';
@@ -42,6 +42,7 @@ function platform(environment: Environment) {
     DatabaseModule.forRoot({ appUrl: environment.databaseUrl, systemUrl: environment.databaseSystemUrl, limits: { poolMax: environment.databasePoolMax }, rows }),
     HttpModule.register({ useFactory: () => ({ cursorSecret: environment.cursorSecret, secureCookies: environment.secureCookies }) }),
     LimitsModule,
+    KeptPagesModule,
     HealthModule.register(),
     QueueModule.forRoot(environment, queues),
     CacheModule,

@@ -20,7 +20,6 @@ import { Tenancy1763710000000 } from './modules/tenancy/infrastructure/persisten
 import { ApprovalLimits1763720030000 } from './modules/tenancy/infrastructure/persistence/migrations/1763720030000-approval-limits';
 import { TenantsListed1763730030000 } from './modules/tenancy/infrastructure/persistence/migrations/1763730030000-tenants-listed';
 import { BrandingAndFeatures1763720060000 } from './modules/tenancy/infrastructure/persistence/migrations/1763720060000-branding-and-features';
-import { TenantsAsTheSystem1763730023000 } from './modules/tenancy/infrastructure/persistence/migrations/1763730023000-tenants-as-the-system';
 import { Transfers1763700015000 } from './modules/transfers/infrastructure/persistence/migrations/1763700015000-transfers';
 import { TransfersAsTheSystem1763730021000 } from './modules/transfers/infrastructure/persistence/migrations/1763730021000-transfers-as-the-system';
 import { AuditLog1763720000000 } from './platform/audit/migrations/1763720000000-audit-log';
@@ -58,7 +57,6 @@ export const migrations: (new () => SqlMigration)[] = [
   RightsOnPeople1763730020000,
   TransfersAsTheSystem1763730021000,
   PayoutJobsAsTheSystem1763730022000,
-  TenantsAsTheSystem1763730023000,
   FailuresAsTheSystem1763730024000,
   ScheduledRunsAsTheSystem1763730025000,
   TenantsListed1763730030000,

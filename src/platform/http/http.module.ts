@@ -6,8 +6,6 @@ import { SessionCookie } from './access/session-cookie';
 import { Idempotency } from './idempotency/idempotency';
 import { IdempotencyInterceptor } from './idempotency/idempotent-route';
 import { CursorCodec } from './pagination/cursor-codec';
-import { KeptPageInterceptor } from './pagination/kept-page.interceptor';
-import { KeptPages } from './pagination/kept-pages';
 import { Pages } from './pagination/pages';
 import { ProblemFilter } from './problem/problem.filter';
 import { DeclaredQueryGuard } from './query/declared-query.guard';
@@ -41,8 +39,6 @@ export class HttpModule {
         cursors,
         cookie,
         Pages,
-        KeptPages,
-        KeptPageInterceptor,
         CallerWrites,
         Idempotency,
         IdempotencyInterceptor,
@@ -51,7 +47,7 @@ export class HttpModule {
         { provide: APP_PIPE, useClass: StrictValidation },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],
-      exports: [CursorCodec, SessionCookie, Pages, KeptPages, KeptPageInterceptor, CallerWrites, Idempotency, IdempotencyInterceptor],
+      exports: [CursorCodec, SessionCookie, Pages, CallerWrites, Idempotency, IdempotencyInterceptor],
     };
   }
 }

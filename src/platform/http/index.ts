@@ -19,6 +19,7 @@ export { networkOf } from './limits/network-of';
 export * from './pagination/cursor-codec';
 export { KeptPage } from './pagination/kept-page.interceptor';
 export { KeptPages } from './pagination/kept-pages';
+export { KeptPagesModule } from './pagination/kept-pages.module';
 export * from './pagination/page';
 export * from './pagination/pages';
 export * from './problem/api-problems';

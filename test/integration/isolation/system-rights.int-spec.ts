@@ -53,7 +53,7 @@ const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'settlements.intakes': { SELECT: 'id state tenant_id touched_at' },
   'settlements.payout_jobs': { SELECT: 'checked_at id status tenant_id' },
   'settlements.settlements': { SELECT: 'due_at id recorded_at state tenant_id' },
-  'tenancy.tenants': { SELECT: 'id slug' },
+  'tenancy.tenants': { SELECT: 'created_at id name slug status' },
   'transfers.transfers': { SELECT: 'due_at rail_account_id state tenant_id' },
 };
 
