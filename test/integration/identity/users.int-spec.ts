@@ -116,7 +116,7 @@ describe('an invitation', () => {
     const operator = await w.person([[tenant, 'operator']]);
     expect((await invite(admin, { email: operator.email })).body['code']).toBe('already_member');
     expect((await invite(admin, { email: newEmail(), role: 'owner' })).status).toBe(422);
-    const caller = await w.t.caller(['users:write', 'users:read', 'settlements:read', 'payout_jobs:read', 'transfers:read', 'recipients:read', 'tenant:read']);
+    const caller = await w.t.caller(['users:write', 'users:read', 'settlements:read', 'payouts:read', 'payout_jobs:read', 'transfers:read', 'recipients:read', 'tenant:read']);
     const byKey = (role: string) => w.ask('POST', '/users', { email: newEmail(), name: 'Eve', role }, { 'x-api-key': caller.secret });
     expect((await byKey('tenant_admin')).body['code']).toBe('role_above_yours');
     expect((await byKey('operator')).body['code']).toBe('role_above_yours');
