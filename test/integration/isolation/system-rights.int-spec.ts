@@ -8,7 +8,7 @@ import { cloneDatabase, dropDatabase, type TestDatabase } from '../../support';
  */
 const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'connections.rail_accounts': { SELECT: 'id rail status tenant_id' },
-  'identity.memberships': { SELECT: 'role state tenant_id user_id' },
+  'identity.memberships': { SELECT: 'created_at role state tenant_id user_id' },
   'identity.one_time_tokens': {
     DELETE: '',
     INSERT: 'expires_at id invited_to purpose token_hash user_id',
@@ -57,7 +57,7 @@ const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'transfers.transfers': { SELECT: 'due_at rail_account_id state tenant_id' },
 };
 
-const FUNCTIONS = ['connections.find_webhook_endpoint', 'identity.find_api_key'];
+const FUNCTIONS = ['connections.find_webhook_endpoint', 'identity.find_api_key', 'identity.tenants_of_keys_behind'];
 
 describe('the rights of the login that finds work and lets people in', () => {
   let urls: TestDatabase['urls'];
@@ -89,7 +89,7 @@ describe('the rights of the login that finds work and lets people in', () => {
     expect(found).toEqual(RIGHTS);
   });
 
-  it('are those of two functions of the owner, which answer who and where', async () => {
+  it('are those of three functions of the owner, which answer who and where', async () => {
     const { rows } = await admin.query<{ name: string }>(
       `SELECT routine_schema || '.' || routine_name AS name FROM information_schema.routine_privileges
         WHERE grantee = $1 AND routine_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1`,
