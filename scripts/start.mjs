@@ -3,13 +3,13 @@
  * the Stripe simulator, migrates, starts the program, lets a demonstration run and stays up until Ctrl-C. DATABASE_URL,
  * REDIS_URL and STRIPE_SECRET_KEY put the real parts in their places; NODE_ENV=production embeds nothing.
  */
-import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join, resolve } from 'node:path';
 import installer from './lib/install.cjs';
 import installation from './lib/installation.cjs';
 import places from './lib/places.cjs';
 import processes from './lib/processes.cjs';
+import programs from './lib/programs.cjs';
 import switches from './lib/switches.cjs';
 
 const READY_WITHIN_MS = 30_000;
@@ -40,7 +40,7 @@ function say(line) {
 }
 
 function start(name, args, env) {
-  const child = spawn(process.execPath, args, { cwd: places.PROJECT, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = programs.spawnProgram(args, { env });
   child.once('exit', (code, signal) => {
     if (stopping) return;
     process.stderr.write(`${name} ended by itself (${signal ?? code}); stopping.\n`);
@@ -119,7 +119,7 @@ async function connectRealStripe(baseUrl, apiKey, secretKey) {
 }
 
 function demonstrate(file) {
-  const child = spawn(process.execPath, ['dist/demonstration/main.js', file], { cwd: places.PROJECT, stdio: 'inherit' });
+  const child = programs.spawnProgram(['dist/demonstration/main.js', file], { stdout: 'inherit' });
   return new Promise((done) => child.once('exit', (code) => done(code ?? 1)));
 }
 

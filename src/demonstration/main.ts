@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SimulatorClient } from '../simulator/control-client';
 import { Api } from './api';
+import { finishEarlier } from './earlier';
 import { scriptFaults } from './faults';
-import { inTheWay, type Standing } from './in-the-way';
 import { prove } from './proof';
-import { connect, type Installation, recipients, settlement, WINNERS } from './world';
+import { connect, type Installation, owed, recipients, settlement, topUp, WINNERS } from './world';
 
 /** Without a single change: longer than any lease, window or pause of the demonstration. */
 const GIVE_UP_AFTER_MS = 120_000;
@@ -32,19 +32,18 @@ async function demonstrate(on: Installation): Promise<number> {
   say(`Demonstration: ${WINNERS} winners are paid by a provider that loses requests and answers.`);
   say('For it the safe window is shortened from 12 hours to 10 seconds and the quarantine from 10 minutes to 2 seconds.');
   await connect(api, simulator, on);
-  const obstacle = inTheWay(await standing(api));
+  const obstacle = await finishEarlier(api, on, { lookEveryMs: LOOK_EVERY_MS, giveUpAfterMs: GIVE_UP_AFTER_MS, wait: delay, say });
   if (obstacle) {
     say(`This time it is left out: ${obstacle}.`);
     return 0;
   }
   const winners = await recipients(api, simulator, on);
   const body = settlement(`demo-${Date.now()}`, winners);
-  const owed = BigInt(WINNERS) * 900_00n;
-  await simulator.setBalance(on.stripe_secret_key, 'usd', Number((owed * FIRST_BALANCE_SHARE) / TEN));
+  await simulator.setBalance(on.stripe_secret_key, 'usd', Number((owed() * FIRST_BALANCE_SHARE) / TEN));
   await scriptFaults(simulator);
   const recorded = await api.post<{ id: string }>('/settlements', body, `record-${body.contest_id}`);
   say(`Settlement ${recorded.id} is recorded; the scheduler expands it by itself.`);
-  const { jobId, toppedUp } = await watch(api, simulator, on, recorded.id, owed);
+  const { jobId, toppedUp } = await watch(api, simulator, on, recorded.id);
   await simulator.stopFaults();
   const proof = await prove(api, simulator, on, jobId, toppedUp);
   say();
@@ -53,14 +52,8 @@ async function demonstrate(on: Installation): Promise<number> {
   return proof.failures.length ? 1 : 0;
 }
 
-async function standing(api: Api): Promise<Standing> {
-  const { counts } = await api.get<Pick<Standing, 'counts'>>('/operations/diagnostics/payouts');
-  const { results: accounts } = await api.get<{ results: Standing['accounts'] }>('/connections/rail-accounts');
-  return { counts, accounts };
-}
-
 /** Prints a line a second until every transfer is final, and puts the missing money in when only that is waited for. */
-async function watch(api: Api, simulator: SimulatorClient, on: Installation, settlementId: string, owed: bigint): Promise<{ jobId: string; toppedUp: boolean }> {
+async function watch(api: Api, simulator: SimulatorClient, on: Installation, settlementId: string): Promise<{ jobId: string; toppedUp: boolean }> {
   let toppedUp = false;
   let seen = '';
   for (let movedAt = performance.now(); performance.now() - movedAt < GIVE_UP_AFTER_MS; ) {
@@ -72,24 +65,13 @@ async function watch(api: Api, simulator: SimulatorClient, on: Installation, set
     seen = line;
     if (jobId && job?.status === 'complete') return { jobId, toppedUp };
     if (job && !toppedUp && (job.counts['waiting_for_funds'] ?? 0) > 0) {
-      // Twice: a start that was killed before its own top-up may have left as much to be paid again.
-      await topUp(on, 2n * owed);
+      await topUp(on);
       toppedUp = true;
       say('  The balance ran out: topped up.');
     }
     await delay(LOOK_EVERY_MS);
   }
   throw new Error(`nothing moved for ${GIVE_UP_AFTER_MS / 1000} seconds; the simulator says ${JSON.stringify(await simulator.stats())}`);
-}
-
-/** As an operator would, at the provider. */
-async function topUp(on: Installation, cents: bigint): Promise<void> {
-  const response = await fetch(new URL('/v1/topups', on.simulator_url), {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${on.stripe_secret_key}` },
-    body: new URLSearchParams({ amount: String(cents), currency: 'usd', description: 'demonstration' }),
-  });
-  if (!response.ok) throw new Error(`the top-up was refused with ${response.status}`);
 }
 
 const file = process.argv[2];

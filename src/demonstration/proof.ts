@@ -1,4 +1,5 @@
 import type { SimulatorClient } from '../simulator/control-client';
+import type { CallRecord } from '../simulator/control/types';
 import type { Api } from './api';
 import { KINDS } from './faults';
 import type { Installation } from './world';
@@ -26,12 +27,12 @@ const SHARE_MIN = 0.05;
 
 /** Everything here is counted from the simulator's own record and from what the API answers, not from what we meant to do. */
 export async function prove(api: Api, simulator: SimulatorClient, on: Installation, jobId: string, toppedUp: boolean): Promise<Proof> {
-  const calls = (await simulator.allCalls()).filter((call) => call.path.startsWith('/v1/transfers'));
+  const transfers = await api.all<TransferShown>(`/payout-jobs/${jobId}/transfers?limit=100`);
+  const calls = await callsFor(simulator, transfers);
   const strikes = new Map(KINDS.map((kind) => [kind, calls.filter((call) => call.fault === kind).length]));
   const struck = calls.filter((call) => call.fault !== null).length;
   const lost = calls.filter((call) => call.effect && call.outcome !== 'answered').length;
   const stats = await simulator.stats();
-  const transfers = await api.all<TransferShown>(`/payout-jobs/${jobId}/transfers?limit=100`);
   const renewed = await renewedAfterLookUp(api, transfers);
   const books = await compareBooks(api, simulator, on);
   const checks: [string, boolean][] = [
@@ -44,6 +45,12 @@ export async function prove(api: Api, simulator: SimulatorClient, on: Installati
     ...books,
   ];
   return { lines: checks.map(([line, held]) => `  ${held ? 'ok  ' : 'FAIL'} ${line}`), failures: checks.filter(([, held]) => !held).map(([line]) => line) };
+}
+
+/** Of this settlement only: others may have been paid since the provider's record began. */
+async function callsFor(simulator: SimulatorClient, transfers: readonly TransferShown[]): Promise<CallRecord[]> {
+  const groups = new Set(transfers.map(({ id }) => `disburse_${id}`));
+  return (await simulator.allCalls()).filter((call) => call.path.startsWith('/v1/transfers') && groups.has(call.transfer_group ?? ''));
 }
 
 async function renewedAfterLookUp(api: Api, transfers: readonly TransferShown[]): Promise<number> {

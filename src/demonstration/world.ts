@@ -12,6 +12,8 @@ export interface Installation {
 }
 
 export const WINNERS = 220;
+const POOL_A_HEAD = 1_000n;
+const PLATFORM_SHARE_BPS = 1_000n;
 const WIDTH = 12;
 
 /** Connects the tenant's Stripe account and lets its events come in. A second start finds both there. */
@@ -46,13 +48,28 @@ export async function recipients(api: Api, simulator: SimulatorClient, on: Insta
   return names;
 }
 
+/** What the winners of one settlement get, in cents. */
+export function owed(): bigint {
+  return (BigInt(WINNERS) * POOL_A_HEAD * 100n * (10_000n - PLATFORM_SHARE_BPS)) / 10_000n;
+}
+
+/** As an operator would, at the provider: as much as a whole settlement asks for. */
+export async function topUp(on: Installation): Promise<void> {
+  const response = await fetch(new URL('/v1/topups', on.simulator_url), {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${on.stripe_secret_key}` },
+    body: new URLSearchParams({ amount: String(owed()), currency: 'usd', description: 'demonstration' }),
+  });
+  if (!response.ok) throw new Error(`the top-up was refused with ${response.status}`);
+}
+
 /** A prize pool of 1,000.00 a head: a tenth is the platform's, the rest falls from the first place to the last. */
 export function settlement(contestId: string, winners: readonly string[]) {
   return {
     contest_id: contestId,
     currency: 'USD',
-    pool: `${winners.length * 1000}.00`,
-    platform_share_bps: 1000,
+    pool: `${BigInt(winners.length) * POOL_A_HEAD}.00`,
+    platform_share_bps: Number(PLATFORM_SHARE_BPS),
     structure: winners.map((_, place) => winners.length - place),
     standings: winners.map((externalId, place) => ({ external_id: externalId, rank: place + 1 })),
   };
