@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AuthenticationGuard } from './access/authentication.guard';
 import { CallerWrites } from './access/caller-writes';
 import { SessionCookie } from './access/session-cookie';
+import { EmptyBodyGuard } from './body/empty-body.guard';
 import { Idempotency } from './idempotency/idempotency';
 import { IdempotencyInterceptor } from './idempotency/idempotent-route';
 import { CursorCodec } from './pagination/cursor-codec';
@@ -44,6 +45,7 @@ export class HttpModule {
         IdempotencyInterceptor,
         { provide: APP_GUARD, useClass: AuthenticationGuard },
         { provide: APP_GUARD, useClass: DeclaredQueryGuard },
+        { provide: APP_GUARD, useClass: EmptyBodyGuard },
         { provide: APP_PIPE, useClass: StrictValidation },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],

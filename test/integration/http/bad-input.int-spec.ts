@@ -49,6 +49,23 @@ describe('a body that cannot be read is refused with 400', () => {
   ])('%s', async (_what, payload, code) => expectProblem(await post(payload), 400, code));
 });
 
+describe('no body at all, though the content type says JSON,', () => {
+  const json = { 'content-type': 'application/json' };
+
+  it('is fine where none is asked for: a key is revoked by a client that says JSON with everything', async () => {
+    const lost = await t.caller();
+    const answer = await t.send(lost, { method: 'DELETE', url: `/api/v1/api-keys/${lost.keyId}`, headers: json });
+    expect([answer.statusCode, answer.body]).toEqual([204, '']);
+    expect((await t.send(lost, { url: '/api/v1/api-keys/self' })).statusCode).toBe(401);
+  });
+
+  it('is refused where one is asked for, to those who may come in', async () => {
+    const asked = { method: 'POST', url: '/api/v1/api-keys', headers: json } as const;
+    await expectProblem(await t.send(caller, asked), 400, 'invalid_json');
+    await expectProblem(await t.send(null, asked), 401, 'unauthenticated');
+  });
+});
+
 describe('a value that is not right is refused with 422 and its field', () => {
   it.each<[string, string, string]>([
     ['a number for an amount', amount('1'), 'amount'],

@@ -20,10 +20,11 @@ export function readBodies(server: FastifyInstance, bodyLimitBytes: number): voi
   });
 }
 
+/** Undefined for no bytes at all, which not every route refuses: see EmptyBodyGuard. */
 function readJson(request: FastifyRequest, bytes: Buffer): unknown {
   if (takesBytes(request)) return bytes;
   if (takesStream(request) || !isUtf8Charset(request.headers['content-type'])) throw unsupported();
-  return parseJson(bytes);
+  return bytes.length === 0 ? undefined : parseJson(bytes);
 }
 
 /** JSON is UTF-8. A body announced as UTF-7 or UTF-16 would be read as other characters than its sender meant. */

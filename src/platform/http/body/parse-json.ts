@@ -8,7 +8,6 @@ import { scanJson } from './scan-json';
  * @throws HttpProblem 400 for what is not JSON in UTF-8, is too deep or names a field twice; 422 naming the field for text nobody can store
  */
 export function parseJson(bytes: Buffer): unknown {
-  if (bytes.length === 0) throw new HttpProblem(400, 'invalid_json', 'The body is empty; its content type says JSON.');
   if (!isUtf8(bytes)) throw new HttpProblem(400, 'invalid_utf8', 'The body is not valid UTF-8.');
   const text = bytes.toString('utf8');
   const value = parsed(text);
