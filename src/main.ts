@@ -3,7 +3,9 @@ import { setFlagsFromString } from 'node:v8';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
+import { lastWords } from './kernel/errors';
 import { type Environment, loadEnvironment } from './platform/config';
+import { explained } from './platform/database';
 import { configureHttp, fastifyAdapter, measureRequests } from './platform/http';
 import { Metrics } from './platform/metrics';
 import { createLogger, FrameworkLog, PinoLog } from './platform/logging';
@@ -21,8 +23,7 @@ setFlagsFromString('--heap-growing-percent=100');
 async function main(environment: Environment): Promise<void> {
   const log = new PinoLog(createLogger(environment.logLevel));
   const adapter = fastifyAdapter(log, { bodyLimitBytes: environment.bodyLimitBytes, trustedProxies: environment.trustedProxies ?? false });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(environment), adapter, { bufferLogs: true, abortOnError: false });
-  app.useLogger(app.get(FrameworkLog));
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(environment), adapter, { logger: new FrameworkLog(log), abortOnError: false });
   configureHttp(app, { api: environment.has('api'), docs: !environment.isProduction });
   measureRequests(app, app.get(Metrics));
   await app.listen(environment.port, environment.host);
@@ -36,6 +37,6 @@ process.on('unhandledRejection', (reason) => {
 });
 
 main(loadEnvironment()).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(`${lastWords(explained(error))}\n`);
   process.exit(1);
 });

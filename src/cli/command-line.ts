@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { DomainError } from '../kernel/errors';
+import { lastWords, Misconfigured } from '../kernel/errors';
+import { explained } from '../platform/database';
 
 /** Options of a command, all texts. @throws UsageError with the usage, for anything unknown or missing */
 export function options<Required extends string, Optional extends string = never>(
@@ -29,18 +30,13 @@ export function switches<Name extends string>(...names: Name[]): Record<Name, bo
 }
 
 /** A mistake of whoever typed the command: told in its own words, without a stack. */
-export class UsageError extends Error {}
+export class UsageError extends Misconfigured {}
 
 /** Runs a command to its end: refusals are one line, defects keep their stack; either way the exit code tells. */
 export function runCommand(command: () => Promise<void>): void {
   command().catch((error: unknown) => {
-    process.stderr.write(`${textOf(error)}\n`);
+    process.stderr.write(`${lastWords(explained(error))}\n`);
     // Not by exitCode: modules that failed to start leave their connections behind, and those live on for ten seconds.
     process.exit(1);
   });
-}
-
-function textOf(error: unknown): string {
-  if (error instanceof DomainError || error instanceof UsageError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -29,12 +29,13 @@ class CommandModules {}
 export async function withModules<T>(work: (modules: INestApplicationContext) => Promise<T>, { asSystem = false } = {}): Promise<T> {
   const appUrl = await databaseUrl('app', 'DATABASE_URL');
   const systemUrl = asSystem ? await databaseUrl('system', 'DATABASE_SYSTEM_URL') : appUrl;
-  const database = DatabaseModule.forRoot({ appUrl, systemUrl, limits: { poolMax: 2 }, rows: [] });
+  const database = DatabaseModule.forRoot({ appUrl, systemUrl, limits: { poolMax: 2 }, rows: [], waits: false });
   // The modules bring their controllers, whom nobody will ask.
   const http = HttpModule.register({ useFactory: () => ({ cursorSecret: randomBytes(32).toString('base64') }) });
   const modules = await NestFactory.createApplicationContext(
     { module: CommandModules, imports: [database, http, AuditModule, TenancyModule, IdentityModule] },
-    { logger: ['error'], abortOnError: false },
+    // What goes wrong is told once, by runCommand.
+    { logger: false, abortOnError: false },
   );
   return work(modules).finally(() => modules.close());
 }

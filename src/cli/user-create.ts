@@ -26,5 +26,5 @@ runCommand(async () => {
 });
 
 function shown({ userId, token, expiresAt }: Invitation): object {
-  return { user_id: userId, invitation_token: token, expires_at: expiresAt.toISOString() };
+  return { user_id: userId, token, expires_at: expiresAt.toISOString() };
 }

@@ -14,6 +14,15 @@ export abstract class DomainError extends Error {
   }
 }
 
+/** What only a person can change outside of the program keeps it from starting, or a command from running: told without a stack. */
+export class Misconfigured extends Error {}
+
+/** What a program says before it ends: a refusal in its own words, a defect with its stack. */
+export function lastWords(error: unknown): string {
+  if (error instanceof DomainError || error instanceof Misconfigured) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
 /** A state does not allow what was asked; names both sides. */
 export class InvalidTransition extends DomainError {
   readonly code = 'invalid_transition';

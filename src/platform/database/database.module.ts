@@ -6,6 +6,7 @@ import { UnitOfWork } from '../../kernel/tx';
 import { SqlAccessEpochs } from './access-epochs';
 import { refuseMightyLogin } from './check-login';
 import { dataSourceOptions, type PoolLimits } from './data-sources';
+import { isLoginRefused } from './errors';
 import { TypeormUnitOfWork } from './typeorm-unit-of-work';
 
 export interface DatabaseOptions {
@@ -14,6 +15,8 @@ export interface DatabaseOptions {
   readonly limits?: Partial<PoolLimits>;
   /** Rows that repository(tx, Row) may be asked for; every module's, named by the composition root. */
   readonly rows: EntityTarget<ObjectLiteral>[];
+  /** Whether a server that does not answer yet is waited for, for half a minute: yes unless said. */
+  readonly waits?: boolean;
 }
 
 const SYSTEM_POOL_MAX = 4;
@@ -35,9 +38,14 @@ export class DatabaseModule implements OnApplicationBootstrap {
     const app = dataSourceOptions(options.appUrl, 'app', options.rows as [], options.limits);
     const system = dataSourceOptions(options.systemUrl, SYSTEM_SOURCE, [], { ...options.limits, poolMax: SYSTEM_POOL_MAX });
     const door = dataSourceOptions(options.systemUrl, DOOR_SOURCE, [], { ...options.limits, poolMax: DOOR_POOL_MAX });
+    const toRetry = (error: unknown) => options.waits !== false && !isLoginRefused(error);
     return {
       module: DatabaseModule,
-      imports: [TypeOrmModule.forRoot(app), TypeOrmModule.forRoot({ ...system, name: SYSTEM_SOURCE }), TypeOrmModule.forRoot({ ...door, name: DOOR_SOURCE })],
+      imports: [
+        TypeOrmModule.forRoot({ ...app, toRetry }),
+        TypeOrmModule.forRoot({ ...system, toRetry, name: SYSTEM_SOURCE }),
+        TypeOrmModule.forRoot({ ...door, toRetry, name: DOOR_SOURCE }),
+      ],
       providers: [
         { provide: UnitOfWork, useFactory: unitOfWork, inject: [getDataSourceToken(), getDataSourceToken(SYSTEM_SOURCE), getDataSourceToken(DOOR_SOURCE)] },
         { provide: AccessEpochs, useClass: SqlAccessEpochs },

@@ -1,5 +1,5 @@
 import { AccessChanged } from '../../kernel/access-epochs';
-import { DomainError } from '../../kernel/errors';
+import { DomainError, Misconfigured } from '../../kernel/errors';
 
 /** COMMIT was sent and no answer came: the work may or may not stand. Never repeated by us. */
 export class CommitUnknown extends DomainError {
@@ -41,6 +41,11 @@ const ACCESS_CHANGED = 'ZA001';
 const UNAVAILABLE = /^(08|53|57|58)|^25(006|P03|P04)$/;
 const SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN']);
 
+/** The login or the database does not exist, or the password is another: no waiting changes that. */
+const LOGIN_REFUSED = /^28|^3D000$/;
+/** No such table, schema, column or function. */
+const NOT_MIGRATED = /^(42P01|3F000|42703|42883)$/;
+
 export function sqlStateOf(error: unknown): string | null {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : null;
@@ -65,6 +70,19 @@ export function isConnectionLoss(error: unknown): boolean {
   const state = sqlStateOf(error);
   if (state && (SOCKET.has(state) || UNAVAILABLE.test(state))) return true;
   return error instanceof Error && /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/i.test(error.message);
+}
+
+export function isLoginRefused(error: unknown): boolean {
+  return LOGIN_REFUSED.test(sqlStateOf(error) ?? '');
+}
+
+/** What a start or a command says in place of an error that a person must act on. pg's messages name the login and no password. */
+export function explained(error: unknown): unknown {
+  const { message } = error as Error;
+  if (isLoginRefused(error)) return new Misconfigured(`The database does not let us in: ${message}. Check the URL of that login.`);
+  if (NOT_MIGRATED.test(sqlStateOf(error) ?? '')) return new Misconfigured(`The database is not that of this version (${message}): run "npm run db:migrate" with DATABASE_OWNER_URL.`);
+  if (isConnectionLoss(error)) return new Misconfigured(`The database cannot be reached: ${message || sqlStateOf(error)}`);
+  return error;
 }
 
 /** What leaves the unit of work: our own errors as they are, the server's absence as DatabaseUnavailable. */

@@ -1,13 +1,19 @@
 import { Injectable, type LoggerService } from '@nestjs/common';
 import { Log, type LogFields } from './log';
 
-/** What the framework says, as lines of ours. Pass it to `app.useLogger`. */
+/** Nest's own account of an error that main tells of anyway, and better. */
+const TOLD_ELSEWHERE = 'ExceptionHandler';
+
+/**
+ * What the framework says, as lines of ours. What it does at every start (a line for each module and route) is for those who look
+ * for it; our own lines that come this way keep their level.
+ */
 @Injectable()
 export class FrameworkLog implements LoggerService {
   constructor(private readonly lines: Log) {}
 
   log(message: unknown, ...more: unknown[]): void {
-    this.lines.info(...lineOf(message, more));
+    this.lines[isOurs(message) ? 'info' : 'debug'](...lineOf(message, more));
   }
 
   warn(message: unknown, ...more: unknown[]): void {
@@ -15,7 +21,7 @@ export class FrameworkLog implements LoggerService {
   }
 
   error(message: unknown, ...more: unknown[]): void {
-    this.lines.error(...lineOf(message, more));
+    if (more.at(-1) !== TOLD_ELSEWHERE) this.lines.error(...lineOf(message, more));
   }
 
   fatal(message: unknown, ...more: unknown[]): void {
@@ -29,6 +35,10 @@ export class FrameworkLog implements LoggerService {
   verbose(message: unknown, ...more: unknown[]): void {
     this.lines.debug(...lineOf(message, more));
   }
+}
+
+function isOurs(message: unknown): boolean {
+  return typeof (message as { msg?: unknown } | null)?.msg === 'string';
 }
 
 /** Nest hands over (message, stack?, context); `{ msg, … }` is one of our own lines that was written through its logger. */

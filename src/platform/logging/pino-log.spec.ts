@@ -73,12 +73,16 @@ describe('the log', () => {
   });
 
   it('takes the words of the framework, and our own lines that came through its logger', () => {
-    const framework = new FrameworkLog(log);
+    const framework = new FrameworkLog(new PinoLog(createLogger('debug', { write: (line: string) => void lines.push(line) })));
     framework.log('Mapped {/health, GET} route', 'RouterExplorer');
-    expect(last()).toMatchObject({ event: 'framework.message', message: 'Mapped {/health, GET} route', context: 'RouterExplorer' });
+    expect(last()).toMatchObject({ level: 'debug', event: 'framework.message', message: 'Mapped {/health, GET} route', context: 'RouterExplorer' });
+    framework.log({ msg: 'database.woke' }, 'database');
+    expect(last()).toMatchObject({ level: 'info', event: 'database.woke' });
     framework.warn({ msg: 'database.hint_failed', error: 'no' }, 'database');
     expect(last()).toMatchObject({ level: 'warn', event: 'database.hint_failed', error: 'no', context: 'database' });
     framework.error('it broke', 'Error: it broke\n    at x', 'Context');
     expect(last()).toMatchObject({ level: 'error', stack: 'Error: it broke\n    at x', context: 'Context' });
+    framework.error(new Error('no start'), 'ExceptionHandler');
+    expect(lines).toHaveLength(4);
   });
 });

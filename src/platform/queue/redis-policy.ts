@@ -1,3 +1,4 @@
+import { Misconfigured } from '../../kernel/errors';
 import type { Log } from '../logging';
 import type { WakeUpQueue } from './bull-queues';
 
@@ -20,7 +21,7 @@ export class RedisPolicy {
     await connectedOrNot(client);
     const policy = await this.policy();
     client.on('ready', () => void this.policy().then((later) => this.warnOf(later)));
-    if (policy !== null && policy !== SAFE_POLICY && this.refuse) throw new Error(`Redis has maxmemory-policy ${policy}; ${REMEDY}`);
+    if (policy !== null && policy !== SAFE_POLICY && this.refuse) throw new Misconfigured(`Redis has maxmemory-policy ${policy}; ${REMEDY}`);
     this.warnOf(policy);
   }
 

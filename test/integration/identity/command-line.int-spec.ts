@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { tenantIdOf } from '../../../src/kernel/ids';
 import { sql } from '../../../src/platform/database';
+import { bareDatabase, dropDatabase } from '../../support';
 import { testApp, type TestApp } from '../http/support/test-app';
 
 const run = promisify(execFile);
@@ -24,6 +25,8 @@ async function command(name: string, args: string[], env: Record<string, string>
   const { stdout } = await run(process.execPath, [join(project, 'dist/cli', `${name}.js`), ...args], { env: { PATH: process.env['PATH'], ...env }, timeout: 20_000 });
   return JSON.parse(stdout) as Record<string, string>;
 }
+
+const failing = (name: string, args: string[], env: Record<string, string>) => command(name, args, env).catch((error: unknown) => error as Record<string, string>);
 
 describe('the command line', () => {
   it('makes a tenant and a key that opens the API', async () => {
@@ -49,9 +52,9 @@ describe('the command line', () => {
     const { tenant } = await t.caller();
     const invite = ['--email', 'ann@example.com', '--name', 'Ann Lee', '--platform-admin', '--tenant', tenant, '--role', 'tenant_admin'];
     const made = await command('user-create', invite, env);
-    expect(made).toEqual({ user_id: expect.any(String), invitation_token: expect.stringMatching(/^di_/), expires_at: expect.any(String) });
+    expect(made).toEqual({ user_id: expect.any(String), token: expect.stringMatching(/^di_/), expires_at: expect.any(String) });
     const password = 'seven green elephants sing';
-    const accept = await t.send(null, { method: 'POST', url: '/api/v1/auth/accept-invitation', payload: { token: made['invitation_token'], password } });
+    const accept = await t.send(null, { method: 'POST', url: '/api/v1/auth/accept-invitation', payload: { token: made['token'], password } });
     expect(accept.statusCode).toBe(204);
     const login = await t.send(null, { method: 'POST', url: '/api/v1/auth/login', payload: { email: 'ANN@example.com', password } });
     expect(login.json()).toMatchObject({ id: made['user_id'], is_platform_admin: true, tenants: [{ tenant_id: tenant, role: 'tenant_admin' }] });
@@ -62,16 +65,54 @@ describe('the command line', () => {
     ['user-create', ['--email', 'ann'], /^This is no e-mail address/],
     ['tenant-create', [], /missing --name[^]*usage:/],
     ['db-provision', [], /^usage:/],
+    ['db-provision', ['postgres://nobody_of_that_name@127.0.0.1:1/none'], /^The database cannot be reached: connect ECONNREFUSED/],
     ['db-migrate', [], /^set DATABASE_OWNER_URL/],
     ['api-key-create', ['--tenant', '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10', '--scopes', 'money:*'], /no scope money/],
   ])('%s %j says in one line what is wrong, and fails', async (name, args, message) => {
-    const failure = await command(name, args, { DATABASE_URL: t.db.urls.app, DATABASE_SYSTEM_URL: t.db.urls.system }).catch((error: unknown) => error as Record<string, string>);
+    const failure = await failing(name, args, { DATABASE_URL: t.db.urls.app, DATABASE_SYSTEM_URL: t.db.urls.system });
     expect(failure).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
     expect(failure['stderr']).not.toMatch(/\bat .*:\d/);
   });
 
+  it('says in one line, and at once, that the database does not know the login', async () => {
+    const url = new URL(t.db.urls.app);
+    url.username = 'nobody_of_that_name';
+    for (const [name, args] of [['tenant-create', ['--name', 'x']], ['db-migrate', []]] as const) {
+      const failure = await failing(name, [...args], { DATABASE_URL: url.href, DATABASE_OWNER_URL: url.href });
+      expect(failure).toMatchObject({ code: 1, stderr: expect.stringMatching(/^The database does not let us in: .*nobody_of_that_name.*\n$/) });
+    }
+  });
+
+  it('says before the migrations that they are missing', async () => {
+    const empty = await bareDatabase();
+    try {
+      const failure = await failing('tenant-create', ['--name', 'x'], { DATABASE_URL: empty.app });
+      expect(failure).toMatchObject({ code: 1, stderr: expect.stringMatching(/^The database is not that of this version .*run "npm run db:migrate".*\n$/) });
+    } finally {
+      await dropDatabase(empty);
+    }
+  });
+
   it('serves no login that sees every tenant', async () => {
-    const failure = await command('tenant-create', ['--name', 'x'], { DATABASE_URL: t.db.urls.admin }).catch((error: unknown) => error as Record<string, string>);
+    const failure = await failing('tenant-create', ['--name', 'x'], { DATABASE_URL: t.db.urls.admin });
     expect(failure['stderr']).toContain('is a superuser');
+  });
+});
+
+describe('the program', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'disburse-start-'));
+  });
+  afterAll(async () => rm(folder, { recursive: true }));
+
+  it.each([
+    ['a login that the database does not know', (url: URL) => (url.username = 'nobody_of_that_name'), /^The database does not let us in: .*nobody_of_that_name.*\n$/],
+    ['a login that sees every tenant', (url: URL) => (url.href = t.db.urls.admin), /^the database login \S+ is a superuser.*\n$/],
+  ])('ends at once, and says why in one line, when it is given %s', async (_what, change, message) => {
+    const url = new URL(t.db.urls.app);
+    change(url);
+    const failure = await failing('../main', [], { DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'error', DATABASE_URL: url.href, DATABASE_SYSTEM_URL: t.db.urls.system });
+    expect(failure).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(message) });
   });
 });
