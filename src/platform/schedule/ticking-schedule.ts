@@ -118,7 +118,8 @@ export class TickingSchedule extends Schedule {
 
   private async tickAlone(job: ScheduledJob): Promise<number> {
     const started = performance.now();
-    await this.begin(job, `process:${this.instance}:${Date.now()}`);
+    // Not as a bare number: the log would take it for that of an account.
+    await this.begin(job, `process:${this.instance}:${new Date().toISOString()}`);
     return job.everyMs - (performance.now() - started);
   }
 

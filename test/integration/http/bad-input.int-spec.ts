@@ -117,6 +117,11 @@ describe('a value that is not right is refused with 422 and its field', () => {
     expect(Object.keys(answer.json<{ errors: object }>().errors).sort()).toEqual(['amount', 'currency', 'note']);
   });
 
+  it('says of what is no list only that', async () => {
+    const answer = await post(body('"lines":{}'));
+    expect(answer.json<{ errors: object }>().errors).toEqual({ lines: ['lines must be a list'] });
+  });
+
   it('and accepts right values in any case', async () => {
     const answer = await post(body('"kind":"individual","recipient_id":"0198B0F2-7C1E-7B3A-9D55-2F6F0B1C4E10","metadata":{"a":"😀"},"note":"tab\\t"').replace('USD', 'uSd'));
     expect([answer.statusCode, answer.json()]).toEqual([201, { z: 1, a: '1.00', currency: 'USD', kind: 'INDIVIDUAL' }]);

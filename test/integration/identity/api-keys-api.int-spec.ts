@@ -67,6 +67,7 @@ describe('an API key made over HTTP', () => {
     [{ name: ' ', scopes: ['*'] }, 'invalid_api_key'],
     [{ name: 'x', scopes: [] }, 'validation_failed'],
     [{ name: 'x', scopes: ['*'], expires_at: 'tomorrow' }, 'validation_failed'],
+    [{ name: 'x', scopes: ['*'], expires_at: '2025-01-31T12:00:00Z' }, 'validation_failed'],
     [{ name: 'x', scopes: ['*'], rate_limit_per_minute: 0 }, 'validation_failed'],
     [{ name: 'x', scopes: ['*'], secret: 'dk_mine' }, 'validation_failed'],
   ])('is not made of %j', async (body, code) => {

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { IsAmountText, IsBooleanText, IsHttpsUrl, IsIntegerText, IsMetadata, IsTimestamp } from './decorators';
+import { IsAmountText, IsBooleanText, IsFutureTimestamp, IsHttpsUrl, IsIntegerText, IsMetadata, IsTimestamp } from './decorators';
 
 function takes(decorate: PropertyDecorator, value: unknown): boolean {
   class Probe {
@@ -23,6 +23,12 @@ describe('a time', () => {
   it.each(['2025-02-29T00:00:00Z', '2024-02-30T00:00:00Z', '2024', '2024-01-01', '2024-01-01T00:00:00', '2024-13-01T00:00:00Z', '2024-01-01T24:00:00Z', '2024-01-01T00:60:00Z', '0000-01-01T00:00:00Z', 'now', 'infinity', 0, null])('%j is none', (text) =>
     expect(takes(IsTimestamp(), text)).toBe(false),
   );
+});
+
+describe('a time to come', () => {
+  const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
+  it.each([inMs(60_000), '2099-12-31T23:59:59.123456789+05:30'])('%s is one', (text) => expect(takes(IsFutureTimestamp(), text)).toBe(true));
+  it.each([inMs(-1), '2001-01-01T00:00:00Z', '2099-02-30T00:00:00Z', '2099', 'tomorrow', null])('%j is none', (text) => expect(takes(IsFutureTimestamp(), text)).toBe(false));
 });
 
 describe('whole numbers and switches in a query', () => {

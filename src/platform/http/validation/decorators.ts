@@ -72,6 +72,12 @@ export function IsTimestamp(options?: ValidationOptions): PropertyDecorator {
   return byRule('isTimestamp', isTimestamp, '$property must be an RFC 3339 time such as "2025-01-31T12:00:00Z"', options);
 }
 
+/** The same, later than now. */
+export function IsFutureTimestamp(options?: ValidationOptions): PropertyDecorator {
+  const message = '$property must be an RFC 3339 time in the future, such as "2099-01-31T12:00:00Z"';
+  return byRule('isFutureTimestamp', (value) => isTimestamp(value) && Date.parse(value as string) > Date.now(), message, options);
+}
+
 /** At most 50 keys of 40 characters with text values of 500. */
 export function IsMetadata(options?: ValidationOptions): PropertyDecorator {
   return byRule('isMetadata', isMetadata, '$property must be an object of at most 50 texts: keys of at most 40 characters, values of at most 500', options);

@@ -36,6 +36,8 @@ function byField(errors: readonly ValidationError[]): FieldErrors {
 
 function collect(error: ValidationError, parent: string, into: [string, string[]][]): void {
   const path = pathTo(parent, error.property);
+  // What is no list has no size and no entries: what the other rules of the field say would only confuse.
+  if (error.constraints && 'isArray' in error.constraints) return void into.push([path, [`${path} must be a list`]]);
   const messages = Object.entries(error.constraints ?? {}).map(([rule, message]) => sentence(rule, message, error.property, path));
   if (messages.length) into.push([path, messages]);
   for (const child of error.children ?? []) collect(child, path, into);

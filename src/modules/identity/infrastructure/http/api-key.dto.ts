@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
-import { IsTimestamp } from '../../../../platform/http';
+import { IsFutureTimestamp } from '../../../../platform/http';
 import { type ApiKey, NAME_MAX, OVERLAP_MAX_S } from '../../domain/api-key';
 
 const SCOPES_MAX = 50;
@@ -83,9 +83,9 @@ export class CreateApiKeyDto {
   @IsString({ each: true })
   scopes: string[];
 
-  @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true, example: '2026-11-21T08:00:00Z' })
+  @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true, example: '2099-01-31T12:00:00Z' })
   @IsOptional()
-  @IsTimestamp()
+  @IsFutureTimestamp()
   expires_at?: string | null;
 
   @ApiPropertyOptional({ type: Number, nullable: true, example: 600, minimum: 1, maximum: RATE_LIMIT_MAX })
