@@ -136,10 +136,12 @@ async function main() {
   if (process.env.NODE_ENV === 'production') return production();
 
   const dataDir = resolve(places.PROJECT, process.env.DATA_DIR || '.disburse');
+  if (!process.env.DATABASE_URL) say(`Starting PostgreSQL in ${places.dataRoot(dataDir)} …`);
   const embedded = process.env.DATABASE_URL ? undefined : await installation.embeddedDatabase(dataDir);
   database = embedded?.server;
   const urls = embedded?.urls ?? (await installation.givenDatabase(dataDir));
   const env = { DATA_DIR: dataDir, DATABASE_URL: urls.app, DATABASE_SYSTEM_URL: urls.system, DATABASE_OWNER_URL: urls.owner ?? '' };
+  say('Starting the program …');
   if (urls.owner) await installation.command('db-migrate', [], env);
 
   const given = process.env.STRIPE_SECRET_KEY;
@@ -169,6 +171,7 @@ function chosen(settings) {
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`${error.message}\n`);
+  // Of a start that is being stopped already, the reason stands above.
+  if (!stopping) process.stderr.write(`${error.message}\n`);
   await stop(1);
 }

@@ -48,6 +48,7 @@ function ensureBuilt() {
   const hash = hashOfSources();
   const dist = path.join(PROJECT, 'dist');
   if (readText(path.join(dist, HASH_FILE)) === hash) return;
+  process.stderr.write('Building …\n');
   build(dist, hash);
 }
 
