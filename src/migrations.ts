@@ -1,4 +1,5 @@
 import type { SqlMigration } from './platform/database';
+import { AccountOpenings1763740012000 } from './modules/recipients/infrastructure/persistence/migrations/1763740012000-account-openings';
 import { Connections1763700013000 } from './modules/connections/infrastructure/persistence/migrations/1763700013000-connections';
 import { People1763720010000 } from './modules/identity/infrastructure/persistence/migrations/1763720010000-people';
 import { Identity1763711000000 } from './modules/identity/infrastructure/persistence/migrations/1763711000000-identity';
@@ -66,4 +67,5 @@ export const migrations: (new () => SqlMigration)[] = [
   Payouts1763740000000,
   PaymentMethods1763740010000,
   RecipientSearch1763740011000,
+  AccountOpenings1763740012000,
 ];

@@ -59,7 +59,7 @@ describe("a tenant's answers while another's data change", () => {
   function guesses({ recipient }: { recipient: string }): Question[] {
     const award = (external_id: string) => ({ contest_id: 'guess', currency: 'USD', pool: '1.00', platform_share: '0.00', awards: [{ external_id, amount: '1.00' }] });
     return [
-      ...[`/settlements/${theirs.settlement}`, `/transfers/${theirs.transfer}`, `/recipients/${theirs.recipient}`, `/transfers?recipient_id=${theirs.recipient}`, `/ledger/accounts?owner=${theirs.recipient}`].map((path) => ({ method: 'GET', path })),
+      ...[`/settlements/${theirs.settlement}`, `/transfers/${theirs.transfer}`, `/recipients/${theirs.recipient}`, `/transfers?recipient_id=${theirs.recipient}`, `/ledger/accounts?owner=${theirs.recipient}`, `/recipients?search=newcomer`, `/recipients/${theirs.recipient}/connect/status`].map((path) => ({ method: 'GET', path })),
       { method: 'POST', path: `/transfers/${theirs.transfer}/cancel`, body: { reason: 'mine' }, key: 'cancel-theirs' },
       { method: 'POST', path: '/settlements/preview', body: award('newcomer') },
       { method: 'POST', path: '/settlements/preview', body: award('ann') },
@@ -85,7 +85,7 @@ describe("a tenant's answers while another's data change", () => {
     for (const [i, { method, path, body, key }] of questions.entries()) {
       const answer = await asking.call(method, path, body, { 'X-Request-Id': REQUEST_ID, ...(key ? { 'Idempotency-Key': key } : {}) });
       const headers = [...answer.headers].filter(([name]) => !/^(?:date|content-length|ratelimit-.*)$/.test(name)).map(([name, value]) => `${name}: ${value}`);
-      heard[`${i} ${method} ${path}`] = [answer.status, ...headers, answer.text.replace(/"(?:as_of|last_used_at)":(?:"[^"]+"|null)|"usage_count":\d+/g, '"own":"clock or count"')].join('\n');
+      heard[`${i} ${method} ${path}`] = [answer.status, ...headers, answer.text.replace(/"(?:as_of|last_used_at|checked_at)":(?:"[^"]+"|null)|"usage_count":\d+/g, '"own":"clock or count"')].join('\n');
     }
     return heard;
   }

@@ -1,33 +1,53 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
+import { Environment } from '../../platform/config';
 import { Reactions } from '../../platform/outbox';
 import { ConnectionsModule } from '../connections';
 import { ChoosePaymentMethod } from './application/choose-payment-method';
 import { ConnectAccount } from './application/connect-account';
 import { OnAccountEvent } from './application/on-account-event';
-import { AccountReader, ConnectedAccounts, RecipientDirectory, RecipientStore } from './application/ports';
+import { OpenAccount } from './application/open-account';
+import { AccountOpenings, AccountReader, ConnectedAccounts, OnboardingGateway, RecipientDirectory, RecipientStore } from './application/ports';
+import { ReadConnectStatus } from './application/read-connect-status';
 import { ReadWatched } from './application/read-watched';
 import { Recipients } from './application/recipients.facade';
 import { RefreshCapabilities } from './application/refresh-capabilities';
 import { RegisterRecipient } from './application/register-recipient';
+import { StartOnboarding, OnboardingRules } from './application/start-onboarding';
+import { WriteDestination } from './application/write-destination';
+import { OpeningPolicy } from './domain/account-opening';
+import { OnboardingController } from './infrastructure/http/onboarding.controller';
 import { PaymentMethodsController } from './infrastructure/http/payment-methods.controller';
 import { RecipientsController } from './infrastructure/http/recipients.controller';
 import { ReadWatchedSchedule } from './infrastructure/jobs/read-watched.schedule';
+import { SqlAccountOpenings } from './infrastructure/persistence/sql-account-openings';
 import { SqlConnectedAccounts } from './infrastructure/persistence/sql-connected-accounts';
 import { SqlRecipientDirectory } from './infrastructure/persistence/sql-recipient-directory';
 import { TypeormRecipientStore } from './infrastructure/persistence/typeorm-recipient-store';
-import { StripeCapabilityReader } from './infrastructure/stripe/stripe-capability-reader';
+import { StripeConnectedAccountReader } from './infrastructure/stripe/stripe-connected-account-reader';
+import { StripeOnboardingGateway } from './infrastructure/stripe/stripe-onboarding-gateway';
+
+function policy(env: Environment): OpeningPolicy {
+  return { safeWindowMs: env.transferSafeWindowMs, quarantineMs: env.transferQuarantineMs, leaseMs: env.transferLeaseMs, callDeadlineMs: env.transferCallDeadlineMs };
+}
 
 const adapters = [
   { provide: RecipientStore, useClass: TypeormRecipientStore },
   { provide: RecipientDirectory, useClass: SqlRecipientDirectory },
   { provide: ConnectedAccounts, useClass: SqlConnectedAccounts },
-  { provide: AccountReader, useClass: StripeCapabilityReader },
+  { provide: AccountOpenings, useClass: SqlAccountOpenings },
+  { provide: AccountReader, useClass: StripeConnectedAccountReader },
+  { provide: OnboardingGateway, useClass: StripeOnboardingGateway },
+  { provide: OpeningPolicy, useFactory: policy, inject: [Environment] },
+  { provide: OnboardingRules, useFactory: (env: Environment): OnboardingRules => ({ localAddresses: !env.isProduction }), inject: [Environment] },
 ];
 
 @Module({
   imports: [ConnectionsModule],
-  controllers: [RecipientsController, PaymentMethodsController],
-  providers: [...adapters, ChoosePaymentMethod, ConnectAccount, OnAccountEvent, ReadWatched, RefreshCapabilities, RegisterRecipient, Recipients, ReadWatchedSchedule],
+  controllers: [RecipientsController, PaymentMethodsController, OnboardingController],
+  providers: [
+    ...adapters, ChoosePaymentMethod, ConnectAccount, OnAccountEvent, OpenAccount, ReadConnectStatus, ReadWatched, RefreshCapabilities, RegisterRecipient,
+    Recipients, ReadWatchedSchedule, StartOnboarding, WriteDestination,
+  ],
   exports: [Recipients],
 })
 export class RecipientsModule implements OnModuleInit {

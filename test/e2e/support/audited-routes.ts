@@ -94,6 +94,7 @@ export class AuditedRoutes {
     const [stripe_account_id] = await this.tenant.simulator.createAccounts({ platform, count: 1, capability: 'active' });
     await this.call('POST /api/v1/recipients/{id}/connected-account', ann, { stripe_account_id });
     await this.call('PUT /api/v1/recipients/{id}/payment-methods/default', ann, { type: 'manual_bank_transfer' });
+    await this.call('POST /api/v1/recipients/{id}/connect/onboarding', ann, { refresh_url: 'https://example.com/again', return_url: 'https://example.com/done' });
     return ann.id;
   }
 

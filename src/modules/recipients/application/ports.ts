@@ -2,6 +2,7 @@ import type { TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
 import type { PageWindow } from '../../../platform/http';
 import type { Payable, Payee, RecipientRef, RecipientType, ResolvedRecipient, TransfersCapability } from '../contract';
+import type { AccountOpening, OpeningOutcome as OutcomeOf } from '../domain/account-opening';
 import type { CapabilityReading, ConnectedAccount } from '../domain/connected-account';
 import type { RecipientSnapshot } from '../domain/recipient';
 
@@ -64,7 +65,60 @@ export abstract class ConnectedAccounts {
 /** Reads at the provider with the tenant's own key; never inside a transaction. */
 export abstract class AccountReader {
   /** Null: not known there, or not connected to this tenant's account. */
-  abstract capabilityOf(tenant: TenantId, railAccountId: string, stripeAccountId: string): Promise<TransfersCapability | null>;
+  abstract read(tenant: TenantId, railAccountId: string, stripeAccountId: string): Promise<ProviderAccountState | null>;
+}
+
+/** An account as the provider shows it. */
+export interface ProviderAccountState {
+  readonly stripeAccountId: string;
+  readonly transfersCapability: TransfersCapability;
+  readonly detailsSubmitted: boolean;
+  /** Names of what is missing, in the provider's words. */
+  readonly requirements: {
+    readonly currentlyDue: readonly string[];
+    readonly pastDue: readonly string[];
+    readonly eventuallyDue: readonly string[];
+    readonly pendingVerification: readonly string[];
+    readonly disabledReason: string | null;
+    readonly currentDeadline: Date | null;
+  };
+}
+
+export type OpenedAccount = Pick<ProviderAccountState, 'stripeAccountId' | 'transfersCapability'>;
+export type OpeningOutcome = OutcomeOf<OpenedAccount>;
+
+export interface KnownOpening {
+  /** The database's clock. */
+  readonly now: Date;
+  readonly opening: AccountOpening | null;
+}
+
+/** Written only by who holds the lock of the recipient. */
+export abstract class AccountOpenings {
+  abstract latest(tx: Tx, recipientId: string): Promise<KnownOpening>;
+  abstract one(tx: Tx, recipientId: string, generation: number): Promise<KnownOpening>;
+  abstract put(tx: Tx, opening: AccountOpening): Promise<void>;
+}
+
+export interface OnboardingAddresses {
+  /** Where people are sent when the link is used up or too old: it makes a new one. */
+  readonly refreshUrl: string;
+  readonly returnUrl: string;
+}
+
+export interface OnboardingLink {
+  readonly url: string;
+  readonly expiresAt: Date;
+}
+
+/** Opens accounts at the provider; never inside a transaction. `create` and `lookUp` throw for nothing that the provider answers. */
+export abstract class OnboardingGateway {
+  abstract readonly apiVersion: string;
+  abstract create(tenant: TenantId, opening: AccountOpening): Promise<OpeningOutcome>;
+  /** Whatever account the opening may have made, the oldest if there were several. */
+  abstract lookUp(tenant: TenantId, opening: AccountOpening): Promise<OpeningOutcome>;
+  /** Throws AccountNotFound, OnboardingRefused, RailAccountRefused and ProviderUnreachable. */
+  abstract link(tenant: TenantId, railAccountId: string, stripeAccountId: string, to: OnboardingAddresses): Promise<OnboardingLink>;
 }
 
 export type { CapabilityReading, ConnectedAccount };

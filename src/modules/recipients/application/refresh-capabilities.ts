@@ -4,7 +4,7 @@ import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { Log } from '../../../platform/logging';
 import { Outbox, type OutboxEvent } from '../../../platform/outbox';
 import { afterReading, PAYABLE_EVENTS } from '../domain/connected-account';
-import { AccountReader, type CapabilityReading, type ConnectedAccount, ConnectedAccounts } from './ports';
+import { AccountReader, type CapabilityReading, type ConnectedAccount, ConnectedAccounts, type ProviderAccountState } from './ports';
 
 /** Stripe takes 25 reads a second and more; transfers come first. */
 const AT_ONCE = 5;
@@ -55,14 +55,19 @@ export class RefreshCapabilities {
     if (events.length) await this.outbox.publish(tx, events);
   }
 
-  private async read(tenant: TenantId, { recipientId, stripeAccountId, railAccountId }: ConnectedAccount): Promise<CapabilityReading | null> {
+  /** One account, with what else is said of it there. Throws what keeps it from being read. */
+  async readNow(tenant: TenantId, { recipientId, stripeAccountId, railAccountId }: ConnectedAccount): Promise<{ reading: CapabilityReading; state: ProviderAccountState | null }> {
     const readAt = new Date();
+    const state = await this.reader.read(tenant, railAccountId, stripeAccountId);
+    // Gone, or no longer connected to the tenant's account: it cannot be paid, which is all that is asked here.
+    return { reading: { recipientId, stripeAccountId, transfersCapability: state?.transfersCapability ?? 'inactive', readAt }, state };
+  }
+
+  private async read(tenant: TenantId, account: ConnectedAccount): Promise<CapabilityReading | null> {
     try {
-      const capability = await this.reader.capabilityOf(tenant, railAccountId, stripeAccountId);
-      // Gone, or no longer connected to the tenant's account: it cannot be paid, which is all that is asked here.
-      return { recipientId, stripeAccountId, transfersCapability: capability ?? 'inactive', readAt };
+      return (await this.readNow(tenant, account)).reading;
     } catch (error) {
-      this.log.warn('recipients.account_unread', { recipient_id: recipientId, error });
+      this.log.warn('recipients.account_unread', { recipient_id: account.recipientId, error });
       return null;
     }
   }

@@ -57,6 +57,40 @@ export class ConnectedAccountTaken extends DomainError {
   }
 }
 
+/** A call to open the account runs, or may still have an effect: a second one is not made before that is known. */
+export class AccountOpeningInProgress extends DomainError {
+  readonly code = 'account_opening_in_progress';
+  readonly kind = 'conflict';
+  constructor(from: Date) {
+    super(`The Stripe account of this recipient is being opened. Ask again, at the latest at ${from.toISOString()}.`, { ask_again_at: from.toISOString() });
+  }
+}
+
+export class AccountOpeningRefused extends DomainError {
+  readonly code = 'account_opening_refused';
+  readonly kind = 'invalid';
+  constructor(providerCode: string | null) {
+    super('Stripe refuses to open an account for this recipient. Correct its country or type, or your Connect settings at Stripe, and ask again.', { provider_code: providerCode });
+  }
+}
+
+/** Stripe makes no link for this account, or not to these addresses. */
+export class OnboardingRefused extends DomainError {
+  readonly code = 'onboarding_refused';
+  readonly kind = 'invalid';
+  constructor(providerCode: string | null) {
+    super('Stripe makes no onboarding link for this account and these addresses.', { provider_code: providerCode });
+  }
+}
+
+export class InvalidOnboardingAddress extends DomainError {
+  readonly code = 'invalid_onboarding_address';
+  readonly kind = 'invalid';
+  constructor(field: string) {
+    super(`${field} must be an https address of at most 2,000 characters.`, { field });
+  }
+}
+
 /** A value of a recipient that cannot be kept; `field` names it. */
 export class InvalidRecipient extends DomainError {
   readonly code = 'invalid_recipient';

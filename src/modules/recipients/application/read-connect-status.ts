@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId } from '../../../kernel/ids';
+import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import type { CapabilityReading } from '../domain/connected-account';
+import { RecipientUnknown } from '../domain/errors';
+import { type ConnectedAccount, ConnectedAccounts, type ProviderAccountState, RecipientDirectory } from './ports';
+import { RefreshCapabilities } from './refresh-capabilities';
+
+export interface ConnectStatus {
+  readonly reading: CapabilityReading;
+  /** Null: Stripe no longer knows the account, or it is no longer connected to the tenant's. */
+  readonly state: ProviderAccountState | null;
+}
+
+/** How far a recipient has come at Stripe, as it is there now. What is read is kept, as every reading is. */
+@Injectable()
+export class ReadConnectStatus {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly directory: RecipientDirectory,
+    private readonly accounts: ConnectedAccounts,
+    private readonly refreshing: RefreshCapabilities,
+  ) {}
+
+  /** Null without a connected account. Throws RecipientUnknown, RailAccountRefused and ProviderUnreachable. */
+  async run(tenant: TenantId, recipientId: string): Promise<ConnectStatus | null> {
+    const account = await this.uow.run(tenant, (tx) => this.accountOf(tx, recipientId), { readOnly: true });
+    if (!account) return null;
+    const status = await this.refreshing.readNow(tenant, account);
+    await this.uow.run(tenant, (tx) => this.refreshing.record(tx, [status.reading]));
+    return status;
+  }
+
+  private async accountOf(tx: Tx, recipientId: string): Promise<ConnectedAccount | null> {
+    if (!(await this.directory.byId(tx, recipientId))) throw new RecipientUnknown();
+    return (await this.accounts.byRecipients(tx, [recipientId]))[0] ?? null;
+  }
+}

@@ -1,0 +1,225 @@
+import { systemActor } from '../../../src/kernel/actor';
+import { PROVIDER_EVENT_ACCOUNT } from '../../../src/modules/connections';
+import { RECIPIENT_PAYABLE } from '../../../src/modules/recipients';
+import { OpenAccount } from '../../../src/modules/recipients/application/open-account';
+import { until } from '../../support';
+import { type Caller, RailWorld } from '../connections/support/rail-world';
+
+type Connected = Awaited<ReturnType<RailWorld['connected']>>;
+interface Link {
+  readonly url: string;
+  readonly expires_at: string;
+  readonly stripe_account_id: string;
+}
+
+const TO = { refresh_url: 'https://example.com/again', return_url: 'https://example.com/done' };
+
+describe('onboarding a recipient at Stripe', () => {
+  let world: RailWorld;
+
+  beforeAll(async () => {
+    world = await RailWorld.start();
+  });
+  afterAll(() => world.close());
+  afterEach(() => world.stripe.stopFaults());
+
+  async function recipient(by: Caller, more: object = {}): Promise<string> {
+    const payload = { type: 'INDIVIDUAL', name: 'Ann', country: 'US', ...more };
+    return (await world.send(by, { method: 'POST', url: '/api/v1/recipients', payload })).json<{ id: string }>().id;
+  }
+  const start = (by: Caller, id: string, to: object = TO) => world.send(by, { method: 'POST', url: `/api/v1/recipients/${id}/connect/onboarding`, payload: to });
+  const status = async (by: Caller, id: string) => (await world.send(by, { url: `/api/v1/recipients/${id}/connect/status` })).json<Record<string, unknown>>();
+  const openings = (of: Caller, id: string) => world.rows<Record<string, unknown>>(of.tenant, 'SELECT * FROM recipients.account_openings WHERE recipient_id = $1 ORDER BY generation', [id]);
+  const told = (of: Caller) => world.outbox.of(of.tenant).map((event) => event.name).filter((name) => name.startsWith('recipient.'));
+  /** As Stripe shows them: by the platform's own key, past the API of ours. */
+  async function atStripe(of: Connected): Promise<{ id: string; metadata: Record<string, string>; capabilities: object; business_type: string | null }[]> {
+    const answer = await fetch(`${world.stripe.url}/v1/accounts?limit=100`, { headers: { Authorization: `Bearer ${of.secretKey}` } });
+    return ((await answer.json()) as { data: never[] }).data;
+  }
+  const creations = async () => (await world.stripe.allCalls()).filter((call) => call.method === 'POST' && call.path === '/v1/accounts');
+  const inDoubt = (id: string, since: string, of: Caller) =>
+    world.rows(of.tenant, `UPDATE recipients.account_openings SET first_sent_at = first_sent_at - $2::interval, last_sent_at = last_sent_at - $2::interval, look_up_empty_at = look_up_empty_at - $2::interval, lease_until = lease_until - $2::interval WHERE recipient_id = $1`, [id, since]);
+
+  it('opens an account, answers a link that works once, and shows how far they are', async () => {
+    const tenant = await world.connected();
+    const id = await recipient(tenant);
+    expect(await status(tenant, id)).toEqual({ stripe_account_id: null, transfers_capability: null, details_submitted: false, requirements: null, checked_at: null });
+    const answer = await start(tenant, id);
+    const link = answer.json<Link>();
+    expect([answer.statusCode, link]).toEqual([200, { url: expect.stringContaining('/onboarding/'), expires_at: expect.any(String), stripe_account_id: expect.stringMatching(/^acct_/) }]);
+    expect(await atStripe(tenant)).toMatchObject([{ id: link.stripe_account_id, capabilities: { transfers: 'inactive' }, metadata: { disburse_tenant: tenant.tenant, disburse_recipient: id } }]);
+    expect(await status(tenant, id)).toMatchObject({ stripe_account_id: link.stripe_account_id, transfers_capability: 'inactive', details_submitted: false, requirements: { currently_due: expect.arrayContaining(['external_account']) } });
+    expect(told(tenant)).toEqual([]);
+    await fetch(link.url, { redirect: 'manual' });
+    expect(await status(tenant, id)).toMatchObject({ transfers_capability: 'active', details_submitted: true, requirements: { currently_due: [], disabled_reason: null } });
+    expect(told(tenant)).toEqual([RECIPIENT_PAYABLE]);
+  });
+
+  it('keeps and logs no link, and leaves a record of who started it', async () => {
+    const tenant = await world.connected();
+    const id = await recipient(tenant);
+    const { url, stripe_account_id: account } = (await start(tenant, id)).json<Link>();
+    const secret = url.slice(url.lastIndexOf('/') + 1);
+    expect(world.logged.join('\n')).not.toContain(secret);
+    const kept = await world.rows(tenant.tenant, `SELECT o::text FROM recipients.account_openings o UNION ALL SELECT l::text FROM platform.audit_log l UNION ALL SELECT k::text FROM platform.idempotency_keys k`);
+    expect(JSON.stringify(kept)).not.toContain(secret);
+    const trail = await world.rows(tenant.tenant, `SELECT action, after FROM platform.audit_log WHERE entity_id = $1 AND action <> 'recipient.registered' ORDER BY id`, [id]);
+    expect(trail).toEqual([
+      { action: 'recipient.onboarding_started', after: { stripe_account_id: null } },
+      { action: 'recipient.account_connected', after: { stripe_account_id: account, transfers_capability: 'inactive' } },
+    ]);
+  });
+
+  it('takes the account there is, with a link of its own each time', async () => {
+    const tenant = await world.connected();
+    const id = await recipient(tenant);
+    const links = [(await start(tenant, id)).json<Link>(), (await start(tenant, id)).json<Link>()];
+    expect(new Set(links.map((link) => link.stripe_account_id)).size).toBe(1);
+    expect(new Set(links.map((link) => link.url)).size).toBe(2);
+    const named = await recipient(tenant);
+    const [account] = await world.stripe.createAccounts({ platform: tenant.secretKey, capability: 'pending' });
+    await world.send(tenant, { method: 'POST', url: `/api/v1/recipients/${named}/connected-account`, payload: { stripe_account_id: account } });
+    expect((await start(tenant, named)).json<Link>().stripe_account_id).toBe(account);
+    expect([await openings(tenant, named), (await atStripe(tenant)).length]).toEqual([[], 2]);
+  });
+
+  it('tells the country and kind of the recipient as they were when it began', async () => {
+    const tenant = await world.connected();
+    const id = await recipient(tenant, { type: 'BUSINESS', country: 'DE' });
+    await world.stripe.scriptFaults({ kind: 'error_500_without_effect', match: { path: '/v1/accounts', method: 'POST' } });
+    expect((await start(tenant, id)).json()).toMatchObject({ status: 503, code: 'provider_unreachable' });
+    await world.send(tenant, { method: 'PATCH', url: `/api/v1/recipients/${id}`, payload: { country: 'FR', type: 'INDIVIDUAL' } });
+    await start(tenant, id);
+    expect(await openings(tenant, id)).toMatchObject([{ country: 'DE', type: 'BUSINESS', calls: 2, server_errors: 2 }]);
+  });
+
+  it.each(['lose_answer', 'error_500_with_effect', 'reset_mid_body', 'broken_json', 'hang_after_effect'] as const)('opens one account when Stripe had the effect and we got %s', async (kind) => {
+    const tenant = await world.connected();
+    const id = await recipient(tenant);
+    await world.stripe.scriptFaults({ kind, match: { path: '/v1/accounts', method: 'POST' } });
+    expect((await start(tenant, id)).json()).toMatchObject({ status: 503, code: 'provider_unreachable' });
+    expect((await openings(tenant, id))[0]).toMatchObject({ state: 'open', ambiguous: true });
+    for (let tries = 0; tries < 3; tries++) await start(tenant, id);
+    if (kind === 'error_500_with_effect') await inDoubt(id, '1 hour', tenant);
+    expect((await start(tenant, id)).statusCode).toBe(200);
+    const [account, second] = await atStripe(tenant);
+    expect([(await openings(tenant, id)).map((opening) => [opening['generation'], opening['state'], opening['stripe_account_id']]), second]).toEqual([[[1, 'opened', account?.id]], undefined]);
+  });
+
+  it('opens one account for fifty who ask at the same moment', async () => {
+    const tenant = await world.connected();
+    const id = await recipient(tenant);
+    await world.stripe.setLatency(50);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => start(tenant, id)));
+    await world.stripe.setLatency(0);
+    const refused = answers.filter((answer) => answer.statusCode !== 200).map((answer) => answer.json<{ code: string }>().code);
+    expect(answers.filter((answer) => answer.statusCode === 200).length).toBeGreaterThanOrEqual(1);
+    expect(new Set(refused)).toEqual(new Set(['account_opening_in_progress']));
+    expect([await atStripe(tenant), await openings(tenant, id)]).toMatchObject([[{}], [{ generation: 1, calls: 1, state: 'opened' }]]);
+  });
+
+  it('goes on under the same key when a process died after its claim, once the lease has run out', async () => {
+    const tenant = await world.connected();
+    const id = await recipient(tenant);
+    const opening = world.app.get(OpenAccount, { strict: false });
+    await opening.claim({ tenant: tenant.tenant, recipientId: id, actor: systemActor('test') });
+    expect((await start(tenant, id)).json()).toMatchObject({ status: 409, code: 'account_opening_in_progress', ask_again_at: expect.any(String) });
+    expect(await atStripe(tenant)).toEqual([]);
+    await inDoubt(id, '2 minutes', tenant);
+    expect((await start(tenant, id)).statusCode).toBe(200);
+    expect([await openings(tenant, id), (await creations()).at(-1)?.idempotency_key]).toMatchObject([[{ generation: 1, calls: 2, state: 'opened' }], `account:${id}:g1`]);
+  });
+
+  it('lets an account stay that somebody named while another one was being opened', async () => {
+    const tenant = await world.connected();
+    const id = await recipient(tenant);
+    const [named] = await world.stripe.createAccounts({ platform: tenant.secretKey });
+    await world.stripe.scriptFaults({ kind: 'slow', when: 'after', delay_ms: 800, match: { path: '/v1/accounts', method: 'POST' } });
+    const pending = start(tenant, id);
+    const opened = await until('the account is open at Stripe', async () => (await atStripe(tenant)).find((account) => account.id !== named));
+    await world.send(tenant, { method: 'POST', url: `/api/v1/recipients/${id}/connected-account`, payload: { stripe_account_id: named } });
+    expect((await pending).json()).toMatchObject({ stripe_account_id: named });
+    expect([await status(tenant, id), await openings(tenant, id)]).toMatchObject([{ stripe_account_id: named }, [{ state: 'opened', stripe_account_id: opened.id }]]);
+    expect(world.logged.filter((line) => line.startsWith('recipient.account_not_used'))).toHaveLength(1);
+  });
+
+  it('looks before it opens another one when the key may be forgotten', async () => {
+    const tenant = await world.connected();
+    const id = await recipient(tenant);
+    await world.stripe.scriptFaults({ kind: 'lose_answer', match: { path: '/v1/accounts', method: 'POST' } });
+    await start(tenant, id);
+    await inDoubt(id, '25 hours', tenant);
+    await world.stripe.createAccounts({ platform: tenant.secretKey, count: 150 });
+    const before = (await creations()).length;
+    expect((await start(tenant, id)).statusCode).toBe(200);
+    expect([(await creations()).length, await openings(tenant, id)]).toMatchObject([before, [{ generation: 1, call_kind: 'look_up', state: 'opened' }]]);
+  });
+
+  it('opens another one only after two empty look-ups, a quarantine apart', async () => {
+    const tenant = await world.connected();
+    const id = await recipient(tenant);
+    await world.stripe.scriptFaults({ kind: 'lose_request', match: { path: '/v1/accounts', method: 'POST' } });
+    await start(tenant, id);
+    await inDoubt(id, '25 hours', tenant);
+    await world.stripe.scriptFaults({ kind: 'list_fails', match: { path: '/v1/accounts', method: 'GET' } });
+    expect((await start(tenant, id)).json()).toMatchObject({ status: 503, code: 'provider_unreachable' });
+    for (let tries = 0; tries < 2; tries++) expect((await start(tenant, id)).json()).toMatchObject({ status: 409, code: 'account_opening_in_progress' });
+    expect(await atStripe(tenant)).toEqual([]);
+    await inDoubt(id, '11 minutes', tenant);
+    const answer = await start(tenant, id);
+    expect([answer.statusCode, await openings(tenant, id)]).toMatchObject([200, [{ generation: 1, state: 'empty' }, { generation: 2, state: 'opened', key: `account:${id}:g2` }]]);
+    expect(await atStripe(tenant)).toHaveLength(1);
+  });
+
+  it('waits while Stripe refuses calls for the moment, and says when it refuses for good', async () => {
+    const tenant = await world.connected();
+    const id = await recipient(tenant);
+    const strike = (kind: 'rate_limited' | 'conflict' | 'unauthorized_401') => world.stripe.scriptFaults({ kind, match: { path: '/v1/accounts', method: 'POST' } });
+    await strike('rate_limited');
+    expect((await start(tenant, id)).json()).toMatchObject({ status: 503, code: 'provider_unreachable' });
+    await strike('unauthorized_401');
+    expect((await start(tenant, id)).json()).toMatchObject({ status: 409, code: 'rail_account_refused' });
+    expect(await openings(tenant, id)).toMatchObject([{ generation: 1, ambiguous: false, state: 'open', calls: 2 }]);
+    expect((await start(tenant, id)).statusCode).toBe(200);
+    expect(await openings(tenant, id)).toMatchObject([{ generation: 1, calls: 3, state: 'opened' }]);
+  });
+
+  it('needs an active recipient of the tenant, a rail account, and addresses that are safe', async () => {
+    const [bare, tenant, other] = [await world.caller(), await world.connected(), await world.connected()];
+    expect((await start(bare, await recipient(bare))).json()).toMatchObject({ status: 409, code: 'rail_account_missing' });
+    const [id, inactive] = [await recipient(tenant), await recipient(tenant, { is_active: false })];
+    expect((await start(tenant, inactive)).json()).toMatchObject({ status: 409, code: 'recipient_inactive' });
+    expect((await start(other, id)).json()).toMatchObject({ status: 404, code: 'recipient_not_found' });
+    expect(await status(other, id)).toMatchObject({ status: 404, code: 'recipient_not_found' });
+    for (const wrong of [{ return_url: 'http://example.com/' }, { refresh_url: 'javascript:alert(1)' }, { return_url: 7 }, { refresh_url: undefined }, { collect: 'everything' }]) {
+      expect((await start(tenant, id, { ...TO, ...wrong })).statusCode).toBe(422);
+    }
+    expect([await atStripe(tenant), await openings(tenant, id)]).toEqual([[], []]);
+    expect((await start(tenant, id, { refresh_url: 'http://localhost:4000/again', return_url: 'http://127.0.0.1:4000/done' })).statusCode).toBe(200);
+    const reader = await world.caller(['recipients:read']);
+    expect((await start(reader, id)).statusCode).toBe(403);
+  });
+
+  it('says when the account is gone at Stripe, or cannot be read now', async () => {
+    const tenant = await world.connected();
+    const id = await recipient(tenant);
+    const { stripe_account_id: account } = (await start(tenant, id)).json<Link>();
+    await world.stripe.scriptFaults({ kind: 'server_503', match: { path: `/v1/accounts/${account}` } });
+    expect(await status(tenant, id)).toMatchObject({ status: 503, code: 'provider_unreachable' });
+    await world.rows(tenant.tenant, `UPDATE recipients.connected_accounts SET stripe_account_id = 'acct_sim_gone' WHERE recipient_id = $1`, [id]);
+    expect(await status(tenant, id)).toMatchObject({ stripe_account_id: 'acct_sim_gone', transfers_capability: 'inactive', requirements: null });
+    expect((await start(tenant, id)).json()).toMatchObject({ status: 422, code: 'account_not_found' });
+  });
+
+  it('hears of the end by an event, too', async () => {
+    const tenant = await world.connected();
+    const id = await recipient(tenant);
+    const { url, stripe_account_id: account } = (await start(tenant, id)).json<Link>();
+    await fetch(url, { redirect: 'manual' });
+    await world.outbox.react(tenant.tenant, [{
+      id: 'told', name: PROVIDER_EVENT_ACCOUNT, occurredAt: new Date(),
+      payload: { endpoint_id: 'e', rail_account_id: tenant.railAccountId, provider_event_id: 'evt_1', object_id: account, type: 'account.updated' },
+    }]);
+    expect(told(tenant)).toEqual([RECIPIENT_PAYABLE]);
+  });
+});
