@@ -67,7 +67,7 @@ export function IsBooleanText(): PropertyDecorator {
   );
 }
 
-/** RFC 3339 with a zone, and a day that exists: JavaScript would read 30 February as 1 March. */
+/** RFC 3339 with a zone that PostgreSQL takes, and a day that exists: JavaScript would read 30 February as 1 March. */
 export function IsTimestamp(options?: ValidationOptions): PropertyDecorator {
   return byRule('isTimestamp', isTimestamp, '$property must be an RFC 3339 time such as "2025-01-31T12:00:00Z"', options);
 }
@@ -102,7 +102,7 @@ function byRule(name: string, validate: (value: unknown) => boolean, message: st
   return ValidateBy({ name, validator: { validate, defaultMessage: () => message } }, options);
 }
 
-const TIMESTAMP = /^(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
+const TIMESTAMP = /^(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-](0\d|1[0-5]):[0-5]\d)$/i;
 
 function isTimestamp(value: unknown): boolean {
   const match = typeof value === 'string' && TIMESTAMP.exec(value);
