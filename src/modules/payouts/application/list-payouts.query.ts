@@ -81,18 +81,21 @@ export function pageOfPayouts(tenant: string, filters: PayoutFilters, window: Pa
     if (wanted !== undefined) and(column, '=', wanted);
   }
   for (const [comparison, minor] of filters.amount) and('amount_minor', OPERATORS[comparison], minor);
-  for (const [comparison, time] of filters.createdAt) {
-    and('created_at', OPERATORS[comparison], time);
-    // A payout was created when its id was made: the bound of the id leads the walk, the time is what was asked.
-    const ms = Date.parse(time.toUpperCase());
-    if (comparison.startsWith('g')) and('id', '>=', firstIdAt(ms));
-    else and('id', '<', firstIdAt(ms + 1));
-  }
+  for (const [comparison, time] of filters.createdAt) and('id', comparison.startsWith('g') ? '>=' : '<', firstIdWithin(comparison, time));
   if (window.position) and('id', window.backwards ? '>' : '<', window.position[0]);
   return {
     text: `SELECT ${PAYOUT_ROW} FROM payouts.payouts WHERE ${where.join(' AND ')} ORDER BY id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $2`,
     values,
   };
+}
+
+const FINER_THAN_MS = /\.\d{3}0*[1-9]/;
+
+/** A payout was created in the millisecond of its id: a bound of time is a bound of ids. PostgreSQL would round what is finer than a microsecond. */
+function firstIdWithin(comparison: Comparison, time: string): string {
+  const ms = Date.parse(time.toUpperCase());
+  const startsAtOnce = comparison === 'gte' || comparison === 'lt';
+  return firstIdAt(startsAtOnce && !FINER_THAN_MS.test(time) ? ms : ms + 1);
 }
 
 /** The making of a payout is told by the payout itself: a row for it would double what is there. */
