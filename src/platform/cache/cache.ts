@@ -2,7 +2,8 @@
 export abstract class Cache {
   /** Null when it is unknown, expired, or the server does not answer in time. */
   abstract get<T>(key: string): Promise<T | null>;
-  abstract set(key: string, value: unknown, ttlMs: number): Promise<void>;
+  /** False when nobody can tell whether it was stored. */
+  abstract set(key: string, value: unknown, ttlMs: number): Promise<boolean>;
   abstract delete(key: string): Promise<void>;
   /** Adds to a counter that lives for `ttlMs` from its first increment. Without the shared server it counts in this process. */
   abstract increment(key: string, by: number, ttlMs: number): Promise<number>;

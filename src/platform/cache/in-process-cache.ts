@@ -21,8 +21,9 @@ export class InProcessCache extends Cache {
     return kept ? (JSON.parse(kept.text) as T) : null;
   }
 
-  async set(key: string, value: unknown, ttlMs: number): Promise<void> {
+  async set(key: string, value: unknown, ttlMs: number): Promise<boolean> {
     this.keep(key, JSON.stringify(value), this.nowMs() + ttlMs);
+    return true;
   }
 
   async delete(key: string): Promise<void> {

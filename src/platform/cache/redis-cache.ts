@@ -24,8 +24,8 @@ export class RedisCache extends Cache {
     return text === null ? null : (JSON.parse(text) as T);
   }
 
-  async set(key: string, value: unknown, ttlMs: number): Promise<void> {
-    await this.ask(() => this.redis.set(key, JSON.stringify(value), 'PX', ttlMs), null);
+  async set(key: string, value: unknown, ttlMs: number): Promise<boolean> {
+    return (await this.ask(() => this.redis.set(key, JSON.stringify(value), 'PX', ttlMs), null)) !== null;
   }
 
   async delete(key: string): Promise<void> {

@@ -1,0 +1,68 @@
+import type { TenantId } from '../../../kernel/ids';
+import type { UnitOfWork } from '../../../kernel/tx';
+import { InProcessCache } from '../../cache';
+import { Environment, type Role } from '../../config';
+import { KeptPages } from './kept-pages';
+
+const MIB = 1_024 * 1_024;
+const TENANT = '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10' as TenantId;
+
+/** Nothing is written here, so that no unit of work is asked. */
+const pagesOf = (environment: Partial<Environment> = {}) => new KeptPages(new InProcessCache(), {} as UnitOfWork, Object.assign(new Environment(), environment));
+const mib = Buffer.alloc(MIB);
+
+describe('kept pages', () => {
+  it('are found by version and address, as they were', () => {
+    const pages = pagesOf();
+    pages.keep('v1', '/payouts', Buffer.from('[1]'));
+    pages.keep('v1', '/payouts?limit=1', Buffer.from('[]'));
+    pages.keep('v1', '/payouts', Buffer.from('[2]'));
+    expect(['/payouts', '/payouts?limit=1', '/other'].map((address) => pages.find('v1', address)?.toString())).toEqual(['[2]', '[]', undefined]);
+    expect(pages.find('v2', '/payouts')).toBeNull();
+  });
+
+  it('take 64 MiB at most: what was kept first goes first', () => {
+    const pages = pagesOf();
+    for (let n = 0; n < 70; n++) pages.keep('v', `/${n}`, mib);
+    const left = Array.from({ length: 70 }, (_, n) => n).filter((n) => pages.find('v', `/${n}`));
+    expect(left).toEqual(Array.from({ length: 63 }, (_, n) => n + 7));
+  });
+
+  it('are counted once however often one is kept, and kept again it is young again', () => {
+    const pages = pagesOf();
+    for (let n = 0; n < 60; n++) pages.keep('v', `/${n}`, mib);
+    for (let n = 0; n < 100; n++) pages.keep('v', '/0', mib);
+    for (let n = 60; n < 64; n++) pages.keep('v', `/${n}`, mib);
+    expect(['/0', '/1', '/2', '/63'].map((address) => pages.find('v', address) !== null)).toEqual([true, false, true, true]);
+  });
+
+  it('are counted with their addresses: short pages under long ones are bounded, too', () => {
+    const pages = pagesOf();
+    const address = (n: number) => `/${n}?${'x'.repeat(8_000)}`;
+    for (let n = 0; n < 9_000; n++) pages.keep('v', address(n), Buffer.from('[]'));
+    const left = Array.from({ length: 9_000 }, (_, n) => n).filter((n) => pages.find('v', address(n)));
+    expect(left.length * 8_000).toBeLessThan(64 * MIB);
+    expect(left.length * 9_000).toBeGreaterThan(64 * MIB);
+    expect(left.at(-1)).toBe(8_999);
+  });
+
+  it('leave no room to one that is larger than all together, and no debt behind', () => {
+    const pages = pagesOf();
+    pages.keep('v', '/large', Buffer.alloc(65 * MIB));
+    for (let n = 0; n < 63; n++) pages.keep('v', `/${n}`, mib);
+    expect(['/large', '/0', '/62'].map((address) => pages.find('v', address) !== null)).toEqual([false, true, true]);
+  });
+
+  it.each<[string, Partial<Environment>, boolean]>([
+    ['one process that plays all roles', {}, true],
+    ['one of several, with a server between them', { roles: ['api'] as Role[], redisUrl: 'redis://127.0.0.1' }, true],
+    ['one of several, with nothing between them', { roles: ['api'] as Role[] }, false],
+    ['one of two that share the roles otherwise', { roles: ['api', 'worker'] as Role[] }, false],
+  ])('are kept by %s: %j %s', async (_who, environment, isKept) => {
+    const pages = pagesOf(environment);
+    await pages.version('payouts', TENANT);
+    const version = await pages.version('payouts', TENANT);
+    expect(version !== null).toBe(isKept);
+    if (isKept) expect(await pages.version('payouts', TENANT)).toBe(version);
+  });
+});
