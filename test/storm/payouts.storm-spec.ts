@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { until } from '../../scripts/lib/processes.cjs';
 import { Installation, type Payee, type Program, TenantWorld, urlOf, violations } from '../support/installation';
@@ -24,7 +25,7 @@ let tenant: TenantWorld;
 let payees: Payee[];
 
 beforeAll(async () => {
-  installation = await Installation.start({ redis: true });
+  installation = await Installation.start({ redis: true, settings: { LOG_LEVEL: 'debug' } });
   cutter = await CommitCutter.before(installation.urls.app);
   redis = new Redis(String(installation.redis?.url));
   const worker = async (failpoints = ''): Promise<Program> => {
@@ -161,6 +162,21 @@ describe('a worker that is killed', () => {
     );
     expect(odd).toEqual([]);
   });
+});
+
+describe('an account number', () => {
+  it('is in no log of any process, though the payout of its owner was made, started and ended', () =>
+    installation.explaining(async () => {
+      const [number, name] = ['DE89370400440532013000', 'Zacharias Unseen'];
+      const { id: owner } = await tenant.api.post<{ id: string }>('/recipients', { type: 'INDIVIDUAL', name, country: 'DE', account_number: number, bank_code: 'COBADEFFXXX' });
+      const { id } = await tenant.api.post<{ id: string }>('/payouts', { recipient_id: owner, amount: '1.00', currency: 'USD', description: `for ${name}` }, 'seen-by-nobody');
+      await until(async () => (await states())['PROCESSING'] === 1, SOON_MS, () => 'the payout was not started');
+      expect((await tenant.api.send('PATCH', `/payouts/${id}`, { status: 'FAILED', reason: name })).status).toBe(200);
+      expect((await tenant.api.send('PATCH', `/payouts/${id}`, { status: 'COMPLETED', external_id: number })).status).toBe(409);
+      const logs = installation.programs.map(({ logFile }) => readFileSync(logFile, 'utf8'));
+      expect(logs.join()).toContain('transfer.called');
+      for (const part of [number, '37040044', 'Zacharias']) expect(logs.filter((log) => log.includes(part))).toEqual([]);
+    }));
 });
 
 async function states(): Promise<Record<string, number>> {
