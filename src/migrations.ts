@@ -2,6 +2,7 @@ import type { SqlMigration } from './platform/database';
 import { AccountOpenings1763740012000 } from './modules/recipients/infrastructure/persistence/migrations/1763740012000-account-openings';
 import { Connections1763700013000 } from './modules/connections/infrastructure/persistence/migrations/1763700013000-connections';
 import { People1763720010000 } from './modules/identity/infrastructure/persistence/migrations/1763720010000-people';
+import { AskedBy1763730040000 } from './modules/identity/infrastructure/persistence/migrations/1763730040000-asked-by';
 import { Identity1763711000000 } from './modules/identity/infrastructure/persistence/migrations/1763711000000-identity';
 import { ApiKeyRotation1763720021000 } from './modules/identity/infrastructure/persistence/migrations/1763720021000-api-key-rotation';
 import { MembersSince1763730033000 } from './modules/identity/infrastructure/persistence/migrations/1763730033000-members-since';
@@ -64,6 +65,7 @@ export const migrations: (new () => SqlMigration)[] = [
   AccessEpochsHeld1763730031000,
   TenantsOfKeysBehind1763730032000,
   MembersSince1763730033000,
+  AskedBy1763730040000,
   Payouts1763740000000,
   PaymentMethods1763740010000,
   RecipientSearch1763740011000,

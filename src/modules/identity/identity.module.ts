@@ -3,6 +3,7 @@ import { Environment } from '../../platform/config';
 import { KeyRing } from '../../platform/crypto';
 import { Authenticator } from '../../platform/http';
 import { TenancyModule } from '../tenancy';
+import { AcceptInvitation } from './application/accept-invitation';
 import { AccessEnded } from './application/access-ended';
 import { ApiKeyAuthenticator } from './application/api-key-authenticator';
 import { ApiKeys } from './application/api-keys.facade';
@@ -13,6 +14,7 @@ import { ListApiKeys } from './application/list-api-keys.query';
 import { LoginLimits } from './application/login-limits';
 import { MakeApiKey } from './application/make-api-key';
 import { Members } from './application/members';
+import { OneTimeTokens } from './application/one-time-tokens';
 import { Passwords } from './application/passwords';
 import { PeopleAuthenticator } from './application/people-authenticator';
 import { People } from './application/people.facade';
@@ -42,7 +44,9 @@ const people = [
   Members,
   Sessions,
   Tokens,
+  OneTimeTokens,
   Passwords,
+  AcceptInvitation,
   CheckPassword,
   LoginLimits,
   AccessEnded,

@@ -11,9 +11,9 @@ const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'identity.memberships': { SELECT: 'created_at role state tenant_id user_id' },
   'identity.one_time_tokens': {
     DELETE: '',
-    INSERT: 'expires_at id invited_to purpose token_hash user_id',
-    SELECT: 'created_at expires_at id invited_to purpose token_hash user_id',
-    UPDATE: 'created_at expires_at token_hash',
+    INSERT: 'asked_by asked_of expires_at id invited_to purpose token_hash user_id',
+    SELECT: 'asked_by asked_of created_at expires_at id invited_to purpose token_hash user_id',
+    UPDATE: 'asked_by asked_of created_at expires_at token_hash',
   },
   'identity.refresh_families': {
     DELETE: '', // what is over, by a policy
@@ -31,7 +31,7 @@ const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'identity.users': {
     INSERT: 'email email_folded id name',
     SELECT: 'email email_folded id is_active is_platform_admin name password_hash',
-    UPDATE: 'is_active is_platform_admin password_hash',
+    UPDATE: 'is_active is_platform_admin name password_hash',
   },
   'ledger.checkpoints': { SELECT: 'horizon tenant_id' },
   'ledger.entries': { SELECT: 'tenant_id xid' },

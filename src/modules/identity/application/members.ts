@@ -8,6 +8,7 @@ import { LastAdmin, MemberUnknown, ResetNotYours, RoleAboveYours } from '../cont
 import { hashOf } from '../domain/api-key-secret';
 import { PASSWORD_RESET_S } from '../domain/lifetimes';
 import { newToken } from '../domain/opaque-token';
+import { soleBelonging } from '../domain/sole-belonging';
 import { APPOINTS_ANYBODY, type Role, roleOf, scopesOfRole } from '../domain/roles';
 import { AccessEnded } from './access-ended';
 import { RevokeKeysBehind } from './revoke-keys-behind';
@@ -85,10 +86,10 @@ export class Members {
     const token = newToken('dp');
     const expiresAt = await this.uow.runWithoutTenant(async (tx) => {
       const account = await this.people.byId(tx, userId);
-      const belongings = await this.people.belongingsOf(tx, userId);
-      const isOurs = belongings.length === 1 && belongings[0]?.tenantId === keeper.tenantId && belongings[0].state !== 'invited';
-      if (!account?.passwordHash || account.isPlatformAdmin || !isOurs) throw new ResetNotYours();
-      return this.people.keepToken(tx, { hash: hashOf(token), userId, purpose: 'password_reset', invitedTo: null }, PASSWORD_RESET_S);
+      const ours = soleBelonging(account, await this.people.belongingsOf(tx, userId));
+      if (ours?.tenantId !== keeper.tenantId) throw new ResetNotYours();
+      const asked = { askedBy: keeper.tenantId, askedOf: ours.role };
+      return this.people.keepToken(tx, { hash: hashOf(token), userId, purpose: 'password_reset', invitedTo: null, ...asked }, PASSWORD_RESET_S);
     });
     await this.uow.run(keeper.tenantId, (tx) => this.audit.record(tx, keeper.actor, { action: 'user.reset_asked', entity: { kind: 'user', id: userId } }));
     return { token, expiresAt };

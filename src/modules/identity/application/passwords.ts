@@ -1,34 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
-import { AuditTrail } from '../../../platform/audit';
 import type { Actor } from '../../../platform/http';
 import { InvalidToken } from '../contract';
-import { hashOf } from '../domain/api-key-secret';
-import { isToken } from '../domain/opaque-token';
 import { chosenPassword } from '../domain/password';
+import { soleBelonging } from '../domain/sole-belonging';
 import { AccessEnded } from './access-ended';
 import { CheckPassword, type Tried } from './check-password';
-import { type Account, MembershipStore, type OneTimeToken, PasswordHasher, PeopleStore, RefreshStore, SessionStore } from './people.ports';
+import { actorOf, type From, OneTimeTokens } from './one-time-tokens';
+import { type Account, PasswordHasher, PeopleStore, RefreshStore, SessionStore } from './people.ports';
 
-/** Where a request comes from, for limits and for the audit trail. */
-export interface From {
-  readonly requestId: string;
-  readonly address: string;
-}
-
-/** Choosing a password: at first, by somebody inside, or after it was forgotten. */
+/** Choosing another password: by somebody inside, or after it was forgotten. */
 @Injectable()
 export class Passwords {
   constructor(
     private readonly uow: UnitOfWork,
+    private readonly tokens: OneTimeTokens,
     private readonly people: PeopleStore,
     private readonly sessions: SessionStore,
     private readonly refreshes: RefreshStore,
-    private readonly memberships: MembershipStore,
     private readonly hasher: PasswordHasher,
     private readonly checking: CheckPassword,
     private readonly ended: AccessEnded,
-    private readonly audit: AuditTrail,
   ) {}
 
   /** Every session and token of the person ends, the caller's own too. @throws WeakPassword */
@@ -44,56 +36,21 @@ export class Passwords {
     return tried;
   }
 
-  /** @throws InvalidToken, WeakPassword */
-  async reset(token: string, next: string, from: From): Promise<void> {
-    const { account, kept } = await this.holder(token, 'dp', 'password_reset');
-    const hash = await this.hasher.hash(chosenPassword(next, account));
-    const done = await this.uow.runWithoutTenant(async (tx) => (await this.people.takeToken(tx, kept.hash)) && (await this.replace(tx, account.id, account.passwordHash, hash)));
-    if (!done) throw new InvalidToken();
-    await this.tell(account, 'user.password_reset', actorOf(account, from));
-  }
-
   /**
-   * A new person chooses a password; one who has an account proves it with theirs, since whoever invited them holds the token
-   * too. Answers how long to wait when passwords were tried too often. @throws InvalidToken, WeakPassword
+   * Whoever asked for the token may hold it still: it is worth what they may do now, under the lock of the person.
+   * @throws InvalidToken, WeakPassword
    */
-  async acceptInvitation(token: string, password: string, from: From): Promise<{ waitS: number } | null> {
-    const { account, kept } = await this.holder(token, 'di', 'invitation');
-    const chosen = account.passwordHash === null ? await this.hasher.hash(chosenPassword(password, account)) : null;
-    if (chosen === null) {
-      const tried = await this.checking.ofAccount(account, password, from.address);
-      if (tried.is === 'too_often') return { waitS: tried.waitS };
-      if (tried.is === 'wrong') throw new InvalidToken();
-    }
-    await this.enterTenant(account, kept, from);
-    const done = await this.uow.runWithoutTenant(async (tx) => {
-      if (!(await this.people.takeToken(tx, kept.hash))) return false;
-      return chosen === null || this.people.changePassword(tx, account.id, null, chosen);
+  async reset(token: string, next: string, from: From): Promise<void> {
+    const { account, kept } = await this.tokens.holder(token, 'password_reset');
+    const hash = await this.hasher.hash(chosenPassword(next, account));
+    await this.uow.runWithoutTenant(async (tx) => {
+      const now = await this.people.lock(tx, account.id);
+      const sole = soleBelonging(now, await this.people.belongingsOf(tx, account.id));
+      if (!now?.isActive || sole?.tenantId !== kept.askedBy || sole.role !== kept.askedOf) throw new InvalidToken();
+      // Thrown inside, so that what is refused uses up no token.
+      if (!(await this.people.takeToken(tx, kept.hash)) || !(await this.replace(tx, account.id, account.passwordHash, hash))) throw new InvalidToken();
     });
-    if (!done) throw new InvalidToken();
-    await this.ended.forget(account.id);
-    return null;
-  }
-
-  /** Before the token is used up: a crash in between leaves a member who can still choose a password. */
-  private async enterTenant(account: Account, { invitedTo }: OneTimeToken, from: From): Promise<void> {
-    if (invitedTo === null) return;
-    await this.uow.run(invitedTo, async (tx) => {
-      const before = await this.memberships.find(tx, invitedTo, account.id);
-      if (!(await this.memberships.accept(tx, invitedTo, account.id))) throw new InvalidToken();
-      if (before?.state === 'active') return;
-      await this.audit.record(tx, actorOf(account, from), { action: 'user.invitation_accepted', entity: { kind: 'user', id: account.id } });
-    });
-  }
-
-  private async holder(token: string, prefix: 'di' | 'dp', purpose: OneTimeToken['purpose']): Promise<{ account: Account; kept: OneTimeToken }> {
-    if (!isToken(token, prefix)) throw new InvalidToken();
-    return this.uow.runWithoutTenant(async (tx) => {
-      const kept = await this.people.findToken(tx, hashOf(token), purpose);
-      const account = kept && (await this.people.byId(tx, kept.userId));
-      if (!kept || !account?.isActive) throw new InvalidToken();
-      return { account, kept };
-    });
+    await this.tell(account, 'user.password_reset', actorOf(account, from));
   }
 
   private async replace(tx: Tx, userId: string, from: string | null, to: string): Promise<boolean> {
@@ -107,8 +64,4 @@ export class Passwords {
   private tell(account: Account, action: string, by: Actor): Promise<void> {
     return this.ended.tell(account.id, { by, record: { action, entity: { kind: 'user', id: account.id } } });
   }
-}
-
-function actorOf({ id, name }: Account, { requestId, address }: From): Actor {
-  return { kind: 'user', id, name, requestId, address };
 }

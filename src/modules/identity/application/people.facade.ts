@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../kernel/ids';
-import { UnitOfWork } from '../../../kernel/tx';
+import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
 import type { Actor } from '../../../platform/http';
 import { Tenancy, TenantUnknown } from '../../tenancy';
@@ -12,7 +12,7 @@ import { newToken } from '../domain/opaque-token';
 import { type Role, roleOf } from '../domain/roles';
 import { AccessEnded } from './access-ended';
 import { type Keeper, refuseAbove, type ShownToken } from './members';
-import { type Account, type Belonging, MembershipStore, PeopleStore, RefreshStore, SessionStore } from './people.ports';
+import { type Account, type Belonging, MembershipStore, type OneTimeToken, PeopleStore, RefreshStore, SessionStore } from './people.ports';
 
 const NAME_MAX = 100;
 
@@ -40,14 +40,26 @@ export class People {
     refuseAbove(keeper, role);
     const account = await this.ensure(given.email, given.name);
     await this.belong(keeper, account, { email: emailOf(given.email).shown, name: nameOf(given.name), role });
-    return this.token(account.id, keeper.tenantId);
+    const token = newToken('di');
+    // Only the command line speaks for the installation; a person or a key speaks for the tenant.
+    const asked = { to: keeper.tenantId, by: keeper.actor.kind === 'system' ? null : keeper.tenantId };
+    const expiresAt = await this.uow.runWithoutTenant((tx) => this.people.keepToken(tx, invitationOf(token, account.id, asked), INVITATION_S));
+    return { userId: account.id, token, expiresAt };
   }
 
-  /** For the command line: a person without a tenant, who runs the installation or is invited later. */
-  async create(given: { email: string; name: string; isPlatformAdmin: boolean }): Promise<Invitation> {
-    const account = await this.ensure(given.email, given.name);
-    if (given.isPlatformAdmin) await this.uow.runWithoutTenant((tx) => this.people.setPlatformAdmin(tx, account.id));
-    return this.token(account.id, null);
+  /**
+   * For the command line: a person without a tenant, who runs the installation or is invited later. An address that is known is
+   * taken from whoever has it before it administers anything: anybody's invitation may have made the account, and its password.
+   */
+  async create({ email, name, isPlatformAdmin }: { email: string; name: string; isPlatformAdmin: boolean }): Promise<Invitation> {
+    const account = await this.ensure(email, name);
+    const token = newToken('di');
+    const expiresAt = await this.uow.runWithoutTenant(async (tx) => {
+      if (isPlatformAdmin) await this.takeOver(tx, account.id, nameOf(name));
+      return this.people.keepToken(tx, invitationOf(token, account.id, { to: null, by: null }), INVITATION_S);
+    });
+    if (isPlatformAdmin) await this.ended.tell(account.id);
+    return { userId: account.id, token, expiresAt };
   }
 
   /** Everything the person has open ends at once, and so do the keys that they stand behind. Repeated, it completes what a crash left. @throws MemberUnknown */
@@ -69,6 +81,13 @@ export class People {
     return belongings.filter(({ state }) => state === 'active');
   }
 
+  private async takeOver(tx: Tx, userId: string, name: string): Promise<void> {
+    await this.people.makePlatformAdmin(tx, userId, name);
+    await this.sessions.endAllOf(tx, userId);
+    await this.refreshes.revokeAllOf(tx, userId);
+    await this.people.dropTokens(tx, userId);
+  }
+
   private ensure(email: string, name: string): Promise<Account> {
     const [address, named] = [emailOf(email), nameOf(name)];
     return this.uow.runWithoutTenant((tx) => this.people.ensure(tx, address, named));
@@ -88,12 +107,10 @@ export class People {
       await this.audit.record(tx, actor, { action: 'user.invited', entity: { kind: 'user', id: userId }, after: { email: as.email, name: as.name, role: as.role } });
     }, { accessEpoch: keeper.accessEpoch });
   }
+}
 
-  private async token(userId: string, invitedTo: TenantId | null): Promise<Invitation> {
-    const token = newToken('di');
-    const expiresAt = await this.uow.runWithoutTenant((tx) => this.people.keepToken(tx, { hash: hashOf(token), userId, purpose: 'invitation', invitedTo }, INVITATION_S));
-    return { userId, token, expiresAt };
-  }
+function invitationOf(token: string, userId: string, asked: { to: TenantId | null; by: TenantId | null }): OneTimeToken {
+  return { hash: hashOf(token), userId, purpose: 'invitation', invitedTo: asked.to, askedBy: asked.by, askedOf: null };
 }
 
 function nameOf(text: string): string {

@@ -3,6 +3,9 @@ import type { Tx } from '../../../kernel/tx';
 import type { Email } from '../domain/email';
 import type { FoundRefreshToken } from '../domain/refresh-token';
 import type { Role } from '../domain/roles';
+import type { Belonging, MembershipState } from '../domain/sole-belonging';
+
+export type { Belonging, MembershipState };
 
 /** A person of the installation, with what only identity may see. */
 export interface Account {
@@ -16,21 +19,15 @@ export interface Account {
   readonly isActive: boolean;
 }
 
-export type MembershipState = 'invited' | 'active' | 'disabled';
-
-export interface Belonging {
-  readonly tenantId: TenantId;
-  readonly role: Role;
-  readonly state: MembershipState;
-  /** When the person was invited. */
-  readonly since: Date;
-}
-
 export interface OneTimeToken {
   readonly hash: Buffer;
   readonly userId: string;
   readonly purpose: 'invitation' | 'password_reset';
   readonly invitedTo: TenantId | null;
+  /** The tenant that had it made; null is the installation itself. */
+  readonly askedBy: TenantId | null;
+  /** What the person was in that tenant when a reset was asked for. */
+  readonly askedOf: Role | null;
 }
 
 /** People and their tokens of one use. Everything here runs as the system. */
@@ -39,11 +36,14 @@ export abstract class PeopleStore {
   abstract ensure(tx: Tx, email: Email, name: string): Promise<Account>;
   abstract byEmail(tx: Tx, emailFolded: string): Promise<Account | null>;
   abstract byId(tx: Tx, id: string): Promise<Account | null>;
+  /** As `byId`; nobody else changes the person until the end of the transaction, nor opens anything with the password. */
+  abstract lock(tx: Tx, id: string): Promise<Account | null>;
   /** Where the person belongs, in whatever state. */
   abstract belongingsOf(tx: Tx, userId: string): Promise<Belonging[]>;
   /** Answers false where the password is no longer the one that was checked. */
   abstract changePassword(tx: Tx, userId: string, from: string | null, to: string): Promise<boolean>;
-  abstract setPlatformAdmin(tx: Tx, userId: string): Promise<void>;
+  /** The account is nobody's from then on: whoever had it before may have been anybody. */
+  abstract makePlatformAdmin(tx: Tx, userId: string, name: string): Promise<void>;
   abstract setActive(tx: Tx, userId: string, isActive: boolean): Promise<boolean>;
   /** Takes the place of an earlier one for the same purpose and tenant, so that one is alive at a time. Answers its end. */
   abstract keepToken(tx: Tx, token: OneTimeToken, livesS: number): Promise<Date>;
@@ -52,6 +52,8 @@ export abstract class PeopleStore {
   abstract takeToken(tx: Tx, hash: Buffer): Promise<boolean>;
   /** Invalidates resets that were asked for before a password changed. */
   abstract dropResets(tx: Tx, userId: string): Promise<void>;
+  /** Invitations too. */
+  abstract dropTokens(tx: Tx, userId: string): Promise<void>;
 }
 
 /** Somebody whose session or family is alive. */

@@ -2,8 +2,10 @@ import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common'
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Actor, ApiProblems, csrfTokenOf, CurrentActor, CurrentPerson, type PersonalPrincipal, PerAddress, Public, SessionCookie, WithoutTenant } from '../../../../platform/http';
+import { AcceptInvitation } from '../../application/accept-invitation';
 import { CheckPassword } from '../../application/check-password';
-import { type From, Passwords } from '../../application/passwords';
+import type { From } from '../../application/one-time-tokens';
+import { Passwords } from '../../application/passwords';
 import { People } from '../../application/people.facade';
 import { Sessions } from '../../application/sessions';
 import { Tokens } from '../../application/tokens';
@@ -19,6 +21,7 @@ export class AuthController {
     private readonly sessions: Sessions,
     private readonly tokens: Tokens,
     private readonly passwords: Passwords,
+    private readonly accepting: AcceptInvitation,
     private readonly people: People,
     private readonly cookie: SessionCookie,
   ) {}
@@ -88,7 +91,7 @@ export class AuthController {
   @ApiNoContentResponse()
   @ApiProblems([422, 'validation_failed', 'invalid_token', 'weak_password'])
   async acceptInvitation(@Req() request: FastifyRequest, @Body() body: ChoosePasswordDto): Promise<void> {
-    const refused = await this.passwords.acceptInvitation(body.token, body.password, fromOf(request));
+    const refused = await this.accepting.run(body.token, body.password, fromOf(request));
     if (refused) throw tooOften(request, refused.waitS);
   }
 

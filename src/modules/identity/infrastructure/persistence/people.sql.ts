@@ -18,6 +18,8 @@ export interface OneTimeTokenRow {
   readonly user_id: string;
   readonly purpose: OneTimeToken['purpose'];
   readonly invited_to: string | null;
+  readonly asked_by: string | null;
+  readonly asked_of: Role | null;
 }
 
 const COLUMNS = 'id, email, email_folded, name, password_hash, is_platform_admin, is_active';
@@ -37,6 +39,11 @@ export function userById(id: string): Sql<AccountRow> {
   return { name: 'identity.user-by-id', text: `SELECT ${COLUMNS} FROM identity.users WHERE id = $1`, values: [id] };
 }
 
+/** Waited for by whoever opens something with the password (FOR SHARE), not by rows that only refer to the person. */
+export function lockUser(id: string): Sql<AccountRow> {
+  return { text: `SELECT ${COLUMNS} FROM identity.users WHERE id = $1 FOR NO KEY UPDATE`, values: [id] };
+}
+
 export function belongingsOf(userId: string): Sql<{ tenant_id: string; role: Role; state: MembershipState; created_at: Date }> {
   return {
     name: 'identity.belongings',
@@ -49,8 +56,8 @@ export function updatePassword(userId: string, from: string | null, to: string):
   return { text: `UPDATE identity.users SET password_hash = $3 WHERE id = $1 AND password_hash IS NOT DISTINCT FROM $2`, values: [userId, from, to] };
 }
 
-export function makePlatformAdmin(userId: string): Sql<unknown> {
-  return { text: `UPDATE identity.users SET is_platform_admin = true WHERE id = $1`, values: [userId] };
+export function makePlatformAdmin(userId: string, name: string): Sql<unknown> {
+  return { text: `UPDATE identity.users SET is_platform_admin = true, password_hash = NULL, name = $2 WHERE id = $1`, values: [userId, name] };
 }
 
 export function updateActive(userId: string, isActive: boolean): Sql<unknown> {
@@ -60,18 +67,18 @@ export function updateActive(userId: string, isActive: boolean): Sql<unknown> {
 export function upsertToken(id: string, t: OneTimeToken, livesS: number): Sql<{ expires_at: Date }> {
   return {
     text: `
-      INSERT INTO identity.one_time_tokens (id, user_id, purpose, invited_to, token_hash, expires_at)
-      VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
+      INSERT INTO identity.one_time_tokens (id, user_id, purpose, invited_to, asked_by, asked_of, token_hash, expires_at)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8))
       ON CONFLICT (user_id, purpose, invited_to)
-      DO UPDATE SET token_hash = excluded.token_hash, created_at = excluded.created_at, expires_at = excluded.expires_at
+      DO UPDATE SET asked_by = excluded.asked_by, asked_of = excluded.asked_of, token_hash = excluded.token_hash, created_at = excluded.created_at, expires_at = excluded.expires_at
       RETURNING expires_at`,
-    values: [id, t.userId, t.purpose, t.invitedTo, t.hash, livesS],
+    values: [id, t.userId, t.purpose, t.invitedTo, t.askedBy, t.askedOf, t.hash, livesS],
   };
 }
 
 export function findToken(hash: Buffer, purpose: OneTimeToken['purpose']): Sql<OneTimeTokenRow> {
   return {
-    text: `SELECT token_hash, user_id, purpose, invited_to FROM identity.one_time_tokens WHERE token_hash = $1 AND purpose = $2 AND expires_at > now()`,
+    text: `SELECT token_hash, user_id, purpose, invited_to, asked_by, asked_of FROM identity.one_time_tokens WHERE token_hash = $1 AND purpose = $2 AND expires_at > now()`,
     values: [hash, purpose],
   };
 }
@@ -83,4 +90,8 @@ export function takeToken(hash: Buffer): Sql<unknown> {
 
 export function deleteResets(userId: string): Sql<unknown> {
   return { text: `DELETE FROM identity.one_time_tokens WHERE user_id = $1 AND purpose = 'password_reset'`, values: [userId] };
+}
+
+export function deleteOneTimeTokens(userId: string): Sql<unknown> {
+  return { text: `DELETE FROM identity.one_time_tokens WHERE user_id = $1`, values: [userId] };
 }

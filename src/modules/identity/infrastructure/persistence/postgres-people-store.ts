@@ -7,9 +7,11 @@ import { type Account, type Belonging, type OneTimeToken, PeopleStore } from '..
 import type { Email } from '../../domain/email';
 import {
   belongingsOf,
+  deleteOneTimeTokens,
   deleteResets,
   findToken,
   insertUser,
+  lockUser,
   makePlatformAdmin,
   takeToken,
   updateActive,
@@ -18,6 +20,7 @@ import {
   userByEmail,
   userById,
   type AccountRow,
+  type OneTimeTokenRow,
 } from './people.sql';
 
 @Injectable()
@@ -38,6 +41,11 @@ export class PostgresPeopleStore extends PeopleStore {
     return row && accountFrom(row);
   }
 
+  async lock(tx: Tx, id: string): Promise<Account | null> {
+    const row = await sql(tx).maybe(lockUser(id));
+    return row && accountFrom(row);
+  }
+
   async belongingsOf(tx: Tx, userId: string): Promise<Belonging[]> {
     const rows = await sql(tx).rows(belongingsOf(userId));
     return rows.map(({ tenant_id, role, state, created_at: since }) => ({ tenantId: tenantIdOf(tenant_id), role, state, since }));
@@ -47,8 +55,8 @@ export class PostgresPeopleStore extends PeopleStore {
     return (await sql(tx).count(updatePassword(userId, from, to))) === 1;
   }
 
-  async setPlatformAdmin(tx: Tx, userId: string): Promise<void> {
-    await sql(tx).count(makePlatformAdmin(userId));
+  async makePlatformAdmin(tx: Tx, userId: string, name: string): Promise<void> {
+    await sql(tx).count(makePlatformAdmin(userId, name));
   }
 
   async setActive(tx: Tx, userId: string, isActive: boolean): Promise<boolean> {
@@ -61,7 +69,7 @@ export class PostgresPeopleStore extends PeopleStore {
 
   async findToken(tx: Tx, hash: Buffer, purpose: OneTimeToken['purpose']): Promise<OneTimeToken | null> {
     const row = await sql(tx).maybe(findToken(hash, purpose));
-    return row && { hash: row.token_hash, userId: row.user_id, purpose: row.purpose, invitedTo: row.invited_to === null ? null : tenantIdOf(row.invited_to) };
+    return row && tokenFrom(row);
   }
 
   async takeToken(tx: Tx, hash: Buffer): Promise<boolean> {
@@ -70,6 +78,10 @@ export class PostgresPeopleStore extends PeopleStore {
 
   async dropResets(tx: Tx, userId: string): Promise<void> {
     await sql(tx).count(deleteResets(userId));
+  }
+
+  async dropTokens(tx: Tx, userId: string): Promise<void> {
+    await sql(tx).count(deleteOneTimeTokens(userId));
   }
 }
 
@@ -83,4 +95,9 @@ function accountFrom(row: AccountRow): Account {
     isPlatformAdmin: row.is_platform_admin,
     isActive: row.is_active,
   };
+}
+
+function tokenFrom(row: OneTimeTokenRow): OneTimeToken {
+  const [invitedTo, askedBy] = [row.invited_to, row.asked_by].map((id) => (id === null ? null : tenantIdOf(id))) as [OneTimeToken['invitedTo'], OneTimeToken['askedBy']];
+  return { hash: row.token_hash, userId: row.user_id, purpose: row.purpose, invitedTo, askedBy, askedOf: row.asked_of };
 }

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { UnitOfWork } from '../../../kernel/tx';
+import { AuditTrail } from '../../../platform/audit';
+import { InvalidToken } from '../contract';
+import { chosenPassword } from '../domain/password';
+import { AccessEnded } from './access-ended';
+import { CheckPassword } from './check-password';
+import { actorOf, type From, OneTimeTokens } from './one-time-tokens';
+import { type Account, MembershipStore, type OneTimeToken, PasswordHasher, PeopleStore } from './people.ports';
+
+/** The password that opens the account once the invitation is accepted: a new one, or the one that is there and was proved. */
+interface Password {
+  readonly hash: string;
+  readonly isNew: boolean;
+}
+
+/**
+ * Three steps, of which each may be repeated: the password is won, the tenant entered, the token used up. Whoever loses a step or
+ * dies after one has used up nothing, and comes in by asking again with the same password.
+ */
+@Injectable()
+export class AcceptInvitation {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly tokens: OneTimeTokens,
+    private readonly people: PeopleStore,
+    private readonly memberships: MembershipStore,
+    private readonly hasher: PasswordHasher,
+    private readonly checking: CheckPassword,
+    private readonly ended: AccessEnded,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  /**
+   * A new person chooses a password; one who has an account proves it with theirs, since whoever invited them holds the token
+   * too. Answers how long to wait when passwords were tried too often. @throws InvalidToken, WeakPassword
+   */
+  async run(token: string, given: string, from: From): Promise<{ waitS: number } | null> {
+    const { account, kept } = await this.tokens.holder(token, 'invitation');
+    const password = await this.passwordOf(account, given, from);
+    if ('waitS' in password) return password;
+    await this.win(kept, password);
+    await this.enterTenant(account, kept, from);
+    if (!(await this.uow.runWithoutTenant((tx) => this.people.takeToken(tx, kept.hash)))) throw new InvalidToken();
+    await this.ended.forget(account.id);
+    return null;
+  }
+
+  /** Outside of any transaction: hashing takes long on purpose. */
+  private async passwordOf(account: Account, given: string, from: From): Promise<Password | { waitS: number }> {
+    if (account.passwordHash === null) return { hash: await this.hasher.hash(chosenPassword(given, account)), isNew: true };
+    const tried = await this.checking.ofAccount(account, given, from.address);
+    if (tried.is === 'too_often') return { waitS: tried.waitS };
+    if (tried.is === 'wrong') throw new InvalidToken();
+    return { hash: tried.checked.passwordHash, isNew: false };
+  }
+
+  /**
+   * Under the lock of the person, since everything may have changed while the password was hashed. Resets go, so that no tenant
+   * holds one for an account that is no longer its alone; none is asked for meanwhile, since the invitation is a second belonging.
+   */
+  private async win({ hash, userId, invitedTo, askedBy }: OneTimeToken, password: Password): Promise<void> {
+    await this.uow.runWithoutTenant(async (tx) => {
+      const account = await this.people.lock(tx, userId);
+      const isThere = account?.isActive && (await this.people.findToken(tx, hash, 'invitation'));
+      const belongings = await this.people.belongingsOf(tx, userId);
+      const isOpen = invitedTo === null || belongings.some(({ tenantId, state }) => tenantId === invitedTo && state !== 'disabled');
+      if (!isThere || !isOpen || account.passwordHash !== (password.isNew ? null : password.hash)) throw new InvalidToken();
+      // A tenant holds the token of its invitation, and must not choose the password of whoever runs the installation.
+      if (password.isNew && account.isPlatformAdmin && askedBy !== null) throw new InvalidToken();
+      if (password.isNew) await this.people.changePassword(tx, userId, null, password.hash);
+      await this.people.dropResets(tx, userId);
+    });
+  }
+
+  private async enterTenant(account: Account, { invitedTo }: OneTimeToken, from: From): Promise<void> {
+    if (invitedTo === null) return;
+    await this.uow.run(invitedTo, async (tx) => {
+      const { member } = await this.memberships.lock(tx, invitedTo, account.id);
+      if (!(await this.memberships.accept(tx, invitedTo, account.id))) throw new InvalidToken();
+      if (member?.state === 'active') return;
+      await this.audit.record(tx, actorOf(account, from), { action: 'user.invitation_accepted', entity: { kind: 'user', id: account.id } });
+    });
+  }
+}
