@@ -1,6 +1,6 @@
 import type { Principal } from '../../../platform/http';
 
-/** How long a revoked key, or one of a suspended tenant, may still be let in by a process that knew it. */
+/** How long somebody whose access ended may still read in a process that knew them. What they write asks the access epoch. */
 export const KNOWN_FOR_MS = 5_000;
 const KNOWN_MAX = 10_000;
 
@@ -17,8 +17,8 @@ interface Known {
 }
 
 /**
- * Keys seen a moment ago, by hash. Only answers that let a caller in are remembered: strangers cannot fill it, and a key
- * that was just made works at once.
+ * Callers seen a moment ago, keys and people, by the hash of what they came with (and of a person the tenant that was asked for).
+ * Only answers that let a caller in are remembered: strangers cannot fill it, and a key that was just made works at once.
  */
 export class KnownKeys {
   private readonly keys = new Map<string, Known>();

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InvalidTransition } from '../../../kernel/errors';
 import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
-import { AuditTrail } from '../../../platform/audit';
+import { AuditTrail, whatChanged } from '../../../platform/audit';
 import { type Actor, grants } from '../../../platform/http';
 import { LastAdmin, MemberUnknown, ResetNotYours, RoleAboveYours } from '../contract';
 import { hashOf } from '../domain/api-key-secret';
@@ -58,9 +58,11 @@ export class Members {
       const next = { role: role ?? member.role, state: stateAfter(member.state, to.isActive), name: member.name };
       refuseAbove(keeper, next.role);
       if (isAdmin(member) && !isAdmin(next) && admins === 1) throw new LastAdmin();
+      if (next.role === member.role && next.state === member.state) return member;
       await this.memberships.change(tx, keeper.tenantId, userId, next);
-      await this.audit.record(tx, keeper.actor, { action: 'user.changed', entity: { kind: 'user', id: userId }, before: shown(member), after: shown(next) });
+      await this.audit.record(tx, keeper.actor, { action: 'user.changed', entity: { kind: 'user', id: userId }, ...whatChanged(shown(member), shown(next)) });
       await this.keys.run(tx, { of: userId, cause: 'user.changed', left: next.state === 'active' ? scopesOfRole(next.role) : [] }, keeper.actor);
+      await this.ended.inTenant(tx);
       return { ...member, ...next };
     });
   }
@@ -72,6 +74,7 @@ export class Members {
       await this.memberships.remove(tx, keeper.tenantId, userId);
       await this.audit.record(tx, keeper.actor, { action: 'user.removed', entity: { kind: 'user', id: userId }, before: shown(member) });
       await this.keys.run(tx, { of: userId, cause: 'user.removed', left: [] }, keeper.actor);
+      await this.ended.inTenant(tx);
     });
   }
 
@@ -101,9 +104,7 @@ export class Members {
       const { member, admins } = await this.memberships.lock(tx, keeper.tenantId, userId);
       if (!member) throw new MemberUnknown();
       refuseAbove(keeper, member.role);
-      const result = await work(tx, member, admins);
-      await this.ended.inTenant(tx);
-      return result;
+      return work(tx, member, admins);
     }, { accessEpoch: keeper.accessEpoch });
     await this.ended.forget(userId);
     return done;

@@ -90,7 +90,8 @@ export abstract class RefreshStore {
   abstract use(tx: Tx, familyId: string, hash: Buffer): Promise<void>;
   /** Who is inside with an access token of this family. */
   abstract enter(tx: Tx, familyId: string): Promise<PersonInside | null>;
-  abstract revoke(tx: Tx, familyId: string): Promise<void>;
+  /** Answers false where it was revoked before. */
+  abstract revoke(tx: Tx, familyId: string): Promise<boolean>;
   abstract revokeAllOf(tx: Tx, userId: string): Promise<void>;
 }
 
@@ -138,7 +139,6 @@ export abstract class PasswordHasher {
 export interface AccessClaims {
   readonly userId: string;
   readonly familyId: string;
-  readonly tenantId: TenantId | null;
 }
 
 export abstract class AccessTokens {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { newId, tenantIdOf, type TenantId } from '../../../kernel/ids';
+import { newId, type TenantId } from '../../../kernel/ids';
 import { UnitOfWork } from '../../../kernel/tx';
 import { AskedTenantUnknown } from '../contract';
 import { hashOf } from '../domain/api-key-secret';
@@ -41,7 +41,7 @@ export class Tokens {
       await this.refreshes.add(tx, familyId, hashOf(refreshToken));
       return true;
     });
-    return opened ? this.pair(account.id, familyId, chosenTenant, refreshToken) : null;
+    return opened ? this.pair(account.id, familyId, refreshToken) : null;
   }
 
   /** `ageMs`: how long ago the request came in. What it found is committed also where it is a refusal. */
@@ -60,7 +60,7 @@ export class Tokens {
       return { found: token, verdict: decided };
     });
     if (!found || verdict === 'refuse') return { is: 'refused' };
-    if (verdict === 'rotate') return { is: 'rotated', tokens: await this.pair(found.userId, found.familyId, tenantOf(found.chosenTenant), next) };
+    if (verdict === 'rotate') return { is: 'rotated', tokens: await this.pair(found.userId, found.familyId, next) };
     await this.ended.tell(found.userId);
     return { is: 'reused', userId: found.userId };
   }
@@ -68,24 +68,19 @@ export class Tokens {
   /** Ends the family of a refresh token; a token nobody knows is as good as ended. */
   async revoke(given: string): Promise<void> {
     if (!isToken(given, 'dr')) return;
-    const found = await this.uow.runWithoutTenant(async (tx) => {
+    const endedOf = await this.uow.runWithoutTenant(async (tx) => {
       const token = await this.refreshes.find(tx, hashOf(given), () => 0);
-      if (token) await this.refreshes.revoke(tx, token.familyId);
-      return token;
+      return token && (await this.refreshes.revoke(tx, token.familyId)) ? token.userId : null;
     });
-    if (found) await this.ended.tell(found.userId);
+    // Only what really ended: anybody who holds a dead token could else have every caller of a tenant looked up again, for ever.
+    if (endedOf !== null) await this.ended.tell(endedOf);
   }
 
   async endFamily(userId: string, familyId: string): Promise<void> {
-    await this.uow.runWithoutTenant((tx) => this.refreshes.revoke(tx, familyId));
-    await this.ended.tell(userId);
+    if (await this.uow.runWithoutTenant((tx) => this.refreshes.revoke(tx, familyId))) await this.ended.tell(userId);
   }
 
-  private async pair(userId: string, familyId: string, tenantId: TenantId | null, refreshToken: string): Promise<TokenPair> {
-    return { accessToken: await this.access.issue({ userId, familyId, tenantId }), refreshToken, livesS: this.access.livesS };
+  private async pair(userId: string, familyId: string, refreshToken: string): Promise<TokenPair> {
+    return { accessToken: await this.access.issue({ userId, familyId }), refreshToken, livesS: this.access.livesS };
   }
-}
-
-function tenantOf(id: string | null): TenantId | null {
-  return id === null ? null : tenantIdOf(id);
 }

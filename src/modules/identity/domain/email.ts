@@ -15,8 +15,14 @@ export interface Email {
 /** @throws InvalidEmail */
 export function emailOf(text: string): Email {
   const shown = text.trim().normalize('NFC');
-  if (shown.length > LENGTH_MAX || INVISIBLE.test(shown) || !SHAPE.test(shown)) throw new InvalidEmail();
-  return { shown, folded: foldedEmail(shown) };
+  const folded = foldedEmail(shown);
+  if (!isAddress(shown) || !isAddress(folded)) throw new InvalidEmail();
+  return { shown, folded };
+}
+
+/** Of both forms: folding makes eighteen letters of one, an @ of what looks like one, and spaces of some accents. */
+function isAddress(text: string): boolean {
+  return text.length <= LENGTH_MAX && !INVISIBLE.test(text) && SHAPE.test(text);
 }
 
 /** NFKC, so that full-width and ligature forms of a letter are that letter; case by Unicode, in both directions. */

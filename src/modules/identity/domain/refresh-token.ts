@@ -2,7 +2,6 @@
 export interface FoundRefreshToken {
   readonly familyId: string;
   readonly userId: string;
-  readonly chosenTenant: string | null;
   /** The family was not revoked, is within its lifetimes, and its person may enter. */
   readonly isAlive: boolean;
   readonly isUsed: boolean;

@@ -21,9 +21,18 @@ export class Argon2PasswordHasher extends PasswordHasher {
   }
 
   async verify(kept: string | null, password: string): Promise<boolean> {
-    const known = kept ?? (await (this.dummy ??= this.hash('of a person who is not there')));
+    const known = kept ?? (await this.ofNobody());
     const isRight = await this.inTurn(() => verify(known, password));
     return kept !== null && isRight;
+  }
+
+  private ofNobody(): Promise<string> {
+    this.dummy ??= this.hash('of a person who is not there').catch((error: unknown) => {
+      // Kept, a moment without memory would tell known people from unknown ones until the process ends.
+      this.dummy = null;
+      throw error;
+    });
+    return this.dummy;
   }
 
   isOutdated(kept: string): boolean {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
-import { isUuid, tenantIdOf } from '../../../../kernel/ids';
+import { isUuid } from '../../../../kernel/ids';
 import type { KeyRing } from '../../../../platform/crypto';
 import { type AccessClaims, AccessTokens } from '../../application/people.ports';
 
@@ -19,9 +19,9 @@ export class JoseAccessTokens extends AccessTokens {
     super();
   }
 
-  issue({ userId, familyId, tenantId }: AccessClaims): Promise<string> {
+  issue({ userId, familyId }: AccessClaims): Promise<string> {
     const { id, material } = this.ring.current;
-    return new SignJWT({ fam: familyId, ...(tenantId === null ? {} : { tid: tenantId }) })
+    return new SignJWT({ fam: familyId })
       .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: id })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
@@ -57,7 +57,7 @@ export class JoseAccessTokens extends AccessTokens {
 }
 
 /** Signed by us is not enough: claims of another shape come from another version or another purpose. */
-function claimsOf({ sub, fam, tid, exp = 0, iat = 0 }: JWTPayload): AccessClaims | null {
-  if (!isUuid(sub) || !isUuid(fam) || (tid !== undefined && !isUuid(tid)) || exp - iat > LIFE_MAX_S) return null;
-  return { userId: sub, familyId: fam, tenantId: tid === undefined ? null : tenantIdOf(tid) };
+function claimsOf({ sub, fam, exp = 0, iat = 0 }: JWTPayload): AccessClaims | null {
+  if (!isUuid(sub) || !isUuid(fam) || exp - iat > LIFE_MAX_S) return null;
+  return { userId: sub, familyId: fam };
 }

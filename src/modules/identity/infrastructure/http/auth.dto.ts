@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
-import { IsId } from '../../../../platform/http';
+import { IsBoolean, IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { IsGiven, IsId } from '../../../../platform/http';
+import { ROLES } from '../../domain/roles';
 
 /** Longer than any password that is taken: the exact rule is told by the domain. */
 const PASSWORD_TEXT_MAX = 512;
@@ -22,14 +23,14 @@ export class PasswordLoginDto {
 
 export class LoginDto extends PasswordLoginDto {
   @ApiPropertyOptional({ example: false, default: false, description: 'Keeps the session for 30 days instead of until the browser closes.' })
-  @IsOptional()
+  @IsGiven()
   @IsBoolean()
   remember?: boolean;
 }
 
 export class TokenRequestDto extends PasswordLoginDto {
   @ApiPropertyOptional({ format: 'uuid', description: 'The only tenant the tokens will open; without it X-Tenant-ID chooses.' })
-  @IsOptional()
+  @IsGiven()
   @IsId()
   tenant_id?: string;
 }
@@ -73,7 +74,7 @@ export class ChoosePasswordDto {
 export class BelongingDto {
   @ApiProperty({ format: 'uuid' })
   tenant_id: string;
-  @ApiProperty({ enum: ['tenant_admin', 'operator', 'analyst', 'read_only'], example: 'operator' })
+  @ApiProperty({ enum: ROLES, example: 'operator' })
   role: string;
 }
 

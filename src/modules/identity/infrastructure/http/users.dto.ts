@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
-import { IsOneOf } from '../../../../platform/http';
+import { IsBoolean, IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { IsGiven, IsOneOf } from '../../../../platform/http';
 import type { Invitation } from '../../application/people.facade';
 import type { Member } from '../../application/people.ports';
 import { ROLES } from '../../domain/roles';
@@ -25,12 +25,12 @@ export class InviteUserDto {
 
 export class ChangeUserDto {
   @ApiPropertyOptional({ enum: ROLES, example: 'analyst' })
-  @IsOptional()
+  @IsGiven()
   @IsOneOf(ROLES)
   role?: string;
 
   @ApiPropertyOptional({ example: false, description: 'False shuts the person out of this tenant and keeps the membership.' })
-  @IsOptional()
+  @IsGiven()
   @IsBoolean()
   is_active?: boolean;
 }

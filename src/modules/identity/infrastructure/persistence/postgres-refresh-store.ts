@@ -30,7 +30,7 @@ export class PostgresRefreshStore extends RefreshStore {
     if (!(await sql(tx).maybe(lockFamilyOf(hash)))) return null;
     const row = await sql(tx).maybe(readToken(hash, ageMs()));
     return (
-      row && { familyId: row.family_id, userId: row.user_id, chosenTenant: row.chosen_tenant, isAlive: row.alive, isUsed: row.used, lostARace: row.lost_a_race }
+      row && { familyId: row.family_id, userId: row.user_id, isAlive: row.alive, isUsed: row.used, lostARace: row.lost_a_race }
     );
   }
 
@@ -54,8 +54,8 @@ export class PostgresRefreshStore extends RefreshStore {
     );
   }
 
-  async revoke(tx: Tx, familyId: string): Promise<void> {
-    await sql(tx).count(revokeFamily(familyId));
+  async revoke(tx: Tx, familyId: string): Promise<boolean> {
+    return (await sql(tx).count(revokeFamily(familyId))) === 1;
   }
 
   async revokeAllOf(tx: Tx, userId: string): Promise<void> {

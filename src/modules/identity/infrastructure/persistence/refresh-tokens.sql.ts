@@ -5,7 +5,6 @@ import type { InsideRow } from './sessions.sql';
 export interface RefreshTokenRow {
   readonly family_id: string;
   readonly user_id: string;
-  readonly chosen_tenant: string | null;
   readonly alive: boolean;
   readonly used: boolean;
   readonly lost_a_race: boolean;
@@ -38,7 +37,7 @@ export function lockFamilyOf(hash: Buffer): Sql<{ id: string }> {
 export function readToken(hash: Buffer, ageMs: number): Sql<RefreshTokenRow> {
   return {
     text: `
-      SELECT f.id AS family_id, f.user_id, f.chosen_tenant, t.used_at IS NOT NULL AS used,
+      SELECT f.id AS family_id, f.user_id, t.used_at IS NOT NULL AS used,
              coalesce(t.used_at > clock_timestamp() - make_interval(secs => $2::float8 / 1000), false) AS lost_a_race,
              u.is_active AND f.revoked_at IS NULL AND f.expires_at > now() AND f.last_used_at > now() - make_interval(secs => f.idle_s) AS alive
         FROM identity.refresh_tokens t
