@@ -8,6 +8,8 @@ import { ApiKeyRotation1763720021000 } from './modules/identity/infrastructure/p
 import { MembersSince1763730033000 } from './modules/identity/infrastructure/persistence/migrations/1763730033000-members-since';
 import { TenantsOfKeysBehind1763730032000 } from './modules/identity/infrastructure/persistence/migrations/1763730032000-tenants-of-keys-behind';
 import { RightsOnPeople1763730020000 } from './modules/identity/infrastructure/persistence/migrations/1763730020000-rights-on-people';
+import { InstallationLog1763730043000 } from './modules/identity/infrastructure/persistence/migrations/1763730043000-installation-log';
+import { KeysEndWithAPerson1763730044000 } from './modules/identity/infrastructure/persistence/migrations/1763730044000-keys-end-with-a-person';
 import { LedgerJournal1763700012000 } from './modules/ledger/infrastructure/persistence/migrations/1763700012000-ledger-journal';
 import { LedgerPostingsAtOnce1763720050000 } from './modules/ledger/infrastructure/persistence/migrations/1763720050000-ledger-postings-at-once';
 import { Payouts1763740000000 } from './modules/payouts/infrastructure/persistence/migrations/1763740000000-payouts';
@@ -25,8 +27,10 @@ import { BrandingAndFeatures1763720060000 } from './modules/tenancy/infrastructu
 import { Transfers1763700015000 } from './modules/transfers/infrastructure/persistence/migrations/1763700015000-transfers';
 import { TransfersAsTheSystem1763730021000 } from './modules/transfers/infrastructure/persistence/migrations/1763730021000-transfers-as-the-system';
 import { AuditLog1763720000000 } from './platform/audit/migrations/1763720000000-audit-log';
+import { SystemTellsOfPeople1763730042000 } from './platform/audit/migrations/1763730042000-system-tells-of-people';
 import { AccessEpochs1763720020000 } from './platform/database/migrations/1763720020000-access-epochs';
 import { AccessEpochsHeld1763730031000 } from './platform/database/migrations/1763730031000-access-epochs-held';
+import { SystemRaisesEpochs1763730041000 } from './platform/database/migrations/1763730041000-system-raises-epochs';
 import { PlatformGround1763700000000 } from './platform/database/migrations/1763700000000-platform-ground';
 import { IdempotencyKeys1763700001000 } from './platform/http/migrations/1763700001000-idempotency-keys';
 import { Outbox1763700002000 } from './platform/outbox/migrations/1763700002000-outbox';
@@ -66,6 +70,10 @@ export const migrations: (new () => SqlMigration)[] = [
   TenantsOfKeysBehind1763730032000,
   MembersSince1763730033000,
   AskedBy1763730040000,
+  SystemRaisesEpochs1763730041000,
+  SystemTellsOfPeople1763730042000,
+  InstallationLog1763730043000,
+  KeysEndWithAPerson1763730044000,
   Payouts1763740000000,
   PaymentMethods1763740010000,
   RecipientSearch1763740011000,

@@ -1,4 +1,5 @@
 import { DomainError } from './errors';
+import type { TenantId } from './ids';
 import type { Tx } from './tx';
 
 /**
@@ -13,6 +14,8 @@ export abstract class AccessEpochs {
   abstract hold(tx: Tx, known?: string): Promise<void>;
   /** Locked until the commit: whoever else takes access away here waits for it. */
   abstract raise(tx: Tx): Promise<void>;
+  /** As `raise`, for somebody who has many tenants, in a transaction of the system: each once. */
+  abstract raiseIn(tx: Tx, tenants: readonly TenantId[]): Promise<void>;
   /** To be read before what it stands for. Read after, it would vouch for access that was taken away in between. */
   abstract current(tx: Tx): Promise<string>;
 }

@@ -129,6 +129,14 @@ export class LastAdmin extends DomainError {
   }
 }
 
+export class LastPlatformAdmin extends DomainError {
+  readonly code = 'last_platform_admin';
+  readonly kind = 'conflict';
+  constructor() {
+    super('An installation keeps at least one active administrator who can log in.');
+  }
+}
+
 export class ResetNotYours extends DomainError {
   readonly code = 'reset_not_yours';
   readonly kind = 'forbidden';

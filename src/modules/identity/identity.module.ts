@@ -13,12 +13,14 @@ import { KnownKeys } from './application/known-keys';
 import { ListApiKeys } from './application/list-api-keys.query';
 import { LoginLimits } from './application/login-limits';
 import { MakeApiKey } from './application/make-api-key';
+import { InstallationLog } from './application/installation-log';
 import { Members } from './application/members';
 import { OneTimeTokens } from './application/one-time-tokens';
 import { Passwords } from './application/passwords';
 import { PeopleAuthenticator } from './application/people-authenticator';
 import { People } from './application/people.facade';
 import { AccessTokens, MembershipStore, PasswordHasher, PeopleStore, RefreshStore, SessionStore } from './application/people.ports';
+import { PlatformUsers } from './application/platform-users';
 import { ApiKeyStore } from './application/ports';
 import { RevokeApiKey } from './application/revoke-api-key';
 import { RevokeKeysBehind } from './application/revoke-keys-behind';
@@ -31,9 +33,11 @@ import { JoseAccessTokens } from './infrastructure/crypto/jose-access-tokens';
 import { ApiKeysController } from './infrastructure/http/api-keys.controller';
 import { AuthController } from './infrastructure/http/auth.controller';
 import { PlatformUsersController } from './infrastructure/http/platform-users.controller';
+import { InstallationLogController } from './infrastructure/http/installation-log.controller';
 import { TokensController } from './infrastructure/http/tokens.controller';
 import { UsersController } from './infrastructure/http/users.controller';
 import { PostgresApiKeyStore } from './infrastructure/persistence/postgres-api-key-store';
+import { PostgresInstallationLog } from './infrastructure/persistence/postgres-installation-log';
 import { PostgresMembershipStore } from './infrastructure/persistence/postgres-membership-store';
 import { PostgresPeopleStore } from './infrastructure/persistence/postgres-people-store';
 import { PostgresRefreshStore } from './infrastructure/persistence/postgres-refresh-store';
@@ -50,7 +54,9 @@ const people = [
   CheckPassword,
   LoginLimits,
   AccessEnded,
+  PlatformUsers,
   PeopleAuthenticator,
+  { provide: InstallationLog, useClass: PostgresInstallationLog },
   { provide: PeopleStore, useClass: PostgresPeopleStore },
   { provide: MembershipStore, useClass: PostgresMembershipStore },
   { provide: SessionStore, useClass: PostgresSessionStore },
@@ -63,7 +69,7 @@ const people = [
 @Global()
 @Module({
   imports: [TenancyModule],
-  controllers: [ApiKeysController, AuthController, TokensController, UsersController, PlatformUsersController],
+  controllers: [ApiKeysController, AuthController, TokensController, UsersController, PlatformUsersController, InstallationLogController],
   providers: [
     ApiKeys,
     ApiKeyAuthenticator,

@@ -1,4 +1,5 @@
 import type { Actor } from '../../kernel/actor';
+import type { TenantId } from '../../kernel/ids';
 import type { Tx } from '../../kernel/tx';
 
 /** One thing that somebody did to one entity. Snapshots hold what is written out in JSON; money and ids as text. */
@@ -22,4 +23,6 @@ export interface Audited {
  */
 export abstract class AuditTrail {
   abstract record(tx: Tx, actor: Actor, ...records: AuditRecord[]): Promise<void>;
+  /** Of a person, in a transaction of the system: it ends what they have in all of their tenants, and tells each of them with it. */
+  abstract recordIn(tx: Tx, tenant: TenantId, actor: Actor, ...records: AuditRecord[]): Promise<void>;
 }

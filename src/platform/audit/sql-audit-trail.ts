@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../kernel/actor';
+import type { TenantId } from '../../kernel/ids';
 import { UnitOfWork, type Tx } from '../../kernel/tx';
 import { sql } from '../database';
 import { insertRecords } from './audit-log.sql';
@@ -12,6 +13,10 @@ export class SqlAuditTrail extends AuditTrail {
   }
 
   async record(tx: Tx, actor: Actor, ...records: AuditRecord[]): Promise<void> {
-    await sql(tx).count(insertRecords(this.uow.tenantOf(tx), actor, records));
+    await this.recordIn(tx, this.uow.tenantOf(tx), actor, ...records);
+  }
+
+  async recordIn(tx: Tx, tenant: TenantId, actor: Actor, ...records: AuditRecord[]): Promise<void> {
+    await sql(tx).count(insertRecords(tenant, actor, records));
   }
 }

@@ -1,4 +1,5 @@
 import { AccessChanged, AccessEpochs } from '../../kernel/access-epochs';
+import type { TenantId } from '../../kernel/ids';
 import type { Tx } from '../../kernel/tx';
 import { type Sql, sql } from './sql';
 import { contextOf } from './tx-context';
@@ -10,6 +11,11 @@ const HOLD = `
 
 const RAISE = `
   INSERT INTO platform.access_epochs (tenant_id, epoch) VALUES ($1, 1)
+  ON CONFLICT (tenant_id) DO UPDATE SET epoch = access_epochs.epoch + 1`;
+
+/** In one order, so that two who end at once wait instead of deadlocking. */
+const RAISE_IN = `
+  INSERT INTO platform.access_epochs (tenant_id, epoch) SELECT tenant, 1 FROM unnest($1::uuid[]) AS t (tenant) ORDER BY tenant
   ON CONFLICT (tenant_id) DO UPDATE SET epoch = access_epochs.epoch + 1`;
 
 /** Most tenants have no row: nobody's access was ever taken away there, which is epoch 0. */
@@ -24,6 +30,10 @@ export class SqlAccessEpochs extends AccessEpochs {
 
   async raise(tx: Tx): Promise<void> {
     await sql(tx).count({ name: 'access.raise', text: RAISE, values: [contextOf(tx).tenant] });
+  }
+
+  async raiseIn(tx: Tx, tenants: readonly TenantId[]): Promise<void> {
+    await sql(tx).count({ name: 'access.raise-in', text: RAISE_IN, values: [tenants] });
   }
 
   async current(tx: Tx): Promise<string> {

@@ -1,8 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { TenantId } from '../../../src/kernel/ids';
-import { ApiKeys } from '../../../src/modules/identity';
+import { ApiKeys, People } from '../../../src/modules/identity';
 import { ApiKeyStore } from '../../../src/modules/identity/application/ports';
 import { KnownKeys } from '../../../src/modules/identity/application/known-keys';
+import { AuditTrail } from '../../../src/platform/audit';
 import { until } from '../../support';
 import { PeopleWorld, type Browser, type Person } from './support/people-world';
 
@@ -43,6 +44,8 @@ async function make(who: Browser | Key, scopes = ['*']): Promise<Key> {
   return body as unknown as Key;
 }
 
+const root = async () => w.inside(await w.person([], { isPlatformAdmin: true }));
+const shutOut = (admin: Browser, id: string) => admin.ask('PATCH', `/platform-users/${id}`, { is_active: false });
 const write = async (key: Key) => (await by(key, 'POST', '/probe', { amount: '1.00', currency: 'USD' })).status;
 const ended = (of: string) =>
   w.sql<{ entity_id: string; actor_kind: string; after: unknown }>(`SELECT entity_id, actor_kind, after FROM platform.audit_log WHERE tenant_id = $1 AND action = 'api_key.revoked' AND after->>'of' = $2 ORDER BY entity_id`, [tenant, of]);
@@ -51,7 +54,7 @@ describe('keys of somebody who is taken out', () => {
   it.each([
     ['removed from the tenant', 'user.removed', () => by(boss, 'DELETE', `/users/${ann.id}`)],
     ['disabled in the tenant', 'user.changed', () => by(boss, 'PATCH', `/users/${ann.id}`, { is_active: false })],
-    ['shut out of the installation', 'user.disabled', async () => (await w.inside(await w.person([], { isPlatformAdmin: true }))).ask('PATCH', `/platform-users/${ann.id}`, { is_active: false })],
+    ['shut out of the installation', 'user.disabled', async () => shutOut(await root(), ann.id)],
   ])('end when they are %s, those of their keys too, and the trail names the cause', async (_how, cause, end) => {
     const made = await make(annInside);
     const madeByIt = await make(made, ['settlements:*']);
@@ -75,23 +78,48 @@ describe('keys of somebody who is taken out', () => {
     const key = await make(await w.inside(admin), ['transfers:read']);
     const read = async () => (await w.sql<{ revoked_at: Date | null }>('SELECT revoked_at FROM identity.api_keys WHERE id = $1', [key.id]))[0]?.revoked_at;
     expect(await read()).toBeNull();
-    const other = await w.inside(await w.person([], { isPlatformAdmin: true }));
-    expect((await other.ask('PATCH', `/platform-users/${admin.id}`, { is_active: false })).status).toBe(204);
+    expect((await shutOut(await root(), admin.id)).status).toBe(204);
     expect(await read()).not.toBeNull();
     expect(await ended(admin.id)).toHaveLength(1);
   });
 
-  it('that is just being made is not overlooked', async () => {
+  it('of somebody who is shut out end with everything else they have, or nothing does', async () => {
+    const key = await make(annInside);
+    const admin = await root();
+    const audit = w.get(AuditTrail);
+    const real = audit.recordIn.bind(audit);
+    const dying = jest.spyOn(audit, 'recordIn').mockImplementation(async (tx, of, actor, ...records) => {
+      if (records.some(({ action }) => action === 'api_key.revoked')) throw new Error('the process dies');
+      await real(tx, of, actor, ...records);
+    });
+    expect((await shutOut(admin, ann.id)).status).toBe(500);
+    expect([await write(key), (await annInside.ask('GET', '/auth/profile')).status]).toEqual([201, 200]);
+    dying.mockRestore();
+    expect((await shutOut(admin, ann.id)).status).toBe(204);
+    expect([await write(key), (await annInside.ask('GET', '/auth/profile')).status]).toEqual([401, 401]);
+  });
+
+  it('end when their account is taken over to administer the installation', async () => {
+    const key = await make(annInside);
+    await w.get(People).create({ email: ann.email, name: 'Root', isPlatformAdmin: true });
+    expect(await write(key)).toBe(401);
+    expect(await ended(ann.id)).toEqual([{ entity_id: key.id, actor_kind: 'system', after: { cause: 'user.promoted', of: ann.id } }]);
+  });
+
+  it.each([
+    ['is taken out of the tenant', () => by(boss, 'DELETE', `/users/${ann.id}`)],
+    ['is shut out of the installation', async () => shutOut(await root(), ann.id)],
+  ])('that is just being made is not overlooked when its maker %s', async (_how, end) => {
     const store = w.get(ApiKeyStore);
     const add = store.add.bind(store);
-    let removed: Promise<unknown> | undefined;
+    let ends: Promise<unknown> | undefined;
     jest.spyOn(store, 'add').mockImplementationOnce(async (...of) => {
       await add(...of);
-      removed = outside(() => by(boss, 'DELETE', `/users/${ann.id}`));
-      await outside(() => until('the removal waits', async () => (await w.sql(WAITING)).length > 0));
+      ends = outside(end);
+      await outside(() => until('whoever ends it waits', async () => (await w.sql(WAITING)).length > 0));
     });
     const key = await make(annInside);
-    await removed;
+    await ends;
     expect(await write(key)).toBe(401);
   });
 });
@@ -108,6 +136,22 @@ describe('keys of somebody who may do less', () => {
     expect([await write(wide), await write(money)]).toEqual([401, 401]);
     await by(boss, 'PATCH', `/users/${ann.id}`, { role: 'tenant_admin' });
     expect(await write(wide)).toBe(401);
+  });
+
+  it('end in every tenant where an administrator of the installation had no more than that, and no others', async () => {
+    const admin = await w.person([[tenant, 'operator']], { isPlatformAdmin: true });
+    const inside = await w.inside(admin);
+    const elsewhere = (await w.tenant()).id;
+    const inOther = await inside.ask('POST', '/api/v1/api-keys', { name: 'a key', scopes: ['transfers:read'] }, { 'x-tenant-id': elsewhere });
+    expect(inOther.status).toBe(201);
+    const [asOperator, asAdministrator] = [await make(inside, ['transfers:read']), await make(inside, ['audit:read'])];
+    const epoch = async () => (await w.sql<{ epoch: string }>('SELECT epoch FROM platform.access_epochs WHERE tenant_id = $1', [elsewhere]))[0]?.epoch;
+    const before = Number(await epoch());
+    expect((await (await root()).ask('PATCH', `/platform-users/${admin.id}`, { is_platform_admin: false })).status).toBe(204);
+    const left = await w.sql<{ id: string }>('SELECT id FROM identity.api_keys WHERE $1 = ANY(behind) AND revoked_at IS NULL', [admin.id]);
+    expect(left).toEqual([{ id: asOperator.id }]);
+    expect(Number(await epoch())).toBe(before + 1);
+    expect(await ended(admin.id)).toEqual([{ entity_id: asAdministrator.id, actor_kind: 'user', after: { cause: 'user.demoted', of: admin.id } }]);
   });
 });
 

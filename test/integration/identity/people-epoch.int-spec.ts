@@ -1,6 +1,6 @@
 import { AccessEpochs } from '../../../src/kernel/access-epochs';
 import type { TenantId } from '../../../src/kernel/ids';
-import { People } from '../../../src/modules/identity';
+import { PlatformUsers } from '../../../src/modules/identity/application/platform-users';
 import { KnownKeys } from '../../../src/modules/identity/application/known-keys';
 import { systemActor } from '../../../src/platform/http';
 import { PASSWORD, PeopleWorld, type Browser } from './support/people-world';
@@ -35,7 +35,7 @@ describe('a person whom another process still remembers', () => {
       return there.ask('POST', '/auth/logout');
     }],
     ['changed the password', 401, async ({ ann }) => (await w.inside(ann)).ask('POST', '/auth/change-password', { current_password: PASSWORD, new_password: 'eleven blue whales whistle' })],
-    ['was shut out', 401, ({ ann }) => w.get(People).setActive(ann.id, false, systemActor('test'))],
+    ['was shut out', 401, ({ ann }) => w.get(PlatformUsers).change(ann.id, { isActive: false }, systemActor('test'))],
     ['lost the membership', 404, async ({ ann, tenant }) => (await w.inside(await w.person([[tenant, 'tenant_admin']]))).ask('DELETE', `/users/${ann.id}`)],
     ['got a role that may less', 403, async ({ ann, tenant }) => (await w.inside(await w.person([[tenant, 'tenant_admin']]))).ask('PATCH', `/users/${ann.id}`, { role: 'analyst' })],
   ])('and who %s writes nothing any more', async (_what, status, end) => {

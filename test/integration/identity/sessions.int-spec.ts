@@ -1,4 +1,5 @@
 import { People } from '../../../src/modules/identity';
+import { PlatformUsers } from '../../../src/modules/identity/application/platform-users';
 import { AccessTokens, PasswordHasher } from '../../../src/modules/identity/application/people.ports';
 import { Tenancy } from '../../../src/modules/tenancy';
 import { systemActor } from '../../../src/platform/http';
@@ -135,7 +136,7 @@ describe('a request that another site makes a browser send', () => {
 describe('a wrong password', () => {
   it('is answered like an unknown, an invited and a disabled person, after one hash each', async () => {
     const [ann, disabled] = [await w.person(), await w.person()];
-    await w.get(People).setActive(disabled.id, false, systemActor('test'));
+    await w.get(PlatformUsers).change(disabled.id, { isActive: false }, systemActor('test'));
     const invited = 'not-yet@example.com';
     await w.get(People).create({ email: invited, name: 'Not yet', isPlatformAdmin: false });
     const verify = jest.spyOn(w.get(PasswordHasher), 'verify');

@@ -1,4 +1,4 @@
-import { People } from '../../../src/modules/identity';
+import { PlatformUsers } from '../../../src/modules/identity/application/platform-users';
 import type { Tenant } from '../../../src/modules/tenancy';
 import { Authenticator, systemActor } from '../../../src/platform/http';
 import { PASSWORD, PeopleWorld, type Browser } from './support/people-world';
@@ -299,7 +299,7 @@ describe('an administrator of the installation', () => {
     const browser = await w.inside(root);
     const look = () => browser.ask('GET', '/users', undefined, { 'x-tenant-id': tenant.id });
     expect((await look()).status).toBe(200);
-    await w.get(People).setActive(root.id, false, systemActor('test'));
+    await w.get(PlatformUsers).change(root.id, { isActive: false }, systemActor('test'));
     expect((await look()).status).toBe(401);
   });
 });

@@ -8,7 +8,11 @@ import { cloneDatabase, dropDatabase, type TestDatabase } from '../../support';
  */
 const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'connections.rail_accounts': { SELECT: 'id rail status tenant_id' },
-  'identity.memberships': { SELECT: 'created_at role state tenant_id user_id' },
+  'identity.installation_log': {
+    INSERT: 'action actor_id actor_kind actor_name address id request_id user_id',
+    SELECT: 'action actor_id actor_kind actor_name address at id request_id user_id',
+  },
+  'identity.memberships': { SELECT: 'created_at name role state tenant_id user_id' },
   'identity.one_time_tokens': {
     DELETE: '',
     INSERT: 'asked_by asked_of expires_at id invited_to purpose token_hash user_id',
@@ -30,11 +34,13 @@ const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'identity.users': {
     INSERT: 'email email_folded id name',
-    SELECT: 'email email_folded id is_active is_platform_admin name password_hash',
+    SELECT: 'created_at email email_folded id is_active is_platform_admin name password_hash',
     UPDATE: 'is_active is_platform_admin name password_hash',
   },
   'ledger.checkpoints': { SELECT: 'horizon tenant_id' },
   'ledger.entries': { SELECT: 'tenant_id xid' },
+  'platform.access_epochs': { INSERT: 'epoch tenant_id', SELECT: 'epoch tenant_id', UPDATE: 'epoch' },
+  'platform.audit_log': { INSERT: 'action actor_id actor_kind actor_name address after before entity_id entity_kind id request_id tenant_id' },
   'platform.event_failures': { DELETE: '', SELECT: 'event_id parked_at tenant_id' },
   'platform.idempotency_keys': { SELECT: 'created_at tenant_id' },
   'platform.inbox': { DELETE: '', SELECT: 'event_id tenant_id' },
@@ -57,7 +63,7 @@ const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'transfers.transfers': { SELECT: 'due_at rail_account_id state tenant_id' },
 };
 
-const FUNCTIONS = ['connections.find_webhook_endpoint', 'identity.find_api_key', 'identity.tenants_of_keys_behind'];
+const FUNCTIONS = ['connections.find_webhook_endpoint', 'identity.find_api_key', 'identity.lock_keys_behind', 'identity.revoke_keys_behind', 'identity.tenants_of_keys_behind'];
 
 describe('the rights of the login that finds work and lets people in', () => {
   let urls: TestDatabase['urls'];
@@ -89,7 +95,7 @@ describe('the rights of the login that finds work and lets people in', () => {
     expect(found).toEqual(RIGHTS);
   });
 
-  it('are those of three functions of the owner, which answer who and where', async () => {
+  it('are those of five functions of the owner, which answer who and where, and end keys with a person', async () => {
     const { rows } = await admin.query<{ name: string }>(
       `SELECT routine_schema || '.' || routine_name AS name FROM information_schema.routine_privileges
         WHERE grantee = $1 AND routine_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1`,

@@ -79,7 +79,7 @@ export class AcceptInvitation {
       const { member } = await this.memberships.lock(tx, invitedTo, account.id);
       if (!(await this.memberships.accept(tx, invitedTo, account.id))) throw new InvalidToken();
       if (member?.state === 'active') return;
-      await this.audit.record(tx, actorOf(account, from), { action: 'user.invitation_accepted', entity: { kind: 'user', id: account.id } });
+      await this.audit.record(tx, actorOf({ id: account.id, name: member?.name ?? account.name }, from), { action: 'user.invitation_accepted', entity: { kind: 'user', id: account.id } });
     });
   }
 }

@@ -1,57 +1,63 @@
 import { Injectable } from '@nestjs/common';
 import { AccessEpochs } from '../../../kernel/access-epochs';
-import { type Tx, UnitOfWork } from '../../../kernel/tx';
-import { AuditTrail, type AuditRecord } from '../../../platform/audit';
+import type { TenantId } from '../../../kernel/ids';
+import type { Tx } from '../../../kernel/tx';
+import { AuditTrail } from '../../../platform/audit';
 import type { Actor } from '../../../platform/http';
+import type { Role } from '../domain/roles';
+import { InstallationLog } from './installation-log';
 import { KnownKeys } from './known-keys';
-import { PeopleStore } from './people.ports';
+import { type Belonging, PeopleStore } from './people.ports';
 import { ApiKeyStore } from './ports';
 import { RevokeKeysBehind } from './revoke-keys-behind';
 
+/** What was done to a person, as the log and the trails call it. */
+export interface Deed {
+  readonly by: Actor;
+  readonly action: string;
+  /** What is left to them in a tenant by their role there, if they have one; keys that may do more go. Absent: no key goes. */
+  readonly left?: (role: Role | null) => readonly string[];
+}
+
 /**
- * Makes heard that somebody's access ended or changed. Called when that is committed: whoever authenticates again from then on
- * finds it so. The person's own rows and those of tenants are written under two logins, hence in two transactions.
+ * Makes heard that somebody's access ended or changed: in the transaction that ends it, in every tenant they are inside. A process
+ * that dies leaves nothing ended that was not heard of. Only what processes remember is told afterwards, and lasts seconds.
  */
 @Injectable()
 export class AccessEnded {
   constructor(
-    private readonly uow: UnitOfWork,
     private readonly people: PeopleStore,
     private readonly keys: ApiKeyStore,
     private readonly revoking: RevokeKeysBehind,
     private readonly known: KnownKeys,
+    private readonly log: InstallationLog,
     private readonly audit: AuditTrail,
     private readonly epochs: AccessEpochs,
   ) {}
 
-  /** In every tenant the person belongs to, with a record of what was done if something is to be told. */
-  async tell(userId: string, done?: { by: Actor; record: AuditRecord }): Promise<void> {
-    await this.known.forgetId(userId);
-    const belongings = await this.uow.runWithoutTenant((tx) => this.people.belongingsOf(tx, userId));
-    for (const { tenantId } of belongings) {
-      await this.uow.run(tenantId, async (tx) => {
-        if (done) await this.audit.record(tx, done.by, done.record);
-        await this.epochs.raise(tx);
-      });
+  /** Last in its transaction of the system: as `keep`, and in the trail of each tenant. */
+  async tell(tx: Tx, userId: string, deed: Deed): Promise<void> {
+    const actorIn = await this.actorIn(tx, deed.by);
+    for (const { tenantId } of await this.insideOf(tx, userId)) {
+      await this.audit.recordIn(tx, tenantId, actorIn(tenantId), { action: deed.action, entity: { kind: 'user', id: userId } });
     }
+    await this.keep(tx, userId, deed);
   }
 
-  /** As `tell`, and the keys that the person stands behind go too, in tenants as well that they never belonged to. */
-  async tellShutOut(userId: string, by: Actor): Promise<void> {
-    const record = { action: 'user.disabled', entity: { kind: 'user', id: userId } };
-    await this.known.forgetId(userId);
-    const tenants = await this.uow.runForSystem(async (tx) => {
-      const belongings = await this.people.belongingsOf(tx, userId);
-      return new Set([...belongings.map(({ tenantId }) => tenantId), ...(await this.keys.tenantsBehind(tx, userId))]);
-    });
-    for (const tenantId of tenants) {
-      await this.uow.run(tenantId, async (tx) => {
-        await this.epochs.hold(tx);
-        await this.audit.record(tx, by, record);
-        await this.revoking.run(tx, { of: userId, cause: record.action, left: [] }, by);
-        await this.epochs.raise(tx);
-      });
-    }
+  /** In the log of the installation only: what somebody is there is no tenant's to know. That a key ends for it is. */
+  async keep(tx: Tx, userId: string, { by, action, left }: Deed): Promise<void> {
+    await this.log.add(tx, by, action, userId);
+    if (!left) return this.raise(tx, userId);
+    const inside = await this.insideOf(tx, userId);
+    // Of tenants as well that they never belonged to. Before the keys are read: whoever is just giving one there is waited for.
+    await this.epochs.raiseIn(tx, [...new Set([...inside.map(({ tenantId }) => tenantId), ...(await this.keys.tenantsBehind(tx, userId))])]);
+    const leftIn = (tenant: TenantId) => left(inside.find(({ tenantId }) => tenantId === tenant)?.role ?? null);
+    await this.revoking.everywhere(tx, { of: userId, cause: action, leftIn }, await this.actorIn(tx, by));
+  }
+
+  /** Of what nobody keeps: that somebody left. */
+  async raise(tx: Tx, userId: string): Promise<void> {
+    await this.epochs.raiseIn(tx, (await this.insideOf(tx, userId)).map(({ tenantId }) => tenantId));
   }
 
   /** First in the transaction that changes what somebody is in its tenant. @throws AccessChanged */
@@ -64,7 +70,18 @@ export class AccessEnded {
     return this.epochs.raise(tx);
   }
 
+  /** Once it is committed: whoever authenticates again from then on finds it so. */
   forget(userId: string): Promise<void> {
     return this.known.forgetId(userId);
+  }
+
+  private async insideOf(tx: Tx, userId: string): Promise<Belonging[]> {
+    return (await this.people.belongingsOf(tx, userId)).filter(({ state }) => state === 'active');
+  }
+
+  /** Each tenant reads the name that it gave. */
+  private async actorIn(tx: Tx, by: Actor): Promise<(tenant: TenantId) => Actor> {
+    const theirs = by.id === null ? [] : await this.insideOf(tx, by.id);
+    return (tenant) => ({ ...by, name: theirs.find(({ tenantId }) => tenantId === tenant)?.name ?? by.name });
   }
 }

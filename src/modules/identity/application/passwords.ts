@@ -7,7 +7,7 @@ import { soleBelonging } from '../domain/sole-belonging';
 import { AccessEnded } from './access-ended';
 import { CheckPassword, type Tried } from './check-password';
 import { actorOf, type From, OneTimeTokens } from './one-time-tokens';
-import { type Account, PasswordHasher, PeopleStore, RefreshStore, SessionStore } from './people.ports';
+import { PasswordHasher, PeopleStore, RefreshStore, SessionStore } from './people.ports';
 
 /** Choosing another password: by somebody inside, or after it was forgotten. */
 @Injectable()
@@ -30,9 +30,13 @@ export class Passwords {
     const tried = await this.checking.ofAccount(account, current, by.address ?? '');
     if (tried.is !== 'right') return tried;
     const hash = await this.hasher.hash(chosenPassword(next, account));
-    const changed = await this.uow.runWithoutTenant((tx) => this.replace(tx, userId, tried.checked.passwordHash, hash));
+    const changed = await this.uow.runWithoutTenant(async (tx) => {
+      if (!(await this.replace(tx, userId, tried.checked.passwordHash, hash))) return false;
+      await this.ended.tell(tx, userId, { by, action: 'user.password_changed' });
+      return true;
+    });
     if (!changed) return { is: 'wrong' };
-    await this.tell(account, 'user.password_changed', by);
+    await this.ended.forget(userId);
     return tried;
   }
 
@@ -49,8 +53,9 @@ export class Passwords {
       if (!now?.isActive || sole?.tenantId !== kept.askedBy || sole.role !== kept.askedOf) throw new InvalidToken();
       // Thrown inside, so that what is refused uses up no token.
       if (!(await this.people.takeToken(tx, kept.hash)) || !(await this.replace(tx, account.id, account.passwordHash, hash))) throw new InvalidToken();
+      await this.ended.tell(tx, account.id, { by: actorOf(account, from), action: 'user.password_reset' });
     });
-    await this.tell(account, 'user.password_reset', actorOf(account, from));
+    await this.ended.forget(account.id);
   }
 
   private async replace(tx: Tx, userId: string, from: string | null, to: string): Promise<boolean> {
@@ -59,9 +64,5 @@ export class Passwords {
     await this.refreshes.revokeAllOf(tx, userId);
     await this.people.dropResets(tx, userId);
     return true;
-  }
-
-  private tell(account: Account, action: string, by: Actor): Promise<void> {
-    return this.ended.tell(account.id, { by, record: { action, entity: { kind: 'user', id: account.id } } });
   }
 }

@@ -65,9 +65,9 @@ export class PeopleAuthenticator {
     // Once more, since the epoch is the tenant's and the tenant was only known from here: it must not vouch for what ended before it was read.
     const inside = await this.inside(credentials);
     if (!inside) return null;
-    const { tenantId, role, since } = await this.tenant(inside, credentials);
+    const { tenantId, role, since, name } = await this.tenant(inside, credentials);
     if (tenantId !== asked.tenantId) throw new AccessChanged();
-    const { userId, name, isPlatformAdmin } = inside.person;
+    const { userId, isPlatformAdmin } = inside.person;
     const scopes = scopesInTenant(role, isPlatformAdmin);
     return { principal: { tenantId, kind: 'user', id: userId, name, scopes, behind: [userId], since, accessEpoch }, forMs: null };
   }
@@ -88,7 +88,7 @@ export class PeopleAuthenticator {
   }
 
   /** @throws AskedTenantUnknown for one that is not there and one that is not theirs, alike */
-  private async tenant({ person, belongings }: Inside, credentials: Credentials): Promise<{ tenantId: TenantId; role: Role | null; since: Date | null }> {
+  private async tenant({ person, belongings }: Inside, credentials: Credentials): Promise<{ tenantId: TenantId; role: Role | null; since: Date | null; name: string }> {
     const mine = belongings.filter(({ state }) => state === 'active');
     const asked = await this.asked(person, credentials);
     if (asked === null) {
@@ -98,7 +98,7 @@ export class PeopleAuthenticator {
     }
     const membership = mine.find(({ tenantId }) => tenantId === asked);
     if (!membership && !person.isPlatformAdmin) throw new AskedTenantUnknown();
-    return { tenantId: asked, role: membership?.role ?? null, since: membership?.since ?? null };
+    return membership ?? { tenantId: asked, role: null, since: null, name: person.name };
   }
 
   /** The header, else what the token was made for, else the host; a token for one tenant opens no other. */

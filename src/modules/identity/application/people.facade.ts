@@ -2,25 +2,27 @@ import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
-import type { Actor } from '../../../platform/http';
+import { systemActor } from '../../../platform/http';
 import { Tenancy, TenantUnknown } from '../../tenancy';
-import { AlreadyMember, InvalidPersonName, MemberUnknown } from '../contract';
+import { AlreadyMember, InvalidPersonName } from '../contract';
 import { hashOf } from '../domain/api-key-secret';
 import { emailOf } from '../domain/email';
 import { INVITATION_S } from '../domain/lifetimes';
 import { newToken } from '../domain/opaque-token';
 import { type Role, roleOf } from '../domain/roles';
 import { AccessEnded } from './access-ended';
+import { InstallationLog } from './installation-log';
 import { type Keeper, refuseAbove, type ShownToken } from './members';
 import { type Account, type Belonging, MembershipStore, type OneTimeToken, PeopleStore, RefreshStore, SessionStore } from './people.ports';
 
 const NAME_MAX = 100;
+const COMMAND_LINE = systemActor('command line');
 
 export interface Invitation extends ShownToken {
   readonly userId: string;
 }
 
-/** Letting people in, and out of the whole installation. */
+/** Letting people in. */
 @Injectable()
 export class People {
   constructor(
@@ -31,6 +33,7 @@ export class People {
     private readonly refreshes: RefreshStore,
     private readonly tenancy: Tenancy,
     private readonly ended: AccessEnded,
+    private readonly log: InstallationLog,
     private readonly audit: AuditTrail,
   ) {}
 
@@ -56,23 +59,13 @@ export class People {
     const token = newToken('di');
     const expiresAt = await this.uow.runWithoutTenant(async (tx) => {
       if (isPlatformAdmin) await this.takeOver(tx, account.id, nameOf(name));
-      return this.people.keepToken(tx, invitationOf(token, account.id, { to: null, by: null }), INVITATION_S);
+      const kept = await this.people.keepToken(tx, invitationOf(token, account.id, { to: null, by: null }), INVITATION_S);
+      if (isPlatformAdmin) await this.ended.keep(tx, account.id, { by: COMMAND_LINE, action: 'user.promoted', left: () => [] });
+      else await this.log.add(tx, COMMAND_LINE, 'user.invited', account.id);
+      return kept;
     });
-    if (isPlatformAdmin) await this.ended.tell(account.id);
+    await this.ended.forget(account.id);
     return { userId: account.id, token, expiresAt };
-  }
-
-  /** Everything the person has open ends at once, and so do the keys that they stand behind. Repeated, it completes what a crash left. @throws MemberUnknown */
-  async setActive(userId: string, isActive: boolean, by: Actor): Promise<void> {
-    const found = await this.uow.runWithoutTenant(async (tx) => {
-      if (!(await this.people.setActive(tx, userId, isActive))) return false;
-      await this.sessions.endAllOf(tx, userId);
-      await this.refreshes.revokeAllOf(tx, userId);
-      return true;
-    });
-    if (!found) throw new MemberUnknown();
-    if (!isActive) return this.ended.tellShutOut(userId, by);
-    await this.ended.tell(userId, { by, record: { action: 'user.enabled', entity: { kind: 'user', id: userId } } });
   }
 
   /** Where the person is inside now. */

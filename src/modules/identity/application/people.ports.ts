@@ -7,16 +7,20 @@ import type { Belonging, MembershipState } from '../domain/sole-belonging';
 
 export type { Belonging, MembershipState };
 
+/** What a person is in the installation. */
+export interface Standing {
+  readonly isPlatformAdmin: boolean;
+  readonly isActive: boolean;
+}
+
 /** A person of the installation, with what only identity may see. */
-export interface Account {
+export interface Account extends Standing {
   readonly id: string;
   readonly email: string;
   readonly emailFolded: string;
   readonly name: string;
   /** Null until an invitation was accepted. */
   readonly passwordHash: string | null;
-  readonly isPlatformAdmin: boolean;
-  readonly isActive: boolean;
 }
 
 export interface OneTimeToken {
@@ -28,6 +32,17 @@ export interface OneTimeToken {
   readonly askedBy: TenantId | null;
   /** What the person was in that tenant when a reset was asked for. */
   readonly askedOf: Role | null;
+}
+
+export interface ListedPerson extends Account {
+  readonly createdAt: Date;
+  /** Where they stand in the list, to the microsecond. */
+  readonly position: string;
+}
+
+export interface PeopleFilters {
+  readonly emailFolded: string | undefined;
+  readonly isPlatformAdmin: boolean | undefined;
 }
 
 /** People and their tokens of one use. Everything here runs as the system. */
@@ -44,7 +59,10 @@ export abstract class PeopleStore {
   abstract changePassword(tx: Tx, userId: string, from: string | null, to: string): Promise<boolean>;
   /** The account is nobody's from then on: whoever had it before may have been anybody. */
   abstract makePlatformAdmin(tx: Tx, userId: string, name: string): Promise<void>;
-  abstract setActive(tx: Tx, userId: string, isActive: boolean): Promise<boolean>;
+  abstract list(tx: Tx, filters: PeopleFilters, window: { position: readonly string[] | null; backwards: boolean; take: number }): Promise<ListedPerson[]>;
+  abstract changeStanding(tx: Tx, userId: string, to: Standing): Promise<void>;
+  /** Who runs the installation and can come in; nobody of them changes until the end of the transaction. */
+  abstract lockPlatformAdmins(tx: Tx): Promise<string[]>;
   /** Takes the place of an earlier one for the same purpose and tenant, so that one is alive at a time. Answers its end. */
   abstract keepToken(tx: Tx, token: OneTimeToken, livesS: number): Promise<Date>;
   abstract findToken(tx: Tx, hash: Buffer, purpose: OneTimeToken['purpose']): Promise<OneTimeToken | null>;

@@ -22,6 +22,9 @@ export interface NewSecret {
   readonly behind: readonly string[];
 }
 
+/** What whoever ends access must know of a key. */
+export type KeyBehind = Pick<ApiKey, 'tenantId' | 'id' | 'name' | 'prefix' | 'scopes'>;
+
 export interface Usage {
   readonly id: string;
   readonly count: number;
@@ -42,6 +45,10 @@ export abstract class ApiKeyStore {
   abstract lockBehind(tx: Tx, tenant: TenantId, who: string): Promise<ApiKey[]>;
   /** As the system: tenants with such keys. */
   abstract tenantsBehind(tx: Tx, who: string): Promise<TenantId[]>;
+  /** As the system: as `lockBehind`, in every tenant. */
+  abstract lockBehindEverywhere(tx: Tx, who: string): Promise<KeyBehind[]>;
+  /** As the system, of those that somebody stands behind. */
+  abstract revokeBehind(tx: Tx, who: string, ids: readonly string[]): Promise<void>;
   abstract addUsage(tx: Tx, tenant: TenantId, usage: readonly Usage[]): Promise<void>;
   /** Across tenants, hence as the system: answers where a hash belongs and nothing about it. */
   abstract locate(tx: Tx, secretHash: Buffer): Promise<{ tenantId: TenantId; id: string } | null>;

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
-import { AuditTrail } from '../../../platform/audit';
+import { AuditTrail, type AuditRecord } from '../../../platform/audit';
 import type { Actor } from '../../../platform/http';
 import { holds } from '../domain/scopes';
 import { KnownKeys } from './known-keys';
-import { ApiKeyStore } from './ports';
+import { ApiKeyStore, type KeyBehind } from './ports';
 
 export interface AccessLost {
   /** The person, or the key, that has lost it. */
@@ -13,6 +14,10 @@ export interface AccessLost {
   readonly cause: string;
   /** What is left to them; keys that may no more than this stay. */
   readonly left: readonly string[];
+}
+
+export interface AccessLostEverywhere extends Pick<AccessLost, 'of' | 'cause'> {
+  readonly leftIn: (tenant: TenantId) => AccessLost['left'];
 }
 
 /**
@@ -33,10 +38,26 @@ export class RevokeKeysBehind {
     const above = (await this.keys.lockBehind(tx, tenant, of)).filter(({ scopes }) => !holds(left, scopes));
     if (!above.length) return;
     await this.keys.revoke(tx, tenant, above.map(({ id }) => id));
-    const records = above.map(({ id, name, prefix }) => ({ action: 'api_key.revoked', entity: { kind: 'api_key', id }, before: { name, prefix }, after: { cause, of } }));
-    await this.audit.record(tx, actor, ...records);
+    await this.audit.record(tx, actor, ...above.map((key) => recordOf(key, cause, of)));
+    this.forgetAfter(tx, above);
+  }
+
+  /** As the system, in every tenant: what ends for a person ends in one transaction. */
+  async everywhere(tx: Tx, { of, cause, leftIn }: AccessLostEverywhere, actorIn: (tenant: TenantId) => Actor): Promise<void> {
+    const above = (await this.keys.lockBehindEverywhere(tx, of)).filter(({ tenantId, scopes }) => !holds(leftIn(tenantId), scopes));
+    if (!above.length) return;
+    await this.keys.revokeBehind(tx, of, above.map(({ id }) => id));
+    for (const key of above) await this.audit.recordIn(tx, key.tenantId, actorIn(key.tenantId), recordOf(key, cause, of));
+    this.forgetAfter(tx, above);
+  }
+
+  private forgetAfter(tx: Tx, keys: readonly KeyBehind[]): void {
     this.uow.afterCommit(tx, async () => {
-      for (const { id } of above) await this.known.forgetId(id);
+      for (const { id } of keys) await this.known.forgetId(id);
     });
   }
+}
+
+function recordOf({ id, name, prefix }: KeyBehind, cause: string, of: string): AuditRecord {
+  return { action: 'api_key.revoked', entity: { kind: 'api_key', id }, before: { name, prefix }, after: { cause, of } };
 }

@@ -29,7 +29,10 @@ export class Sessions {
   }
 
   async end(userId: string, sessionId: string): Promise<void> {
-    await this.uow.runWithoutTenant((tx) => this.sessions.end(tx, sessionId));
-    await this.ended.tell(userId);
+    await this.uow.runWithoutTenant(async (tx) => {
+      await this.sessions.end(tx, sessionId);
+      await this.ended.raise(tx, userId);
+    });
+    await this.ended.forget(userId);
   }
 }

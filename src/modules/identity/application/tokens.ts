@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { newId, type TenantId } from '../../../kernel/ids';
-import { UnitOfWork } from '../../../kernel/tx';
+import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { AskedTenantUnknown } from '../contract';
 import { hashOf } from '../domain/api-key-secret';
 import { REFRESH } from '../domain/lifetimes';
@@ -56,28 +56,34 @@ export class Tokens {
         await this.refreshes.use(tx, token.familyId, hash);
         await this.refreshes.add(tx, token.familyId, hashOf(next));
       }
-      if (token && decided === 'revoke') await this.refreshes.revoke(tx, token.familyId);
+      if (token && decided === 'revoke') await this.end(tx, token.userId, token.familyId);
       return { found: token, verdict: decided };
     });
     if (!found || verdict === 'refuse') return { is: 'refused' };
     if (verdict === 'rotate') return { is: 'rotated', tokens: await this.pair(found.userId, found.familyId, next) };
-    await this.ended.tell(found.userId);
+    await this.ended.forget(found.userId);
     return { is: 'reused', userId: found.userId };
   }
 
   /** Ends the family of a refresh token; a token nobody knows is as good as ended. */
   async revoke(given: string): Promise<void> {
     if (!isToken(given, 'dr')) return;
-    const endedOf = await this.uow.runWithoutTenant(async (tx) => {
+    const found = await this.uow.runWithoutTenant(async (tx) => {
       const token = await this.refreshes.find(tx, hashOf(given), () => 0);
-      return token && (await this.refreshes.revoke(tx, token.familyId)) ? token.userId : null;
+      if (token) await this.end(tx, token.userId, token.familyId);
+      return token;
     });
-    // Only what really ended: anybody who holds a dead token could else have every caller of a tenant looked up again, for ever.
-    if (endedOf !== null) await this.ended.tell(endedOf);
+    if (found) await this.ended.forget(found.userId);
   }
 
   async endFamily(userId: string, familyId: string): Promise<void> {
-    if (await this.uow.runWithoutTenant((tx) => this.refreshes.revoke(tx, familyId))) await this.ended.tell(userId);
+    await this.uow.runWithoutTenant((tx) => this.end(tx, userId, familyId));
+    await this.ended.forget(userId);
+  }
+
+  /** Heard of once: anybody who holds a dead token could else have every caller of a tenant looked up again, for ever. */
+  private async end(tx: Tx, userId: string, familyId: string): Promise<void> {
+    if (await this.refreshes.revoke(tx, familyId)) await this.ended.raise(tx, userId);
   }
 
   private async pair(userId: string, familyId: string, refreshToken: string): Promise<TokenPair> {

@@ -9,6 +9,8 @@ export interface Belonging {
   readonly state: MembershipState;
   /** When the person was invited. */
   readonly since: Date;
+  /** As the tenant wrote it: nobody is shown there under a name that another one gave. */
+  readonly name: string;
 }
 
 /**

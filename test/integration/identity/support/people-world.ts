@@ -84,6 +84,11 @@ export class PeopleWorld {
     return { id: userId, email };
   }
 
+  /** Somebody who has not chosen a password yet. */
+  unaccepted({ isPlatformAdmin = false } = {}) {
+    return this.get(People).create({ email: `${randomBytes(6).toString('hex')}@example.com`, name: 'Ann Lee', isPlatformAdmin });
+  }
+
   invited(tenant: Tenant | TenantId, email: string, role: string) {
     const tenantId = typeof tenant === 'string' ? tenant : tenant.id;
     return this.get(People).invite({ tenantId, scopes: ['*'], actor: systemActor('test') }, { email, name: 'Ann Lee', role });

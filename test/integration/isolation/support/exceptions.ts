@@ -3,6 +3,8 @@ import type { Exceptions, WallName } from './walls';
 const RELAYED = 'the relay leases and marks events of all tenants; it cannot read what they say';
 const PURGED = 'what was told long ago is thrown away for all tenants at once';
 
+const ENDED = 'what ends for a person ends, and is told, in all of their tenants in the one transaction that ends it';
+
 const OF_PEOPLE = 'a person belongs to the installation and may have many tenants; only the system reaches it';
 
 /** Where a wall has a door, and why. */
@@ -14,12 +16,16 @@ export const EXCEPTIONS: Partial<Record<WallName, Exceptions>> = {
     'identity.refresh_families': OF_PEOPLE,
     'identity.refresh_tokens': OF_PEOPLE,
     'identity.one_time_tokens': OF_PEOPLE,
+    'identity.installation_log': OF_PEOPLE,
   },
   'keys begin with the tenant': {
     'connections.rail_accounts_provider_account': 'two tenants on one provider account would spend each other\'s money',
     'connections.webhook_endpoints_address': 'the id alone is the address that a provider calls before a tenant is known',
   },
   'nobody else has a way in': {
+    'platform.access_epochs/system_adds': ENDED,
+    'platform.access_epochs/system_raises': ENDED,
+    'platform.audit_log/system_tells': ENDED,
     'platform.outbox/system_claims': RELAYED,
     'platform.outbox/system_purges': PURGED,
     'platform.inbox/system_purges': PURGED,
@@ -28,8 +34,13 @@ export const EXCEPTIONS: Partial<Record<WallName, Exceptions>> = {
   'facts stay as they were written': {
     'platform.inbox': 'the application only adds claims; the system throws old ones away',
   },
+  'functions of the owner answer who, and nothing else': {
+    'identity.lock_keys_behind': 'the keys that end with a person: their scopes say which, and their tenants are told their names',
+  },
   'the system sees routes only': {
     'tenancy.tenants.name': 'people who run the installation tell its tenants apart by it',
+    'platform.access_epochs.epoch UPDATE': ENDED,
+    'identity.memberships.name': 'the name that a tenant gave somebody, under which they act in its trail',
     'platform.outbox.name': 'the wire name of an event, by which the relay finds its readers',
     'platform.outbox.available_at UPDATE': RELAYED,
     'platform.outbox.tries UPDATE': RELAYED,

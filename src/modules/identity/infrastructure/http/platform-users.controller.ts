@@ -1,27 +1,38 @@
-import { Body, Controller, HttpCode, Param, Patch } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { IsBoolean } from 'class-validator';
-import { type Actor, ApiProblems, CurrentActor, IdPipe, WithoutTenant } from '../../../../platform/http';
-import { People } from '../../application/people.facade';
-
-export class EnablePersonDto {
-  @ApiProperty({ example: false })
-  @IsBoolean()
-  is_active: boolean;
-}
+import { Body, Controller, Get, HttpCode, Param, Patch, Query, Req } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { type Actor, ApiPage, ApiProblems, CurrentActor, IdPipe, type Page, Pages, WithoutTenant } from '../../../../platform/http';
+import { PlatformUsers } from '../../application/platform-users';
+import { ChangePersonDto, PlatformUserDto, PlatformUsersQueryDto } from './platform-users.dto';
 
 @ApiTags('identity')
 @Controller('platform-users')
 export class PlatformUsersController {
-  constructor(private readonly people: People) {}
+  constructor(
+    private readonly users: PlatformUsers,
+    private readonly pages: Pages,
+  ) {}
+
+  @Get()
+  @WithoutTenant('platform_users:read')
+  @ApiOperation({ summary: 'List the people of the installation, newest first' })
+  @ApiPage(PlatformUserDto)
+  async list(@Req() request: FastifyRequest, @Query() query: PlatformUsersQueryDto): Promise<Page<PlatformUserDto>> {
+    const window = this.pages.window(request, null, query);
+    const found = await this.users.list({ email: query.email, isPlatformAdmin: query.is_platform_admin }, window);
+    return this.pages.page(request, null, window, found, ({ position, id }) => [position, id], (user) => PlatformUserDto.of(user));
+  }
 
   @Patch(':id')
   @HttpCode(204)
   @WithoutTenant('platform_users:write')
-  @ApiOperation({ summary: 'Shut a person out of the whole installation, or let them in again', description: 'Every session and token of the person ends at once, and in every tenant the keys that they made or rotated, and those that these made.' })
+  @ApiOperation({
+    summary: 'Shut a person out of the whole installation, let them in again, or end their administration of it',
+    description: 'Every session and token of the person ends at once, and with them, in every tenant, the keys that they stand behind and that may do more than what is left to them. What is so already is left alone.',
+  })
   @ApiNoContentResponse()
-  @ApiProblems([403, 'csrf_failed'], [404, 'user_not_found'], 422)
-  async change(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: EnablePersonDto): Promise<void> {
-    await this.people.setActive(id, body.is_active, actor);
+  @ApiProblems([403, 'csrf_failed'], [404, 'user_not_found'], [409, 'last_platform_admin'], 422)
+  async change(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: ChangePersonDto): Promise<void> {
+    await this.users.change(id, { isActive: body.is_active, isPlatformAdmin: body.is_platform_admin }, actor);
   }
 }

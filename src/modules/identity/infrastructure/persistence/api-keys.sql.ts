@@ -81,6 +81,14 @@ export function tenantsOfKeysBehind(who: string): Sql<{ tenant_id: string }> {
   return { text: `SELECT tenant_id FROM identity.tenants_of_keys_behind($1)`, values: [who] };
 }
 
+export function lockKeysBehindEverywhere(who: string): Sql<Pick<ApiKeyRow, 'tenant_id' | 'id' | 'name' | 'prefix' | 'scopes'>> {
+  return { text: `SELECT tenant_id, id, name, prefix, scopes FROM identity.lock_keys_behind($1)`, values: [who] };
+}
+
+export function revokeKeysBehind(who: string, ids: readonly string[]): Sql<unknown> {
+  return { text: `SELECT id FROM identity.revoke_keys_behind($1, $2::uuid[])`, values: [who, ids] };
+}
+
 /** Several processes count: the last use is the latest any of them saw, and rows are locked by id, or two of them wait for each other. */
 export function addUsage(tenant: string, usage: readonly Usage[]): Sql<unknown> {
   return {

@@ -1,5 +1,5 @@
 import type { Sql } from '../../../../platform/database';
-import type { MembershipState, OneTimeToken } from '../../application/people.ports';
+import type { MembershipState, OneTimeToken, PeopleFilters, Standing } from '../../application/people.ports';
 import type { Email } from '../../domain/email';
 import type { Role } from '../../domain/roles';
 
@@ -44,10 +44,10 @@ export function lockUser(id: string): Sql<AccountRow> {
   return { text: `SELECT ${COLUMNS} FROM identity.users WHERE id = $1 FOR NO KEY UPDATE`, values: [id] };
 }
 
-export function belongingsOf(userId: string): Sql<{ tenant_id: string; role: Role; state: MembershipState; created_at: Date }> {
+export function belongingsOf(userId: string): Sql<{ tenant_id: string; role: Role; state: MembershipState; created_at: Date; name: string }> {
   return {
     name: 'identity.belongings',
-    text: `SELECT tenant_id, role, state, created_at FROM identity.memberships WHERE user_id = $1 ORDER BY tenant_id`,
+    text: `SELECT tenant_id, role, state, created_at, name FROM identity.memberships WHERE user_id = $1 ORDER BY tenant_id`,
     values: [userId],
   };
 }
@@ -60,8 +60,33 @@ export function makePlatformAdmin(userId: string, name: string): Sql<unknown> {
   return { text: `UPDATE identity.users SET is_platform_admin = true, password_hash = NULL, name = $2 WHERE id = $1`, values: [userId, name] };
 }
 
-export function updateActive(userId: string, isActive: boolean): Sql<unknown> {
-  return { text: `UPDATE identity.users SET is_active = $2 WHERE id = $1`, values: [userId, isActive] };
+export function updateStanding(userId: string, to: Standing): Sql<unknown> {
+  return { text: `UPDATE identity.users SET is_active = $2, is_platform_admin = $3 WHERE id = $1`, values: [userId, to.isActive, to.isPlatformAdmin] };
+}
+
+/** Those who can come in. By id, so that two who change each other wait instead of deadlocking. */
+export function lockPlatformAdmins(): Sql<{ id: string }> {
+  return {
+    text: `SELECT id FROM identity.users WHERE is_platform_admin AND is_active AND password_hash IS NOT NULL ORDER BY id FOR NO KEY UPDATE`,
+    values: [],
+  };
+}
+
+export interface PersonRow extends AccountRow {
+  readonly created_at: Date;
+  readonly position: string;
+}
+
+export function listUsers(f: PeopleFilters, w: { position: readonly string[] | null; backwards: boolean; take: number }): Sql<PersonRow> {
+  const [is, way] = w.backwards ? ['>', 'ASC'] : ['<', 'DESC'];
+  const after = w.position ? `AND (created_at, id) ${is} ($4::timestamptz, $5::uuid)` : '';
+  return {
+    text: `
+      SELECT ${COLUMNS}, created_at, created_at::text AS position FROM identity.users
+       WHERE ($2::text IS NULL OR email_folded = $2) AND ($3::boolean IS NULL OR is_platform_admin = $3) ${after}
+       ORDER BY created_at ${way}, id ${way} LIMIT $1`,
+    values: [w.take, f.emailFolded ?? null, f.isPlatformAdmin ?? null, ...(w.position ?? [])],
+  };
 }
 
 export function upsertToken(id: string, t: OneTimeToken, livesS: number): Sql<{ expires_at: Date }> {

@@ -2,9 +2,23 @@ import { Injectable } from '@nestjs/common';
 import { tenantIdOf, type TenantId } from '../../../../kernel/ids';
 import type { Tx } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
-import { ApiKeyStore, type NewApiKey, type NewSecret, type Usage } from '../../application/ports';
+import { ApiKeyStore, type KeyBehind, type NewApiKey, type NewSecret, type Usage } from '../../application/ports';
 import type { ApiKey, UsableKey } from '../../domain/api-key';
-import { addUsage, findKey, findUsableKey, insertKey, locateKey, lockKey, lockKeysBehind, replaceSecret, revokeKeys, tenantsOfKeysBehind, type ApiKeyRow } from './api-keys.sql';
+import {
+  addUsage,
+  findKey,
+  findUsableKey,
+  insertKey,
+  locateKey,
+  lockKey,
+  lockKeysBehind,
+  lockKeysBehindEverywhere,
+  replaceSecret,
+  revokeKeys,
+  revokeKeysBehind,
+  tenantsOfKeysBehind,
+  type ApiKeyRow,
+} from './api-keys.sql';
 
 @Injectable()
 export class PostgresApiKeyStore extends ApiKeyStore {
@@ -41,6 +55,14 @@ export class PostgresApiKeyStore extends ApiKeyStore {
 
   async tenantsBehind(tx: Tx, who: string): Promise<TenantId[]> {
     return (await sql(tx).rows(tenantsOfKeysBehind(who))).map(({ tenant_id: id }) => tenantIdOf(id));
+  }
+
+  async lockBehindEverywhere(tx: Tx, who: string): Promise<KeyBehind[]> {
+    return (await sql(tx).rows(lockKeysBehindEverywhere(who))).map(({ tenant_id: id, ...key }) => ({ ...key, tenantId: tenantIdOf(id) }));
+  }
+
+  async revokeBehind(tx: Tx, who: string, ids: readonly string[]): Promise<void> {
+    await sql(tx).rows(revokeKeysBehind(who, ids));
   }
 
   async addUsage(tx: Tx, tenant: TenantId, usage: readonly Usage[]): Promise<void> {

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { newId, tenantIdOf } from '../../../../kernel/ids';
 import type { Tx } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
-import { type Account, type Belonging, type OneTimeToken, PeopleStore } from '../../application/people.ports';
+import { type Account, type Belonging, type ListedPerson, type OneTimeToken, type PeopleFilters, PeopleStore, type Standing } from '../../application/people.ports';
 import type { Email } from '../../domain/email';
 import {
   belongingsOf,
@@ -11,11 +11,13 @@ import {
   deleteResets,
   findToken,
   insertUser,
+  listUsers,
+  lockPlatformAdmins,
   lockUser,
   makePlatformAdmin,
   takeToken,
-  updateActive,
   updatePassword,
+  updateStanding,
   upsertToken,
   userByEmail,
   userById,
@@ -48,7 +50,7 @@ export class PostgresPeopleStore extends PeopleStore {
 
   async belongingsOf(tx: Tx, userId: string): Promise<Belonging[]> {
     const rows = await sql(tx).rows(belongingsOf(userId));
-    return rows.map(({ tenant_id, role, state, created_at: since }) => ({ tenantId: tenantIdOf(tenant_id), role, state, since }));
+    return rows.map(({ tenant_id, role, state, created_at: since, name }) => ({ tenantId: tenantIdOf(tenant_id), role, state, since, name }));
   }
 
   async changePassword(tx: Tx, userId: string, from: string | null, to: string): Promise<boolean> {
@@ -59,8 +61,17 @@ export class PostgresPeopleStore extends PeopleStore {
     await sql(tx).count(makePlatformAdmin(userId, name));
   }
 
-  async setActive(tx: Tx, userId: string, isActive: boolean): Promise<boolean> {
-    return (await sql(tx).count(updateActive(userId, isActive))) === 1;
+  async changeStanding(tx: Tx, userId: string, to: Standing): Promise<void> {
+    await sql(tx).count(updateStanding(userId, to));
+  }
+
+  async list(tx: Tx, filters: PeopleFilters, window: { position: readonly string[] | null; backwards: boolean; take: number }): Promise<ListedPerson[]> {
+    const rows = await sql(tx).rows(listUsers(filters, window));
+    return rows.map((row) => ({ ...accountFrom(row), createdAt: row.created_at, position: row.position }));
+  }
+
+  async lockPlatformAdmins(tx: Tx): Promise<string[]> {
+    return (await sql(tx).rows(lockPlatformAdmins())).map(({ id }) => id);
   }
 
   async keepToken(tx: Tx, token: OneTimeToken, livesS: number): Promise<Date> {

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import type { Actor } from '../../../platform/http';
+import { LastPlatformAdmin, MemberUnknown } from '../contract';
+import { foldedEmail } from '../domain/email';
+import { type Role, scopesInTenant } from '../domain/roles';
+import { AccessEnded } from './access-ended';
+import { type Account, type ListedPerson, PeopleStore, RefreshStore, SessionStore, type Standing } from './people.ports';
+
+/** Nobody is made an administrator this way: whoever has the account now may not be whom it is meant for. */
+export interface StandingChange {
+  readonly isActive?: boolean | undefined;
+  readonly isPlatformAdmin?: false | undefined;
+}
+
+/** What people are in the whole installation. */
+@Injectable()
+export class PlatformUsers {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly people: PeopleStore,
+    private readonly sessions: SessionStore,
+    private readonly refreshes: RefreshStore,
+    private readonly ended: AccessEnded,
+  ) {}
+
+  list(filters: { email: string | undefined; isPlatformAdmin: boolean | undefined }, window: { position: readonly string[] | null; backwards: boolean; take: number }): Promise<ListedPerson[]> {
+    const emailFolded = filters.email === undefined ? undefined : foldedEmail(filters.email);
+    return this.uow.runWithoutTenant((tx) => this.people.list(tx, { emailFolded, isPlatformAdmin: filters.isPlatformAdmin }, window));
+  }
+
+  /** Everything the person has open ends at once, and so do the keys that may do more than what is left to them. @throws MemberUnknown, LastPlatformAdmin */
+  async change(userId: string, to: StandingChange, by: Actor): Promise<void> {
+    await this.uow.runWithoutTenant(async (tx) => {
+      const admins = to.isActive === false || to.isPlatformAdmin === false ? await this.people.lockPlatformAdmins(tx) : [];
+      const account = await this.people.lock(tx, userId);
+      if (!account) throw new MemberUnknown();
+      const next = { isActive: to.isActive ?? account.isActive, isPlatformAdmin: to.isPlatformAdmin ?? account.isPlatformAdmin };
+      if (admins.length === 1 && admins[0] === userId && !(next.isActive && next.isPlatformAdmin)) throw new LastPlatformAdmin();
+      await this.move(tx, account, next, by);
+    });
+    await this.ended.forget(userId);
+  }
+
+  /** What is so already is not done again, and nothing ends by it. */
+  private async move(tx: Tx, account: Account, next: Standing, by: Actor): Promise<void> {
+    const isDemoted = account.isPlatformAdmin && !next.isPlatformAdmin;
+    const isTurned = account.isActive !== next.isActive;
+    if (!isDemoted && !isTurned) return;
+    await this.people.changeStanding(tx, account.id, next);
+    await this.sessions.endAllOf(tx, account.id);
+    await this.refreshes.revokeAllOf(tx, account.id);
+    const left = (role: Role | null) => (next.isActive ? scopesInTenant(role, next.isPlatformAdmin) : []);
+    if (isDemoted) await this.ended.keep(tx, account.id, { by, action: 'user.demoted', left });
+    if (isTurned) await this.ended.tell(tx, account.id, { by, action: next.isActive ? 'user.enabled' : 'user.disabled', left });
+  }
+}
