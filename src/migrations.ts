@@ -13,6 +13,7 @@ import { KeysEndWithAPerson1763730044000 } from './modules/identity/infrastructu
 import { LedgerJournal1763700012000 } from './modules/ledger/infrastructure/persistence/migrations/1763700012000-ledger-journal';
 import { LedgerPostingsAtOnce1763720050000 } from './modules/ledger/infrastructure/persistence/migrations/1763720050000-ledger-postings-at-once';
 import { Payouts1763740000000 } from './modules/payouts/infrastructure/persistence/migrations/1763740000000-payouts';
+import { PayoutsByRailAndCurrency1763750010000 } from './modules/payouts/infrastructure/persistence/migrations/1763750010000-payouts-by-rail-and-currency';
 import { PaymentMethods1763740010000 } from './modules/recipients/infrastructure/persistence/migrations/1763740010000-payment-methods';
 import { RecipientSearch1763740011000 } from './modules/recipients/infrastructure/persistence/migrations/1763740011000-recipient-search';
 import { Recipients1763700014000 } from './modules/recipients/infrastructure/persistence/migrations/1763700014000-recipients';
@@ -78,4 +79,5 @@ export const migrations: (new () => SqlMigration)[] = [
   PaymentMethods1763740010000,
   RecipientSearch1763740011000,
   AccountOpenings1763740012000,
+  PayoutsByRailAndCurrency1763750010000,
 ];
