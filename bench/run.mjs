@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures ours against references that run beside it, on the same database and machine, in turn, and prints
  * ratios: absolute figures drift with the machine and its load. `-- --only execute,expand --runs 3` selects; `--profile <folder>`
- * (an existing one) keeps a profile of the program of `execute` or `expand` and what each statement cost. Results go to bench/results/<time>.json.
+ * (an existing one) keeps a profile of the program of `execute`, `expand`, `create-payout` or `list-payouts` and what each statement cost. Results go to bench/results/<time>.json.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
@@ -11,7 +11,7 @@ import places from '../scripts/lib/places.cjs';
 import { Stage } from './lib/stage.mjs';
 import { table } from './lib/table.mjs';
 
-const MEASURES = ['expand', 'execute', 'deep', 'workers', 'stream', 'create', 'list', 'access'];
+const MEASURES = ['expand', 'execute', 'deep', 'workers', 'stream', 'create', 'list', 'access', 'create-payout', 'list-payouts'];
 
 function options() {
   const { values } = parseArgs({ options: { only: { type: 'string' }, runs: { type: 'string', default: '5' }, profile: { type: 'string' } } });

@@ -112,3 +112,17 @@ CREATE POLICY tenant ON bench.transfers TO disburse_app
   WITH CHECK (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid);
 GRANT USAGE ON SCHEMA bench TO disburse_app;
 GRANT SELECT, INSERT ON bench.transfers TO disburse_app;
+
+-- Payouts that were made over the past year and paid, one a second.
+CREATE FUNCTION bench.payouts(tenant uuid, count int) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO payouts.payouts (tenant_id, id, recipient_id, amount_minor, currency, rail, state, transfer_id, recipient_name, description, metadata, created_by, created_at, updated_at, finished_at)
+  SELECT tenant, t.id, r.id, 100 + n % 90000, 'USD', 'stripe', 'COMPLETED', uuidv7(), r.name, 'Invoice ' || n, '{}', 'bench', t.at, t.at, t.at
+    FROM generate_series(1, count) n
+    CROSS JOIN LATERAL (SELECT uuidv7(i) AS id, now() + i AS at FROM (SELECT interval '-1 year' + n * interval '1 second' AS i) s) t
+    JOIN (SELECT id, name, row_number() OVER (ORDER BY id) - 1 AS nth FROM recipients.recipients WHERE tenant_id = tenant) r
+      ON r.nth = n % (SELECT count(*) FROM recipients.recipients WHERE tenant_id = tenant);
+$$;
+
+-- The scale that other machines are compared by: one row, no wall.
+CREATE TABLE bench.rows (id uuid PRIMARY KEY, recipient uuid NOT NULL, amount bigint NOT NULL, currency text NOT NULL, created_at timestamptz NOT NULL DEFAULT now());
+GRANT INSERT ON bench.rows TO disburse_app;

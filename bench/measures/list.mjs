@@ -1,6 +1,7 @@
+import { cursorAfter } from '../lib/cursor.mjs';
 import { requestsPerSecond } from '../lib/load.mjs';
 import { alternated } from '../lib/numbers.mjs';
-import { dist, World } from '../lib/world.mjs';
+import { World } from '../lib/world.mjs';
 
 const FINISHED = 1_000_000;
 const PAGE = 50;
@@ -17,7 +18,7 @@ export async function run(stage, { runs }) {
   const { port } = await bare.said((line) => line.ready);
   const headers = { 'X-API-Key': world.apiKey };
   const firstPath = `${PATH}?limit=${PAGE}`;
-  const deepPath = `${firstPath}&cursor=${await deepCursor(world)}`;
+  const deepPath = `${firstPath}&cursor=${await cursorAfter(world, { table: 'transfers.transfers', path: PATH, skipped: (DEEP_PAGE - 1) * PAGE })}`;
   await bare.ask({ page: await (await fetch(`${program.url}${firstPath}`, { headers })).text() });
   const get = (url, path) => () => requestsPerSecond({ url, seconds: SECONDS, requests: [{ method: 'GET', path, headers }] });
   const [first, deep, bytes] = [get(program.url, firstPath), get(program.url, deepPath), get(`http://127.0.0.1:${port}`, '/page')];
@@ -30,13 +31,4 @@ export async function run(stage, { runs }) {
     { measure: 'list', title: 'GET /transfers, first page of 50, not cached', against: 'bare Fastify answering the same bytes', unit: 'requests/s', bar: 0.4, goal: 0.7, ...list, notes: ['the bar is that of a cached page; nothing is cached yet'] },
     { measure: 'list-deep', title: 'GET /transfers, page 10,000 of 1,000,000 rows', against: 'its first page', unit: 'requests/s', bar: 0.7, goal: 0.95, ...pages },
   ];
-}
-
-/** A reader who had gone through 9,999 pages would hold this cursor. */
-async function deepCursor(world) {
-  const { CursorCodec } = dist('platform/http/pagination/cursor-codec.js');
-  const { canonical } = dist('platform/http/idempotency/fingerprint.js');
-  const skipped = Math.min((DEEP_PAGE - 1) * PAGE, FINISHED - PAGE);
-  const [{ id }] = await world.sql('SELECT id FROM transfers.transfers WHERE tenant_id = $1 ORDER BY id DESC OFFSET $2 LIMIT 1', [world.tenant, skipped]);
-  return new CursorCodec(world.keys.CURSOR_SECRET).encode(canonical([world.tenant, PATH, {}]), { position: [id], backwards: false });
 }
