@@ -18,6 +18,9 @@ const TEXT_NAMES = new Set(
 /** Never written, whatever the type and wherever in the name. */
 const FORBIDDEN = /authorization|cookie|pass(?:word|phrase|wd)|secret|token|api_?key|signature|body|bodies|payload|headers?|iban|account_number|routing_number|card|cvc|e?mail|phone|address/;
 
+/** What a name lets be written. */
+type Rights = 'nothing' | 'text' | 'figures';
+
 /** What of a record may be written. */
 export function loggable(fields: LogFields): Record<string, unknown> {
   return recordOf(fields, 0);
@@ -26,20 +29,20 @@ export function loggable(fields: LogFields): Record<string, unknown> {
 function recordOf(fields: object, depth: number): Record<string, unknown> {
   const clean: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields).slice(0, FIELDS_MAX)) {
-    if (value !== undefined) clean[name] = valueOf(snakeCase(name), value, depth);
+    if (value !== undefined) clean[name] = valueOf(rightsOf(name), value, depth);
   }
   return clean;
 }
 
-function valueOf(name: string, value: unknown, depth: number): unknown {
-  if (FORBIDDEN.test(name)) return NOT_LOGGED;
+function valueOf(rights: Rights, value: unknown, depth: number): unknown {
+  if (rights === 'nothing') return NOT_LOGGED;
   if (value === null || typeof value === 'boolean' || typeof value === 'number') return value;
   if (typeof value === 'bigint') return value.toString();
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'invalid' : value.toISOString();
   if (value instanceof Error) return errorOf(value, depth);
-  if (typeof value === 'string') return isTextName(name) ? scrubbed(value) : NOT_LOGGED;
+  if (typeof value === 'string') return rights === 'text' ? scrubbed(value) : NOT_LOGGED;
   if (typeof value !== 'object' || depth === DEPTH_MAX) return NOT_LOGGED;
-  if (Array.isArray(value)) return value.slice(0, ITEMS_MAX).map((item) => valueOf(name, item, depth + 1));
+  if (Array.isArray(value)) return value.slice(0, ITEMS_MAX).map((item) => valueOf(rights, item, depth + 1));
   return recordOf(value, depth + 1);
 }
 
@@ -48,6 +51,19 @@ function errorOf(error: Error, depth: number): unknown {
   const { code, kind, statusCode, requestId, constraint, cause } = error as Error & Record<string, unknown>;
   const told = { type: error.name, code, kind, statusCode, requestId, constraint, message: error.message, stack: error.stack };
   return recordOf(cause instanceof Error && depth < DEPTH_MAX ? { ...told, cause } : told, depth + 1);
+}
+
+/** The same few names stand in every line. */
+const known = new Map<string, Rights>();
+const KNOWN_MAX = 1_000;
+
+function rightsOf(field: string): Rights {
+  const seen = known.get(field);
+  if (seen) return seen;
+  const name = snakeCase(field);
+  const rights = FORBIDDEN.test(name) ? 'nothing' : isTextName(name) ? 'text' : 'figures';
+  if (known.size < KNOWN_MAX) known.set(field, rights);
+  return rights;
 }
 
 function isTextName(name: string): boolean {
