@@ -117,6 +117,15 @@ describe('Creating a payout', () => {
     expect(await payouts()).toHaveLength(before);
   });
 
+  it('goes by currencies that were changed a moment ago', async () => {
+    const payer = await world.tenant();
+    const bob = (await payer.recipients(['bob'])).get('bob') as string;
+    await pay(payer, bob, '1.00', { currency: 'EUR' });
+    expect((await payer.call('PUT', '/tenant/settings', { allowed_currencies: ['USD'], max_attempts: 3 })).status).toBe(200);
+    expect(await ask(payer, { recipient_id: bob, amount: '1.00', currency: 'EUR' })).toMatchObject({ status: 422, body: { code: 'currency_not_allowed' } });
+    await pay(payer, bob, '1.00', { currency: 'USD' });
+  });
+
   it('wants a key', async () => {
     const order = { recipient_id: ann, amount: '1.00', currency: 'USD' };
     expect(await tenant.call('POST', '/payouts', order)).toMatchObject({ status: 400, body: { code: 'idempotency_key_missing' } });

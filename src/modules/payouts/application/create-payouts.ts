@@ -57,7 +57,7 @@ export class CreatePayouts {
    * InvalidAmount, AmountNotPayable, RailAccountMissing. Only reads.
    */
   async plan(tx: Tx, orders: readonly PayoutOrder[], actor: Actor): Promise<PlannedPayout[]> {
-    const { allowedCurrencies } = await this.tenancy.settingsOf(tx);
+    const { allowedCurrencies } = await this.tenancy.knownSettingsOf(tx);
     const payees = await this.recipients.payees(tx, [...new Set(orders.map(({ recipientId }) => recipientId))]);
     const planned = orders.map((order) => refusedOr(() => payoutOf(order, payees.get(order.recipientId), allowedCurrencies, actor)));
     return this.rails.check(tx, planned);

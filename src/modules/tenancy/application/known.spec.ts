@@ -1,17 +1,17 @@
 import { newId, tenantIdOf } from '../../../kernel/ids';
-import { KNOWN_FOR_MS, KnownSwitches } from './known-switches';
+import { Known, KNOWN_FOR_MS } from './known';
 
 const tenant = tenantIdOf(newId());
 
 function clocked() {
   let nowMs = 0;
-  return { known: new KnownSwitches(() => nowMs), pass: (ms: number) => (nowMs += ms) };
+  return { known: new Known<ReadonlySet<string>>(() => nowMs), pass: (ms: number) => (nowMs += ms) };
 }
 
 const reads = (...names: string[]) => jest.fn(async () => new Set(names) as ReadonlySet<string>);
 
-describe('the switches of a tenant', () => {
-  it('are read once for many requests, and again when they are old', async () => {
+describe('what is known of a tenant', () => {
+  it('is read once for many requests, and again when it is old', async () => {
     const { known, pass } = clocked();
     const [first, second] = [reads('a'), reads('b')];
     await Promise.all([known.get(tenant, first), known.get(tenant, first)]);
@@ -22,13 +22,13 @@ describe('the switches of a tenant', () => {
     expect([first, second].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
   });
 
-  it('that could not be read are an error, and are read again', async () => {
+  it('that could not be read is an error, and is read again', async () => {
     const { known } = clocked();
     await expect(known.get(tenant, () => Promise.reject(new Error('away')))).rejects.toThrow('away');
     expect([...(await known.get(tenant, reads('a')))]).toEqual(['a']);
   });
 
-  it('are forgotten while they are being read, too: that reading may be older than the change', async () => {
+  it('is forgotten while it is being read, too: that reading may be older than the change', async () => {
     const { known } = clocked();
     const early = known.get(tenant, reads('before'));
     known.forget(tenant);

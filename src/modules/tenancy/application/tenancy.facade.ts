@@ -6,12 +6,15 @@ import { UnitOfWork, type Tx } from '../../../kernel/tx';
 import { AuditTrail, whatChanged } from '../../../platform/audit';
 import { InvalidTenantName, TenantUnknown, type Tenant, type TenantSettings, type TenantStatus } from '../contract';
 import { changed, shownSettings, type SettingsChange } from '../domain/settings';
+import { Known } from './known';
 import { TenantStore } from './ports';
 
 const NAME_MAX = 200;
 
 @Injectable()
 export class Tenancy {
+  private readonly known = new Known<TenantSettings>();
+
   constructor(
     private readonly uow: UnitOfWork,
     private readonly tenants: TenantStore,
@@ -69,12 +72,18 @@ export class Tenancy {
     return this.tenants.settings(tx, this.uow.tenantOf(tx));
   }
 
+  /** As `settingsOf`, seconds old at most, where a round trip counts. Not for what asks for a second person. */
+  knownSettingsOf(tx: Tx): Promise<TenantSettings> {
+    return this.known.get(this.uow.tenantOf(tx), () => this.settingsOf(tx));
+  }
+
   /** @throws InvalidCurrency, InvalidAmount, InvalidTenantSettings */
   async changeSettings(tx: Tx, change: SettingsChange, actor: Actor): Promise<TenantSettings> {
     const id = this.uow.tenantOf(tx);
     const before = await this.tenants.lockSettings(tx, id);
     const settings = changed(before, change);
     await this.tenants.setSettings(tx, id, settings);
+    this.uow.afterCommit(tx, async () => this.known.forget(id));
     const entity = { kind: 'tenant_settings', id };
     await this.audit.record(tx, actor, { action: 'tenant_settings.changed', entity, ...whatChanged(shownSettings(before), shownSettings(settings)) });
     return settings;

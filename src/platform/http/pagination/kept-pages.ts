@@ -3,6 +3,7 @@ import { newId, type TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { Cache } from '../../cache/cache';
 import { Environment, ROLES } from '../../config';
+import { OnceATurn } from './once-a-turn';
 
 const KEPT_MS = 60_000;
 /** Longer than any page is kept, or a version that is forgotten would let old pages come back. */
@@ -30,6 +31,7 @@ interface Kept {
 @Injectable()
 export class KeptPages implements OnApplicationShutdown {
   private readonly kept = new Map<string, Kept>();
+  private readonly reading = new OnceATurn<string | null>();
   private bytes = 0;
   /** The version that each list should have by now, until Redis has it. */
   private readonly owed = new Map<string, string>();
@@ -48,10 +50,12 @@ export class KeptPages implements OnApplicationShutdown {
   async version(list: string, tenant: TenantId): Promise<string | null> {
     if (!this.isShared) return null;
     const key = keyOf(list, tenant);
-    if (this.owed.has(key)) return null;
-    const known = await this.cache.get<string>(key);
-    if (known === null) await this.cache.set(key, newId(), VERSION_MS);
-    return known;
+    return this.reading.ask(key, async () => {
+      if (this.owed.has(key)) return null;
+      const known = await this.cache.get<string>(key);
+      if (known === null) await this.cache.set(key, newId(), VERSION_MS);
+      return known;
+    });
   }
 
   /** What was written is told to all readers once it is committed. */
