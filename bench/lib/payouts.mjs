@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import privateRedis from '../../scripts/lib/private-redis.cjs';
 import { requestsPerSecond } from './load.mjs';
+import { median } from './numbers.mjs';
 import { World } from './world.mjs';
 
 export const RECIPIENTS = 10_000;
@@ -27,7 +28,7 @@ export class PayoutsPair {
     const bare = stage.start({ name: 'bare-payout', args: ['bench/reference/bare-payout.mjs'], env: { DATABASE_URL: world.database.urls.app, TENANT: world.tenant, POOL_MAX: POOL } });
     const { port } = await bare.said((line) => line.ready);
     const people = (await world.sql('SELECT id FROM recipients.recipients WHERE tenant_id = $1', [world.tenant])).map(({ id }) => id);
-    return Object.assign(new PayoutsPair(), { stage, redis, world, program, bare, bareUrl: `http://127.0.0.1:${port}`, people });
+    return Object.assign(new PayoutsPair(), { stage, redis, world, program, bare, bareUrl: `http://127.0.0.1:${port}`, people, micros: {} });
   }
 
   get headers() {
@@ -52,6 +53,25 @@ export class PayoutsPair {
 
   barePage(seconds) {
     return requestsPerSecond({ url: this.bareUrl, seconds, requests: [{ method: 'GET', path: '/page', headers: this.headers }] });
+  }
+
+  /** As `load`, and keeps what each request cost: processor time says something even where others use the machine. */
+  metered(name, program, load, seconds) {
+    const micros = (this.micros[name] ??= { program: [], server: [] });
+    return async () => {
+      const before = { program: program.cpuSeconds(), server: this.stage.serverCpuSeconds() };
+      const perSecond = await load(seconds);
+      const each = (now, then) => ((now - then) * 1e6) / (perSecond * seconds);
+      micros.program.push(each(program.cpuSeconds(), before.program));
+      micros.server.push(each(this.stage.serverCpuSeconds(), before.server));
+      return perSecond;
+    };
+  }
+
+  /** Of the runs after the first, which warms. */
+  note(name) {
+    const figure = (part) => Math.round(median(this.micros[name][part].slice(1)));
+    return `processor time per request, ${name}: program ${figure('program')} µs, PostgreSQL ${figure('server')} µs`;
   }
 
   async close() {
