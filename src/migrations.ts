@@ -25,6 +25,7 @@ import { Tenancy1763710000000 } from './modules/tenancy/infrastructure/persisten
 import { ApprovalLimits1763720030000 } from './modules/tenancy/infrastructure/persistence/migrations/1763720030000-approval-limits';
 import { TenantsListed1763730030000 } from './modules/tenancy/infrastructure/persistence/migrations/1763730030000-tenants-listed';
 import { BrandingAndFeatures1763720060000 } from './modules/tenancy/infrastructure/persistence/migrations/1763720060000-branding-and-features';
+import { OriginEnded1763760000000 } from './modules/transfers/infrastructure/persistence/migrations/1763760000000-origin-ended';
 import { Transfers1763700015000 } from './modules/transfers/infrastructure/persistence/migrations/1763700015000-transfers';
 import { TransfersAsTheSystem1763730021000 } from './modules/transfers/infrastructure/persistence/migrations/1763730021000-transfers-as-the-system';
 import { AuditLog1763720000000 } from './platform/audit/migrations/1763720000000-audit-log';
@@ -80,4 +81,5 @@ export const migrations: (new () => SqlMigration)[] = [
   RecipientSearch1763740011000,
   AccountOpenings1763740012000,
   PayoutsByRailAndCurrency1763750010000,
+  OriginEnded1763760000000,
 ];

@@ -97,3 +97,12 @@ export class TransferInFlight extends DomainError {
     super(what);
   }
 }
+
+/** What it was to pay is not owed any more: whoever still wants to pay asks anew. */
+export class OriginHasEnded extends DomainError {
+  readonly code = 'origin_ended';
+  readonly kind = 'conflict';
+  constructor() {
+    super('What this transfer was to pay has been taken back. Ask for a new payment.');
+  }
+}

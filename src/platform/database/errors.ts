@@ -22,8 +22,13 @@ export class DatabaseUnavailable extends DomainError {
 export class LockTimeout extends DomainError {
   readonly code = 'lock_timeout';
   readonly kind = 'unavailable';
-  constructor() {
+  /** `where` as the server says it: while inserting into which index, for example. */
+  constructor(private readonly where = '') {
     super('Another request works on the same data. Try again shortly.');
+  }
+
+  isAbout(table: string): boolean {
+    return this.where.includes(table);
   }
 }
 
@@ -60,9 +65,15 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return sqlStateOf(error) === '23505' && (!constraint || constraintOf(error) === constraint);
 }
 
+/**
+ * Two makers of one account at the same moment: its key settles that, but the constraint that says who it is may be met first. The
+ * second time it is there.
+ */
+const MADE_BY_ANOTHER = 'accounts_identity';
+
 export function isWorthRepeating(error: unknown): boolean {
   const state = sqlStateOf(error);
-  return state === SERIALIZATION_FAILURE || state === DEADLOCK;
+  return state === SERIALIZATION_FAILURE || state === DEADLOCK || isUniqueViolation(error, MADE_BY_ANOTHER);
 }
 
 /** node-postgres reports a cut connection without a code, by message only. */
@@ -88,7 +99,7 @@ export function explained(error: unknown): unknown {
 /** What leaves the unit of work: our own errors as they are, the server's absence as DatabaseUnavailable. */
 export function translated(error: unknown): unknown {
   if (error instanceof DomainError) return error;
-  if (sqlStateOf(error) === LOCK_NOT_AVAILABLE) return new LockTimeout();
+  if (sqlStateOf(error) === LOCK_NOT_AVAILABLE) return new LockTimeout((error as { where?: string }).where);
   if (sqlStateOf(error) === ACCESS_CHANGED) return new AccessChanged();
   if (isConnectionLoss(error) || isWorthRepeating(error)) return new DatabaseUnavailable(error);
   return error;

@@ -163,3 +163,17 @@ describe('an invitation whose acceptance fails', () => {
     expect(told).toHaveLength(1);
   });
 });
+
+describe('an invitation that an inviter kept', () => {
+  it('is for the role that was asked for: a greater one that somebody else gave meanwhile is not entered by it', async () => {
+    const email = newEmail();
+    const { user_id: id, token } = await invitedBy(admin, email, 'read_only');
+    expect((await admin.ask('PATCH', `/users/${id}`, { role: 'tenant_admin' })).status).toBe(200);
+    expect((await accept(token)).body['code']).toBe('invalid_token');
+    expect(await w.sql('SELECT 1 FROM identity.users WHERE id = $1 AND password_hash IS NOT NULL', [id])).toEqual([]);
+    expect(await stateOf(id, tenant)).toBe('invited');
+    const { token: again } = await invitedBy(admin, email, 'tenant_admin');
+    expect((await accept(again)).status).toBe(204);
+    expect(await stateOf(id, tenant)).toBe('active');
+  });
+});

@@ -1,3 +1,7 @@
+import { newId } from '../../../src/kernel/ids';
+import { UnitOfWork } from '../../../src/kernel/tx';
+import { Ledger } from '../../../src/modules/ledger';
+import { payoutRequested } from '../../../src/modules/payouts/domain/accounting';
 import { startApp, type TestApp, type TestTenant, until } from '../../support';
 import { booksOf, railAccountOf, stripeOf } from '../transfers/support/books';
 import { become, pay, shown, storyOf } from './support/payouts';
@@ -17,6 +21,11 @@ describe('A payout', () => {
 
   const person = async (name: string, options = {}, payer = tenant) => (await payer.recipients([name], options)).get(name) as string;
   const transferOf = async (id: string) => (await shown(tenant, id)).transfer_id as string;
+
+  /** What another payout is owed, for as long as nobody starts it. */
+  const owe = (payer: TestTenant, recipientId: string, amountMinor: bigint) =>
+    world.app.get(UnitOfWork, { strict: false }).run(payer.id, (tx) =>
+      world.app.get(Ledger, { strict: false }).post(tx, [payoutRequested.build({ payout: { id: newId(), recipientId, amountMinor, currency: 'USD' }, actor: 'test' })]));
 
   it('is paid by its transfer, and tells so', async () => {
     const ann = await person('ann');
@@ -44,7 +53,7 @@ describe('A payout', () => {
     expect((await payer.verify()).balanced).toBe(true);
     const { transfer_id } = await shown(payer, id);
     const retried = await payer.call('POST', `/transfers/${transfer_id}/retry`, { reason: 'once more' }, { 'Idempotency-Key': 'retry-of-a-voided-payout' });
-    expect(retried).toMatchObject({ status: 409, body: { code: 'insufficient_balance' } });
+    expect(retried).toMatchObject({ status: 409, body: { code: 'origin_ended' } });
   });
 
   it('on the manual rail waits for a person, by either route', async () => {
@@ -103,7 +112,7 @@ describe('A payout', () => {
     expect(await shown(tenant, id)).toMatchObject({ status: 'COMPLETED' });
   });
 
-  it('that failed and proves to be paid stays failed, is overpaid in the books, and its story says so', async () => {
+  it("that failed and proves to be paid stays failed, takes no other payout's money, and its story says so", async () => {
     const payer = await world.tenant({ balances: { usd: 1_000_00 } });
     await payer.listen();
     await payer.must('PUT', '/tenant/settings', { allowed_currencies: ['USD'], max_attempts: 1 });
@@ -115,11 +124,12 @@ describe('A payout', () => {
     );
     const { id } = await pay(payer, hal, '50.00');
     await become(payer, id, 'FAILED');
+    await owe(payer, hal, 70_00n);
     await world.simulator.stopFaults();
     await world.simulator.flushWebhooks();
     await until('the late success is told', async () => (await storyOf(payer, id)).some(({ type }) => type === 'paid_late'));
     expect(await shown(payer, id)).toMatchObject({ status: 'FAILED', reason: 'attempts_exhausted' });
-    expect(await booksOf(payer, hal)).toMatchObject({ overpaid: '-50.00', external: '50.00' });
+    expect(await booksOf(payer, hal)).toMatchObject({ overpaid: '-50.00', external: '50.00', payable: '70.00' });
     expect((await payer.verify()).balanced).toBe(true);
   }, 60_000);
 });

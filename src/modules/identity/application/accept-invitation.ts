@@ -3,10 +3,11 @@ import { UnitOfWork } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
 import { InvalidToken } from '../contract';
 import { chosenPassword } from '../domain/password';
+import type { Role } from '../domain/roles';
 import { AccessEnded } from './access-ended';
 import { CheckPassword } from './check-password';
 import { actorOf, type From, OneTimeTokens } from './one-time-tokens';
-import { type Account, MembershipStore, type OneTimeToken, PasswordHasher, PeopleStore } from './people.ports';
+import { type Account, type Belonging, MembershipStore, type OneTimeToken, PasswordHasher, PeopleStore } from './people.ports';
 
 /** The password that opens the account once the invitation is accepted: a new one, or the one that is there and was proved. */
 interface Password {
@@ -59,12 +60,12 @@ export class AcceptInvitation {
    * Under the lock of the person, since everything may have changed while the password was hashed. Resets go, so that no tenant
    * holds one for an account that is no longer its alone; none is asked for meanwhile, since the invitation is a second belonging.
    */
-  private async win({ hash, userId, invitedTo, askedBy }: OneTimeToken, password: Password): Promise<void> {
+  private async win({ hash, userId, invitedTo, askedBy, askedOf }: OneTimeToken, password: Password): Promise<void> {
     await this.uow.runWithoutTenant(async (tx) => {
       const account = await this.people.lock(tx, userId);
       const isThere = account?.isActive && (await this.people.findToken(tx, hash, 'invitation'));
       const belongings = await this.people.belongingsOf(tx, userId);
-      const isOpen = invitedTo === null || belongings.some(({ tenantId, state }) => tenantId === invitedTo && state !== 'disabled');
+      const isOpen = invitedTo === null || belongings.some((one) => one.tenantId === invitedTo && one.state !== 'disabled' && isAsked(one, askedOf));
       if (!isThere || !isOpen || account.passwordHash !== (password.isNew ? null : password.hash)) throw new InvalidToken();
       // A tenant holds the token of its invitation, and must not choose the password of whoever runs the installation.
       if (password.isNew && account.isPlatformAdmin && askedBy !== null) throw new InvalidToken();
@@ -73,13 +74,22 @@ export class AcceptInvitation {
     });
   }
 
-  private async enterTenant(account: Account, { invitedTo }: OneTimeToken, from: From): Promise<void> {
+  private async enterTenant(account: Account, { invitedTo, askedOf }: OneTimeToken, from: From): Promise<void> {
     if (invitedTo === null) return;
     await this.uow.run(invitedTo, async (tx) => {
       const { member } = await this.memberships.lock(tx, invitedTo, account.id);
+      if (member && !isAsked(member, askedOf)) throw new InvalidToken();
       if (!(await this.memberships.accept(tx, invitedTo, account.id))) throw new InvalidToken();
       if (member?.state === 'active') return;
       await this.audit.record(tx, actorOf({ id: account.id, name: member?.name ?? account.name }, from), { action: 'user.invitation_accepted', entity: { kind: 'user', id: account.id } });
     });
   }
+}
+
+/**
+ * Whoever asked for the token holds it, and vouched for that role only: somebody else may have made it a greater one since. An
+ * invitation that is older than this rule names none.
+ */
+function isAsked({ state, role }: Pick<Belonging, 'state' | 'role'>, askedOf: Role | null): boolean {
+  return state !== 'invited' || askedOf === null || role === askedOf;
 }

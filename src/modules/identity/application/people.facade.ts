@@ -45,7 +45,7 @@ export class People {
     await this.belong(keeper, account, { email: emailOf(given.email).shown, name: nameOf(given.name), role });
     const token = newToken('di');
     // Only the command line speaks for the installation; a person or a key speaks for the tenant.
-    const asked = { to: keeper.tenantId, by: keeper.actor.kind === 'system' ? null : keeper.tenantId };
+    const asked = { to: keeper.tenantId, by: keeper.actor.kind === 'system' ? null : keeper.tenantId, of: role };
     const expiresAt = await this.uow.runWithoutTenant((tx) => this.people.keepToken(tx, invitationOf(token, account.id, asked), INVITATION_S));
     return { userId: account.id, token, expiresAt };
   }
@@ -59,7 +59,7 @@ export class People {
     const token = newToken('di');
     const expiresAt = await this.uow.runWithoutTenant(async (tx) => {
       if (isPlatformAdmin) await this.takeOver(tx, account.id, nameOf(name));
-      const kept = await this.people.keepToken(tx, invitationOf(token, account.id, { to: null, by: null }), INVITATION_S);
+      const kept = await this.people.keepToken(tx, invitationOf(token, account.id, { to: null, by: null, of: null }), INVITATION_S);
       if (isPlatformAdmin) await this.ended.keep(tx, account.id, { by: COMMAND_LINE, action: 'user.promoted', left: () => [] });
       else await this.log.add(tx, COMMAND_LINE, 'user.invited', account.id);
       return kept;
@@ -102,8 +102,8 @@ export class People {
   }
 }
 
-function invitationOf(token: string, userId: string, asked: { to: TenantId | null; by: TenantId | null }): OneTimeToken {
-  return { hash: hashOf(token), userId, purpose: 'invitation', invitedTo: asked.to, askedBy: asked.by, askedOf: null };
+function invitationOf(token: string, userId: string, asked: { to: TenantId | null; by: TenantId | null; of: Role | null }): OneTimeToken {
+  return { hash: hashOf(token), userId, purpose: 'invitation', invitedTo: asked.to, askedBy: asked.by, askedOf: asked.of };
 }
 
 function nameOf(text: string): string {

@@ -41,7 +41,9 @@ export class EndPayouts {
     const moment = { at: new Date(), actor: nameOf(actor) };
     for (const { payout, standing } of open) if (standing.status === 'completed') payout.complete(moment);
     for (const { payout, standing } of open.filter(isUnpaid)) payout.fail(reasonOf(standing), moment);
-    await this.void(tx, open.filter(isUnpaid).map(({ payout }) => payout), actor);
+    const unpaid = open.filter(isUnpaid).map(({ payout }) => payout);
+    if (unpaid.length) await this.transfers.endOrigins(tx, PAYOUT_ORIGIN, unpaid.map((payout) => payout.snapshot().id));
+    await this.void(tx, unpaid, actor);
     return payouts;
   }
 

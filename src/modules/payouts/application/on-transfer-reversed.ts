@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../kernel/tx';
 import type { Reaction, ReceivedEvent } from '../../../platform/outbox';
-import { TRANSFER_REVERSED } from '../../transfers';
+import { TRANSFER_REVERSED, type TransferFact } from '../../transfers';
 import { payoutIdsOf } from './on-transfer-finished';
 import { type MoneyEvent, PayoutStore } from './ports';
 
@@ -14,7 +14,10 @@ export class OnTransferReversed implements Reaction {
   constructor(private readonly payouts: PayoutStore) {}
 
   async react(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
-    const payouts = await this.payouts.lock(tx, payoutIdsOf(events));
-    await this.payouts.note(tx, payouts.map((payout): MoneyEvent => ({ payout: payout.snapshot(), kind: 'reversed', reason: 'transfer_reversed' })));
+    const ids = payoutIdsOf(events);
+    if (!ids.length) return;
+    const payouts = new Map((await this.payouts.lock(tx, ids)).map((payout) => [payout.snapshot().id, payout.snapshot()]));
+    const reversed = events.map(({ payload }) => payouts.get((payload as unknown as TransferFact).origin.id)).filter((payout) => payout !== undefined);
+    await this.payouts.note(tx, reversed.map((payout): MoneyEvent => ({ payout, kind: 'reversed', reason: 'transfer_reversed' })));
   }
 }

@@ -44,8 +44,9 @@ export class Consequences {
     const held = await this.ledger.lockBalances(tx, late.map(source));
     const left = new Map(late.map((t, i) => [keyOf(t), held[i] as bigint]));
     return late.map((transfer) => {
-      const available = left.get(keyOf(transfer)) as bigint;
-      left.set(keyOf(transfer), available > transfer.amountMinor ? available - transfer.amountMinor : 0n);
+      // What lies there after its origin took its own back is somebody else's.
+      const available = transfer.originEnded ? 0n : (left.get(keyOf(transfer)) as bigint);
+      if (!transfer.originEnded) left.set(keyOf(transfer), available > transfer.amountMinor ? available - transfer.amountMinor : 0n);
       this.log.error('transfer.completed_late', { transfer_id: transfer.id, overpaid: available < transfer.amountMinor });
       return transferCompletedLate.build({ transfer, available, actor });
     });

@@ -55,6 +55,8 @@ export abstract class TransferRepository {
   abstract insert(tx: Tx, requests: readonly TransferRequest[]): Promise<TransferRequest[]>;
   /** By origin id, of the newest transfer of each; nobody changes one until the transaction ends. */
   abstract standings(tx: Tx, originKind: string, originIds: readonly string[]): Promise<Map<string, TransferStanding>>;
+  /** Their origins have taken back what was owed. */
+  abstract endOrigins(tx: Tx, originKind: string, originIds: readonly string[]): Promise<void>;
   abstract lockDue(tx: Tx, railAccountId: string, limit: number): Promise<Locked>;
   /** As `lockDue`, of transfers with a call whose effect is not known. */
   abstract lockDueInDoubt(tx: Tx, railAccountId: string, limit: number): Promise<Locked>;

@@ -58,6 +58,14 @@ export class Transfers {
     return this.transfers.standings(tx, originKind, originIds);
   }
 
+  /**
+   * Whoever asked takes back what was owed, after their transfers have ended and given it back: none of them is opened again, and
+   * one that proves to be paid late takes nobody else's money. The caller holds them, by `standings`.
+   */
+  endOrigins(tx: Tx, originKind: string, originIds: readonly string[]): Promise<void> {
+    return this.transfers.endOrigins(tx, originKind, originIds);
+  }
+
   /** Throws what DecideTransfer throws. */
   cancel(tx: Tx, command: DecideCommand): Promise<void> {
     return this.deciding.cancel(tx, command);

@@ -33,6 +33,8 @@ export interface TransferSnapshot {
   readonly state: TransferStatus;
   /** Why it is not paid, in the words of docs/runbook.md; null when there is nothing to explain. */
   readonly reason: string | null;
+  /** Who asked for it has taken back what was owed: nothing is left that it could be paid from. */
+  readonly originEnded: boolean;
   readonly providerCode: string | null;
   /** 1, and one more each time an operator opens it again; ledger references carry it. */
   readonly opening: number;

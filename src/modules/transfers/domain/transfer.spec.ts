@@ -26,7 +26,7 @@ function pending(over: Partial<TransferSnapshot> = {}): TransferSnapshot {
     jobId: 'job', settlementId: 'settlement', amountMinor: 100n, currency: 'USD', amountReversedMinor: 0n, state: 'pending', reason: null, providerCode: null,
     opening: 1, generation: 0, generationsEnded: 0, maxAttempts: 3, attempts: 0, frozen: null, firstSentAt: null, lastSentAt: null, ambiguous: false,
     serverErrors: 0, lookUpEmptyAt: null, callKind: null, dueAt: start, leaseToken: null, leaseUntil: null, retrySince: null, backoffStep: 0,
-    providerTransferId: null, balanceTransactionId: null, destinationPaymentId: null, completedAt: null, createdAt: start, ...over,
+    providerTransferId: null, balanceTransactionId: null, destinationPaymentId: null, completedAt: null, originEnded: false, createdAt: start, ...over,
   };
 }
 

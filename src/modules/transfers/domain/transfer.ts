@@ -1,5 +1,5 @@
 import { InvalidTransition } from '../../../kernel/errors';
-import { FINAL_STATUSES, TransferInFlight, type TransferStatus } from '../contract';
+import { FINAL_STATUSES, OriginHasEnded, TransferInFlight, type TransferStatus } from '../contract';
 import type { CallOutcome, ProviderTransfer } from './call-outcome';
 import { backoffMs, SERVER_ERRORS_MAX, soonMs, type TransferPolicy } from './policy';
 import type { CallKind, FrozenCall, TransferSnapshot, Transition } from './transfer-snapshot';
@@ -166,6 +166,7 @@ export class Transfer {
   /** After a look-up that found nothing. A further generation pays; the caller reserves the money again when it was released. */
   reopen(reason: string, moment: Moment): { reserve: boolean } {
     if (this.s.state !== 'failed_terminal' && this.s.state !== 'needs_review') throw new InvalidTransition('transfer', this.s.state, 'pending');
+    if (this.s.originEnded) throw new OriginHasEnded();
     if (this.s.ambiguous) throw new TransferInFlight();
     const reserve = this.s.state === 'failed_terminal';
     this.s.opening += 1;

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { AccessChanged } from '../../../kernel/access-epochs';
+import { DomainError } from '../../../kernel/errors';
 import { UnitOfWork, type Tx, type Write } from '../../../kernel/tx';
 import { isUniqueViolation, LockTimeout, sql, sqlStateOf, writeOf } from '../../database';
 import { CallerWrites } from '../access/caller-writes';
 import type { Principal } from '../access/principal';
+import { HttpProblem } from '../problem/http-problem';
 import { IdempotentAnswer, type Answer } from './answer';
 import { keyInUse, keyMissing, keyReused } from './errors';
 import { fingerprintOf } from './fingerprint';
@@ -81,9 +84,10 @@ export class Idempotency {
       return first;
     }, { lockTimeoutMs: WAIT_MS });
     return attempt.catch(async (refusal: unknown) => {
+      if (isShutOut(refusal)) throw refusal;
       const kept = await this.kept(use).catch(() => null);
       if (kept) return replay(kept, use.fingerprint);
-      throw refusal instanceof LockTimeout || isUniqueViolation(refusal, 'idempotency_keys_pkey') ? keyInUse() : refusal;
+      throw isHeldByAnother(refusal) ? keyInUse() : refusal;
     });
   }
 
@@ -128,4 +132,14 @@ function replay(kept: Omit<Claim, 'claimed'>, fingerprint: Buffer): IdempotentAn
   if (!kept.fingerprint.equals(fingerprint)) throw keyReused();
   if (kept.status === null || kept.body === null) throw new Error('an idempotency key was committed without its answer');
   return IdempotentAnswer.again({ status: kept.status, body: kept.body, location: kept.location, fingerprint });
+}
+
+/** Whoever may not enter any more gets no answer that was kept for them, either. */
+function isShutOut(refusal: unknown): boolean {
+  return refusal instanceof AccessChanged || (refusal instanceof HttpProblem && (refusal.status === 401 || refusal.status === 403)) || (refusal instanceof DomainError && refusal.kind === 'forbidden');
+}
+
+/** Waited for in vain, or taken by somebody whose answer is gone again. */
+function isHeldByAnother(refusal: unknown): boolean {
+  return (refusal instanceof LockTimeout && refusal.isAbout('idempotency_keys')) || isUniqueViolation(refusal, 'idempotency_keys_pkey');
 }

@@ -10,6 +10,7 @@ const SAMPLES: Readonly<Record<string, (tenant: TenantId) => Row>> = {
   'connections.rail_accounts': () => ({ rail: 'manual', provider_account_id: null, secret_key: null, status: 'active' }),
   'identity.api_keys': () => ({ prefix: 'dk_A1b2C3d4', scopes: ['*'] }),
   'ledger.accounts': () => ({ kind: 'funding', owner: null, purpose: null, minor: null }),
+  'payouts.payouts': () => ({ state: 'NEW' }),
   'platform.audit_log': () => ({ actor_kind: 'system', actor_id: null }),
   'settlements.payout_jobs': () => ({ status: 'pending', expanded_through: 0, total: 1 }),
   'settlements.settlements': () => ({ state: 'checking', pool_minor: 1n, recorded_through: 0, reversed_through: 0, remainder_minor: 0n }),

@@ -48,7 +48,7 @@ export class TransfersController {
   @IdempotentRoute()
   @ApiOperation({ summary: 'Try again now; what has ended is opened again after a look-up at the provider' })
   @ApiOkResponse({ type: TransferDetailDto })
-  @ApiProblems([404, 'transfer_not_found'], [409, 'invalid_transition', 'transfer_in_flight', 'provider_holds_transfer', 'insufficient_balance'], [503, 'look_up_failed'])
+  @ApiProblems([404, 'transfer_not_found'], [409, 'invalid_transition', 'transfer_in_flight', 'provider_holds_transfer', 'origin_ended', 'insufficient_balance'], [503, 'look_up_failed'])
   async retry(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: ReasonDto): Promise<IdempotentAnswer> {
     const kept = await this.idempotency.replayOf(request, principal);
     if (kept) return kept;

@@ -10,7 +10,7 @@ import * as attempts from './sql/attempts.sql';
 import { insertEvidence, insertReversal, insertTransitions, type TransitionOf } from './sql/facts.sql';
 import { findAccountsInDoubt, findDueAccounts } from './sql/find-due-accounts.sql';
 import { insertTransfers, onSameTerms } from './sql/insert-transfers.sql';
-import { holdStandings, lockDueInDoubt, lockDueTransfers, type LockedRow, lockTransfers } from './sql/lock-transfers.sql';
+import { endOrigins, holdStandings, lockDueInDoubt, lockDueTransfers, type LockedRow, lockTransfers } from './sql/lock-transfers.sql';
 import * as progress from './sql/progress.sql';
 import { updateTransfers } from './transfer-columns';
 
@@ -36,6 +36,10 @@ export class SqlTransferRepository extends TransferRepository {
   async standings(tx: Tx, originKind: string, originIds: readonly string[]): Promise<Map<string, TransferStanding>> {
     const rows = await sql(tx).rows(holdStandings(this.uow.tenantOf(tx), originKind, originIds));
     return new Map(rows.map(({ origin_id, id, state, reason }) => [origin_id, { transferId: id, status: state, reason }]));
+  }
+
+  async endOrigins(tx: Tx, originKind: string, originIds: readonly string[]): Promise<void> {
+    await sql(tx).count(endOrigins(this.uow.tenantOf(tx), originKind, originIds));
   }
 
   lockDue(tx: Tx, railAccountId: string, limit: number): Promise<Locked> {

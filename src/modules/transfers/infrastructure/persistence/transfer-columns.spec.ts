@@ -14,7 +14,7 @@ function transfer(over: Partial<TransferSnapshot> = {}): Transfer {
     jobId: 'job', settlementId: 'settlement', amountMinor: 100n, currency: 'USD', amountReversedMinor: 0n, state: 'pending', reason: null, providerCode: null,
     opening: 1, generation: 0, generationsEnded: 0, maxAttempts: 3, attempts: 0, frozen: null, firstSentAt: null, lastSentAt: null, ambiguous: false,
     serverErrors: 0, lookUpEmptyAt: null, callKind: null, dueAt: now, leaseToken: null, leaseUntil: null, retrySince: null, backoffStep: 0,
-    providerTransferId: null, balanceTransactionId: null, destinationPaymentId: null, completedAt: null, createdAt: now, ...over,
+    providerTransferId: null, balanceTransactionId: null, destinationPaymentId: null, completedAt: null, originEnded: false, createdAt: now, ...over,
   });
 }
 

@@ -54,6 +54,7 @@ const COLUMNS: Record<keyof TransferSnapshot, Column> = {
   destinationPaymentId: live('destination_payment_id', 'text'),
   completedAt: live('completed_at', 'timestamptz'),
   createdAt: fixed('created_at', 'timestamptz'),
+  originEnded: fixed('origin_ended', 'boolean'),
 };
 
 type Field = keyof TransferSnapshot;

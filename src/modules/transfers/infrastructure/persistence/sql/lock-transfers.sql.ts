@@ -56,7 +56,7 @@ export interface StandingRow {
   readonly reason: string | null;
 }
 
-/** The newest of an origin stands last. Shared locks, in the order of ids: readers of one transfer do not wait for each other. */
+/** The newest of an origin stands last. In the order of ids, and strong enough to be written upon: two shared locks that both want more would wait for each other. */
 export function holdStandings(tenantId: string, originKind: string, originIds: readonly string[]): Sql<StandingRow> {
   return {
     name: 'hold_standings',
@@ -65,7 +65,16 @@ export function holdStandings(tenantId: string, originKind: string, originIds: r
         FROM transfers.transfers t
        WHERE t.tenant_id = $1 AND t.origin_kind = $2 AND t.origin_id = ANY($3::uuid[])
        ORDER BY t.id
-         FOR SHARE`,
+         FOR NO KEY UPDATE`,
+    values: [tenantId, originKind, originIds],
+  };
+}
+
+/** The caller holds their locks. */
+export function endOrigins(tenantId: string, originKind: string, originIds: readonly string[]): Sql<unknown> {
+  return {
+    name: 'end_origins',
+    text: `UPDATE transfers.transfers SET origin_ended = true WHERE tenant_id = $1 AND origin_kind = $2 AND origin_id = ANY($3::uuid[])`,
     values: [tenantId, originKind, originIds],
   };
 }
