@@ -32,7 +32,7 @@ interface ClaimedOpening {
   readonly claimedAtMs: number;
 }
 
-/** One that ends empty gives way to the next, which is sent. */
+/** One that ends without an account for this recipient gives way to the next, which is sent. */
 const GENERATIONS_AT_ONCE = 2;
 const CLOCK_SKEW_MAX_MS = 5 * 60_000;
 
@@ -62,7 +62,7 @@ export class OpenAccount {
       const outcome = await this.call(command.tenant, claimed);
       const after = await this.record(command, claimed.opening, outcome);
       if ('stripeAccountId' in after) return after;
-      if (after.opening.state !== 'empty') throw this.whyNot(after.opening, outcome);
+      if (!hasEndedInVain(after.opening)) throw this.whyNot(after.opening, outcome);
     }
     throw new ProviderUnreachable();
   }
@@ -103,8 +103,9 @@ export class OpenAccount {
       const { now, opening } = await this.openings.one(tx, recipientId, claimed.generation);
       if (!opening) throw new Error(`the opening ${claimed.key} vanished`);
       if (outcome.kind === 'opened') {
-        await this.openings.put(tx, accountOpened(opening, outcome.account.stripeAccountId));
-        return this.connect(tx, claimed, outcome.account, actor);
+        const opened = accountOpened(opening, outcome.account.stripeAccountId);
+        await this.openings.put(tx, opened);
+        return (await this.connect(tx, claimed, outcome.account, actor)) ?? { opening: opened };
       }
       if (opening.leaseToken !== claimed.leaseToken) throw new AccountOpeningInProgress(opening.leaseUntil ?? now);
       const after = afterCall(opening, outcome, now, this.policy);
@@ -113,13 +114,20 @@ export class OpenAccount {
     });
   }
 
-  private async connect(tx: Tx, { recipientId, railAccountId, key }: AccountOpening, account: OpenedAccount, actor: Actor): Promise<Destination> {
+  /** Null when somebody named the account for another recipient meanwhile: it is theirs, and this generation was in vain. */
+  private async connect(tx: Tx, { recipientId, railAccountId, key }: AccountOpening, account: OpenedAccount, actor: Actor): Promise<Destination | null> {
     const { stripeAccountId, transfersCapability } = account;
+    const notUsed = { recipient_id: recipientId, key, stripe_account_id: stripeAccountId };
     const [connected] = await this.accounts.byRecipients(tx, [recipientId]);
     if (connected) {
       // Somebody named another one meanwhile: it stays, and the one that was opened is not used.
-      if (connected.stripeAccountId !== stripeAccountId) this.log.error('recipient.account_not_used', { recipient_id: recipientId, key, stripe_account_id: stripeAccountId });
+      if (connected.stripeAccountId !== stripeAccountId) this.log.error('recipient.account_not_used', notUsed);
       return { railAccountId: connected.railAccountId, stripeAccountId: connected.stripeAccountId };
+    }
+    const [taken] = await this.accounts.byStripeAccounts(tx, railAccountId, [stripeAccountId]);
+    if (taken) {
+      this.log.error('recipient.account_not_used', { ...notUsed, taken_by_id: taken.recipientId });
+      return null;
     }
     await this.destination.run(tx, { recipientId, stripeAccountId, railAccountId, transfersCapability, checkedAt: new Date() }, actor);
     return { railAccountId, stripeAccountId };
@@ -132,6 +140,11 @@ export class OpenAccount {
     const from = outcome.kind === 'nothing_found' ? lookUpFrom(opening, this.policy) : null;
     return from ? new AccountOpeningInProgress(from) : new ProviderUnreachable();
   }
+}
+
+/** No account came of it, or one that is another recipient's by now: the next generation may be sent. */
+function hasEndedInVain({ state }: AccountOpening): boolean {
+  return state === 'empty' || state === 'opened';
 }
 
 function notSent(reason: string): OpeningOutcome {

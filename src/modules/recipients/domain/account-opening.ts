@@ -6,7 +6,7 @@ export type OpeningCall = 'create' | 'look_up';
 
 /**
  * One generation of opening the connected account of a recipient: what its key covers is frozen when it begins, and sent
- * again as it was. `metadata` tells whose the account is, which is how a look-up knows it.
+ * again as it was. `metadata` tells whose the account is and which generation made it, which is how a look-up knows it.
  */
 export interface AccountOpening {
   readonly recipientId: string;
@@ -77,7 +77,7 @@ export function beginOpening(payee: Payee, tenant: string, generation: number): 
     ...payee,
     generation,
     key: `account:${payee.recipientId}:g${generation}`,
-    metadata: { disburse_tenant: tenant, disburse_recipient: payee.recipientId },
+    metadata: { disburse_tenant: tenant, disburse_recipient: payee.recipientId, disburse_generation: String(generation) },
     state: 'open', calls: 0, callKind: null, firstSentAt: null, lastSentAt: null, leaseToken: null, leaseUntil: null,
     ambiguous: false, serverErrors: 0, lookUpEmptyAt: null, stripeAccountId: null, reason: null, providerCode: null, providerRequestId: null,
   };
