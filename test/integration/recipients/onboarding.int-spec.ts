@@ -219,6 +219,22 @@ describe('onboarding a recipient at Stripe', () => {
     expect(await openings(tenant, id)).toMatchObject([{ generation: 1, calls: 3, state: 'opened' }]);
   });
 
+  it('is in no doubt about Stripe when it is our own side that keeps the call from being sent', async () => {
+    const tenant = await world.connected();
+    const id = await recipient(tenant);
+    const [kept] = await world.rows<{ secret_key: string }>(tenant.tenant, 'SELECT secret_key FROM connections.rail_accounts WHERE id = $1', [tenant.railAccountId]);
+    const seal = (text: string | undefined) => world.rows(tenant.tenant, 'UPDATE connections.rail_accounts SET secret_key = $2 WHERE id = $1', [tenant.railAccountId, text]);
+    await seal(`${kept?.secret_key.slice(0, -4)}AAAA`);
+    expect((await start(tenant, id)).statusCode).toBe(500);
+    expect(await openings(tenant, id)).toMatchObject([{ state: 'open', ambiguous: false, lease_token: null, calls: 1, reason: 'rail_account_unavailable' }]);
+    await inDoubt(id, '25 hours', tenant);
+    expect((await start(tenant, id)).statusCode).toBe(500);
+    expect(await openings(tenant, id)).toMatchObject([{ state: 'open', ambiguous: false, calls: 2, call_kind: 'look_up', reason: 'rail_account_unavailable' }]);
+    await seal(kept?.secret_key);
+    expect((await start(tenant, id)).statusCode).toBe(200);
+    expect([(await creations()).at(-1)?.idempotency_key, (await atStripe(tenant)).length]).toEqual([`account:${id}:g2`, 1]);
+  });
+
   it('needs an active recipient of the tenant, a rail account, and addresses that are safe', async () => {
     const [bare, tenant, other] = [await world.caller(), await world.connected(), await world.connected()];
     expect((await start(bare, await recipient(bare))).json()).toMatchObject({ status: 409, code: 'rail_account_missing' });

@@ -133,8 +133,9 @@ export class OpenAccount {
     return { railAccountId, stripeAccountId };
   }
 
-  private whyNot(opening: AccountOpening, outcome: OpeningOutcome): Error {
+  private whyNot(opening: AccountOpening, outcome: OpeningOutcome): unknown {
     this.log.warn('recipient.account_not_opened', { recipient_id: opening.recipientId, key: opening.key, outcome: outcome.kind, reason: outcome.reason, provider_code: outcome.providerCode });
+    if (outcome.kind === 'no_effect' && outcome.error) return outcome.error;
     if (opening.state === 'refused') return new AccountOpeningRefused(opening.providerCode);
     if (outcome.kind === 'misconfigured') return new RailAccountRefused();
     const from = outcome.kind === 'nothing_found' ? lookUpFrom(opening, this.policy) : null;

@@ -47,7 +47,8 @@ export type OpeningOutcome<Account> = Told &
     | { readonly kind: 'opened'; readonly account: Account }
     /** Refused for good, as far as this call goes. */
     | { readonly kind: 'refused' }
-    | { readonly kind: 'no_effect' }
+    /** `error`: what of our own kept the call from being made. */
+    | { readonly kind: 'no_effect'; readonly error?: unknown }
     /** The key of the rail account is refused. */
     | { readonly kind: 'misconfigured' }
     | { readonly kind: 'unknown'; readonly stored: boolean }

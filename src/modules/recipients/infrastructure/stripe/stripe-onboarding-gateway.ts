@@ -25,9 +25,10 @@ export class StripeOnboardingGateway extends OnboardingGateway {
   }
 
   async create(tenant: TenantId, opening: AccountOpening): Promise<Outcome> {
+    const stripe = await this.clientOf(tenant, opening);
+    if ('kind' in stripe) return stripe;
     try {
-      const client = await this.clients.for(tenant, opening.railAccountId);
-      const account = await client.accounts.create(parametersOf(opening), { idempotencyKey: opening.key, apiVersion: opening.apiVersion });
+      const account = await stripe.client.accounts.create(parametersOf(opening), { idempotencyKey: opening.key, apiVersion: opening.apiVersion });
       return isOf(account, opening) ? { ...told(account), kind: 'opened', account: stateOf(account) } : { ...told(account), kind: 'unknown', reason: 'stripe_unknown_error', stored: false };
     } catch (error) {
       return failureOf(error as Failure);
@@ -36,13 +37,14 @@ export class StripeOnboardingGateway extends OnboardingGateway {
 
   /** Stripe finds no accounts by metadata: all that were made since the first call are listed. */
   async lookUp(tenant: TenantId, opening: AccountOpening): Promise<Outcome> {
+    const stripe = await this.clientOf(tenant, opening);
+    if ('kind' in stripe) return stripe;
     const created = { gte: Math.floor((opening.firstSentAt?.getTime() ?? 0) / 1000) - CLOCKS_APART_S };
     let oldest: Stripe.Account | null = null;
     let after: string | undefined;
     try {
-      const client = await this.clients.for(tenant, opening.railAccountId);
       for (let pages = 0; pages < PAGES_MAX; pages++) {
-        const page = await client.accounts.list({ created, limit: PAGE, ...(after && { starting_after: after }) });
+        const page = await stripe.client.accounts.list({ created, limit: PAGE, ...(after && { starting_after: after }) });
         if (!Array.isArray(page.data)) break;
         oldest = page.data.findLast((account) => isOf(account, opening)) ?? oldest;
         after = page.data.at(-1)?.id;
@@ -63,6 +65,15 @@ export class StripeOnboardingGateway extends OnboardingGateway {
     if (!link) throw new AccountNotFound();
     return { url: link.url, expiresAt: new Date(link.expires_at * 1000) };
   }
+
+  /** Without a client no byte goes out: what keeps us from having one is our own trouble, and no doubt about Stripe. */
+  private async clientOf(tenant: TenantId, { railAccountId }: AccountOpening): Promise<{ client: Stripe } | Outcome> {
+    try {
+      return { client: await this.clients.for(tenant, railAccountId) };
+    } catch (error) {
+      return { kind: 'no_effect', reason: 'rail_account_unavailable', providerCode: null, providerRequestId: null, error };
+    }
+  }
 }
 
 function parametersOf({ country, type, metadata }: AccountOpening): Stripe.AccountCreateParams {
@@ -81,8 +92,9 @@ function isOf(account: Partial<Stripe.Account> | null, { metadata }: AccountOpen
 }
 
 /**
- * A failure without a status is a doubt, also where nothing can have gone out: the same key is sent again, and a doubt too many
- * costs a look-up. A refusal explains itself only; whether it came from behind the idempotency layer is not asked.
+ * Of a call that was begun. A failure without a status is a doubt, also where nothing can have gone out: the same key is sent
+ * again, and a doubt too many costs a look-up. A refusal explains itself only; whether it came from behind the idempotency layer
+ * is not asked.
  */
 function failureOf({ statusCode: status, code, requestId, type }: Failure): Outcome {
   const rest = { providerCode: code ?? null, providerRequestId: requestId ?? null };
