@@ -24,23 +24,31 @@ describe('Two at once about a payout', () => {
     await world.close();
   });
 
-  const work = (id: string) => {
+  /** Answers how often the transaction was tried. */
+  const work = async (...ids: string[]) => {
     const [uow, reaction] = [world.app.get(UnitOfWork, { strict: false }), world.app.get(OnPayoutCreated, { strict: false })];
-    const event = { id, name: 'payout.created', occurredAt: new Date(), payload: { payout_id: id, status: 'NEW' } };
-    return uow.run(tenant.id, (tx) => reaction.react(tx, [event]));
+    const events = ids.map((id) => ({ id, name: 'payout.created', occurredAt: new Date(), payload: { payout_id: id, status: 'NEW' } }));
+    let tries = 0;
+    await uow.run(tenant.id, (tx) => {
+      tries++;
+      return reaction.react(tx, events);
+    });
+    return tries;
   };
   const transfers = async (id: string) => Number((await watch.query<{ n: string }>('SELECT count(*) AS n FROM transfers.transfers WHERE origin_id = $1', [id])).rows[0]?.n);
 
-  async function atOnce(id: string, ...acts: (() => Promise<unknown>)[]): Promise<void> {
+  const atOnce = (id: string, ...acts: (() => Promise<unknown>)[]) => heldAt('payouts.payouts WHERE id = $1', id, acts);
+
+  async function heldAt<T>(rows: string, id: string, acts: (() => Promise<T>)[]): Promise<T[]> {
     await admin.query('BEGIN');
-    await admin.query('SELECT FROM payouts.payouts WHERE id = $1 FOR UPDATE', [id]);
-    const running: Promise<unknown>[] = [];
+    await admin.query(`SELECT FROM ${rows} FOR UPDATE`, [id]);
+    const running: Promise<T>[] = [];
     for (const act of acts) {
       running.push(act());
       await until('it waits at the row', async () => Number((await watch.query<{ n: string }>(`SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).rows[0]?.n) === running.length);
     }
     await admin.query('COMMIT');
-    await Promise.all(running);
+    return Promise.all(running);
   }
 
   it('five workers: one transfer, one step', async () => {
@@ -81,5 +89,17 @@ describe('Two at once about a payout', () => {
     await atOnce(id, () => tenant.must('PATCH', `/payouts/${id}`, { status: 'PROCESSING' }), () => work(id));
     await become(tenant, id, 'PROCESSING');
     expect(await transfers(id)).toBe(1);
+  });
+
+  it('two workers whose lists have the same recipients on crossed rails: neither is tried twice', async () => {
+    const two = await tenant.recipients(['yan', 'zoe']);
+    const [yan, zoe] = [two.get('yan') as string, two.get('zoe') as string];
+    const list = async (manual: string, stripe: string) => [await pay(tenant, manual, '5.00', { rail: 'manual' }), await pay(tenant, stripe, '5.00', { rail: 'stripe' })].map(({ id }) => id);
+    // The accounts of both rails are there: making one holds up everybody else who needs it.
+    await work(...(await list(ann, ann)));
+    const lists = [await list(yan, zoe), await list(zoe, yan)];
+    expect(await heldAt('ledger.accounts WHERE tenant_id = $1', tenant.id, lists.map((ids) => () => work(...ids)))).toEqual([1, 1]);
+    for (const id of lists.flat()) expect([(await shown(tenant, id)).status, await transfers(id)]).toEqual(['PROCESSING', 1]);
+    expect((await tenant.verify()).balanced).toBe(true);
   });
 });

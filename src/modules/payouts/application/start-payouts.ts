@@ -19,21 +19,33 @@ export class StartPayouts {
 
   /** Throws InvalidTransition for one that is not new. */
   async run(tx: Tx, payouts: readonly Payout[], actor: Actor): Promise<void> {
-    const rails = new Set(payouts.map((payout) => payout.snapshot().rail));
-    // In one order for everybody, as the balances of one recipient may be behind both.
-    for (const rail of [...rails].sort()) await this.on(tx, rail, payouts.filter((payout) => payout.snapshot().rail === rail), actor);
+    payouts.forEach((payout) => payout.assertMayBecome('PROCESSING'));
+    const accounts = await this.accountsOf(tx, payouts);
+    // All rails in one request: the ledger locks in order within one call, and balances of one recipient may be behind several rails.
+    const payable = [...accounts.keys()].flatMap((rail) => payouts.filter((payout) => payout.snapshot().rail === rail));
+    if (payable.length) await this.start(tx, payable, accounts, actor);
+    const unpayable = payouts.filter((payout) => !accounts.has(payout.snapshot().rail));
+    if (unpayable.length) await this.ending.unpaid(tx, unpayable, 'rail_account_missing', actor);
   }
 
-  private async on(tx: Tx, rail: Rail, payouts: readonly Payout[], actor: Actor): Promise<void> {
-    payouts.forEach((payout) => payout.assertMayBecome('PROCESSING'));
-    const railAccountId = await this.accountOf(tx, rail);
-    if (railAccountId === null) return this.ending.unpaid(tx, payouts, 'rail_account_missing', actor);
+  private async start(tx: Tx, payouts: readonly Payout[], accounts: ReadonlyMap<Rail, string>, actor: Actor): Promise<void> {
     const { maxAttempts } = await this.tenancy.settingsOf(tx);
-    const requests = payouts.map((payout) => requestOf(payout, { railAccountId, maxAttempts }));
+    const requests = payouts.map((payout) => requestOf(payout, { railAccountId: accounts.get(payout.snapshot().rail) as string, maxAttempts }));
     await this.transfers.request(tx, requests, { reference: ({ origin }) => reservationOf(origin.id), actor: nameOf(actor) });
     const standings = await this.transfers.standings(tx, PAYOUT_ORIGIN, requests.map(({ origin }) => origin.id));
     const moment = { at: new Date(), actor: nameOf(actor) };
     for (const payout of payouts) payout.start(transferOf(standings, payout), moment);
+  }
+
+  /** Of the rails that the tenant can pay on. */
+  private async accountsOf(tx: Tx, payouts: readonly Payout[]): Promise<Map<Rail, string>> {
+    const accounts = new Map<Rail, string>();
+    // In one order for everybody: the first payment on the manual rail makes its account.
+    for (const rail of [...new Set(payouts.map((payout) => payout.snapshot().rail))].sort()) {
+      const id = await this.accountOf(tx, rail);
+      if (id !== null) accounts.set(rail, id);
+    }
+    return accounts;
   }
 
   private async accountOf(tx: Tx, rail: Rail): Promise<string | null> {
