@@ -46,6 +46,34 @@ describe('kept pages', () => {
     expect(left.at(-1)).toBe(8_999);
   });
 
+  it('are counted as what they hold in memory: a small page keeps no slab of the process alive', () => {
+    const pages = pagesOf();
+    const text = 'x'.repeat(1_000);
+    for (let n = 0; n < 60_000; n++) {
+      pages.keep('v', `/${n}`, Buffer.from(text));
+      // What else the process makes meanwhile lies in the same slab.
+      Buffer.from(text + text + text);
+    }
+    const left = Array.from({ length: 60_000 }, (_, n) => pages.find('v', `/${n}`)).filter((bytes) => bytes !== null);
+    const held = [...new Set(left.map(({ buffer }) => buffer))].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    expect([held, left.at(-1)?.toString()]).toEqual([left.length * 1_000, text]);
+    expect([held < 64 * MIB, held > 32 * MIB, pages.takenBytes <= 64 * MIB]).toEqual([true, true, true]);
+  });
+
+  it('are let go when somebody finds that their time is over', () => {
+    jest.useFakeTimers();
+    try {
+      const pages = pagesOf();
+      pages.keep('v', '/', mib);
+      jest.advanceTimersByTime(59_999);
+      expect([pages.find('v', '/')?.length, pages.takenBytes > MIB]).toEqual([MIB, true]);
+      jest.advanceTimersByTime(1);
+      expect([pages.find('v', '/'), pages.takenBytes]).toEqual([null, 0]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('leave no room to one that is larger than all together, and no debt behind', () => {
     const pages = pagesOf();
     pages.keep('v', '/large', Buffer.alloc(65 * MIB));

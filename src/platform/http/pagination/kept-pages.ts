@@ -32,7 +32,7 @@ interface Kept {
 export class KeptPages implements OnApplicationShutdown {
   private readonly kept = new Map<string, Kept>();
   private readonly reading = new OnceATurn<string | null>();
-  private bytes = 0;
+  private taken = 0;
   /** The version that each list should have by now, until Redis has it. */
   private readonly owed = new Map<string, string>();
   /** Several processes without a server between them would not hear of each other's writes. */
@@ -68,26 +68,35 @@ export class KeptPages implements OnApplicationShutdown {
     this.owed.clear();
   }
 
-  find(version: string, address: string): Buffer | null {
-    const kept = this.kept.get(`${version} ${address}`);
-    return kept && kept.untilMs > performance.now() ? kept.bytes : null;
+  /** By all that are kept, with what each takes beside its own. */
+  get takenBytes(): number {
+    return this.taken;
   }
 
-  keep(version: string, address: string, bytes: Buffer): void {
+  find(version: string, address: string): Buffer | null {
+    const key = `${version} ${address}`;
+    const kept = this.kept.get(key);
+    if (kept && kept.untilMs > performance.now()) return kept.bytes;
+    this.drop(key);
+    return null;
+  }
+
+  keep(version: string, address: string, page: Buffer): void {
     const key = `${version} ${address}`;
     this.drop(key);
+    const bytes = alone(page);
     const takes = bytes.length + Buffer.byteLength(key) + OVERHEAD_BYTES;
     this.kept.set(key, { bytes, takes, untilMs: performance.now() + KEPT_MS });
-    this.bytes += takes;
+    this.taken += takes;
     // What is oldest goes first: pages of old versions are never asked for again.
     for (const oldest of this.kept.keys()) {
-      if (this.bytes <= BYTES_MAX) break;
+      if (this.taken <= BYTES_MAX) break;
       this.drop(oldest);
     }
   }
 
   private drop(key: string): void {
-    this.bytes -= this.kept.get(key)?.takes ?? 0;
+    this.taken -= this.kept.get(key)?.takes ?? 0;
     this.kept.delete(key);
   }
 
@@ -100,6 +109,14 @@ export class KeptPages implements OnApplicationShutdown {
     if (told || performance.now() > untilMs) this.owed.delete(key);
     else setTimeout(() => void (this.owed.get(key) === version && this.renew(key, untilMs)), OWED_AGAIN_MS).unref();
   }
+}
+
+/** Small buffers lie in slabs that they share with others: one page would keep all of its slab alive, and be counted as what it shows. */
+function alone(page: Buffer): Buffer {
+  if (page.buffer.byteLength === page.length) return page;
+  const copy = Buffer.allocUnsafeSlow(page.length);
+  page.copy(copy);
+  return copy;
 }
 
 function keyOf(list: string, tenant: TenantId): string {
