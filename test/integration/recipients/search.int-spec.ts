@@ -86,6 +86,28 @@ describe('finding recipients', () => {
     }
   });
 
+  it.each(['', '000', '5', '0004', '000001', '999999'])('takes bounds of time to the last digit, also in a search: .124%s', async (finer) => {
+    const moment = (ms: number, digits = '') => `2019-05-05T05:05:05.${ms}${digits}Z`;
+    // What is kept to the microsecond is shown, and asked for, to the millisecond.
+    const kept: [string, string][] = [[newId(), moment(123, '999')], [newId(), moment(124, '456')], [newId(), moment(125)]];
+    const who = await world.caller();
+    for (const [id, at] of kept) {
+      await world.rows(who.tenant, `INSERT INTO recipients.recipients (tenant_id, id, type, name, country, is_active, metadata, created_at, updated_at) VALUES ($1, $2, 'INDIVIDUAL', $3, 'US', true, '{}', $4::timestamptz, now())`, [who.tenant, id, `Timed ${at.slice(20, 23)}`, at]);
+    }
+    const isFiner = Number(finer) > 0;
+    const expected = { gt: ['Timed 125'], gte: isFiner ? ['Timed 125'] : ['Timed 125', 'Timed 124'], lt: isFiner ? ['Timed 124', 'Timed 123'] : ['Timed 123'], lte: ['Timed 124', 'Timed 123'] };
+    const bound = moment(124, finer);
+    for (const text of [bound, bound.toLowerCase(), bound.replace('Z', '+00:00')]) {
+      for (const [comparison, found] of Object.entries(expected)) {
+        const asked = { [`created_at[${comparison}]`]: text };
+        expect([text, comparison, names(await find(asked, who)), names(await find({ ...asked, search: 'timed' }, who))]).toEqual([text, comparison, found, found]);
+      }
+    }
+    const both = { 'created_at[gt]': moment(123), 'created_at[gte]': moment(123), 'created_at[lt]': moment(125), 'created_at[lte]': moment(125) };
+    expect(names(await find(both, who))).toEqual(['Timed 124']);
+    expect(names(await find({ search: 'timed', 'created_at[lte]': '9999-12-31T23:59:59.999999999-15:59', 'created_at[gte]': '1900-01-01T00:00:00+15:59' }, who))).toHaveLength(3);
+  });
+
   it('finds nothing of another tenant, whatever is asked', async () => {
     expect(names(await find({ search: 'quartz' }, other))).toEqual(['Quartz of the other tenant']);
     const ids = (of: Caller, pattern: string) => world.rows<{ id: string }>(of.tenant, `SELECT recipients.search_recipients($1, '{}', NULL, false, 1000) AS id`, [pattern]);

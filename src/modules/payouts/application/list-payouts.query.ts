@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { firstIdAt } from '../../../kernel/ids';
+import { type Comparison, msBound } from '../../../kernel/time-bounds';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { sql, type Sql } from '../../../platform/database';
 import type { PageWindow } from '../../../platform/http';
@@ -7,8 +8,7 @@ import type { PayoutStatus } from '../contract';
 import type { PayoutSnapshot } from '../domain/payout';
 import type { PayoutEventKind } from './ports';
 
-const OPERATORS = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
-export type Comparison = keyof typeof OPERATORS;
+const OPERATORS: Record<Comparison, string> = { gt: '>', gte: '>=', lt: '<', lte: '<=' };
 export type Bound<T> = readonly [Comparison, T];
 
 export interface PayoutFilters {
@@ -81,21 +81,13 @@ export function pageOfPayouts(tenant: string, filters: PayoutFilters, window: Pa
     if (wanted !== undefined) and(column, '=', wanted);
   }
   for (const [comparison, minor] of filters.amount) and('amount_minor', OPERATORS[comparison], minor);
-  for (const [comparison, time] of filters.createdAt) and('id', comparison.startsWith('g') ? '>=' : '<', firstIdWithin(comparison, time));
+  // A payout was created in the millisecond of its id: a bound of time is a bound of ids.
+  for (const [comparison, time] of filters.createdAt) and('id', comparison.startsWith('g') ? '>=' : '<', firstIdAt(msBound(comparison, time)));
   if (window.position) and('id', window.backwards ? '>' : '<', window.position[0]);
   return {
     text: `SELECT ${PAYOUT_ROW} FROM payouts.payouts WHERE ${where.join(' AND ')} ORDER BY id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $2`,
     values,
   };
-}
-
-const FINER_THAN_MS = /\.\d{3}0*[1-9]/;
-
-/** A payout was created in the millisecond of its id: a bound of time is a bound of ids. PostgreSQL would round what is finer than a microsecond. */
-function firstIdWithin(comparison: Comparison, time: string): string {
-  const ms = Date.parse(time.toUpperCase());
-  const startsAtOnce = comparison === 'gte' || comparison === 'lt';
-  return firstIdAt(startsAtOnce && !FINER_THAN_MS.test(time) ? ms : ms + 1);
 }
 
 /** The making of a payout is told by the payout itself: a row for it would double what is there. */

@@ -22,9 +22,8 @@ export interface RecipientFilters {
   readonly type?: RecipientType;
   readonly country?: string;
   readonly isActive?: boolean;
+  /** In whole milliseconds, as times are shown: at it or later, and before it. */
   readonly createdGte?: Date;
-  readonly createdGt?: Date;
-  readonly createdLte?: Date;
   readonly createdLt?: Date;
 }
 

@@ -2,9 +2,10 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
 import { currencyOf, Money } from '../../../../../kernel/money';
+import { COMPARISONS } from '../../../../../kernel/time-bounds';
 import { IsAmountText, IsCurrencyText, IsId, IsOneOf, IsTimestamp, PageQueryDto, validationFailed } from '../../../../../platform/http';
 import { type Rail, RAILS } from '../../../../transfers/contract';
-import type { Bound, Comparison, PayoutFilters } from '../../../application/list-payouts.query';
+import type { Bound, PayoutFilters } from '../../../application/list-payouts.query';
 import { PAYOUT_STATUSES, type PayoutStatus } from '../../../contract';
 
 function IsTimeBound(): PropertyDecorator {
@@ -46,8 +47,6 @@ export class PayoutQueryDto extends PageQueryDto {
   @IsAmountBound() 'amount[lt]'?: string;
   @IsAmountBound() 'amount[lte]'?: string;
 }
-
-const COMPARISONS: readonly Comparison[] = ['gt', 'gte', 'lt', 'lte'];
 
 /** Throws `validation_failed`, InvalidCurrency, InvalidAmount. */
 export function filtersOf(query: PayoutQueryDto): PayoutFilters {

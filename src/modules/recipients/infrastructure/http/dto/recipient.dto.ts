@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, Length, Matches } from 'class-validator';
+import { type Comparison, msBound } from '../../../../../kernel/time-bounds';
 import { IsBooleanText, IsOneOf, IsTimestamp, PageQueryDto } from '../../../../../platform/http';
 import type { ListedRecipient, RecipientFilters } from '../../../application/ports';
 import { CAPABILITY_STATES, RECIPIENT_TYPES, type RecipientType, type TransfersCapability } from '../../../contract';
@@ -69,16 +70,22 @@ export class RecipientQueryDto extends PageQueryDto {
       type: this.type,
       country: this.country?.toUpperCase(),
       isActive: this.is_active,
-      createdGte: dateOf(this['created_at[gte]']),
-      createdGt: dateOf(this['created_at[gt]']),
-      createdLte: dateOf(this['created_at[lte]']),
-      createdLt: dateOf(this['created_at[lt]']),
+      createdGte: dateOf(Math.max(...this.bounds('gt', 'gte'))),
+      createdLt: dateOf(Math.min(...this.bounds('lt', 'lte'))),
     };
+  }
+
+  private bounds(...comparisons: Comparison[]): number[] {
+    return comparisons.flatMap((comparison) => {
+      const time = this[`created_at[${comparison}]`];
+      return time === undefined ? [] : [msBound(comparison, time)];
+    });
   }
 }
 
-function dateOf(text: string | undefined): Date | undefined {
-  return text === undefined ? undefined : new Date(text);
+/** The greatest and the least of no bounds at all are infinite. */
+function dateOf(ms: number): Date | undefined {
+  return Number.isFinite(ms) ? new Date(ms) : undefined;
 }
 
 export class ConnectedAccountDto {

@@ -33,7 +33,7 @@ export function listedById(id: string): Sql<ListedRow> {
 
 const BY: Record<keyof RecipientFilters, string> = {
   externalId: 'r.external_id =', name: 'r.name =', bankCode: 'r.bank_code =', type: 'r.type =', country: 'r.country =', isActive: 'r.is_active =',
-  createdGte: 'r.created_at >=', createdGt: 'r.created_at >', createdLte: 'r.created_at <=', createdLt: 'r.created_at <',
+  createdGte: 'r.created_at >=', createdLt: 'r.created_at <',
 };
 
 /** Ids are time-ordered, so the id alone is the order "newest first" and needs no second column to be unambiguous. */
