@@ -26,7 +26,7 @@ export class OnboardingController {
   @ApiOkResponse({ type: OnboardingLinkDto })
   @ApiProblems(
     [404, 'recipient_not_found'],
-    [409, 'recipient_inactive', 'rail_account_missing', 'rail_account_refused', 'account_opening_in_progress'],
+    [409, 'recipient_inactive', 'rail_account_missing', 'rail_account_refused', 'account_opening_in_progress', 'connected_account_taken'],
     [422, 'validation_failed', 'invalid_onboarding_address', 'account_opening_refused', 'onboarding_refused', 'account_not_found'],
     [503, 'provider_unreachable'],
   )
