@@ -10,4 +10,3 @@ export interface PayoutFact {
 }
 
 export { PAYOUT_STATUSES, type PayoutStatus } from './domain/payout';
-export { CurrencyNotAllowed, PayoutNotFound } from './domain/errors';

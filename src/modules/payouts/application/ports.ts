@@ -13,7 +13,7 @@ export interface MoneyEvent {
   readonly reason: string;
 }
 
-/** Every write of this module goes through here: each also makes the lists that were kept for the tenant out of date. */
+/** Every write of this module goes through here. What lists show makes those that were kept for the tenant out of date. */
 export abstract class PayoutStore {
   /** New payouts, to be written with what belongs to them. */
   abstract adding(tx: Tx, payouts: readonly PayoutSnapshot[]): Write;
@@ -22,5 +22,6 @@ export abstract class PayoutStore {
   abstract lock(tx: Tx, ids: readonly string[]): Promise<Payout[]>;
   /** Writes the new states and the steps to them. */
   abstract save(tx: Tx, payouts: readonly Payout[]): Promise<void>;
+  /** Shown with the payout's own story and in no list. */
   abstract note(tx: Tx, events: readonly MoneyEvent[]): Promise<void>;
 }

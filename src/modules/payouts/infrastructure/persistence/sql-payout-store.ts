@@ -6,7 +6,11 @@ import { KeptPages } from '../../../../platform/http';
 import { snapshotOf } from '../../application/list-payouts.query';
 import { type MoneyEvent, PAYOUT_PAGES, PayoutStore } from '../../application/ports';
 import { Payout, type PayoutSnapshot } from '../../domain/payout';
-import { type EventToInsert, insertPayoutEvents, insertPayouts, lockPayouts, payoutById, updatePayouts } from './sql/payouts.sql';
+import { type EventToInsert, insertPayoutEvents } from './sql/insert-payout-events.sql';
+import { lockPayouts } from './sql/lock-payouts.sql';
+import { payoutById } from './sql/payout-by-id.sql';
+import { insertPayouts } from './sql/payouts.sql';
+import { updatePayouts } from './sql/update-payouts.sql';
 
 @Injectable()
 export class SqlPayoutStore extends PayoutStore {
