@@ -17,6 +17,8 @@ describe('connecting a Stripe account', () => {
     const listed = await world.send(tenant, { url: '/api/v1/connections/rail-accounts' });
     expect(listed.json()).toEqual({
       results: [{ id: tenant.railAccountId, rail: 'stripe', provider_account_id: tenant.accountId, mode: 'test', status: 'active', paused_reason: null }],
+      next: null,
+      previous: null,
     });
     expect(listed.body).not.toContain(tenant.secretKey);
     const [stored] = await world.rows<{ secret_key: string }>(tenant.tenant, 'SELECT secret_key FROM connections.rail_accounts');
@@ -31,7 +33,7 @@ describe('connecting a Stripe account', () => {
     expect(answer.statusCode).toBe(409);
     expect(answer.json()).toMatchObject({ code: 'provider_account_taken' });
     expect(answer.body).not.toContain(first.tenant);
-    expect((await world.send(second, { url: '/api/v1/connections/rail-accounts' })).json()).toEqual({ results: [] });
+    expect((await world.send(second, { url: '/api/v1/connections/rail-accounts' })).json()).toEqual({ results: [], next: null, previous: null });
   });
 
   it('is taken by exactly one of two tenants that ask at the same moment', async () => {

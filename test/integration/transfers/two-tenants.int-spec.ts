@@ -79,7 +79,7 @@ describe('two tenants and their accounts at the provider', () => {
       expect(await newcomer.call('PUT', '/connections/stripe', { secret_key: key })).toMatchObject({ status: 409, body: { code: 'provider_account_taken' } });
       expect(await poor.call('PUT', '/connections/stripe', { secret_key: key })).toMatchObject({ status: 409, body: { code: 'rail_account_exists' } });
     }
-    expect(await newcomer.get('/connections/rail-accounts')).toEqual({ results: [] });
+    expect(await newcomer.get('/connections/rail-accounts')).toEqual({ results: [], next: null, previous: null });
     expect(await rich.call('PUT', '/connections/stripe', { secret_key: secondKey })).toMatchObject({ status: 200, body: { provider_account_id: account } });
   });
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../../kernel/actor';
 import { newId, type TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
+import type { PageWindow } from '../../../platform/http';
 import type { Rail, RailAccount, RailAccountFunding } from '../contract';
 import { RailAccountMissing, RailAccountUnknown } from '../domain/errors';
 import type { EndpointFamily } from '../domain/provider-event';
@@ -38,8 +39,9 @@ export class Connections {
     return railAccountOf(known);
   }
 
-  async railAccounts(tx: Tx): Promise<RailAccount[]> {
-    return (await this.accounts.list(tx)).map(railAccountOf);
+  /** Newest first. */
+  async railAccounts(tx: Tx, window: PageWindow): Promise<RailAccount[]> {
+    return (await this.accounts.list(tx, window)).map(railAccountOf);
   }
 
   /** Saying it twice changes nothing; the first reason stays. */

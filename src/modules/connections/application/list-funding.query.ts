@@ -18,7 +18,7 @@ export class ListFunding {
   ) {}
 
   async run(tenant: TenantId): Promise<RailAccountFunding[]> {
-    const accounts = await this.uow.run(tenant, (tx) => this.accounts.list(tx), { readOnly: true });
+    const accounts = await this.uow.run(tenant, (tx) => this.accounts.all(tx), { readOnly: true });
     return Promise.all(accounts.map(async (account) => ({ account: railAccountOf(account), available: await this.availableOf(tenant, account) })));
   }
 

@@ -1,5 +1,6 @@
 import type { TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
+import type { PageWindow } from '../../../platform/http';
 import type { Rail, RailMode } from '../contract';
 import type { EndpointFamily, ProviderEvent, ReceivingEndpoint, UnmatchedReason } from '../domain/provider-event';
 import type { RailAccountSnapshot } from '../domain/rail-account';
@@ -16,7 +17,9 @@ export abstract class RailAccounts {
   abstract byId(tx: Tx, id: string): Promise<RailAccountSnapshot | null>;
   /** Locks the row until the transaction ends. */
   abstract lock(tx: Tx, id: string): Promise<RailAccountSnapshot | null>;
-  abstract list(tx: Tx): Promise<RailAccountSnapshot[]>;
+  /** At most one of each rail. */
+  abstract all(tx: Tx): Promise<RailAccountSnapshot[]>;
+  abstract list(tx: Tx, window: PageWindow): Promise<RailAccountSnapshot[]>;
   /** False when the tenant has one for this rail, or the provider account is connected already. */
   abstract add(tx: Tx, account: RailAccountSnapshot, secretKey: string | null): Promise<boolean>;
   /** False when it is the key that is kept already. */
@@ -54,7 +57,7 @@ export abstract class WebhookEndpoints {
   abstract tenantOf(endpointId: string): Promise<TenantId | null>;
   /** With what its events are compared with. */
   abstract receiving(tx: Tx, id: string): Promise<ReceivingWebhookEndpoint | null>;
-  abstract list(tx: Tx): Promise<WebhookEndpoint[]>;
+  abstract list(tx: Tx, window: PageWindow): Promise<WebhookEndpoint[]>;
   abstract add(tx: Tx, endpoint: WebhookEndpoint): Promise<void>;
   /** The new secret becomes the current one, the one before it stays valid, an older one is dropped. */
   abstract rotate(tx: Tx, id: string, secret: string): Promise<boolean>;

@@ -1,13 +1,13 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { type Actor, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, IdPipe, type Principal, Scopes } from '../../../../platform/http';
+import { type Actor, ApiPage, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, IdPipe, type Page, PageQueryDto, Pages, type Principal, Scopes } from '../../../../platform/http';
 import { Connections } from '../../application/connections.facade';
 import { OpenWebhookEndpoint } from '../../application/open-webhook-endpoint';
 import { WebhookEndpoints } from '../../application/ports';
-import { ConnectStripeDto, RailAccountDto, RailAccountListDto } from './dto/rail-account.dto';
-import { OpenWebhookEndpointDto, WebhookEndpointDto, WebhookEndpointListDto, WebhookSecretDto } from './dto/webhook-endpoint.dto';
+import { ConnectStripeDto, RailAccountDto } from './dto/rail-account.dto';
+import { OpenWebhookEndpointDto, WebhookEndpointDto, WebhookSecretDto } from './dto/webhook-endpoint.dto';
 
 @ApiTags('connections')
 @Controller('connections')
@@ -18,6 +18,7 @@ export class ConnectionsController {
     private readonly connections: Connections,
     private readonly opening: OpenWebhookEndpoint,
     private readonly endpoints: WebhookEndpoints,
+    private readonly pages: Pages,
   ) {}
 
   @Put('stripe')
@@ -33,11 +34,12 @@ export class ConnectionsController {
 
   @Get('rail-accounts')
   @Scopes('connections:read')
-  @ApiOperation({ summary: 'The accounts your money leaves from' })
-  @ApiOkResponse({ type: RailAccountListDto })
-  async railAccounts(@CurrentPrincipal() principal: Principal): Promise<RailAccountListDto> {
-    const accounts = await this.uow.run(principal.tenantId, (tx) => this.connections.railAccounts(tx), { readOnly: true });
-    return { results: accounts.map((account) => RailAccountDto.of(account)) };
+  @ApiOperation({ summary: 'The accounts your money leaves from, newest first' })
+  @ApiPage(RailAccountDto)
+  async railAccounts(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: PageQueryDto): Promise<Page<RailAccountDto>> {
+    const window = this.pages.window(request, principal, query);
+    const accounts = await this.uow.run(principal.tenantId, (tx) => this.connections.railAccounts(tx, window), { readOnly: true });
+    return this.pages.page(request, principal, window, accounts, ({ id }) => [id], (account) => RailAccountDto.of(account));
   }
 
   @Post('webhook-endpoints')
@@ -51,11 +53,12 @@ export class ConnectionsController {
 
   @Get('webhook-endpoints')
   @Scopes('connections:read')
-  @ApiOperation({ summary: 'Your addresses for events of Stripe' })
-  @ApiOkResponse({ type: WebhookEndpointListDto })
-  async list(@CurrentPrincipal() principal: Principal): Promise<WebhookEndpointListDto> {
-    const endpoints = await this.uow.run(principal.tenantId, (tx) => this.endpoints.list(tx), { readOnly: true });
-    return { results: endpoints.map((endpoint) => WebhookEndpointDto.of(endpoint)) };
+  @ApiOperation({ summary: 'Your addresses for events of Stripe, newest first' })
+  @ApiPage(WebhookEndpointDto)
+  async list(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: PageQueryDto): Promise<Page<WebhookEndpointDto>> {
+    const window = this.pages.window(request, principal, query);
+    const endpoints = await this.uow.run(principal.tenantId, (tx) => this.endpoints.list(tx, window), { readOnly: true });
+    return this.pages.page(request, principal, window, endpoints, ({ id }) => [id], (endpoint) => WebhookEndpointDto.of(endpoint));
   }
 
   @Put('webhook-endpoints/:id/secret')

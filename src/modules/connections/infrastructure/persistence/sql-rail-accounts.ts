@@ -3,6 +3,7 @@ import { newId, type TenantId } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { Cipher, Undecipherable } from '../../../../platform/crypto';
 import { sql } from '../../../../platform/database';
+import type { PageWindow } from '../../../../platform/http';
 import { type RailAccountChange, type RailAccountRoute, RailAccounts, RailSecrets } from '../../application/ports';
 import type { Rail } from '../../contract';
 import { RailAccountUnknown } from '../../domain/errors';
@@ -32,8 +33,12 @@ export class SqlRailAccounts extends RailAccounts implements RailSecrets {
     return snapshotOf(await sql(tx).maybe(statements.lockRailAccount(id)));
   }
 
-  async list(tx: Tx): Promise<RailAccountSnapshot[]> {
-    return (await sql(tx).rows(statements.listRailAccounts())).map((row) => snapshotOf(row));
+  async all(tx: Tx): Promise<RailAccountSnapshot[]> {
+    return (await sql(tx).rows(statements.allRailAccounts())).map((row) => snapshotOf(row));
+  }
+
+  async list(tx: Tx, window: PageWindow): Promise<RailAccountSnapshot[]> {
+    return (await sql(tx).rows(statements.pageOfRailAccounts(window))).map((row) => snapshotOf(row));
   }
 
   async add(tx: Tx, account: RailAccountSnapshot, secretKey: string | null): Promise<boolean> {

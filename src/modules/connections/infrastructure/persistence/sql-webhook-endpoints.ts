@@ -3,6 +3,7 @@ import type { TenantId } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { Cipher } from '../../../../platform/crypto';
 import { sql } from '../../../../platform/database';
+import type { PageWindow } from '../../../../platform/http';
 import { type ReceivingWebhookEndpoint, type WebhookEndpoint, WebhookEndpoints } from '../../application/ports';
 import * as statements from './sql/webhook-endpoints.sql';
 
@@ -36,8 +37,8 @@ export class SqlWebhookEndpoints extends WebhookEndpoints {
     return row && { ...this.opened(tx, row), tenantId: this.uow.tenantOf(tx), mode: row.mode, providerAccountId: row.provider_account_id };
   }
 
-  async list(tx: Tx): Promise<WebhookEndpoint[]> {
-    return (await sql(tx).rows(statements.listWebhookEndpoints())).map((row) => this.opened(tx, row));
+  async list(tx: Tx, window: PageWindow): Promise<WebhookEndpoint[]> {
+    return (await sql(tx).rows(statements.pageOfWebhookEndpoints(window))).map((row) => this.opened(tx, row));
   }
 
   async add(tx: Tx, endpoint: WebhookEndpoint): Promise<void> {

@@ -40,8 +40,3 @@ export class RailAccountDto {
     };
   }
 }
-
-export class RailAccountListDto {
-  @ApiProperty({ type: [RailAccountDto] })
-  results: RailAccountDto[];
-}

@@ -38,8 +38,3 @@ export class WebhookEndpointDto {
     };
   }
 }
-
-export class WebhookEndpointListDto {
-  @ApiProperty({ type: [WebhookEndpointDto] })
-  results: WebhookEndpointDto[];
-}

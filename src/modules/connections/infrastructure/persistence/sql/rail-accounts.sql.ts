@@ -1,8 +1,10 @@
 import type { TenantId } from '../../../../../kernel/ids';
 import type { Sql } from '../../../../../platform/database';
+import type { PageWindow } from '../../../../../platform/http';
 import type { Rail } from '../../../contract';
 import type { RailAccountSnapshot } from '../../../domain/rail-account';
 import type { RailAccountChange } from '../../../application/ports';
+import { pageById } from './page-by-id.sql';
 
 export interface RailAccountRow {
   readonly id: string;
@@ -31,8 +33,12 @@ export function lockRailAccount(id: string): Sql<RailAccountRow> {
   return { text: `SELECT ${COLUMNS} FROM connections.rail_accounts WHERE id = $1 FOR UPDATE`, values: [id] };
 }
 
-export function listRailAccounts(): Sql<RailAccountRow> {
+export function allRailAccounts(): Sql<RailAccountRow> {
   return { text: `SELECT ${COLUMNS} FROM connections.rail_accounts ORDER BY created_at, id`, values: [] };
+}
+
+export function pageOfRailAccounts(window: PageWindow): Sql<RailAccountRow> {
+  return pageById(`SELECT ${COLUMNS} FROM connections.rail_accounts`, window);
 }
 
 /** DO NOTHING on either unique index: a taken provider account shows as "nothing was inserted", never as another tenant's row. */

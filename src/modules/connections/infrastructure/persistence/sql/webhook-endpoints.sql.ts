@@ -1,7 +1,9 @@
 import type { TenantId } from '../../../../../kernel/ids';
 import type { Sql } from '../../../../../platform/database';
+import type { PageWindow } from '../../../../../platform/http';
 import type { RailMode } from '../../../contract';
 import type { EndpointFamily, ProviderEvent, UnmatchedReason } from '../../../domain/provider-event';
+import { pageById } from './page-by-id.sql';
 
 export interface WebhookEndpointRow {
   readonly id: string;
@@ -34,8 +36,8 @@ export function receivingEndpoint(id: string): Sql<ReceivingEndpointRow> {
   };
 }
 
-export function listWebhookEndpoints(): Sql<WebhookEndpointRow> {
-  return { text: `SELECT ${COLUMNS} FROM connections.webhook_endpoints e ORDER BY e.created_at, e.id`, values: [] };
+export function pageOfWebhookEndpoints(window: PageWindow): Sql<WebhookEndpointRow> {
+  return pageById(`SELECT ${COLUMNS} FROM connections.webhook_endpoints e`, window);
 }
 
 export function insertWebhookEndpoint(tenant: TenantId, e: Omit<WebhookEndpointRow, 'previous_secret'>): Sql<never> {
