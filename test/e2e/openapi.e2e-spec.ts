@@ -32,8 +32,13 @@ describe('the OpenAPI document and the routes', () => {
   it('has a name, a summary and examples of its refusals for every operation', () => {
     const poor = operations.filter(({ spec }) => !spec.operationId || !Object.keys(spec.responses).some((status) => status.startsWith('2')));
     expect(poor.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
+  });
+
+  it('has names that make good methods of a client: unique, camelCase, and what was published stays', () => {
     const ids = operations.map(({ spec }) => spec.operationId);
-    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
+    expect(ids.filter((id) => !/^[a-z]+([A-Z][a-z]+)*$/.test(id))).toEqual([]);
+    expect(ids).toEqual(expect.arrayContaining(['createPayout', 'createPayouts', 'listPayouts', 'getPayout', 'updatePayout', 'cancelPayout', 'listPayoutEvents', 'createSettlement', 'previewSettlement', 'markTransferPaid', 'startOnboarding', 'listWebhookEndpoints']));
   });
 
   it('answers 401 without credentials, but for the published list', async () => {

@@ -18,6 +18,7 @@ export class AuditExportController {
   @Scopes('audit:read')
   @Feature('audit_export')
   @ApiOperation({
+    operationId: 'exportAuditLog',
     summary: 'Who did what, as a CSV file',
     description: `Newest first, at most ${EXPORT_MAX} records and ${EXPORT_BYTES_MAX / 1_048_576} MiB: narrow more by \`at[gte]\` and \`at[lte]\`. A value that a spreadsheet would take for a formula begins with an apostrophe.`,
   })

@@ -37,14 +37,14 @@ export class HealthController {
   }
 
   @Get('live')
-  @ApiOperation({ summary: 'The process answers; restart it when it does not' })
+  @ApiOperation({ operationId: 'getLiveness', summary: 'The process answers; restart it when it does not' })
   @ApiOkResponse({ type: ProbeDto })
   live(): ProbeDto {
     return { status: 'ok' };
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'Send requests here; 503 while it stops or has no database' })
+  @ApiOperation({ operationId: 'getReadiness', summary: 'Send requests here; 503 while it stops or has no database' })
   @ApiOkResponse({ type: ProbeDto })
   @ApiServiceUnavailableResponse({ type: ProbeDto })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ProbeDto> {

@@ -139,7 +139,7 @@ describe('Swagger UI and the document', () => {
   it('describe what a client needs: ids of operations, headers, scopes, and every refusal by its code', async () => {
     const document = (await t.send(null, { url: '/docs-json' })).json<OpenAPIObject>();
     const create = document.paths['/api/v1/probe']?.post;
-    expect(create).toMatchObject({ operationId: 'Probe_create', tags: ['probe'], 'x-scopes': ['settlements:write'], 'x-idempotent': true });
+    expect(create).toMatchObject({ operationId: 'probe', tags: ['probe'], 'x-scopes': ['settlements:write'], 'x-idempotent': true });
     expect(create?.parameters).toContainEqual(expect.objectContaining({ name: 'Idempotency-Key', in: 'header', required: true }));
     expect(Object.keys(create?.responses ?? {}).sort()).toEqual(['200', '201', '400', '401', '403', '409', '422', '429', 'default']);
     expect(create?.responses['422']).toMatchObject({ content: { 'application/problem+json': { examples: { idempotency_key_reused: expect.anything(), validation_failed: expect.anything() } } } });

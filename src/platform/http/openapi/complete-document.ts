@@ -3,6 +3,7 @@ import { takeProblems } from '../problem/api-problems';
 import { PROBLEM_JSON, titleOf } from '../problem/problem';
 import { ProblemDto } from '../problem/problem.dto';
 import { standardProblem } from '../problem/standard-problems';
+import { operationIdOf } from './operation-id';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & Record<string, unknown>;
 type Response = NonNullable<Operation['responses'][string]>;
@@ -21,10 +22,17 @@ export function completeDocument(document: OpenAPIObject): OpenAPIObject {
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of METHODS) {
       const operation = item[method] as Operation | undefined;
-      if (operation) complete(operation, path);
+      if (!operation) continue;
+      operation.operationId ||= operationIdOf(method, path, isPage(operation));
+      complete(operation, path);
     }
   }
   return document;
+}
+
+/** As ApiPage documents it. */
+function isPage({ responses }: Operation): boolean {
+  return /"results":\{"type":"array"/.test(JSON.stringify(responses['200'] ?? null));
 }
 
 function complete(operation: Operation, path: string): void {

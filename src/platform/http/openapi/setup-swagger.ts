@@ -41,7 +41,8 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     extraModels: [ProblemDto],
-    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
+    // completeDocument names what does not name itself.
+    operationIdFactory: () => '',
   });
   return withNullTypes(fillIn(completeDocument(document)));
 }

@@ -23,7 +23,7 @@ export class ConnectionsController {
 
   @Put('stripe')
   @Scopes('connections:write')
-  @ApiOperation({ summary: 'Connect your Stripe account, or replace its key', description: 'The key is asked for its account at Stripe and kept encrypted; it is never answered. A key of another account or mode is refused.' })
+  @ApiOperation({ operationId: 'connectStripe', summary: 'Connect your Stripe account, or replace its key', description: 'The key is asked for its account at Stripe and kept encrypted; it is never answered. A key of another account or mode is refused.' })
   @ApiOkResponse({ type: RailAccountDto })
   @ApiProblems([409, 'provider_account_taken', 'rail_account_exists'], [422, 'validation_failed', 'provider_key_refused'], [503, 'provider_unreachable'])
   async connectStripe(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Body() body: ConnectStripeDto): Promise<RailAccountDto> {

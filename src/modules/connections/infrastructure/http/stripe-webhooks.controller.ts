@@ -29,7 +29,7 @@ export class StripeWebhooksController {
   @HttpCode(200)
   @Public()
   @BytesBody()
-  @ApiOperation({ summary: 'Events of Stripe', description: 'Called by Stripe. 200 means kept: an event that comes again, or that concerns nobody here, is answered 200 too.' })
+  @ApiOperation({ operationId: 'receiveStripeEvent', summary: 'Events of Stripe', description: 'Called by Stripe. 200 means kept: an event that comes again, or that concerns nobody here, is answered 200 too.' })
   @ApiHeader({ name: 'Stripe-Signature', required: true, schema: { type: 'string', example: 't=1763712000,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd' } })
   @ApiBody({ schema: { type: 'object', example: { id: 'evt_1HxAbC', object: 'event', type: 'account.updated' } } })
   @ApiOkResponse({ type: ReceivedDto })

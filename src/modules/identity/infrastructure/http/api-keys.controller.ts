@@ -50,7 +50,7 @@ export class ApiKeysController {
 
   /** Needs no scope: whoever holds a key may know what it can do. */
   @Get('self')
-  @ApiOperation({ summary: 'The key you are calling with' })
+  @ApiOperation({ operationId: 'getOwnApiKey', summary: 'The key you are calling with' })
   @ApiOkResponse({ type: ApiKeyDto })
   @ApiProblems(401, [403, 'tenant_suspended', 'api_key_required'])
   async self(@CurrentPrincipal() principal: Principal): Promise<ApiKeyDto> {

@@ -20,7 +20,7 @@ export class TokensController {
   @HttpCode(200)
   @Public()
   @PerAddress()
-  @ApiOperation({ summary: 'Get an access token and a refresh token' })
+  @ApiOperation({ operationId: 'issueToken', summary: 'Get an access token and a refresh token' })
   @ApiOkResponse({ type: TokenPairDto })
   @ApiProblems([401, 'invalid_credentials'], [404, 'tenant_not_found'], 422)
   async token(@Req() request: FastifyRequest, @Body() body: TokenRequestDto): Promise<TokenPairDto> {
@@ -35,6 +35,7 @@ export class TokensController {
   @Public()
   @PerAddress()
   @ApiOperation({
+    operationId: 'refreshToken',
     summary: 'Exchange a refresh token for the next pair',
     description: 'A refresh token works once. One that comes again was copied: every token of its family ends, and the person logs in anew.',
   })
@@ -52,7 +53,7 @@ export class TokensController {
   @HttpCode(204)
   @Public()
   @PerAddress()
-  @ApiOperation({ summary: 'End a refresh token and every token of its family', description: 'Answers the same for a token that nobody knows.' })
+  @ApiOperation({ operationId: 'revokeToken', summary: 'End a refresh token and every token of its family', description: 'Answers the same for a token that nobody knows.' })
   @ApiNoContentResponse()
   @ApiProblems(422)
   async revoke(@Body() body: RefreshDto): Promise<void> {

@@ -23,7 +23,7 @@ export class LedgerController {
   ) {}
 
   @Get('accounts')
-  @ApiOperation({ summary: 'Accounts with their balances, newest first' })
+  @ApiOperation({ operationId: 'listLedgerAccounts', summary: 'Accounts with their balances, newest first' })
   @ApiPage(AccountDto)
   async accounts(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: AccountQueryDto): Promise<Page<AccountDto>> {
     const window = this.pages.window(request, principal, query);
@@ -32,7 +32,7 @@ export class LedgerController {
   }
 
   @Get('entries')
-  @ApiOperation({ summary: 'Entries with their postings, newest first', description: 'Entries are never changed or deleted. A posting takes its amount from one account and adds it to the other.' })
+  @ApiOperation({ operationId: 'listLedgerEntries', summary: 'Entries with their postings, newest first', description: 'Entries are never changed or deleted. A posting takes its amount from one account and adds it to the other.' })
   @ApiPage(EntryDto)
   async entries(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: EntryQueryDto): Promise<Page<EntryDto>> {
     const window = this.pages.window(request, principal, query);
@@ -42,6 +42,7 @@ export class LedgerController {
 
   @Get('verify')
   @ApiOperation({
+    operationId: 'verifyLedger',
     summary: 'Recompute everything and name what differs',
     description: 'Balances against postings, entries against their content, each currency to zero, and what is reserved against the live transfers. Reads the whole ledger: for operators, not for polling.',
   })

@@ -29,7 +29,7 @@ export class OperationsController {
   @Post('scheduler/run')
   @HttpCode(200)
   @Scopes('operations:run')
-  @ApiOperation({ summary: 'Run scheduled jobs now for this tenant', description: 'Takes the same path as the scheduled run. Repeating it is harmless: each job finds its work anew.' })
+  @ApiOperation({ operationId: 'runScheduler', summary: 'Run scheduled jobs now for this tenant', description: 'Takes the same path as the scheduled run. Repeating it is harmless: each job finds its work anew.' })
   @ApiOkResponse({ type: SchedulerRunDto })
   @ApiProblems([422, 'validation_failed', 'unknown_scheduled_job'])
   async run(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Body() body: RunSchedulerDto): Promise<SchedulerRunDto> {
@@ -39,7 +39,7 @@ export class OperationsController {
 
   @Get('diagnostics/jobs')
   @Scopes('operations:read')
-  @ApiOperation({ summary: 'State of the scheduler: each job and when it last ran' })
+  @ApiOperation({ operationId: 'getScheduledJobs', summary: 'State of the scheduler: each job and when it last ran' })
   @ApiOkResponse({ type: JobsHealthDto })
   async jobs(): Promise<JobsHealthDto> {
     return { jobs: (await this.schedule.list()).map(jobHealthDto) };
@@ -47,7 +47,7 @@ export class OperationsController {
 
   @Get('diagnostics/payouts')
   @Scopes('operations:read')
-  @ApiOperation({ summary: 'Transfers per status, the oldest that are stuck, and settlements that wait for approval' })
+  @ApiOperation({ operationId: 'getPayoutDiagnostics', summary: 'Transfers per status, the oldest that are stuck, and settlements that wait for approval' })
   @ApiOkResponse({ type: DiagnosticsDto })
   @ApiProblems(422)
   diagnostics(@CurrentPrincipal() principal: Principal, @Query() query: StuckQueryDto): Promise<DiagnosticsDto> {

@@ -50,6 +50,7 @@ export class PayoutsController {
   @Scopes('payouts:write')
   @IdempotentRoute(KEY)
   @ApiOperation({
+    operationId: 'createPayouts',
     summary: `Ask to pay up to ${BATCH_MAX} people`,
     description: 'One key for all. Everything is checked; what can be made is made, together, and each order that cannot has its reason in its place. When none can be made the answer is 422 with all reasons.',
   })

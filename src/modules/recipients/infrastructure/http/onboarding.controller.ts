@@ -20,6 +20,7 @@ export class OnboardingController {
   @HttpCode(200)
   @Scopes('recipients:write')
   @ApiOperation({
+    operationId: 'startOnboarding',
     summary: 'Get a link by which a recipient sets up their Stripe account',
     description: 'Opens an Express account at Stripe or takes the one there is, and answers a fresh link that works once, for minutes. Asking again, also at the same moment or after an answer got lost, never opens a second account.',
   })
@@ -37,7 +38,7 @@ export class OnboardingController {
 
   @Get('status')
   @Scopes('recipients:read')
-  @ApiOperation({ summary: 'How far a recipient has come at Stripe', description: 'Read at Stripe now, with what is missing. What is read is kept: payments that waited for it start.' })
+  @ApiOperation({ operationId: 'getConnectStatus', summary: 'How far a recipient has come at Stripe', description: 'Read at Stripe now, with what is missing. What is read is kept: payments that waited for it start.' })
   @ApiOkResponse({ type: ConnectStatusDto })
   @ApiProblems([404, 'recipient_not_found'], [409, 'rail_account_refused'], [503, 'provider_unreachable'])
   async status(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string): Promise<ConnectStatusDto> {

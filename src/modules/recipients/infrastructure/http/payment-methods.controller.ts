@@ -21,6 +21,7 @@ export class PaymentMethodsController {
   @Get()
   @Scopes('recipients:read')
   @ApiOperation({
+    operationId: 'listPaymentMethods',
     summary: 'The ways a recipient can be paid',
     description: 'Bank details make a manual_bank_transfer, a connected account makes a stripe_connected_account. Unless one was chosen, the connected account is the default.',
   })
@@ -32,7 +33,7 @@ export class PaymentMethodsController {
 
   @Put('default')
   @Scopes('recipients:write')
-  @ApiOperation({ summary: 'Choose how a recipient is paid', description: 'For payments that do not name a rail, from now on. What is on its way keeps its rail.' })
+  @ApiOperation({ operationId: 'chooseDefaultPaymentMethod', summary: 'Choose how a recipient is paid', description: 'For payments that do not name a rail, from now on. What is on its way keeps its rail.' })
   @ApiOkResponse({ type: PaymentMethodsDto })
   @ApiProblems([404, 'recipient_not_found'], [409, 'payment_method_missing'], 422)
   choose(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() { type }: ChoosePaymentMethodDto): Promise<PaymentMethodsDto> {

@@ -72,6 +72,7 @@ export class RecipientsController {
   @HttpCode(200)
   @Scopes('recipients:write')
   @ApiOperation({
+    operationId: 'connectRecipientAccount',
     summary: 'Name the Stripe account a recipient is paid into',
     description: 'Asked for at Stripe with your key. Its transfers capability may still be pending: it is watched, and payments start once it is active.',
   })

@@ -31,6 +31,7 @@ export class SettlementStreamController {
   @Scopes('settlements:write')
   @IdempotentRoute()
   @ApiOperation({
+    operationId: 'streamSettlement',
     summary: 'Record a settlement of up to 1,000,000 awards',
     description:
       'One award a line, as NDJSON or as CSV with a header. The answer comes when the body has arrived; the checks follow, and `Location` tells how they ended: `recorded`, `awaiting_approval` above the limit of your tenant, or `rejected` with the first hundred problems by line. A stream that breaks off leaves nothing.',

@@ -37,7 +37,7 @@ export class SettlementsController {
   @Post('preview')
   @HttpCode(200)
   @Scopes('settlements:read')
-  @ApiOperation({ summary: 'What a settlement would pay, line by line', description: 'Writes nothing. Takes awards, or standings with a structure. All problems are answered, each with the index of its entry.' })
+  @ApiOperation({ operationId: 'previewSettlement', summary: 'What a settlement would pay, line by line', description: 'Writes nothing. Takes awards, or standings with a structure. All problems are answered, each with the index of its entry.' })
   @ApiBody({ type: SettlementFactsDto, examples: FACTS_EXAMPLES })
   @ApiOkResponse({ type: SettlementPreviewDto })
   @ApiProblems(REFUSED)

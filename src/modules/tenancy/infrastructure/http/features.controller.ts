@@ -33,7 +33,7 @@ export class FeaturesController {
 
   @Get()
   @Scopes('tenant:read')
-  @ApiOperation({ summary: 'Every feature there is, and whether your tenant has it', description: 'All are off until they are turned on.' })
+  @ApiOperation({ operationId: 'listFeatures', summary: 'Every feature there is, and whether your tenant has it', description: 'All are off until they are turned on.' })
   @ApiOkResponse({ type: FeaturesDto })
   async all(@CurrentPrincipal() principal: Principal): Promise<FeaturesDto> {
     return { results: await this.uow.run(principal.tenantId, (tx) => this.features.list(tx), { readOnly: true }) };
@@ -41,7 +41,7 @@ export class FeaturesController {
 
   @Put(':name')
   @Scopes('tenant:write')
-  @ApiOperation({ summary: 'Turn a feature on or off', description: 'Other processes of the installation follow within 5 seconds.' })
+  @ApiOperation({ operationId: 'switchFeature', summary: 'Turn a feature on or off', description: 'Other processes of the installation follow within 5 seconds.' })
   @ApiParam({ name: 'name', schema: { type: 'string', enum: [...FEATURE_NAMES] } })
   @ApiOkResponse({ type: FeatureDto })
   @ApiProblems([404, 'feature_unknown'], 422)
