@@ -9,7 +9,8 @@ import { Recipients } from '../../recipients';
 import { Tenancy } from '../../tenancy';
 import type { Transfer } from '../domain/transfer';
 import { TransferPolicy } from '../domain/policy';
-import type { CallKind, FrozenCall, TransferSnapshot } from '../domain/transfer-snapshot';
+import type { FrozenCall } from '../domain/frozen-call';
+import type { CallKind, TransferSnapshot } from '../domain/transfer-snapshot';
 import { Consequences } from './consequences';
 import { TransferGateway, TransferRepository, type AttemptOpened } from './ports';
 

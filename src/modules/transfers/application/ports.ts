@@ -4,7 +4,8 @@ import type { JobProgress, TransferRequest, TransferStanding } from '../contract
 import type { CallOutcome, ProviderTransfer } from '../domain/call-outcome';
 import type { Reserved } from '../domain/accounting';
 import type { Transfer } from '../domain/transfer';
-import type { CallKind, FrozenCall } from '../domain/transfer-snapshot';
+import type { FrozenCall } from '../domain/frozen-call';
+import type { CallKind } from '../domain/transfer-snapshot';
 
 export interface AttemptOpened {
   readonly transferId: string;

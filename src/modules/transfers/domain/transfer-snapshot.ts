@@ -1,16 +1,5 @@
 import type { Purpose, Rail, TransferStatus } from '../contract';
-
-/** What a generation's idempotency key covers: copied by every later call of it, never computed anew. */
-export interface FrozenCall {
-  readonly key: string;
-  readonly amountMinor: string;
-  readonly currency: string;
-  readonly destination: string;
-  readonly transferGroup: string;
-  readonly description: string;
-  readonly metadata: Record<string, string>;
-  readonly apiVersion: string;
-}
+import type { FrozenCall } from './frozen-call';
 
 export type CallKind = 'send' | 'look_up';
 

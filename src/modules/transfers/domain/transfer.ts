@@ -1,8 +1,9 @@
 import { InvalidTransition } from '../../../kernel/errors';
 import { FINAL_STATUSES, OriginHasEnded, TransferInFlight, type TransferStatus } from '../contract';
 import type { CallOutcome, ProviderTransfer } from './call-outcome';
+import { freeze } from './frozen-call';
 import { backoffMs, SERVER_ERRORS_MAX, soonMs, type TransferPolicy } from './policy';
-import type { CallKind, FrozenCall, TransferSnapshot, Transition } from './transfer-snapshot';
+import type { CallKind, TransferSnapshot, Transition } from './transfer-snapshot';
 
 type State = { -readonly [K in keyof TransferSnapshot]: TransferSnapshot[K] };
 
@@ -325,20 +326,4 @@ export class Transfer {
     this.s.state = to;
     this.s.reason = reason;
   }
-}
-
-function freeze(s: TransferSnapshot, destination: string, apiVersion: string): FrozenCall {
-  const metadata: Record<string, string> = { disburse_tenant: s.tenantId, disburse_transfer: s.id };
-  if (s.settlementId) metadata['disburse_settlement'] = s.settlementId;
-  if (s.jobId) metadata['disburse_job'] = s.jobId;
-  return {
-    key: `transfer:${s.id}:g${s.generation}`,
-    amountMinor: s.amountMinor.toString(),
-    currency: s.currency,
-    destination,
-    transferGroup: `disburse_${s.id}`,
-    description: `Disburse transfer ${s.id}`,
-    metadata,
-    apiVersion,
-  };
 }

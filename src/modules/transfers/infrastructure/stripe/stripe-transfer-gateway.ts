@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import { ProviderUnreachable, RailAccountRefused, readAtStripe, STRIPE_API_VERSION, StripeClients } from '../../../connections';
 import { type LookUp, type ProviderAccount, type ProviderTransferDetail, TransferGateway } from '../../application/ports';
 import type { CallOutcome, ProviderTransfer } from '../../domain/call-outcome';
-import type { FrozenCall } from '../../domain/transfer-snapshot';
+import type { FrozenCall } from '../../domain/frozen-call';
 import { classifyFailure, type StripeFailure } from './classify-answer';
 
 /** More than one is already a finding; a page of this size shows it without paging. */
