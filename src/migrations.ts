@@ -10,6 +10,7 @@ import { TenantsOfKeysBehind1763730032000 } from './modules/identity/infrastruct
 import { RightsOnPeople1763730020000 } from './modules/identity/infrastructure/persistence/migrations/1763730020000-rights-on-people';
 import { InstallationLog1763730043000 } from './modules/identity/infrastructure/persistence/migrations/1763730043000-installation-log';
 import { KeysEndWithAPerson1763730044000 } from './modules/identity/infrastructure/persistence/migrations/1763730044000-keys-end-with-a-person';
+import { LivingKeys1763760020000 } from './modules/identity/infrastructure/persistence/migrations/1763760020000-living-keys';
 import { LedgerJournal1763700012000 } from './modules/ledger/infrastructure/persistence/migrations/1763700012000-ledger-journal';
 import { LedgerPostingsAtOnce1763720050000 } from './modules/ledger/infrastructure/persistence/migrations/1763720050000-ledger-postings-at-once';
 import { Payouts1763740000000 } from './modules/payouts/infrastructure/persistence/migrations/1763740000000-payouts';
@@ -82,4 +83,5 @@ export const migrations: (new () => SqlMigration)[] = [
   AccountOpenings1763740012000,
   PayoutsByRailAndCurrency1763750010000,
   OriginEnded1763760000000,
+  LivingKeys1763760020000,
 ];

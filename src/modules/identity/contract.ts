@@ -38,6 +38,14 @@ export class ApiKeyRevoked extends DomainError {
   }
 }
 
+export class TooManyApiKeys extends DomainError {
+  readonly code = 'too_many_api_keys';
+  readonly kind = 'conflict';
+  constructor(max: number) {
+    super(`A tenant has at most ${max} API keys that are neither revoked nor expired: revoke what nobody uses.`);
+  }
+}
+
 export class InvalidApiKey extends DomainError {
   readonly code = 'invalid_api_key';
   readonly kind = 'invalid';

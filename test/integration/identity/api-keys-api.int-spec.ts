@@ -106,6 +106,36 @@ describe('an API key made over HTTP', () => {
   });
 });
 
+describe('more API keys than a tenant may have', () => {
+  /** Living ones but for `more`, beside the caller's own. */
+  async function withKeys(count: number, more: string): Promise<Caller> {
+    const caller = await t.caller();
+    await rows(caller, `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes, expires_at, revoked_at)
+                        SELECT '${caller.tenant}', gen_random_uuid(), 'filler', 'dk_A1b2C3d4', sha256(n::text::bytea), '{*}', ${more} FROM generate_series(1, ${count}) n`);
+    return caller;
+  }
+  const make = (caller: Caller) => call(caller, 'POST', '', { name: 'one more', scopes: ['*'] });
+
+  it('are refused by number a thousand and one, until one is revoked', async () => {
+    const caller = await withKeys(998, 'NULL, NULL');
+    const last = await made(caller);
+    expect(await make(caller)).toMatchObject({ status: 409, body: { code: 'too_many_api_keys' } });
+    await call(caller, 'DELETE', `/${last.id}`);
+    expect((await make(caller)).status).toBe(201);
+  });
+
+  it('are not those that expired or were revoked, and not those of another tenant', async () => {
+    await withKeys(1_000, 'NULL, NULL');
+    for (const more of [`now() - interval '1 second', NULL`, 'NULL, now()']) expect((await make(await withKeys(1_000, more))).status).toBe(201);
+  });
+
+  it('are not made by many at once either', async () => {
+    const caller = await withKeys(997, 'NULL, NULL');
+    const answers = await Promise.all(Array.from({ length: 8 }, () => make(caller)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, ...Array<number>(6).fill(409)]);
+  });
+});
+
 describe('a rotated key', () => {
   it('has a new secret at once, and the old one none of its own any more', async () => {
     const caller = await t.caller();

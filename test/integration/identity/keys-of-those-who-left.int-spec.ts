@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => w.close());
 /** As in every process but the one that took the access away: it remembers. */
 beforeEach(async () => {
-  jest.spyOn(w.get(KnownKeys), 'forgetId').mockResolvedValue(undefined);
+  jest.spyOn(w.get(KnownKeys), 'forgetIds').mockReturnValue(undefined);
   tenant = (await w.tenant()).id;
   boss = await w.inside(await w.person([[tenant, 'tenant_admin']]));
   ann = await w.person([[tenant, 'tenant_admin']]);
@@ -121,6 +121,32 @@ describe('keys of somebody who is taken out', () => {
     const key = await make(annInside);
     await ends;
     expect(await write(key)).toBe(401);
+  });
+});
+
+describe('keys of somebody behind many', () => {
+  const behindMany = (of: TenantId, expiresAt: string) =>
+    w.sql(`INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes, behind, expires_at)
+           SELECT $1, gen_random_uuid(), 'one of many', 'dk_A1b2C3d4', sha256(n::text::bytea), '{*}', ARRAY[$2::uuid], ${expiresAt} FROM generate_series(1, 200) n`, [of, ann.id]);
+
+  it('end with one statement for each tenant, and each is in the trail of its own', async () => {
+    const elsewhere = (await w.tenant()).id;
+    for (const one of [tenant, elsewhere]) await behindMany(one, 'NULL');
+    const told = jest.spyOn(w.get(AuditTrail), 'recordIn');
+    expect((await shutOut(await root(), ann.id)).status).toBe(204);
+    const ofKeys = told.mock.calls.filter(([, , , one]) => one?.action === 'api_key.revoked');
+    expect(ofKeys.map(([, one, , ...records]) => [one, records.length]).sort()).toEqual([[tenant, 200], [elsewhere, 200]].sort());
+    const kept = await w.sql<{ tenant_id: string; count: string }>(
+      `SELECT l.tenant_id, count(*)::int AS count FROM platform.audit_log l JOIN identity.api_keys k ON k.id = l.entity_id::uuid AND k.tenant_id = l.tenant_id
+        WHERE l.action = 'api_key.revoked' AND l.after->>'of' = $1 AND k.revoked_at IS NOT NULL GROUP BY 1`, [ann.id]);
+    expect(kept.map(({ tenant_id: of, count }) => [of, count]).sort()).toEqual([[tenant, 200], [elsewhere, 200]].sort());
+  });
+
+  it('stay as they are when they have expired: there may be any number of them', async () => {
+    await behindMany(tenant, `now() - interval '1 second'`);
+    const living = await make(annInside);
+    expect((await shutOut(await root(), ann.id)).status).toBe(204);
+    expect((await ended(ann.id)).map(({ entity_id }) => entity_id)).toEqual([living.id]);
   });
 });
 

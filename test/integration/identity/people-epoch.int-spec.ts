@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => w.close());
 /** As in every process but the one that took the access away. */
-beforeEach(() => void jest.spyOn(w.get(KnownKeys), 'forgetId').mockResolvedValue(undefined));
+beforeEach(() => void jest.spyOn(w.get(KnownKeys), 'forgetIds').mockReturnValue(undefined));
 
 let count = 0;
 const write = (browser: Browser, tenant: TenantId) =>

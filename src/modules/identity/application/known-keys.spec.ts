@@ -54,6 +54,25 @@ describe('known keys', () => {
     expect(loads).toEqual(['a', 'a']);
   });
 
+  it('forget many keys at once, and keep the others', async () => {
+    const { loads, known, get } = setup();
+    for (const id of ['k1', 'k2', 'k3']) await get(id, () => Promise.resolve({ ...principal, id }));
+    known.forgetIds(new Set(['k1', 'k3', 'nobody']));
+    for (const id of ['k1', 'k2', 'k3']) await get(id, () => Promise.resolve({ ...principal, id }));
+    expect(loads).toEqual(['k1', 'k2', 'k3', 'k1', 'k3']);
+  });
+
+  it('do not remember an answer that was asked for before something ended', async () => {
+    const { loads, known, get } = setup();
+    let answer!: (found: Principal) => void;
+    const before = get('a', () => new Promise((resolve) => (answer = resolve)));
+    await known.forgetId('k1');
+    answer(principal);
+    expect(await before).toBe(principal);
+    await get('a');
+    expect(loads).toEqual(['a', 'a']);
+  });
+
   it('forget an answer that is out of date, and keep the one that came after it', async () => {
     const { loads, known, get } = setup();
     const [old, fresh] = [{ ...principal }, { ...principal, accessEpoch: '1' }];

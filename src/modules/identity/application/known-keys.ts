@@ -38,10 +38,12 @@ export class KnownKeys {
   }
 
   async forgetId(principalId: string): Promise<void> {
-    for (const [hash, known] of [...this.keys]) {
-      const principal = await known.principal.catch(() => null);
-      if (principal?.id === principalId) this.keys.delete(hash);
-    }
+    this.forgetIds(new Set([principalId]));
+  }
+
+  /** One walk for all of them. Who is just being looked up goes too: the answer may be older than what ended, and nobody knows yet whose it is. */
+  forgetIds(principalIds: ReadonlySet<string>): void {
+    for (const [hash, { answer }] of this.keys) if (!answer || principalIds.has(answer.id)) this.keys.delete(hash);
   }
 
   private remember(hash: string, loading: Promise<Admitted | null>): Promise<Principal | null> {

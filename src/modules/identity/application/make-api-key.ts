@@ -5,8 +5,8 @@ import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
 import type { Actor } from '../../../platform/http';
 import { Tenancy, TenantUnknown } from '../../tenancy';
-import { InvalidApiKey, type CreatedApiKey } from '../contract';
-import { NAME_MAX } from '../domain/api-key';
+import { InvalidApiKey, TooManyApiKeys, type CreatedApiKey } from '../contract';
+import { LIVING_MAX, NAME_MAX } from '../domain/api-key';
 import { hashOf, newSecret, prefixOf } from '../domain/api-key-secret';
 import { checkedScopes, type Grantor, refuseAbove } from '../domain/scopes';
 import { ApiKeyStore } from './ports';
@@ -30,7 +30,7 @@ export class MakeApiKey {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** The secret is in this answer and nowhere else. @throws InvalidApiKey, UnknownScope, ScopeNotHeld, TenantUnknown */
+  /** The secret is in this answer and nowhere else. @throws InvalidApiKey, UnknownScope, ScopeNotHeld, TenantUnknown, TooManyApiKeys */
   async run(tx: Tx, command: MakeApiKeyCommand): Promise<CreatedApiKey> {
     const { maker, actor, expiresAt, rateLimitPerMinute } = command;
     const name = command.name.trim();
@@ -40,6 +40,8 @@ export class MakeApiKey {
     refuseAbove(maker, scopes);
     if ((await this.tenancy.statusOf(tx)) === null) throw new TenantUnknown();
     await this.epochs.hold(tx, maker.accessEpoch);
+    // Held, so nobody else is making one here: many at once do not pass it together.
+    if (!(await this.keys.roomFor(tx, this.uow.tenantOf(tx), LIVING_MAX))) throw new TooManyApiKeys(LIVING_MAX);
     const secret = newSecret();
     const id = newId();
     const prefix = prefixOf(secret);

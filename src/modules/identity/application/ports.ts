@@ -33,6 +33,8 @@ export interface Usage {
 
 export abstract class ApiKeyStore {
   abstract add(tx: Tx, tenant: TenantId, key: NewApiKey): Promise<void>;
+  /** Fewer than `max` are neither revoked nor expired. */
+  abstract roomFor(tx: Tx, tenant: TenantId, max: number): Promise<boolean>;
   abstract find(tx: Tx, tenant: TenantId, id: string): Promise<ApiKey | null>;
   /** As `find`; nobody else changes the key until the end of the transaction. */
   abstract lock(tx: Tx, tenant: TenantId, id: string): Promise<ApiKey | null>;
@@ -41,7 +43,7 @@ export abstract class ApiKeyStore {
   /** The secret before the one that is replaced ends now, if its overlap has not ended yet. */
   abstract replaceSecret(tx: Tx, tenant: TenantId, id: string, secret: NewSecret): Promise<void>;
   abstract revoke(tx: Tx, tenant: TenantId, ids: readonly string[]): Promise<void>;
-  /** Keys that were not revoked and that somebody stands behind, locked. */
+  /** Keys that live, neither revoked nor expired, and that somebody stands behind, locked. */
   abstract lockBehind(tx: Tx, tenant: TenantId, who: string): Promise<ApiKey[]>;
   /** As the system: tenants with such keys. */
   abstract tenantsBehind(tx: Tx, who: string): Promise<TenantId[]>;

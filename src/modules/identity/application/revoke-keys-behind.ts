@@ -47,15 +47,23 @@ export class RevokeKeysBehind {
     const above = (await this.keys.lockBehindEverywhere(tx, of)).filter(({ tenantId, scopes }) => !holds(leftIn(tenantId), scopes));
     if (!above.length) return;
     await this.keys.revokeBehind(tx, of, above.map(({ id }) => id));
-    for (const key of above) await this.audit.recordIn(tx, key.tenantId, actorIn(key.tenantId), recordOf(key, cause, of));
+    for (const [tenant, keys] of byTenant(above)) await this.audit.recordIn(tx, tenant, actorIn(tenant), ...keys.map((key) => recordOf(key, cause, of)));
     this.forgetAfter(tx, above);
   }
 
   private forgetAfter(tx: Tx, keys: readonly KeyBehind[]): void {
-    this.uow.afterCommit(tx, async () => {
-      for (const { id } of keys) await this.known.forgetId(id);
-    });
+    this.uow.afterCommit(tx, async () => this.known.forgetIds(new Set(keys.map(({ id }) => id))));
   }
+}
+
+function byTenant(keys: readonly KeyBehind[]): ReadonlyMap<TenantId, readonly KeyBehind[]> {
+  const found = new Map<TenantId, KeyBehind[]>();
+  for (const key of keys) {
+    const beside = found.get(key.tenantId);
+    if (beside) beside.push(key);
+    else found.set(key.tenantId, [key]);
+  }
+  return found;
 }
 
 function recordOf({ id, name, prefix }: KeyBehind, cause: string, of: string): AuditRecord {

@@ -28,9 +28,9 @@ export class ApiKeysController {
   /** Not idempotent by key on purpose: the answer would be kept, and the secret with it. */
   @Post()
   @Scopes('api_keys:write')
-  @ApiOperation({ summary: 'Make an API key', description: 'The secret is shown this once. A key holds no scope that its maker does not hold. It ends when its maker leaves or is revoked, and when its maker may do less than it. Sent twice, it makes two keys.' })
+  @ApiOperation({ summary: 'Make an API key', description: 'The secret is shown this once. A key holds no scope that its maker does not hold. It ends when its maker leaves or is revoked, and when its maker may do less than it. A tenant has at most 1,000 that are neither revoked nor expired. Sent twice, it makes two keys.' })
   @ApiCreatedResponse({ type: ApiKeySecretDto })
-  @ApiProblems([403, 'scope_not_held'], [422, 'validation_failed', 'unknown_scope', 'invalid_api_key'])
+  @ApiProblems([403, 'scope_not_held'], [409, 'too_many_api_keys'], [422, 'validation_failed', 'unknown_scope', 'invalid_api_key'])
   async create(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Body() body: CreateApiKeyDto): Promise<ApiKeySecretDto> {
     const { name, scopes } = body;
     const expiresAt = body.expires_at ? new Date(body.expires_at) : null;

@@ -33,6 +33,18 @@ export function insertKey(tenant: string, k: NewApiKey): Sql<unknown> {
   };
 }
 
+/** What has expired can do nothing, and nothing brings it back. Written as the index `api_keys_living` is. */
+const LIVING = `revoked_at IS NULL AND coalesce(expires_at, 'infinity') > now()`;
+
+/** Reads no more than it takes to know. */
+export function countLivingKeys(tenant: string, max: number): Sql<{ count: number }> {
+  return {
+    name: 'identity.count-living-keys',
+    text: `SELECT count(*)::int AS count FROM (SELECT 1 FROM identity.api_keys WHERE tenant_id = $1 AND ${LIVING} LIMIT $2) AS living`,
+    values: [tenant, max],
+  };
+}
+
 export function findKey(tenant: string, id: string): Sql<ApiKeyRow> {
   return { name: 'identity.find-key', text: `SELECT ${COLUMNS} FROM identity.api_keys WHERE tenant_id = $1 AND id = $2`, values: [tenant, id] };
 }
@@ -72,7 +84,7 @@ export function revokeKeys(tenant: string, ids: readonly string[]): Sql<unknown>
 /** By id, as everybody who locks several. */
 export function lockKeysBehind(tenant: string, who: string): Sql<ApiKeyRow> {
   return {
-    text: `SELECT ${COLUMNS} FROM identity.api_keys WHERE tenant_id = $1 AND revoked_at IS NULL AND behind @> ARRAY[$2::uuid] ORDER BY id FOR NO KEY UPDATE`,
+    text: `SELECT ${COLUMNS} FROM identity.api_keys WHERE tenant_id = $1 AND ${LIVING} AND behind @> ARRAY[$2::uuid] ORDER BY id FOR NO KEY UPDATE`,
     values: [tenant, who],
   };
 }

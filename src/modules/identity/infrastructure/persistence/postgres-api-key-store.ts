@@ -6,6 +6,7 @@ import { ApiKeyStore, type KeyBehind, type NewApiKey, type NewSecret, type Usage
 import type { ApiKey, UsableKey } from '../../domain/api-key';
 import {
   addUsage,
+  countLivingKeys,
   findKey,
   findUsableKey,
   insertKey,
@@ -24,6 +25,10 @@ import {
 export class PostgresApiKeyStore extends ApiKeyStore {
   async add(tx: Tx, tenant: TenantId, key: NewApiKey): Promise<void> {
     await sql(tx).count(insertKey(tenant, key));
+  }
+
+  async roomFor(tx: Tx, tenant: TenantId, max: number): Promise<boolean> {
+    return (await sql(tx).one(countLivingKeys(tenant, max))).count < max;
   }
 
   async find(tx: Tx, tenant: TenantId, id: string): Promise<ApiKey | null> {
