@@ -22,7 +22,10 @@ export interface Draw {
 
 /** How fast a key may go, over all processes together. */
 export abstract class TokenBucket {
-  /** Grants 0..wanted whole tokens at once; never waits. Over any time t the grants of all processes stay within burst + rate × t. */
+  /**
+   * Grants 0..wanted whole tokens at once; never waits. Over any time t the grants of all processes stay within burst + rate × t.
+   * With 0 wanted it only tells, and nothing is kept of it.
+   */
   abstract draw(key: string, wanted: number, ratePerSecond: number, burst: number): Promise<Draw>;
   async take(key: string, wanted: number, ratePerSecond: number, burst: number): Promise<number> {
     return (await this.draw(key, wanted, ratePerSecond, burst)).granted;

@@ -29,6 +29,8 @@ export class InProcessTokenBucket extends TokenBucket {
     const now = this.nowMs();
     const share = { rate: ratePerSecond / this.processes, burst: Math.max(burst / this.processes, 1) };
     const bucket = this.bucketOf(key, share.burst, now);
+    // A look keeps nothing: what it would keep pushes out a bucket that holds somebody back.
+    if (wanted > 0) this.keep(key, bucket);
     refill(bucket, share, now);
     const granted = Math.min(wanted, Math.floor(bucket.tokens + ROUNDING));
     bucket.tokens -= granted;
@@ -38,17 +40,20 @@ export class InProcessTokenBucket extends TokenBucket {
   async slow(key: string, forMs: number): Promise<void> {
     const now = this.nowMs();
     const bucket = this.bucketOf(key, 0, now);
+    this.keep(key, bucket);
     bucket.tokens = 0;
     bucket.atMs = now;
     bucket.slowUntilMs = now + forMs;
   }
 
   private bucketOf(key: string, tokens: number, now: number): Bucket {
-    const bucket = this.buckets.get(key) ?? { tokens, atMs: now, slowUntilMs: 0 };
+    return this.buckets.get(key) ?? { tokens, atMs: now, slowUntilMs: 0 };
+  }
+
+  private keep(key: string, bucket: Bucket): void {
     this.buckets.delete(key);
     if (this.buckets.size >= BUCKETS_MAX) this.buckets.delete(this.buckets.keys().next().value as string);
     this.buckets.set(key, bucket);
-    return bucket;
   }
 }
 

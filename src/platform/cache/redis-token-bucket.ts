@@ -6,6 +6,7 @@ import { type Deadline, within } from './within';
 /**
  * One bucket for all processes, filled by the clock of Redis. KEYS: bucket, slow mark. ARGV: wanted, rate per second, burst.
  * Half the rate while the mark stands. 1e-9 is what adding up parts of a token may lose. The bucket goes when it would be full again anyway.
+ * A look (wanted 0) writes nothing: a refusal would else be a way to fill Redis.
  */
 const TAKE = `
 local time = redis.call('TIME')
@@ -18,8 +19,10 @@ local tokens = tonumber(bucket[1]) or burst
 local at = tonumber(bucket[2]) or now
 tokens = math.min(burst, tokens + math.max(now - at, 0) * rate / 1000)
 local granted = math.min(tonumber(ARGV[1]), math.floor(tokens + 1e-9))
-redis.call('HSET', KEYS[1], 'tokens', tostring(tokens - granted), 'at', tostring(now))
-redis.call('PEXPIRE', KEYS[1], math.ceil(burst / rate * 1000) + 1000)
+if tonumber(ARGV[1]) > 0 then
+  redis.call('HSET', KEYS[1], 'tokens', tostring(tokens - granted), 'at', tostring(now))
+  redis.call('PEXPIRE', KEYS[1], math.ceil(burst / rate * 1000) + 1000)
+end
 return { granted, tostring(tokens - granted), tostring(rate) }`;
 
 /** What was saved up is gone, and the mark halves the rate. */

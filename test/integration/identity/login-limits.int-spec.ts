@@ -1,7 +1,10 @@
+import { Redis } from 'ioredis';
 import { LoginLimits } from '../../../src/modules/identity/application/login-limits';
 import { PasswordHasher } from '../../../src/modules/identity/application/people.ports';
-import { InProcessCache, InProcessTokenBucket } from '../../../src/platform/cache';
+import { InProcessCache, InProcessTokenBucket, RedisCache, redisOptions, RedisTokenBucket } from '../../../src/platform/cache';
 import { Environment } from '../../../src/platform/config';
+import { startOwnRedis } from '../../support/servers';
+import { QuietLog } from '../platform/quiet-log';
 import { PASSWORD, PeopleWorld, type Person } from './support/people-world';
 
 const LIMIT = 5;
@@ -93,6 +96,27 @@ describe('the owner of an account that somebody keeps trying', () => {
     const statuses = [];
     for (let i = 0; i <= LIMIT; i++) statuses.push((await wrong(ann, HOME)).status);
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
+  });
+});
+
+describe('tries that are refused', () => {
+  it('leave nothing in Redis, whatever accounts they name', async () => {
+    const server = await startOwnRedis();
+    const redis = new Redis({ ...redisOptions(server.url) });
+    try {
+      const own = new InProcessTokenBucket(1);
+      const limits = new LoginLimits(new RedisTokenBucket(redis, own, 5_000, new QuietLog()), new RedisCache(redis, new InProcessCache(), 5_000, new QuietLog()), Object.assign(new Environment(), { loginTriesMax: LIMIT }));
+      const tryAt = (nth: number) => limits.waitS(`victim-${nth}@example.com`, ATTACKER);
+      for (let nth = 0; (await tryAt(nth)) === null; nth++);
+      const before = await redis.dbsize();
+      const refused = (await Promise.all(Array.from({ length: 200 }, (_, i) => tryAt(1_000 + i)))).filter((waitS) => waitS !== null).length;
+      // A let-in try, where a token came back meanwhile, keeps what was counted of it.
+      expect(await redis.dbsize()).toBeLessThanOrEqual(before + 3 * (200 - refused));
+      expect(refused).toBeGreaterThan(150);
+    } finally {
+      redis.disconnect();
+      await server.stop();
+    }
   });
 });
 

@@ -25,7 +25,8 @@ describe('the cache and the pace', () => {
     return redis;
   }
 
-  const adapters: [string, () => Promise<{ cache: Cache; buckets: TokenBucket[] }>][] = [
+  /** `kept` counts what others may fill; in a process what is full pushes something out instead. */
+  const adapters: [string, () => Promise<{ cache: Cache; buckets: TokenBucket[]; kept: () => Promise<number> }>][] = [
     [
       'Redis',
       async () => {
@@ -33,17 +34,19 @@ describe('the cache and the pace', () => {
         return {
           cache: new RedisCache(redis[0] as Redis, new InProcessCache(), DEADLINE_MS, new QuietLog()),
           buckets: redis.map((one) => new RedisTokenBucket(one, new InProcessTokenBucket(4), DEADLINE_MS, new QuietLog())),
+          kept: () => (redis[0] as Redis).dbsize(),
         };
       },
     ],
-    ['this process', async () => ({ cache: new InProcessCache(), buckets: [1, 2, 3, 4].map(() => new InProcessTokenBucket(4)) })],
+    ['this process', async () => ({ cache: new InProcessCache(), buckets: [1, 2, 3, 4].map(() => new InProcessTokenBucket(4)), kept: async () => 0 })],
   ];
 
   describe.each(adapters)('in %s', (_name, make) => {
     let cache: Cache;
     let buckets: TokenBucket[];
+    let kept: () => Promise<number>;
     beforeAll(async () => {
-      ({ cache, buckets } = await make());
+      ({ cache, buckets, kept } = await make());
     });
 
     it('keeps a value until it expires or is deleted', async () => {
@@ -70,6 +73,25 @@ describe('the cache and the pace', () => {
       const seconds = (performance.now() - startedAt) / 1000;
       expect(granted).toBeGreaterThanOrEqual(20);
       expect(granted).toBeLessThanOrEqual(20 + 100 * seconds + 1);
+    });
+
+    it('tells a look what a take would find, and takes nothing', async () => {
+      const bucket = buckets[0] as TokenBucket;
+      await expect(bucket.draw('looked-at', 0, 0.001, 4)).resolves.toMatchObject({ granted: 0, waitMs: 0 });
+      await expect(bucket.take('looked-at', 1, 0.001, 4)).resolves.toBe(1);
+      while ((await bucket.take('looked-at', 1, 0.001, 4)) > 0);
+      const { granted, waitMs } = await bucket.draw('looked-at', 0, 0.001, 4);
+      expect(granted).toBe(0);
+      expect(waitMs).toBeGreaterThan(900_000);
+    });
+
+    it('keeps nothing of looks, however many there are', async () => {
+      const bucket = buckets[1] as TokenBucket;
+      while ((await bucket.take('held-back', 1, 0.001, 4)) > 0);
+      const before = await kept();
+      for (let looked = 0; looked < 20; looked++) await Promise.all(Array.from({ length: 600 }, (_, i) => bucket.draw(`look-${looked}-${i}`, 0, 0.001, 4)));
+      await expect(bucket.take('held-back', 1, 0.001, 4)).resolves.toBe(0);
+      expect(await kept()).toBe(before);
     });
 
     it('gives nothing more at once after it was told to slow down', async () => {
