@@ -33,11 +33,12 @@ export class ExportTooLarge extends DomainError {
 export class ExportAuditLog {
   constructor(private readonly list: ListAuditLog) {}
 
-  /** @throws ExportTooLarge */
-  async run(tx: Tx, filters: AuditFilters, { max = EXPORT_MAX, bytesMax = EXPORT_BYTES_MAX } = {}): Promise<string> {
+  /** `assertWanted` is asked before each part, and may end it. @throws ExportTooLarge */
+  async run(tx: Tx, filters: AuditFilters, { max = EXPORT_MAX, bytesMax = EXPORT_BYTES_MAX, assertWanted = (): void => undefined } = {}): Promise<string> {
     const lines = [HEAD];
     let bytes = 0;
     for (let position: [string] | null = null; ; ) {
+      assertWanted();
       const part = { limit: PART, take: PART, position, backwards: false };
       bytes += await this.list.bytes(tx, filters, part);
       if (bytes > bytesMax) throw new ExportTooLarge();

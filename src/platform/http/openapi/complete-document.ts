@@ -15,6 +15,7 @@ const RATE_LIMITED = {
   'RateLimit-Remaining': seconds('What is left of them'),
   'RateLimit-Reset': seconds('Seconds until all of them may come at once again'),
 };
+const UNAVAILABLE = { 'Retry-After': seconds('Seconds until it is worth asking again') };
 const SCHEMA = { $ref: getSchemaPath(ProblemDto) };
 
 /** What is true of every route is written once, here, instead of on each of them. */
@@ -45,7 +46,8 @@ function complete(operation: Operation, path: string): void {
 
 function problemResponse(status: number, codes: readonly string[], path: string): Response {
   const examples = Object.fromEntries(codes.map((code) => [code, { value: exampleOf(status, code, path) }]));
-  return { description: codes.map((code) => `\`${code}\``).join(', '), content: { [PROBLEM_JSON]: { schema: SCHEMA, examples } } };
+  const headers = status === 503 ? { headers: UNAVAILABLE } : {};
+  return { description: codes.map((code) => `\`${code}\``).join(', '), ...headers, content: { [PROBLEM_JSON]: { schema: SCHEMA, examples } } };
 }
 
 function exampleOf(status: number, code: string, path: string): Record<string, unknown> {
