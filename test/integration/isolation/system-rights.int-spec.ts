@@ -104,6 +104,25 @@ describe('the rights of the login that finds work and lets people in', () => {
     expect(rows.map(({ name }) => name)).toEqual(FUNCTIONS);
   });
 
+  it('raise an access epoch and never lower it, nor does the application', async () => {
+    const tenant = '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e20';
+    for (const login of ['system', 'app'] as const) {
+      const client = new Client({ connectionString: urls[login] });
+      await client.connect();
+      try {
+        await client.query(`SELECT set_config('app.tenant_id', $1, false)`, [tenant]);
+        await client.query('INSERT INTO platform.access_epochs (tenant_id, epoch) VALUES ($1, 5) ON CONFLICT (tenant_id) DO UPDATE SET epoch = access_epochs.epoch + 5', [tenant]);
+        await client.query('UPDATE platform.access_epochs SET epoch = epoch WHERE tenant_id = $1', [tenant]);
+        await expect(client.query('UPDATE platform.access_epochs SET epoch = epoch - 1 WHERE tenant_id = $1', [tenant])).rejects.toMatchObject({ code: '42501' });
+        await expect(client.query('DELETE FROM platform.access_epochs WHERE tenant_id = $1', [tenant])).rejects.toMatchObject({ code: '42501' });
+      } finally {
+        await client.end();
+      }
+    }
+    const { rows } = await admin.query<{ epoch: string }>('SELECT epoch::text FROM platform.access_epochs WHERE tenant_id = $1', [tenant]);
+    expect(rows).toEqual([{ epoch: '10' }]);
+  });
+
   it('end no family of tokens that lives', async () => {
     const system = new Client({ connectionString: urls.system });
     await system.connect();
