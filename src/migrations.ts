@@ -23,6 +23,7 @@ import { SettlementApproval1763720040000 } from './modules/settlements/infrastru
 import { PayoutJobsAsTheSystem1763730022000 } from './modules/settlements/infrastructure/persistence/migrations/1763730022000-payout-jobs-as-the-system';
 import { TenantsBySlug1763720010001 } from './modules/tenancy/infrastructure/persistence/migrations/1763720010001-tenants-by-slug';
 import { Tenancy1763710000000 } from './modules/tenancy/infrastructure/persistence/migrations/1763710000000-tenancy';
+import { TenantsByName1763760020002 } from './modules/tenancy/infrastructure/persistence/migrations/1763760020002-tenants-by-name';
 import { ApprovalLimits1763720030000 } from './modules/tenancy/infrastructure/persistence/migrations/1763720030000-approval-limits';
 import { TenantsListed1763730030000 } from './modules/tenancy/infrastructure/persistence/migrations/1763730030000-tenants-listed';
 import { BrandingAndFeatures1763720060000 } from './modules/tenancy/infrastructure/persistence/migrations/1763720060000-branding-and-features';
@@ -86,4 +87,5 @@ export const migrations: (new () => SqlMigration)[] = [
   OriginEnded1763760000000,
   LivingKeys1763760020000,
   EpochsOnlyRise1763760020001,
+  TenantsByName1763760020002,
 ];

@@ -17,19 +17,19 @@ export interface ListedTenant extends Tenant {
   readonly position: string;
 }
 
-/** Tenants of the installation, newest first. Across all walls, hence as the system. */
+/** Tenants of the installation, newest first. Across all walls, hence as the system; for people, hence not on the connections of the sweeps. */
 @Injectable()
 export class ListTenants {
   constructor(private readonly uow: UnitOfWork) {}
 
   async run(filters: TenantFilters, window: PageWindow): Promise<ListedTenant[]> {
-    const rows = await this.uow.runForSystem((tx) => sql(tx).rows(pageOfTenants(filters, window)));
+    const rows = await this.uow.runWithoutTenant((tx) => sql(tx).rows(pageOfTenants(filters, window)));
     return rows.map((row) => ({ ...row, id: tenantIdOf(row.id) }));
   }
 }
 
 /** By the moment and not by the id: ids of tenants that were asked for under a key are in no order. */
-function pageOfTenants({ status, name, slug }: TenantFilters, { position, backwards, take }: PageWindow): Sql<ListedTenant> {
+export function pageOfTenants({ status, name, slug }: TenantFilters, { position, backwards, take }: PageWindow): Sql<ListedTenant> {
   const values: unknown[] = [take];
   const where = ['true'];
   if (status !== undefined) where.push(`status = $${values.push(status)}`);
