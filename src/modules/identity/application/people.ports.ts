@@ -91,12 +91,19 @@ export interface CheckedPassword {
   readonly passwordHash: string;
 }
 
+export interface NewSession {
+  readonly id: string;
+  readonly hash: Buffer;
+  readonly absoluteS: number;
+  readonly idleS: number;
+}
+
 export abstract class SessionStore {
-  abstract open(tx: Tx, by: CheckedPassword, session: { id: string; hash: Buffer; absoluteS: number; idleS: number }): Promise<boolean>;
+  /** Ends the one of the hash `former`, also where it opens none. */
+  abstract open(tx: Tx, by: CheckedPassword, session: NewSession, former: Buffer | null): Promise<boolean>;
   /** Who is inside with this session, if it may still be used; notes that it was. */
   abstract enter(tx: Tx, hash: Buffer): Promise<PersonInside | null>;
   abstract end(tx: Tx, id: string): Promise<void>;
-  abstract endByHash(tx: Tx, hash: Buffer): Promise<void>;
   abstract endAllOf(tx: Tx, userId: string): Promise<void>;
 }
 

@@ -38,6 +38,8 @@ export abstract class ApiKeyStore {
   abstract find(tx: Tx, tenant: TenantId, id: string): Promise<ApiKey | null>;
   /** As `find`; nobody else changes the key until the end of the transaction. */
   abstract lock(tx: Tx, tenant: TenantId, id: string): Promise<ApiKey | null>;
+  /** As `lock`, of the key and those that it stands behind. */
+  abstract lockWithBehind(tx: Tx, tenant: TenantId, id: string): Promise<ApiKey | null>;
   /** The key if it may be used now with this secret, by the clock of the database. */
   abstract findUsable(tx: Tx, tenant: TenantId, id: string, secretHash: Buffer): Promise<UsableKey | null>;
   /** The secret before the one that is replaced ends now, if its overlap has not ended yet. */

@@ -24,7 +24,7 @@ export class RevokeApiKey {
   async run(tx: Tx, id: string, actor: Actor): Promise<void> {
     const tenant = this.uow.tenantOf(tx);
     await this.epochs.hold(tx);
-    const key = await this.keys.lock(tx, tenant, id);
+    const key = await this.keys.lockWithBehind(tx, tenant, id);
     if (!key) throw new ApiKeyUnknown();
     if (key.revokedAt) return;
     await this.keys.revoke(tx, tenant, [id]);

@@ -20,10 +20,8 @@ export class Sessions {
   async open(by: CheckedPassword, options: { remember: boolean; former: string | null }): Promise<string | null> {
     const token = newToken('ds');
     const limits = options.remember ? REMEMBERED_SESSION : SESSION;
-    const opened = await this.uow.runWithoutTenant(async (tx) => {
-      if (options.former !== null && isToken(options.former, 'ds')) await this.sessions.endByHash(tx, hashOf(options.former));
-      return this.sessions.open(tx, by, { id: newId(), hash: hashOf(token), ...limits });
-    });
+    const former = options.former !== null && isToken(options.former, 'ds') ? hashOf(options.former) : null;
+    const opened = await this.uow.runWithoutTenant((tx) => this.sessions.open(tx, by, { id: newId(), hash: hashOf(token), ...limits }, former));
     await this.ended.forget(by.userId);
     return opened ? token : null;
   }

@@ -81,6 +81,14 @@ export function revokeKeys(tenant: string, ids: readonly string[]): Sql<unknown>
   return { text: `UPDATE identity.api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE tenant_id = $1 AND id = ANY($2::uuid[])`, values: [tenant, ids] };
 }
 
+/** A key and those it stands behind in one statement, for they come in the order of their ids like everybody's: whoever locked it first and them afterwards would deadlock. */
+export function lockKeyAndBehind(tenant: string, id: string): Sql<ApiKeyRow> {
+  return {
+    text: `SELECT ${COLUMNS} FROM identity.api_keys WHERE tenant_id = $1 AND (id = $2 OR (${LIVING} AND behind @> ARRAY[$2::uuid])) ORDER BY id FOR NO KEY UPDATE`,
+    values: [tenant, id],
+  };
+}
+
 /** By id, as everybody who locks several. */
 export function lockKeysBehind(tenant: string, who: string): Sql<ApiKeyRow> {
   return {

@@ -12,6 +12,7 @@ import {
   insertKey,
   locateKey,
   lockKey,
+  lockKeyAndBehind,
   lockKeysBehind,
   lockKeysBehindEverywhere,
   replaceSecret,
@@ -39,6 +40,11 @@ export class PostgresApiKeyStore extends ApiKeyStore {
   async lock(tx: Tx, tenant: TenantId, id: string): Promise<ApiKey | null> {
     const row = await sql(tx).maybe(lockKey(tenant, id));
     return row && keyFrom(row);
+  }
+
+  async lockWithBehind(tx: Tx, tenant: TenantId, id: string): Promise<ApiKey | null> {
+    const row = (await sql(tx).rows(lockKeyAndBehind(tenant, id))).find((key) => key.id === id);
+    return row ? keyFrom(row) : null;
   }
 
   async findUsable(tx: Tx, tenant: TenantId, id: string, secretHash: Buffer): Promise<UsableKey | null> {

@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
-import { type CheckedPassword, type PersonInside, SessionStore } from '../../application/people.ports';
+import { type CheckedPassword, type NewSession, type PersonInside, SessionStore } from '../../application/people.ports';
 import { SEEN_EVERY_S } from '../../domain/lifetimes';
-import { deleteOverSessionsOf, deleteSession, deleteSessionByHash, deleteSessionsOf, enterSession, insertSession, markSeen } from './sessions.sql';
+import { deleteSession, deleteSessionsAtLogin, deleteSessionsOf, enterSession, insertSession, markSeen } from './sessions.sql';
 
 @Injectable()
 export class PostgresSessionStore extends SessionStore {
-  async open(tx: Tx, by: CheckedPassword, session: { id: string; hash: Buffer; absoluteS: number; idleS: number }): Promise<boolean> {
-    await sql(tx).count(deleteOverSessionsOf(by.userId));
-    return (await sql(tx).count(insertSession(by, session))) === 1;
+  /** The person's row comes before their sessions, as wherever all of them are ended. */
+  async open(tx: Tx, by: CheckedPassword, session: NewSession, former: Buffer | null): Promise<boolean> {
+    const isOpen = (await sql(tx).count(insertSession(by, session))) === 1;
+    await sql(tx).count(deleteSessionsAtLogin(by.userId, former));
+    return isOpen;
   }
 
   async enter(tx: Tx, hash: Buffer): Promise<PersonInside | null> {
@@ -21,10 +23,6 @@ export class PostgresSessionStore extends SessionStore {
 
   async end(tx: Tx, id: string): Promise<void> {
     await sql(tx).count(deleteSession(id));
-  }
-
-  async endByHash(tx: Tx, hash: Buffer): Promise<void> {
-    await sql(tx).count(deleteSessionByHash(hash));
   }
 
   async endAllOf(tx: Tx, userId: string): Promise<void> {

@@ -39,18 +39,17 @@ export function deleteSession(id: string): Sql<unknown> {
   return { text: `DELETE FROM identity.sessions WHERE id = $1`, values: [id] };
 }
 
-export function deleteSessionByHash(hash: Buffer): Sql<unknown> {
-  return { text: `DELETE FROM identity.sessions WHERE token_hash = $1`, values: [hash] };
-}
+/** Rows of several are locked by id, here and wherever they are ended, or two who end the same wait for each other. */
+const inOrder = (which: string): string => `DELETE FROM identity.sessions WHERE id IN (SELECT id FROM identity.sessions WHERE ${which} ORDER BY id FOR UPDATE)`;
 
 export function deleteSessionsOf(userId: string): Sql<unknown> {
-  return { text: `DELETE FROM identity.sessions WHERE user_id = $1`, values: [userId] };
+  return { text: inOrder('user_id = $1'), values: [userId] };
 }
 
-/** At each login: what is over is of no use to anybody, and nobody else would clear it away. */
-export function deleteOverSessionsOf(userId: string): Sql<unknown> {
+/** At each login: the one that the browser came with, whosever it was, and what is over, which would else be kept until it has been over for a week. */
+export function deleteSessionsAtLogin(userId: string, former: Buffer | null): Sql<unknown> {
   return {
-    text: `DELETE FROM identity.sessions WHERE user_id = $1 AND (expires_at <= now() OR last_seen_at <= now() - make_interval(secs => idle_s))`,
-    values: [userId],
+    text: inOrder('token_hash = $2 OR (user_id = $1 AND (expires_at <= now() OR last_seen_at <= now() - make_interval(secs => idle_s)))'),
+    values: [userId, former],
   };
 }
