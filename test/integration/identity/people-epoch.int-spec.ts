@@ -34,6 +34,11 @@ describe('a person whom another process still remembers', () => {
       [there.cookie, there.csrf] = [browser.cookie, browser.csrf];
       return there.ask('POST', '/auth/logout');
     }],
+    ['whose browser somebody else logged in with', 401, async ({ browser }) => {
+      const there = w.browser();
+      there.cookie = browser.cookie;
+      return there.login(await w.person());
+    }],
     ['changed the password', 401, async ({ ann }) => (await w.inside(ann)).ask('POST', '/auth/change-password', { current_password: PASSWORD, new_password: 'eleven blue whales whistle' })],
     ['was shut out', 401, ({ ann }) => w.get(PlatformUsers).change(ann.id, { isActive: false }, systemActor('test'))],
     ['lost the membership', 404, async ({ ann, tenant }) => (await w.inside(await w.person([[tenant, 'tenant_admin']]))).ask('DELETE', `/users/${ann.id}`)],

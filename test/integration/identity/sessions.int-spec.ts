@@ -49,6 +49,19 @@ describe('a session', () => {
     expect((await profile(again)).status).toBe(200);
   });
 
+  it('ends with the next login of its browser at once, also in the tenant where it was just used, and where another person logs in', async () => {
+    const tenant = await w.tenant();
+    for (const next of ['themselves', 'somebody else']) {
+      const ann = await w.person([[tenant, 'operator']]);
+      const browser = await w.inside(ann);
+      const former = { cookie: browser.cookie as string, 'x-csrf-token': browser.csrf as string };
+      const read = async () => (await w.ask('GET', '/probe', undefined, former)).status;
+      expect(await read()).toBe(200);
+      await browser.login(next === 'themselves' ? ann : await w.person([[tenant, 'operator']]));
+      expect([next, await read()]).toEqual([next, 401]);
+    }
+  });
+
   it('that somebody else made up or planted opens nothing, and a login does not take it over', async () => {
     const planted = `__Host-disburse_session=ds_${'A'.repeat(43)}`;
     const before = events('session_forged');

@@ -99,8 +99,8 @@ export interface NewSession {
 }
 
 export abstract class SessionStore {
-  /** Ends the one of the hash `former`, also where it opens none. */
-  abstract open(tx: Tx, by: CheckedPassword, session: NewSession, former: Buffer | null): Promise<boolean>;
+  /** Ends the one of the hash `former`, also where it opens none, and answers whose it was. */
+  abstract open(tx: Tx, by: CheckedPassword, session: NewSession, former: Buffer | null): Promise<{ isOpen: boolean; formerOf: string | null }>;
   /** Who is inside with this session, if it may still be used; notes that it was. */
   abstract enter(tx: Tx, hash: Buffer): Promise<PersonInside | null>;
   abstract end(tx: Tx, id: string): Promise<void>;

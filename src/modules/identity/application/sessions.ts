@@ -16,14 +16,18 @@ export class Sessions {
     private readonly ended: AccessEnded,
   ) {}
 
-  /** A new secret at each login; the one that the browser came with is worth nothing afterwards. Null: the password changed meanwhile. */
+  /** A new secret at each login; the one that the browser came with, whosever it was, is worth nothing afterwards. Null: the password changed meanwhile. */
   async open(by: CheckedPassword, options: { remember: boolean; former: string | null }): Promise<string | null> {
     const token = newToken('ds');
     const limits = options.remember ? REMEMBERED_SESSION : SESSION;
     const former = options.former !== null && isToken(options.former, 'ds') ? hashOf(options.former) : null;
-    const opened = await this.uow.runWithoutTenant((tx) => this.sessions.open(tx, by, { id: newId(), hash: hashOf(token), ...limits }, former));
-    await this.ended.forget(by.userId);
-    return opened ? token : null;
+    const { isOpen, formerOf } = await this.uow.runWithoutTenant(async (tx) => {
+      const done = await this.sessions.open(tx, by, { id: newId(), hash: hashOf(token), ...limits }, former);
+      if (done.formerOf !== null) await this.ended.raise(tx, done.formerOf);
+      return done;
+    });
+    if (formerOf !== null) await this.ended.forget(formerOf);
+    return isOpen ? token : null;
   }
 
   async end(userId: string, sessionId: string): Promise<void> {

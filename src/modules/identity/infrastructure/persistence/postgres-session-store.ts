@@ -8,10 +8,10 @@ import { deleteSession, deleteSessionsAtLogin, deleteSessionsOf, enterSession, i
 @Injectable()
 export class PostgresSessionStore extends SessionStore {
   /** The person's row comes before their sessions, as wherever all of them are ended. */
-  async open(tx: Tx, by: CheckedPassword, session: NewSession, former: Buffer | null): Promise<boolean> {
+  async open(tx: Tx, by: CheckedPassword, session: NewSession, former: Buffer | null): Promise<{ isOpen: boolean; formerOf: string | null }> {
     const isOpen = (await sql(tx).count(insertSession(by, session))) === 1;
-    await sql(tx).count(deleteSessionsAtLogin(by.userId, former));
-    return isOpen;
+    const ended = await sql(tx).rows(deleteSessionsAtLogin(by.userId, former));
+    return { isOpen, formerOf: ended.find(({ is_former: isFormer }) => isFormer)?.user_id ?? null };
   }
 
   async enter(tx: Tx, hash: Buffer): Promise<PersonInside | null> {

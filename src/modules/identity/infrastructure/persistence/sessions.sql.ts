@@ -47,9 +47,10 @@ export function deleteSessionsOf(userId: string): Sql<unknown> {
 }
 
 /** At each login: the one that the browser came with, whosever it was, and what is over, which would else be kept until it has been over for a week. */
-export function deleteSessionsAtLogin(userId: string, former: Buffer | null): Sql<unknown> {
+export function deleteSessionsAtLogin(userId: string, former: Buffer | null): Sql<{ user_id: string; is_former: boolean | null }> {
   return {
-    text: inOrder('token_hash = $2 OR (user_id = $1 AND (expires_at <= now() OR last_seen_at <= now() - make_interval(secs => idle_s)))'),
+    text: `${inOrder('token_hash = $2 OR (user_id = $1 AND (expires_at <= now() OR last_seen_at <= now() - make_interval(secs => idle_s)))')}
+           RETURNING user_id, token_hash = $2 AS is_former`,
     values: [userId, former],
   };
 }
