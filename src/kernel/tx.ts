@@ -29,11 +29,11 @@ export interface RunOptions {
 export abstract class UnitOfWork {
   /** Everything the closure reads or writes belongs to `tenant`: row-level security sees to it. */
   abstract run<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>, options?: RunOptions): Promise<T>;
-  /** Finds work across tenants through routing columns; cannot read an amount or write a tenant's row. */
+  /** Finds work across tenants by routing columns: it reads no amount, and of a tenant's rows it writes only what tells of access and ends it. */
   abstract runForSystem<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /**
-   * What a request does before its tenant is known, or for a person who has many. The rights are those of `runForSystem`; the
-   * connections are not: however many knock at the door, the installation's own work goes on.
+   * For a request whose tenant is not known yet, and for people, who may have many. It has the rights of `runForSystem` and
+   * connections of its own: however many are at the door, the installation's work goes on.
    */
   abstract runWithoutTenant<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** All of them in one message, for ways on which a round trip counts. None sees what another wrote. */

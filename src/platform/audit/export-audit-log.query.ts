@@ -39,7 +39,7 @@ export class ExportAuditLog {
     let bytes = 0;
     for (let position: [string] | null = null; ; ) {
       assertWanted();
-      const part = { limit: PART, take: PART, position, backwards: false };
+      const part = { take: PART, position, backwards: false };
       bytes += await this.list.bytes(tx, filters, part);
       if (bytes > bytesMax) throw new ExportTooLarge();
       const rows: AuditRow[] = await this.list.run(tx, filters, part);

@@ -56,7 +56,7 @@ describe('Pages of payouts', () => {
   afterAll(() => db.close());
 
   async function page(filters: Partial<PayoutFilters>, position: [string] | null = null) {
-    const { text, values } = pageOfPayouts(ours, { amount: [], createdAt: [], ...filters }, { limit: PAGE, take: PAGE + 1, position, backwards: false });
+    const { text, values } = pageOfPayouts(ours, { amount: [], createdAt: [], ...filters }, { take: PAGE + 1, position, backwards: false });
     const explain = { text: `EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) ${text}`, values };
     const { 'QUERY PLAN': [{ Plan: plan }] } = await db.uow.run(ours, (tx) => sql(tx).one<{ 'QUERY PLAN': [{ Plan: Node }] }>(explain), { readOnly: true });
     const nodes = nodesOf(plan);

@@ -35,7 +35,7 @@ describe('pages of tenants', () => {
   afterAll(() => db.close());
 
   async function page(filters: TenantFilters) {
-    const { text, values } = pageOfTenants(filters, { limit: PAGE, take: PAGE + 1, position: null, backwards: false });
+    const { text, values } = pageOfTenants(filters, { take: PAGE + 1, position: null, backwards: false });
     const explain = { text: `EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${text}`, values };
     const { 'QUERY PLAN': [{ Plan: plan }] } = await db.uow.runWithoutTenant((tx) => sql(tx).one<{ 'QUERY PLAN': [{ Plan: Node }] }>(explain));
     const nodes = nodesOf(plan);

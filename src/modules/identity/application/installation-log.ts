@@ -1,5 +1,5 @@
 import type { Tx } from '../../../kernel/tx';
-import type { Actor } from '../../../platform/http';
+import type { Actor, PageWindow } from '../../../platform/http';
 
 export interface InstallationRecord {
   readonly id: string;
@@ -17,5 +17,5 @@ export interface InstallationFilters {
 /** What was done to people at the level of the installation, by whom; written with the deed, never changed. Everything here runs as the system. */
 export abstract class InstallationLog {
   abstract add(tx: Tx, by: Actor, action: string, userId: string): Promise<void>;
-  abstract list(tx: Tx, filters: InstallationFilters, window: { position: readonly string[] | null; backwards: boolean; take: number }): Promise<InstallationRecord[]>;
+  abstract list(tx: Tx, filters: InstallationFilters, window: PageWindow): Promise<InstallationRecord[]>;
 }

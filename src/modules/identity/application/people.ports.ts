@@ -1,5 +1,6 @@
 import type { TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
+import type { PageWindow } from '../../../platform/http';
 import type { Email } from '../domain/email';
 import type { FoundRefreshToken } from '../domain/refresh-token';
 import type { Role } from '../domain/roles';
@@ -59,7 +60,7 @@ export abstract class PeopleStore {
   abstract changePassword(tx: Tx, userId: string, from: string | null, to: string): Promise<boolean>;
   /** The account is nobody's from then on: whoever had it before may have been anybody. */
   abstract makePlatformAdmin(tx: Tx, userId: string, name: string): Promise<void>;
-  abstract list(tx: Tx, filters: PeopleFilters, window: { position: readonly string[] | null; backwards: boolean; take: number }): Promise<ListedPerson[]>;
+  abstract list(tx: Tx, filters: PeopleFilters, window: PageWindow): Promise<ListedPerson[]>;
   abstract changeStanding(tx: Tx, userId: string, to: Standing): Promise<void>;
   /** Who runs the installation and can come in; nobody of them changes until the end of the transaction. */
   abstract lockPlatformAdmins(tx: Tx): Promise<string[]>;
@@ -150,7 +151,7 @@ export abstract class MembershipStore {
   /** Answers false unless the person is invited or inside. */
   abstract accept(tx: Tx, tenant: TenantId, userId: string): Promise<boolean>;
   abstract remove(tx: Tx, tenant: TenantId, userId: string): Promise<void>;
-  abstract list(tx: Tx, tenant: TenantId, window: { position: readonly string[] | null; backwards: boolean; take: number }): Promise<Member[]>;
+  abstract list(tx: Tx, tenant: TenantId, window: PageWindow): Promise<Member[]>;
 }
 
 export abstract class PasswordHasher {

@@ -10,7 +10,6 @@ import { LIMIT_DEFAULT, type Page, type PageQueryDto } from './page';
  * `WHERE key > position ORDER BY key ASC LIMIT take`; `Pages.page` turns the latter round again.
  */
 export interface PageWindow {
-  readonly limit: number;
   /** One row more than is shown: it tells whether there is a further page. */
   readonly take: number;
   readonly position: Position | null;
@@ -28,7 +27,7 @@ export class Pages {
   window(request: FastifyRequest, owner: Owner, query: PageQueryDto): PageWindow {
     const limit = query.limit ?? LIMIT_DEFAULT;
     const cursor: Cursor | null = query.cursor === undefined ? null : this.cursors.decode(bindingOf(request, owner), query.cursor);
-    return { limit, take: limit + 1, position: cursor?.position ?? null, backwards: cursor?.backwards ?? false };
+    return { take: limit + 1, position: cursor?.position ?? null, backwards: cursor?.backwards ?? false };
   }
 
   page<Row, Item>(
@@ -39,9 +38,10 @@ export class Pages {
     positionOf: (row: Row) => Position,
     toItem: (row: Row) => Item,
   ): Page<Item> {
-    const shown = rows.slice(0, window.limit);
+    const limit = window.take - 1;
+    const shown = rows.slice(0, limit);
     if (window.backwards) shown.reverse();
-    const more = rows.length > window.limit;
+    const more = rows.length > limit;
     const first = shown[0];
     const last = shown.at(-1);
     const link = (row: Row | undefined, backwards: boolean): string | null =>

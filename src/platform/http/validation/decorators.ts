@@ -36,10 +36,10 @@ export function IsId(options?: ValidationOptions): PropertyDecorator {
 }
 
 /** No control characters, no halves of characters, not blank. */
-export function IsPlainText(max: number): PropertyDecorator {
+export function IsPlainText(max: number, min = 1): PropertyDecorator {
   return applyDecorators(
     IsString(),
-    Length(1, max),
+    Length(min, max),
     Matches(/^(?=.*\S)[^\p{Cc}\p{Cs}]*$/u, { message: '$property must not be blank or contain control characters' }),
   );
 }

@@ -1,6 +1,6 @@
 import { newId } from '../../../../kernel/ids';
 import type { Sql } from '../../../../platform/database';
-import type { Actor } from '../../../../platform/http';
+import type { Actor, PageWindow } from '../../../../platform/http';
 import type { InstallationFilters } from '../../application/installation-log';
 
 export interface InstallationLogRow {
@@ -25,7 +25,7 @@ export function insertRecord(by: Actor, action: string, userId: string): Sql<unk
 }
 
 /** Ids are of version 7: their order is that of time. */
-export function listRecords({ userId, actorId }: InstallationFilters, w: { position: readonly string[] | null; backwards: boolean; take: number }): Sql<InstallationLogRow> {
+export function listRecords({ userId, actorId }: InstallationFilters, w: PageWindow): Sql<InstallationLogRow> {
   const [is, way] = w.backwards ? ['>', 'ASC'] : ['<', 'DESC'];
   const after = w.position ? `AND id ${is} $4` : '';
   return {

@@ -1,4 +1,5 @@
 import type { Sql } from '../../../../platform/database';
+import type { PageWindow } from '../../../../platform/http';
 import type { Member, MembershipState } from '../../application/people.ports';
 import type { Role } from '../../domain/roles';
 
@@ -53,7 +54,7 @@ export function deleteMember(tenant: string, userId: string): Sql<unknown> {
   return { text: `DELETE FROM identity.memberships WHERE tenant_id = $1 AND user_id = $2`, values: [tenant, userId] };
 }
 
-export function listMembers(tenant: string, w: { position: readonly string[] | null; backwards: boolean; take: number }): Sql<MemberRow> {
+export function listMembers(tenant: string, w: PageWindow): Sql<MemberRow> {
   const [is, way] = w.backwards ? ['>', 'ASC'] : ['<', 'DESC'];
   const after = w.position ? `AND (created_at, user_id) ${is} ($3::timestamptz, $4::uuid)` : '';
   return {

@@ -1,4 +1,5 @@
 import type { Sql } from '../../../../platform/database';
+import type { PageWindow } from '../../../../platform/http';
 import type { MembershipState, OneTimeToken, PeopleFilters, Standing } from '../../application/people.ports';
 import type { Email } from '../../domain/email';
 import type { Role } from '../../domain/roles';
@@ -77,7 +78,7 @@ export interface PersonRow extends AccountRow {
   readonly position: string;
 }
 
-export function listUsers(f: PeopleFilters, w: { position: readonly string[] | null; backwards: boolean; take: number }): Sql<PersonRow> {
+export function listUsers(f: PeopleFilters, w: PageWindow): Sql<PersonRow> {
   const [is, way] = w.backwards ? ['>', 'ASC'] : ['<', 'DESC'];
   const after = w.position ? `AND (created_at, id) ${is} ($4::timestamptz, $5::uuid)` : '';
   return {

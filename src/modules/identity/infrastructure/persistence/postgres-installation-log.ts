@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
-import type { Actor } from '../../../../platform/http';
+import type { Actor, PageWindow } from '../../../../platform/http';
 import { type InstallationFilters, InstallationLog, type InstallationRecord } from '../../application/installation-log';
 import { insertRecord, type InstallationLogRow, listRecords } from './installation-log.sql';
 
@@ -11,7 +11,7 @@ export class PostgresInstallationLog extends InstallationLog {
     await sql(tx).count(insertRecord(by, action, userId));
   }
 
-  async list(tx: Tx, filters: InstallationFilters, window: { position: readonly string[] | null; backwards: boolean; take: number }): Promise<InstallationRecord[]> {
+  async list(tx: Tx, filters: InstallationFilters, window: PageWindow): Promise<InstallationRecord[]> {
     return (await sql(tx).rows(listRecords(filters, window))).map(recordFrom);
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../../kernel/ids';
 import type { Tx } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
+import type { PageWindow } from '../../../../platform/http';
 import { type Member, MembershipStore, type MembershipState } from '../../application/people.ports';
 import type { Role } from '../../domain/roles';
 import { acceptMember, deleteMember, findMember, insertMember, listMembers, lockAdmins, lockMember, updateMember, type MemberRow } from './memberships.sql';
@@ -35,7 +36,7 @@ export class PostgresMembershipStore extends MembershipStore {
     await sql(tx).count(deleteMember(tenant, userId));
   }
 
-  async list(tx: Tx, tenant: TenantId, window: { position: readonly string[] | null; backwards: boolean; take: number }): Promise<Member[]> {
+  async list(tx: Tx, tenant: TenantId, window: PageWindow): Promise<Member[]> {
     return (await sql(tx).rows(listMembers(tenant, window))).map(memberFrom);
   }
 }

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { newId, tenantIdOf } from '../../../../kernel/ids';
 import type { Tx } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
+import type { PageWindow } from '../../../../platform/http';
 import { type Account, type Belonging, type ListedPerson, type OneTimeToken, type PeopleFilters, PeopleStore, type Standing } from '../../application/people.ports';
 import type { Email } from '../../domain/email';
 import {
@@ -65,7 +66,7 @@ export class PostgresPeopleStore extends PeopleStore {
     await sql(tx).count(updateStanding(userId, to));
   }
 
-  async list(tx: Tx, filters: PeopleFilters, window: { position: readonly string[] | null; backwards: boolean; take: number }): Promise<ListedPerson[]> {
+  async list(tx: Tx, filters: PeopleFilters, window: PageWindow): Promise<ListedPerson[]> {
     const rows = await sql(tx).rows(listUsers(filters, window));
     return rows.map((row) => ({ ...accountFrom(row), createdAt: row.created_at, position: row.position }));
   }

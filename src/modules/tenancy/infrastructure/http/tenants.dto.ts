@@ -1,24 +1,17 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
-import { IsOneOf, PageQueryDto } from '../../../../platform/http';
+import { IsOneOf, IsPlainText, PageQueryDto } from '../../../../platform/http';
 import { TENANT_STATUSES, type Tenant, type TenantStatus } from '../../contract';
-
-/** Not blank, no control characters, no halves of characters. */
-const WORDS = /^(?=.*\S)[^\p{Cc}\p{Cs}]*$/u;
 
 export class CreateTenantDto {
   @ApiProperty({ example: 'Acme Contests', minLength: 1, maxLength: 200 })
-  @IsString()
-  @Length(1, 200)
-  @Matches(WORDS, { message: 'name must be words, without control characters' })
+  @IsPlainText(200)
   name: string;
 }
 
 export class TenantReasonDto {
   @ApiProperty({ example: 'Invoice 2041 is unpaid since October', minLength: 1, maxLength: 500, description: 'Kept by the audit trail of the tenant.' })
-  @IsString()
-  @Length(1, 500)
-  @Matches(WORDS, { message: 'reason must be words, without control characters' })
+  @IsPlainText(500)
   reason: string;
 }
 

@@ -1,8 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { currencyOf, Money } from '../../../../../kernel/money';
-import { IsAmountText, IsCurrencyText, IsId, IsOneOf } from '../../../../../platform/http';
+import { IsAmountText, IsCurrencyText, IsId, IsOneOf, IsPlainText } from '../../../../../platform/http';
 import type { FundingFact } from '../../../application/ports';
-import { IsPlainText } from './text';
 
 export class RecordFundingDto {
   @ApiProperty({ example: '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10', format: 'uuid' })

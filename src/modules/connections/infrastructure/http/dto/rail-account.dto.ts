@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Matches } from 'class-validator';
+import { IsPlainText } from '../../../../../platform/http';
 import type { RailAccount } from '../../../contract';
-import { IsPlainText } from './text';
 
 export class ConnectStripeDto {
   @ApiProperty({ example: 'sk_test_51HxAbCdEfGhIjKl', writeOnly: true, description: 'Secret or restricted key of your Stripe account. Kept encrypted, never answered.' })

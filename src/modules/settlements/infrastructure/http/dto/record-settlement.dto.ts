@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
-import { IsAmountText, IsCurrencyText, IsId, IsNestedList, IsOneOf, type FieldErrors, validationFailed } from '../../../../../platform/http';
+import { type FieldErrors, IsAmountText, IsCurrencyText, IsId, IsNestedList, IsOneOf, IsPlainText, validationFailed } from '../../../../../platform/http';
 import { type Rail, RAILS } from '../../../../transfers/contract';
 import type { RecipientRef } from '../../../../recipients/contract';
 import { BPS_MAX, RANK_MAX, STRUCTURE_PLACES_MAX, WEIGHT_MAX } from '../../../domain/plan';
@@ -9,7 +9,6 @@ import type { SettlementFacts } from '../../../application/plan-settlement';
 /** Above this a settlement is sent line by line. */
 export const JSON_AWARDS_MAX = 5_000;
 const TOO_MANY = { message: `$property must not hold more than ${JSON_AWARDS_MAX} entries: send a larger settlement to POST /api/v1/settlements/stream` };
-const VISIBLE = /^(?=.*\S)[^\p{Cc}\p{Cs}]*$/u;
 const EXAMPLE_ID = '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10';
 
 class PayeeDto {
@@ -20,9 +19,7 @@ class PayeeDto {
 
   @ApiPropertyOptional({ example: 'user-4711', maxLength: 255, description: 'The name the recipient has with you.' })
   @IsOptional()
-  @IsString()
-  @Length(1, 255)
-  @Matches(VISIBLE, { message: '$property must be printable text' })
+  @IsPlainText(255)
   external_id?: string;
 }
 
@@ -55,9 +52,7 @@ export class StandingDto extends PayeeDto {
 /** What happened in a contest: its awards, or the standings and the structure to compute them from. */
 export class SettlementFactsDto {
   @ApiProperty({ example: 'contest-2041', maxLength: 200, description: 'Your reference of the contest: one settlement each.' })
-  @IsString()
-  @Length(1, 200)
-  @Matches(VISIBLE, { message: '$property must be printable text' })
+  @IsPlainText(200)
   contest_id: string;
 
   @ApiProperty({ example: 'USD' })

@@ -1,12 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
-import { IsAmountText, IsBooleanText, IsCurrencyText, IsId, IsOneOf, PageQueryDto } from '../../../../../platform/http';
+import { IsAmountText, IsBooleanText, IsCurrencyText, IsId, IsOneOf, IsPlainText, PageQueryDto } from '../../../../../platform/http';
 import { type Rail, RAILS } from '../../../../transfers/contract';
 import { PAYOUT_JOB_STATUSES, type PayoutJobStatus } from '../../../domain/payout-job';
 import { SETTLEMENT_STATES, type SettlementState } from '../../../domain/settlement';
 import { EXAMPLE_HASH } from './settlement.dto';
-
-const VISIBLE = /^(?=.*\S)[^\p{Cc}\p{Cs}]*$/u;
 
 export class SettlementQueryDto extends PageQueryDto {
   @ApiPropertyOptional({ example: 'contest-2041' })
@@ -35,9 +33,7 @@ export class PayoutJobQueryDto extends PageQueryDto {
 
 export class SettlementStreamQueryDto {
   @ApiProperty({ example: 'contest-2042', maxLength: 200 })
-  @IsString()
-  @Length(1, 200)
-  @Matches(VISIBLE, { message: '$property must be printable text' })
+  @IsPlainText(200)
   contest_id: string;
 
   @ApiProperty({ example: 'USD' })
@@ -71,16 +67,12 @@ export class ApproveSettlementDto {
 
   @ApiPropertyOptional({ example: 'Compared with the jury protocol', minLength: 3, maxLength: 500, description: 'Kept in the audit trail.' })
   @IsOptional()
-  @IsString()
-  @Length(3, 500)
-  @Matches(VISIBLE, { message: 'reason must be words, without control characters' })
+  @IsPlainText(500, 3)
   reason?: string;
 }
 
 export class SettlementReasonDto {
   @ApiProperty({ example: 'The results were corrected by the jury', minLength: 3, maxLength: 500 })
-  @IsString()
-  @Length(3, 500)
-  @Matches(VISIBLE, { message: 'reason must be words, without control characters' })
+  @IsPlainText(500, 3)
   reason: string;
 }

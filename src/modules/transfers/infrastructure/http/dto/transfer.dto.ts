@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
 import { Money, currencyOf } from '../../../../../kernel/money';
-import { IsId, IsOneOf, PageQueryDto } from '../../../../../platform/http';
+import { IsId, IsOneOf, IsPlainText, PageQueryDto } from '../../../../../platform/http';
 import type { TransferRow } from '../../../application/list-transfers.query';
 import type { TransferDetail } from '../../../application/transfer-detail.query';
 import { TRANSFER_STATUSES, type TransferStatus } from '../../../contract';
@@ -23,13 +23,9 @@ export class TransferQueryDto extends PageQueryDto {
   job?: string;
 }
 
-const VISIBLE = /^(?=.*\S)[^\p{Cc}]*$/u;
-
 export class ReasonDto {
   @ApiProperty({ example: 'Recipient confirmed the new account by telephone', minLength: 3, maxLength: 500 })
-  @IsString()
-  @Length(3, 500)
-  @Matches(VISIBLE, { message: 'reason must be words, without control characters' })
+  @IsPlainText(500, 3)
   reason: string;
 }
 
