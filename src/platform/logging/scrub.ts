@@ -2,6 +2,8 @@
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\b(?:sk|rk|pk)_(?:live|test)_\w+/g, '[provider key]'],
   [/\b(?:whsec|dk)_[\w-]+/g, '[key]'],
+  // Sessions, refresh tokens, invitations, resets.
+  [/\bd[srip]_[\w-]{20,}/g, '[token]'],
   [/\b(?:Bearer|Basic)\s+[\w.~+/=-]+/gi, '[authorization]'],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[token]'],
   [/\bv1\.[a-z0-9-]{1,16}\.[\w-]{16}\.[\w-]{22}\.[\w-]*/g, '[sealed]'],

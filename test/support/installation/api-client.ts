@@ -8,7 +8,7 @@ export interface Answer<T> {
 export class ApiClient {
   constructor(
     readonly url: string,
-    private readonly apiKey: string,
+    readonly apiKey: string,
   ) {}
 
   at(url: string): ApiClient {
