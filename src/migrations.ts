@@ -3,6 +3,7 @@ import { AccountOpenings1763740012000 } from './modules/recipients/infrastructur
 import { Connections1763700013000 } from './modules/connections/infrastructure/persistence/migrations/1763700013000-connections';
 import { People1763720010000 } from './modules/identity/infrastructure/persistence/migrations/1763720010000-people';
 import { AskedBy1763730040000 } from './modules/identity/infrastructure/persistence/migrations/1763730040000-asked-by';
+import { Askers1763760010000 } from './modules/identity/infrastructure/persistence/migrations/1763760010000-askers';
 import { Identity1763711000000 } from './modules/identity/infrastructure/persistence/migrations/1763711000000-identity';
 import { ApiKeyRotation1763720021000 } from './modules/identity/infrastructure/persistence/migrations/1763720021000-api-key-rotation';
 import { MembersSince1763730033000 } from './modules/identity/infrastructure/persistence/migrations/1763730033000-members-since';
@@ -85,6 +86,7 @@ export const migrations: (new () => SqlMigration)[] = [
   AccountOpenings1763740012000,
   PayoutsByRailAndCurrency1763750010000,
   OriginEnded1763760000000,
+  Askers1763760010000,
   LivingKeys1763760020000,
   EpochsOnlyRise1763760020001,
   TenantsByName1763760020002,

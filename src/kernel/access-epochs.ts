@@ -12,6 +12,8 @@ export abstract class AccessEpochs {
    * what the other has left. @throws AccessChanged when it is `known` no more
    */
   abstract hold(tx: Tx, known?: string): Promise<void>;
+  /** As `hold`, of a tenant, in a transaction of the system. Answers the number, for the transaction of the tenant that goes on from there. @throws AccessChanged */
+  abstract holdIn(tx: Tx, tenant: TenantId, known?: string): Promise<string>;
   /** Locked until the commit: whoever else takes access away here waits for it. */
   abstract raise(tx: Tx): Promise<void>;
   /** As `raise`, for somebody who has many tenants, in a transaction of the system: each once. */

@@ -7,6 +7,7 @@ import { AcceptInvitation } from './application/accept-invitation';
 import { AccessEnded } from './application/access-ended';
 import { ApiKeyAuthenticator } from './application/api-key-authenticator';
 import { ApiKeys } from './application/api-keys.facade';
+import { Askers } from './application/askers';
 import { CheckPassword } from './application/check-password';
 import { KeyUsage } from './application/key-usage';
 import { KnownKeys } from './application/known-keys';
@@ -49,6 +50,7 @@ const people = [
   Sessions,
   Tokens,
   OneTimeTokens,
+  Askers,
   Passwords,
   AcceptInvitation,
   CheckPassword,

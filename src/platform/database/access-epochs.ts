@@ -23,9 +23,11 @@ const CURRENT = `SELECT coalesce((SELECT epoch FROM platform.access_epochs WHERE
 
 export class SqlAccessEpochs extends AccessEpochs {
   async hold(tx: Tx, known?: string): Promise<void> {
-    const statement: Sql<{ epoch: string }> = { name: 'access.hold', text: HOLD, values: [contextOf(tx).tenant] };
-    const { epoch } = await sql(tx).one(statement);
-    if (known !== undefined && epoch !== known) throw new AccessChanged();
+    await this.held(tx, contextOf(tx).tenant, known);
+  }
+
+  holdIn(tx: Tx, tenant: TenantId, known?: string): Promise<string> {
+    return this.held(tx, tenant, known);
   }
 
   async raise(tx: Tx): Promise<void> {
@@ -39,5 +41,12 @@ export class SqlAccessEpochs extends AccessEpochs {
   async current(tx: Tx): Promise<string> {
     const statement: Sql<{ epoch: string }> = { name: 'access.current', text: CURRENT, values: [contextOf(tx).tenant] };
     return (await sql(tx).one(statement)).epoch;
+  }
+
+  private async held(tx: Tx, tenant: TenantId | null, known?: string): Promise<string> {
+    const statement: Sql<{ epoch: string }> = { name: 'access.hold', text: HOLD, values: [tenant] };
+    const { epoch } = await sql(tx).one(statement);
+    if (known !== undefined && epoch !== known) throw new AccessChanged();
+    return epoch;
   }
 }

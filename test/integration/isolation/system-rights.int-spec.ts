@@ -15,9 +15,9 @@ const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'identity.memberships': { SELECT: 'created_at name role state tenant_id user_id' },
   'identity.one_time_tokens': {
     DELETE: '',
-    INSERT: 'asked_by asked_of expires_at id invited_to purpose token_hash user_id',
-    SELECT: 'asked_by asked_of created_at expires_at id invited_to purpose token_hash user_id',
-    UPDATE: 'asked_by asked_of created_at expires_at token_hash',
+    INSERT: 'asked_by asked_of asker_id asker_kind expires_at id invited_to purpose token_hash user_id',
+    SELECT: 'asked_by asked_of asker_id asker_kind created_at expires_at id invited_to purpose token_hash user_id',
+    UPDATE: 'asked_by asked_of asker_id asker_kind created_at expires_at token_hash',
   },
   'identity.refresh_families': {
     DELETE: '', // what is over, by a policy
@@ -63,7 +63,7 @@ const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'transfers.transfers': { SELECT: 'due_at rail_account_id state tenant_id' },
 };
 
-const FUNCTIONS = ['connections.find_webhook_endpoint', 'identity.find_api_key', 'identity.lock_keys_behind', 'identity.revoke_keys_behind', 'identity.tenants_of_keys_behind'];
+const FUNCTIONS = ['connections.find_webhook_endpoint', 'identity.find_api_key', 'identity.lock_keys_behind', 'identity.revoke_keys_behind', 'identity.scopes_of_usable_key', 'identity.tenants_of_keys_behind'];
 
 describe('the rights of the login that finds work and lets people in', () => {
   let urls: TestDatabase['urls'];

@@ -5,6 +5,7 @@ import { InvalidToken } from '../contract';
 import { chosenPassword } from '../domain/password';
 import type { Role } from '../domain/roles';
 import { AccessEnded } from './access-ended';
+import { Askers } from './askers';
 import { CheckPassword } from './check-password';
 import { actorOf, type From, OneTimeTokens } from './one-time-tokens';
 import { type Account, type Belonging, MembershipStore, type OneTimeToken, PasswordHasher, PeopleStore } from './people.ports';
@@ -24,6 +25,7 @@ export class AcceptInvitation {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly tokens: OneTimeTokens,
+    private readonly askers: Askers,
     private readonly people: PeopleStore,
     private readonly memberships: MembershipStore,
     private readonly hasher: PasswordHasher,
@@ -34,14 +36,14 @@ export class AcceptInvitation {
 
   /**
    * A new person chooses a password; one who has an account proves it with theirs, since whoever invited them holds the token
-   * too. Answers how long to wait when passwords were tried too often. @throws InvalidToken, WeakPassword
+   * too. Answers how long to wait when passwords were tried too often. @throws InvalidToken, WeakPassword, AccessChanged
    */
   async run(token: string, given: string, from: From): Promise<{ waitS: number } | null> {
     const { account, kept } = await this.tokens.holder(token, 'invitation');
     const password = await this.passwordOf(account, given, from);
     if ('waitS' in password) return password;
-    await this.win(kept, password);
-    await this.enterTenant(account, kept, from);
+    const epoch = await this.win(kept, password);
+    await this.enterTenant(account, kept, epoch, from);
     if (!(await this.uow.runWithoutTenant((tx) => this.people.takeToken(tx, kept.hash)))) throw new InvalidToken();
     await this.ended.forget(account.id);
     return null;
@@ -59,9 +61,11 @@ export class AcceptInvitation {
   /**
    * Under the lock of the person, since everything may have changed while the password was hashed. Resets go, so that no tenant
    * holds one for an account that is no longer its alone; none is asked for meanwhile, since the invitation is a second belonging.
+   * Answers the access epoch of the tenant that asked, under which its asker was still there.
    */
-  private async win({ hash, userId, invitedTo, askedBy, askedOf }: OneTimeToken, password: Password): Promise<void> {
-    await this.uow.runWithoutTenant(async (tx) => {
+  private win(kept: OneTimeToken, password: Password): Promise<string | null> {
+    const { hash, userId, invitedTo, askedBy, askedOf } = kept;
+    return this.uow.runWithoutTenant(async (tx) => {
       const account = await this.people.lock(tx, userId);
       const isThere = account?.isActive && (await this.people.findToken(tx, hash, 'invitation'));
       const belongings = await this.people.belongingsOf(tx, userId);
@@ -69,14 +73,18 @@ export class AcceptInvitation {
       if (!isThere || !isOpen || account.passwordHash !== (password.isNew ? null : password.hash)) throw new InvalidToken();
       // A tenant holds the token of its invitation, and must not choose the password of whoever runs the installation.
       if (password.isNew && account.isPlatformAdmin && askedBy !== null) throw new InvalidToken();
+      const epoch = await this.askers.hold(tx, kept);
       if (password.isNew) await this.people.changePassword(tx, userId, null, password.hash);
       await this.people.dropResets(tx, userId);
+      return epoch;
     });
   }
 
-  private async enterTenant(account: Account, { invitedTo, askedOf }: OneTimeToken, from: From): Promise<void> {
+  /** Under the epoch that the password was won under: nobody's access has ended since, the asker's neither. */
+  private async enterTenant(account: Account, { invitedTo, askedOf }: OneTimeToken, epoch: string | null, from: From): Promise<void> {
     if (invitedTo === null) return;
     await this.uow.run(invitedTo, async (tx) => {
+      await this.ended.begin(tx, epoch ?? undefined);
       const { member } = await this.memberships.lock(tx, invitedTo, account.id);
       if (member && !isAsked(member, askedOf)) throw new InvalidToken();
       if (!(await this.memberships.accept(tx, invitedTo, account.id))) throw new InvalidToken();

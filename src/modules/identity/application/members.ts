@@ -3,14 +3,15 @@ import { InvalidTransition } from '../../../kernel/errors';
 import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { AuditTrail, whatChanged } from '../../../platform/audit';
-import { type Actor, grants } from '../../../platform/http';
+import type { Actor } from '../../../platform/http';
 import { LastAdmin, MemberUnknown, ResetNotYours, RoleAboveYours } from '../contract';
 import { hashOf } from '../domain/api-key-secret';
 import { PASSWORD_RESET_S } from '../domain/lifetimes';
 import { newToken } from '../domain/opaque-token';
 import { soleBelonging } from '../domain/sole-belonging';
-import { APPOINTS_ANYBODY, type Role, roleOf, scopesOfRole } from '../domain/roles';
+import { mayGive, type Role, roleOf, scopesOfRole } from '../domain/roles';
 import { AccessEnded } from './access-ended';
+import { askerOf } from './askers';
 import { RevokeKeysBehind } from './revoke-keys-behind';
 import { type Member, MembershipStore, type MembershipState, PeopleStore } from './people.ports';
 
@@ -91,7 +92,7 @@ export class Members {
       const account = await this.people.byId(tx, userId);
       const ours = soleBelonging(account, await this.people.belongingsOf(tx, userId));
       if (ours?.tenantId !== keeper.tenantId) throw new ResetNotYours();
-      const asked = { askedBy: keeper.tenantId, askedOf: ours.role };
+      const asked = { askedBy: keeper.tenantId, askedOf: ours.role, asker: askerOf(keeper.actor) };
       return this.people.keepToken(tx, { hash: hashOf(token), userId, purpose: 'password_reset', invitedTo: null, ...asked }, PASSWORD_RESET_S);
     });
     await this.uow.run(keeper.tenantId, (tx) => this.audit.record(tx, keeper.actor, { action: 'user.reset_asked', entity: { kind: 'user', id: userId } }));
@@ -113,8 +114,7 @@ export class Members {
 
 /** @throws RoleAboveYours */
 export function refuseAbove({ scopes }: Pick<Keeper, 'scopes'>, role: Role): void {
-  if (scopes.includes(APPOINTS_ANYBODY)) return;
-  if (!scopesOfRole(role).every((scope) => (scope === '*' ? scopes.includes('*') : grants(scopes, scope)))) throw new RoleAboveYours();
+  if (!mayGive(scopes, role)) throw new RoleAboveYours();
 }
 
 function isAdmin({ role, state }: { role: Role; state: MembershipState }): boolean {

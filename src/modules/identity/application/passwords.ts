@@ -5,6 +5,7 @@ import { InvalidToken } from '../contract';
 import { chosenPassword } from '../domain/password';
 import { soleBelonging } from '../domain/sole-belonging';
 import { AccessEnded } from './access-ended';
+import { Askers } from './askers';
 import { CheckPassword, type Tried } from './check-password';
 import { actorOf, type From, OneTimeTokens } from './one-time-tokens';
 import { PasswordHasher, PeopleStore, RefreshStore, SessionStore } from './people.ports';
@@ -15,6 +16,7 @@ export class Passwords {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly tokens: OneTimeTokens,
+    private readonly askers: Askers,
     private readonly people: PeopleStore,
     private readonly sessions: SessionStore,
     private readonly refreshes: RefreshStore,
@@ -51,6 +53,7 @@ export class Passwords {
       const now = await this.people.lock(tx, account.id);
       const sole = soleBelonging(now, await this.people.belongingsOf(tx, account.id));
       if (!now?.isActive || sole?.tenantId !== kept.askedBy || sole.role !== kept.askedOf) throw new InvalidToken();
+      await this.askers.hold(tx, kept);
       // Thrown inside, so that what is refused uses up no token.
       if (!(await this.people.takeToken(tx, kept.hash)) || !(await this.replace(tx, account.id, account.passwordHash, hash))) throw new InvalidToken();
       await this.ended.tell(tx, account.id, { by: actorOf(account, from), action: 'user.password_reset' });

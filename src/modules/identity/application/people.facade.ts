@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
 import { systemActor } from '../../../platform/http';
@@ -11,6 +10,7 @@ import { INVITATION_S } from '../domain/lifetimes';
 import { newToken } from '../domain/opaque-token';
 import { type Role, roleOf } from '../domain/roles';
 import { AccessEnded } from './access-ended';
+import { askerOf } from './askers';
 import { InstallationLog } from './installation-log';
 import { type Keeper, refuseAbove, type ShownToken } from './members';
 import { type Account, type Belonging, MembershipStore, type OneTimeToken, PeopleStore, RefreshStore, SessionStore } from './people.ports';
@@ -44,8 +44,9 @@ export class People {
     const account = await this.ensure(given.email, given.name);
     await this.belong(keeper, account, { email: emailOf(given.email).shown, name: nameOf(given.name), role });
     const token = newToken('di');
+    const asker = askerOf(keeper.actor);
     // Only the command line speaks for the installation; a person or a key speaks for the tenant.
-    const asked = { to: keeper.tenantId, by: keeper.actor.kind === 'system' ? null : keeper.tenantId, of: role };
+    const asked = { invitedTo: keeper.tenantId, askedBy: asker && keeper.tenantId, askedOf: role, asker };
     const expiresAt = await this.uow.runWithoutTenant((tx) => this.people.keepToken(tx, invitationOf(token, account.id, asked), INVITATION_S));
     return { userId: account.id, token, expiresAt };
   }
@@ -59,7 +60,7 @@ export class People {
     const token = newToken('di');
     const expiresAt = await this.uow.runWithoutTenant(async (tx) => {
       if (isPlatformAdmin) await this.takeOver(tx, account.id, nameOf(name));
-      const kept = await this.people.keepToken(tx, invitationOf(token, account.id, { to: null, by: null, of: null }), INVITATION_S);
+      const kept = await this.people.keepToken(tx, invitationOf(token, account.id, { invitedTo: null, askedBy: null, askedOf: null, asker: null }), INVITATION_S);
       if (isPlatformAdmin) await this.ended.keep(tx, account.id, { by: COMMAND_LINE, action: 'user.promoted', left: () => [] });
       else await this.log.add(tx, COMMAND_LINE, 'user.invited', account.id);
       return kept;
@@ -102,8 +103,8 @@ export class People {
   }
 }
 
-function invitationOf(token: string, userId: string, asked: { to: TenantId | null; by: TenantId | null; of: Role | null }): OneTimeToken {
-  return { hash: hashOf(token), userId, purpose: 'invitation', invitedTo: asked.to, askedBy: asked.by, askedOf: asked.of };
+function invitationOf(token: string, userId: string, asked: Pick<OneTimeToken, 'invitedTo' | 'askedBy' | 'askedOf' | 'asker'>): OneTimeToken {
+  return { hash: hashOf(token), userId, purpose: 'invitation', ...asked };
 }
 
 function nameOf(text: string): string {

@@ -24,6 +24,12 @@ export interface Account extends Standing {
   readonly passwordHash: string | null;
 }
 
+/** Who of a tenant asked for a token. */
+export interface Asker {
+  readonly kind: 'user' | 'api_key';
+  readonly id: string;
+}
+
 export interface OneTimeToken {
   readonly hash: Buffer;
   readonly userId: string;
@@ -31,8 +37,10 @@ export interface OneTimeToken {
   readonly invitedTo: TenantId | null;
   /** The tenant that had it made; null is the installation itself. */
   readonly askedBy: TenantId | null;
-  /** What the person was in that tenant when a reset was asked for. */
+  /** What the person was to be in that tenant, or was there when a reset was asked for. */
   readonly askedOf: Role | null;
+  /** Null where the installation asked, and nowhere else. */
+  readonly asker: Asker | null;
 }
 
 export interface ListedPerson extends Account {

@@ -42,6 +42,8 @@ export abstract class ApiKeyStore {
   abstract lockWithBehind(tx: Tx, tenant: TenantId, id: string): Promise<ApiKey | null>;
   /** The key if it may be used now with this secret, by the clock of the database. */
   abstract findUsable(tx: Tx, tenant: TenantId, id: string, secretHash: Buffer): Promise<UsableKey | null>;
+  /** As the system: what a key may, if it may be used now. */
+  abstract scopesOfUsable(tx: Tx, tenant: TenantId, id: string): Promise<readonly string[] | null>;
   /** The secret before the one that is replaced ends now, if its overlap has not ended yet. */
   abstract replaceSecret(tx: Tx, tenant: TenantId, id: string, secret: NewSecret): Promise<void>;
   abstract revoke(tx: Tx, tenant: TenantId, ids: readonly string[]): Promise<void>;

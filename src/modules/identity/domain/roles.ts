@@ -1,5 +1,5 @@
 import { UnknownRole } from '../contract';
-import { SCOPES } from './scopes';
+import { holds, SCOPES } from './scopes';
 
 /** What a person is in a tenant. `*` and lists of scopes, as a key has them. */
 export const ROLES = ['tenant_admin', 'operator', 'analyst', 'read_only'] as const;
@@ -33,8 +33,11 @@ export const PLATFORM_ADMIN_SCOPES: readonly string[] = ['tenants:read', 'tenant
  */
 export const APPOINTS_ANYBODY = 'platform_users:write';
 
+/** Whoever lets people in, and says what they are. */
+const LETS_IN = 'users:write';
+
 /** Looks at everything, lets people and keys in, and has no authority over money: that comes from a role. */
-const PLATFORM_ADMIN_IN_A_TENANT: readonly string[] = [...reads(), 'users:write', 'api_keys:write', APPOINTS_ANYBODY];
+const PLATFORM_ADMIN_IN_A_TENANT: readonly string[] = [...reads(), LETS_IN, 'api_keys:write', APPOINTS_ANYBODY];
 
 /** @throws UnknownRole */
 export function roleOf(text: string): Role {
@@ -45,6 +48,16 @@ export function roleOf(text: string): Role {
 
 export function scopesOfRole(role: Role): readonly string[] {
   return SCOPES_OF[role];
+}
+
+/** Whether whoever holds these gives and takes that role: none that may do more than they may themselves. */
+export function mayGive(held: readonly string[], role: Role): boolean {
+  return held.includes(APPOINTS_ANYBODY) || holds(held, SCOPES_OF[role]);
+}
+
+/** Whether whoever holds these could let somebody in with that role. */
+export function mayLetIn(held: readonly string[], role: Role): boolean {
+  return holds(held, [LETS_IN]) && mayGive(held, role);
 }
 
 /** What a person may do in a tenant: the role's scopes and, for an administrator of the installation, theirs too. */

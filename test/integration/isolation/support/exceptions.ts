@@ -36,6 +36,7 @@ export const EXCEPTIONS: Partial<Record<WallName, Exceptions>> = {
   },
   'functions of the owner answer who, and nothing else': {
     'identity.lock_keys_behind': 'the keys that end with a person: their scopes say which, and their tenants are told their names',
+    'identity.scopes_of_usable_key': 'what the key may that asked for a token, while it may be used: the token is worth no more',
   },
   'the system sees routes only': {
     'tenancy.tenants.name': 'people who run the installation tell its tenants apart by it',

@@ -65,6 +65,10 @@ export function findUsableKey(tenant: string, id: string, hash: Buffer): Sql<Api
   };
 }
 
+export function scopesOfUsableKey(tenant: string, id: string): Sql<Pick<ApiKeyRow, 'scopes'>> {
+  return { text: `SELECT scopes FROM identity.scopes_of_usable_key($1, $2)`, values: [tenant, id] };
+}
+
 /** Without an overlap nothing of the old secret is kept. */
 export function replaceSecret(tenant: string, id: string, s: NewSecret): Sql<unknown> {
   return {

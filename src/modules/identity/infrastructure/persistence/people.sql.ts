@@ -1,6 +1,6 @@
 import type { Sql } from '../../../../platform/database';
 import type { PageWindow } from '../../../../platform/http';
-import type { MembershipState, OneTimeToken, PeopleFilters, Standing } from '../../application/people.ports';
+import type { Asker, MembershipState, OneTimeToken, PeopleFilters, Standing } from '../../application/people.ports';
 import type { Email } from '../../domain/email';
 import type { Role } from '../../domain/roles';
 
@@ -21,6 +21,8 @@ export interface OneTimeTokenRow {
   readonly invited_to: string | null;
   readonly asked_by: string | null;
   readonly asked_of: Role | null;
+  readonly asker_kind: Asker['kind'] | null;
+  readonly asker_id: string | null;
 }
 
 const COLUMNS = 'id, email, email_folded, name, password_hash, is_platform_admin, is_active';
@@ -93,18 +95,18 @@ export function listUsers(f: PeopleFilters, w: PageWindow): Sql<PersonRow> {
 export function upsertToken(id: string, t: OneTimeToken, livesS: number): Sql<{ expires_at: Date }> {
   return {
     text: `
-      INSERT INTO identity.one_time_tokens (id, user_id, purpose, invited_to, asked_by, asked_of, token_hash, expires_at)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8))
+      INSERT INTO identity.one_time_tokens (id, user_id, purpose, invited_to, asked_by, asked_of, asker_kind, asker_id, token_hash, expires_at)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10))
       ON CONFLICT (user_id, purpose, invited_to)
-      DO UPDATE SET asked_by = excluded.asked_by, asked_of = excluded.asked_of, token_hash = excluded.token_hash, created_at = excluded.created_at, expires_at = excluded.expires_at
+      DO UPDATE SET asked_by = excluded.asked_by, asked_of = excluded.asked_of, asker_kind = excluded.asker_kind, asker_id = excluded.asker_id, token_hash = excluded.token_hash, created_at = excluded.created_at, expires_at = excluded.expires_at
       RETURNING expires_at`,
-    values: [id, t.userId, t.purpose, t.invitedTo, t.askedBy, t.askedOf, t.hash, livesS],
+    values: [id, t.userId, t.purpose, t.invitedTo, t.askedBy, t.askedOf, t.asker?.kind ?? null, t.asker?.id ?? null, t.hash, livesS],
   };
 }
 
 export function findToken(hash: Buffer, purpose: OneTimeToken['purpose']): Sql<OneTimeTokenRow> {
   return {
-    text: `SELECT token_hash, user_id, purpose, invited_to, asked_by, asked_of FROM identity.one_time_tokens WHERE token_hash = $1 AND purpose = $2 AND expires_at > now()`,
+    text: `SELECT token_hash, user_id, purpose, invited_to, asked_by, asked_of, asker_kind, asker_id FROM identity.one_time_tokens WHERE token_hash = $1 AND purpose = $2 AND expires_at > now()`,
     values: [hash, purpose],
   };
 }

@@ -18,6 +18,7 @@ import {
   replaceSecret,
   revokeKeys,
   revokeKeysBehind,
+  scopesOfUsableKey,
   tenantsOfKeysBehind,
   type ApiKeyRow,
 } from './api-keys.sql';
@@ -50,6 +51,10 @@ export class PostgresApiKeyStore extends ApiKeyStore {
   async findUsable(tx: Tx, tenant: TenantId, id: string, secretHash: Buffer): Promise<UsableKey | null> {
     const row = await sql(tx).maybe(findUsableKey(tenant, id, secretHash));
     return row && { ...keyFrom(row), usableForMs: row.usable_for_ms };
+  }
+
+  async scopesOfUsable(tx: Tx, tenant: TenantId, id: string): Promise<readonly string[] | null> {
+    return (await sql(tx).maybe(scopesOfUsableKey(tenant, id)))?.scopes ?? null;
   }
 
   async replaceSecret(tx: Tx, tenant: TenantId, id: string, secret: NewSecret): Promise<void> {

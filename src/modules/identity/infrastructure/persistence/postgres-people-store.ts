@@ -111,5 +111,6 @@ function accountFrom(row: AccountRow): Account {
 
 function tokenFrom(row: OneTimeTokenRow): OneTimeToken {
   const [invitedTo, askedBy] = [row.invited_to, row.asked_by].map((id) => (id === null ? null : tenantIdOf(id))) as [OneTimeToken['invitedTo'], OneTimeToken['askedBy']];
-  return { hash: row.token_hash, userId: row.user_id, purpose: row.purpose, invitedTo, askedBy, askedOf: row.asked_of };
+  const asker = row.asker_kind === null || row.asker_id === null ? null : { kind: row.asker_kind, id: row.asker_id };
+  return { hash: row.token_hash, userId: row.user_id, purpose: row.purpose, invitedTo, askedBy, askedOf: row.asked_of, asker };
 }
