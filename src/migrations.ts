@@ -37,6 +37,7 @@ import { AccessEpochs1763720020000 } from './platform/database/migrations/176372
 import { AccessEpochsHeld1763730031000 } from './platform/database/migrations/1763730031000-access-epochs-held';
 import { SystemRaisesEpochs1763730041000 } from './platform/database/migrations/1763730041000-system-raises-epochs';
 import { EpochsOnlyRise1763760020001 } from './platform/database/migrations/1763760020001-epochs-only-rise';
+import { InstallationEpoch1763760010001 } from './platform/database/migrations/1763760010001-installation-epoch';
 import { PlatformGround1763700000000 } from './platform/database/migrations/1763700000000-platform-ground';
 import { IdempotencyKeys1763700001000 } from './platform/http/migrations/1763700001000-idempotency-keys';
 import { Outbox1763700002000 } from './platform/outbox/migrations/1763700002000-outbox';
@@ -87,6 +88,7 @@ export const migrations: (new () => SqlMigration)[] = [
   PayoutsByRailAndCurrency1763750010000,
   OriginEnded1763760000000,
   Askers1763760010000,
+  InstallationEpoch1763760010001,
   LivingKeys1763760020000,
   EpochsOnlyRise1763760020001,
   TenantsByName1763760020002,

@@ -5,6 +5,7 @@ import type { Tx } from './tx';
 /**
  * A number per tenant that is raised, in the same transaction, whenever somebody's access is taken away or changed. Who was
  * let in under an older number may be remembered for seconds; a write that names it is refused by its own transaction.
+ * The number of the installation is part of each: whoever may act in any tenant ends in all of them.
  */
 export abstract class AccessEpochs {
   /**
@@ -18,6 +19,8 @@ export abstract class AccessEpochs {
   abstract raise(tx: Tx): Promise<void>;
   /** As `raise`, for somebody who has many tenants, in a transaction of the system: each once. */
   abstract raiseIn(tx: Tx, tenants: readonly TenantId[]): Promise<void>;
+  /** As the system: in every tenant at once, in those too that are just being made. Whoever holds one anywhere is waited for. */
+  abstract raiseEverywhere(tx: Tx): Promise<void>;
   /** To be read before what it stands for. Read after, it would vouch for access that was taken away in between. */
   abstract current(tx: Tx): Promise<string>;
 }

@@ -4,10 +4,16 @@ import type { Tx } from '../../kernel/tx';
 import { type Sql, sql } from './sql';
 import { contextOf } from './tx-context';
 
+/**
+ * Two numbers make an epoch: the tenant's and the installation's. Each only grows, so their sum is another one when either was raised.
+ * Whoever locks both locks that of the installation first.
+ */
+const HOLD_EVERYWHERE = `SELECT platform.hold_installation_epoch()::text AS epoch`;
+
 /** Changes nothing, and locks: a row that is not there could not be. */
 const HOLD = `
   INSERT INTO platform.access_epochs (tenant_id, epoch) VALUES ($1, 0)
-  ON CONFLICT (tenant_id) DO UPDATE SET epoch = access_epochs.epoch RETURNING epoch::text`;
+  ON CONFLICT (tenant_id) DO UPDATE SET epoch = access_epochs.epoch RETURNING (epoch + $2::bigint)::text AS epoch`;
 
 const RAISE = `
   INSERT INTO platform.access_epochs (tenant_id, epoch) VALUES ($1, 1)
@@ -18,8 +24,15 @@ const RAISE_IN = `
   INSERT INTO platform.access_epochs (tenant_id, epoch) SELECT tenant, 1 FROM unnest($1::uuid[]) AS t (tenant) ORDER BY tenant
   ON CONFLICT (tenant_id) DO UPDATE SET epoch = access_epochs.epoch + 1`;
 
+const RAISE_EVERYWHERE = `UPDATE platform.installation_epoch SET epoch = epoch + 1`;
+
 /** Most tenants have no row: nobody's access was ever taken away there, which is epoch 0. */
-const CURRENT = `SELECT coalesce((SELECT epoch FROM platform.access_epochs WHERE tenant_id = $1), 0)::text AS epoch`;
+const CURRENT = `
+  SELECT (coalesce((SELECT epoch FROM platform.access_epochs WHERE tenant_id = $1), 0) + (SELECT epoch FROM platform.installation_epoch))::text AS epoch`;
+
+interface Epoch {
+  readonly epoch: string;
+}
 
 export class SqlAccessEpochs extends AccessEpochs {
   async hold(tx: Tx, known?: string): Promise<void> {
@@ -38,14 +51,19 @@ export class SqlAccessEpochs extends AccessEpochs {
     await sql(tx).count({ name: 'access.raise-in', text: RAISE_IN, values: [tenants] });
   }
 
+  async raiseEverywhere(tx: Tx): Promise<void> {
+    await sql(tx).count({ name: 'access.raise-everywhere', text: RAISE_EVERYWHERE, values: [] });
+  }
+
   async current(tx: Tx): Promise<string> {
-    const statement: Sql<{ epoch: string }> = { name: 'access.current', text: CURRENT, values: [contextOf(tx).tenant] };
+    const statement: Sql<Epoch> = { name: 'access.current', text: CURRENT, values: [contextOf(tx).tenant] };
     return (await sql(tx).one(statement)).epoch;
   }
 
   private async held(tx: Tx, tenant: TenantId | null, known?: string): Promise<string> {
-    const statement: Sql<{ epoch: string }> = { name: 'access.hold', text: HOLD, values: [tenant] };
-    const { epoch } = await sql(tx).one(statement);
+    const everywhere: Sql<Epoch> = { name: 'access.hold-everywhere', text: HOLD_EVERYWHERE, values: [] };
+    const there: Sql<Epoch> = { name: 'access.hold', text: HOLD, values: [tenant, (await sql(tx).one(everywhere)).epoch] };
+    const { epoch } = await sql(tx).one(there);
     if (known !== undefined && epoch !== known) throw new AccessChanged();
     return epoch;
   }

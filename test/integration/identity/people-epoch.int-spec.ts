@@ -1,9 +1,14 @@
+import { AsyncResource } from 'node:async_hooks';
 import { AccessEpochs } from '../../../src/kernel/access-epochs';
 import type { TenantId } from '../../../src/kernel/ids';
+import { People } from '../../../src/modules/identity';
+import { PeopleStore } from '../../../src/modules/identity/application/people.ports';
 import { PlatformUsers } from '../../../src/modules/identity/application/platform-users';
 import { KnownKeys } from '../../../src/modules/identity/application/known-keys';
+import { ApiKeyStore } from '../../../src/modules/identity/application/ports';
 import { systemActor } from '../../../src/platform/http';
-import { PASSWORD, PeopleWorld, type Browser } from './support/people-world';
+import { until } from '../../support';
+import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/people-world';
 
 let w: PeopleWorld;
 
@@ -66,3 +71,50 @@ describe('a person whom another process still remembers', () => {
     expect((await write(browser, tenant)).status).toBe(401);
   });
 });
+
+describe('an administrator of the installation whose request was let in', () => {
+  const ended: [string, (admin: Person) => Promise<unknown>][] = [
+    ['is demoted', ({ id }) => w.get(PlatformUsers).change(id, { isPlatformAdmin: false }, systemActor('test'))],
+    ['is shut out', ({ id }) => w.get(PlatformUsers).change(id, { isActive: false }, systemActor('test'))],
+    ['has their account taken over', ({ email }) => w.get(People).create({ email, name: 'Root', isPlatformAdmin: true })],
+    ['changes the password', async (admin) => (await w.inside(admin)).ask('POST', '/auth/change-password', { current_password: PASSWORD, new_password: 'eleven blue whales whistle' })],
+  ];
+
+  it.each(ended)('and who %s before it writes lets nobody in, in a tenant that knows nothing of them', async (_what, end) => {
+    await w.person([], { isPlatformAdmin: true });
+    const admin = await w.person([], { isPlatformAdmin: true });
+    const [browser, { id: tenant }] = [await w.inside(admin), await w.tenant()];
+    const people = w.get(PeopleStore);
+    const ensure = people.ensure.bind(people);
+    jest.spyOn(people, 'ensure').mockImplementationOnce(async (...of) => {
+      const account = await ensure(...of);
+      await outside(() => end(admin));
+      return account;
+    });
+    const invited = await browser.ask('POST', '/users', { email: `late-${++count}@example.com`, name: 'Late', role: 'tenant_admin' }, { 'x-tenant-id': tenant });
+    expect(invited.status).toBe(401);
+    expect(await w.sql('SELECT 1 FROM identity.memberships WHERE tenant_id = $1', [tenant])).toEqual([]);
+  });
+
+  it.each(ended.slice(0, 3))('and who %s while they make their first key in a tenant does not leave it', async (_what, end) => {
+    await w.person([], { isPlatformAdmin: true });
+    const admin = await w.person([], { isPlatformAdmin: true });
+    const [browser, { id: tenant }] = [await w.inside(admin), await w.tenant()];
+    const store = w.get(ApiKeyStore);
+    const add = store.add.bind(store);
+    let ends: Promise<unknown> | undefined;
+    jest.spyOn(store, 'add').mockImplementationOnce(async (...of) => {
+      await add(...of);
+      ends = outside(() => end(admin));
+      await outside(() => until('whoever ends it waits', async () => (await w.sql(WAITING)).length > 0));
+    });
+    const made = await browser.ask('POST', '/api/v1/api-keys', { name: 'first', scopes: ['transfers:read'] }, { 'x-tenant-id': tenant, 'idempotency-key': `people-epoch-${++count}` });
+    await ends;
+    expect(made.status).toBe(201);
+    expect(await w.sql('SELECT 1 FROM identity.api_keys WHERE tenant_id = $1 AND revoked_at IS NULL', [tenant])).toEqual([]);
+  });
+});
+
+/** A unit of work of its own, though it starts while another one is open. */
+const outside = AsyncResource.bind(<T>(work: () => Promise<T>) => work());
+const WAITING = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%_epoch%'`;

@@ -44,6 +44,7 @@ const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'platform.event_failures': { DELETE: '', SELECT: 'event_id parked_at tenant_id' },
   'platform.idempotency_keys': { SELECT: 'created_at tenant_id' },
   'platform.inbox': { DELETE: '', SELECT: 'event_id tenant_id' },
+  'platform.installation_epoch': { SELECT: 'epoch', UPDATE: 'epoch' },
   'platform.outbox': {
     DELETE: '',
     SELECT: 'available_at delivered_at id name occurred_at tenant_id tries',
@@ -63,7 +64,10 @@ const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'transfers.transfers': { SELECT: 'due_at rail_account_id state tenant_id' },
 };
 
-const FUNCTIONS = ['connections.find_webhook_endpoint', 'identity.find_api_key', 'identity.lock_keys_behind', 'identity.revoke_keys_behind', 'identity.scopes_of_usable_key', 'identity.tenants_of_keys_behind'];
+const FUNCTIONS = [
+  'connections.find_webhook_endpoint', 'identity.find_api_key', 'identity.lock_keys_behind', 'identity.revoke_keys_behind', 'identity.scopes_of_usable_key', 'identity.tenants_of_keys_behind',
+  'platform.hold_installation_epoch',
+];
 
 describe('the rights of the login that finds work and lets people in', () => {
   let urls: TestDatabase['urls'];
@@ -95,7 +99,7 @@ describe('the rights of the login that finds work and lets people in', () => {
     expect(found).toEqual(RIGHTS);
   });
 
-  it('are those of five functions of the owner, which answer who and where, and end keys with a person', async () => {
+  it('are those of seven functions of the owner, which answer who and where, end keys with a person, and hold what others may do', async () => {
     const { rows } = await admin.query<{ name: string }>(
       `SELECT routine_schema || '.' || routine_name AS name FROM information_schema.routine_privileges
         WHERE grantee = $1 AND routine_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1`,

@@ -17,6 +17,8 @@ export interface Deed {
   readonly action: string;
   /** What is left to them in a tenant by their role there, if they have one; keys that may do more go. Absent: no key goes. */
   readonly left?: (role: Role | null) => readonly string[];
+  /** Whether they ran the installation until then, which lets them act in any tenant. */
+  readonly everywhere?: boolean;
 }
 
 /**
@@ -45,8 +47,10 @@ export class AccessEnded {
   }
 
   /** In the log of the installation only: what somebody is there is no tenant's to know. That a key ends for it is. */
-  async keep(tx: Tx, userId: string, { by, action, left }: Deed): Promise<void> {
+  async keep(tx: Tx, userId: string, { by, action, left, everywhere = false }: Deed): Promise<void> {
     await this.log.add(tx, by, action, userId);
+    // First: whoever is just making their first key in a tenant is waited for, and then it is known that they stand behind one there.
+    if (everywhere) await this.epochs.raiseEverywhere(tx);
     if (!left) return this.raise(tx, userId);
     const inside = await this.insideOf(tx, userId);
     // Of tenants as well that they never belonged to. Before the keys are read: whoever is just giving one there is waited for.

@@ -34,7 +34,7 @@ export class Passwords {
     const hash = await this.hasher.hash(chosenPassword(next, account));
     const changed = await this.uow.runWithoutTenant(async (tx) => {
       if (!(await this.replace(tx, userId, tried.checked.passwordHash, hash))) return false;
-      await this.ended.tell(tx, userId, { by, action: 'user.password_changed' });
+      await this.ended.tell(tx, userId, { by, action: 'user.password_changed', everywhere: account.isPlatformAdmin });
       return true;
     });
     if (!changed) return { is: 'wrong' };

@@ -38,7 +38,7 @@ export class PeopleAuthenticator {
     if (secret === undefined) return null;
     const key = [hashOf(secret).toString('base64'), credentials.tenantId ?? '', slugIn(credentials.host) ?? ''].join(' ');
     const principal = await this.known.get(key, () => this.load(credentials));
-    // No epoch of a tenant is raised for somebody who may enter all of them, so they are looked up each time.
+    // A read asks no epoch, and theirs reach into every tenant: they are looked up each time.
     if (principal?.scopes.includes(APPOINTS_ANYBODY)) this.known.forget(principal);
     return principal;
   }

@@ -59,9 +59,10 @@ export class People {
     const account = await this.ensure(email, name);
     const token = newToken('di');
     const expiresAt = await this.uow.runWithoutTenant(async (tx) => {
+      const before = await this.people.lock(tx, account.id);
       if (isPlatformAdmin) await this.takeOver(tx, account.id, nameOf(name));
       const kept = await this.people.keepToken(tx, invitationOf(token, account.id, { invitedTo: null, askedBy: null, askedOf: null, asker: null }), INVITATION_S);
-      if (isPlatformAdmin) await this.ended.keep(tx, account.id, { by: COMMAND_LINE, action: 'user.promoted', left: () => [] });
+      if (isPlatformAdmin) await this.ended.keep(tx, account.id, { by: COMMAND_LINE, action: 'user.promoted', left: () => [], everywhere: before?.isPlatformAdmin ?? false });
       else await this.log.add(tx, COMMAND_LINE, 'user.invited', account.id);
       return kept;
     });

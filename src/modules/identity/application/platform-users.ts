@@ -51,7 +51,8 @@ export class PlatformUsers {
     await this.sessions.endAllOf(tx, account.id);
     await this.refreshes.revokeAllOf(tx, account.id);
     const left = (role: Role | null) => (next.isActive ? scopesInTenant(role, next.isPlatformAdmin) : []);
-    if (isDemoted) await this.ended.keep(tx, account.id, { by, action: 'user.demoted', left });
-    if (isTurned) await this.ended.tell(tx, account.id, { by, action: next.isActive ? 'user.enabled' : 'user.disabled', left });
+    const lost = { by, left, everywhere: account.isPlatformAdmin };
+    if (isDemoted) await this.ended.keep(tx, account.id, { ...lost, action: 'user.demoted' });
+    if (isTurned) await this.ended.tell(tx, account.id, { ...lost, action: next.isActive ? 'user.enabled' : 'user.disabled' });
   }
 }

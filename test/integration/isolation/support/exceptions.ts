@@ -7,10 +7,14 @@ const ENDED = 'what ends for a person ends, and is told, in all of their tenants
 
 const OF_PEOPLE = 'a person belongs to the installation and may have many tenants; only the system reaches it';
 
+const COUNTS_EVERYWHERE = 'one number, raised when somebody who may act in any tenant may no longer: nobody\'s data, and every write asks it';
+
 /** Where a wall has a door, and why. */
 export const EXCEPTIONS: Partial<Record<WallName, Exceptions>> = {
   'every table belongs to tenants': {
     'platform.scheduled_runs': 'a run of a schedule is the installation\'s; only the system reaches it',
+    'platform.installation_epoch': COUNTS_EVERYWHERE,
+    'platform.installation_epoch (application)': COUNTS_EVERYWHERE,
     'identity.users': OF_PEOPLE,
     'identity.sessions': OF_PEOPLE,
     'identity.refresh_families': OF_PEOPLE,
@@ -36,6 +40,7 @@ export const EXCEPTIONS: Partial<Record<WallName, Exceptions>> = {
   },
   'functions of the owner answer who, and nothing else': {
     'identity.lock_keys_behind': 'the keys that end with a person: their scopes say which, and their tenants are told their names',
+    'platform.hold_installation_epoch': 'the number itself, which the application reads anyway',
     'identity.scopes_of_usable_key': 'what the key may that asked for a token, while it may be used: the token is worth no more',
   },
   'the system sees routes only': {
