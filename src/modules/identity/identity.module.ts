@@ -7,6 +7,7 @@ import { AcceptInvitation } from './application/accept-invitation';
 import { AccessEnded } from './application/access-ended';
 import { ApiKeyAuthenticator } from './application/api-key-authenticator';
 import { ApiKeys } from './application/api-keys.facade';
+import { AskPasswordReset } from './application/ask-password-reset';
 import { Askers } from './application/askers';
 import { CheckPassword } from './application/check-password';
 import { KeyUsage } from './application/key-usage';
@@ -47,6 +48,7 @@ import { PostgresSessionStore } from './infrastructure/persistence/postgres-sess
 const people = [
   People,
   Members,
+  AskPasswordReset,
   Sessions,
   Tokens,
   OneTimeTokens,

@@ -1,6 +1,10 @@
+import { AsyncResource } from 'node:async_hooks';
+import { PeopleStore } from '../../../src/modules/identity/application/people.ports';
 import { PlatformUsers } from '../../../src/modules/identity/application/platform-users';
 import type { Tenant } from '../../../src/modules/tenancy';
+import { AuditTrail } from '../../../src/platform/audit';
 import { Authenticator, systemActor } from '../../../src/platform/http';
+import { until } from '../../support';
 import { PASSWORD, PeopleWorld, type Browser } from './support/people-world';
 
 let w: PeopleWorld;
@@ -19,6 +23,7 @@ beforeEach(async () => {
 const accept = (token: string, password = PASSWORD) => w.ask('POST', '/auth/accept-invitation', { token, password });
 const invite = async (browser: Browser, given: object) => browser.ask('POST', '/users', { name: 'Bob', role: 'analyst', ...given });
 const tokenOf = async (email: string) => (await invite(admin, { email })).body['token'] as string;
+const READ_ONLY = ['users:read', 'settlements:read', 'payouts:read', 'payout_jobs:read', 'transfers:read', 'recipients:read', 'tenant:read'];
 let count = 0;
 const newEmail = () => `bob-${++count}@example.com`;
 
@@ -116,7 +121,7 @@ describe('an invitation', () => {
     const operator = await w.person([[tenant, 'operator']]);
     expect((await invite(admin, { email: operator.email })).body['code']).toBe('already_member');
     expect((await invite(admin, { email: newEmail(), role: 'owner' })).status).toBe(422);
-    const caller = await w.t.caller(['users:write', 'users:read', 'settlements:read', 'payouts:read', 'payout_jobs:read', 'transfers:read', 'recipients:read', 'tenant:read']);
+    const caller = await w.t.caller(['users:write', ...READ_ONLY]);
     const byKey = (role: string) => w.ask('POST', '/users', { email: newEmail(), name: 'Eve', role }, { 'x-api-key': caller.secret });
     expect((await byKey('tenant_admin')).body['code']).toBe('role_above_yours');
     expect((await byKey('operator')).body['code']).toBe('role_above_yours');
@@ -207,6 +212,37 @@ describe('resetting a password', () => {
     const answer = await w.ask('POST', `/users/${row?.user_id}/reset-password`, undefined, { 'x-api-key': caller.secret });
     expect(answer.body['code']).toBe('role_above_yours');
     expect((await ask(boss.id)).status).toBe(201);
+  });
+
+  it('is never asked for the greater role that its person gets at that moment', async () => {
+    const caller = await w.t.caller(['users:write', ...READ_ONLY]);
+    const bob = await w.person([[caller.tenant, 'read_only']]);
+    const boss = await w.inside(await w.person([[caller.tenant, 'tenant_admin']]));
+    const people = w.get(PeopleStore);
+    const byId = people.byId.bind(people);
+    let promoted: Promise<{ status: number }> | undefined;
+    jest.spyOn(people, 'byId').mockImplementationOnce(async (tx, id) => {
+      let isDone = false;
+      promoted = outside(() => boss.ask('PATCH', `/users/${bob.id}`, { role: 'tenant_admin' })).finally(() => (isDone = true));
+      await outside(() => until('the promotion is done or waits', async () => isDone || (await w.sql(WAITING)).length > 0));
+      return byId(tx, id);
+    });
+    const asked = await w.ask('POST', `/users/${bob.id}/reset-password`, undefined, { 'x-api-key': caller.secret });
+    expect([asked.status, (await promoted)?.status]).toEqual([201, 200]);
+    expect(await w.sql('SELECT asked_of FROM identity.one_time_tokens WHERE user_id = $1', [bob.id])).toEqual([{ asked_of: 'read_only' }]);
+    expect((await reset(asked.body['token'])).body['code']).toBe('invalid_token');
+  });
+
+  it('is in the trail, or was not asked for', async () => {
+    const bob = await w.person([[tenant, 'analyst']]);
+    const audit = w.get(AuditTrail);
+    const dying = jest.spyOn(audit, 'recordIn').mockRejectedValueOnce(new Error('the process dies'));
+    expect((await ask(bob.id)).status).toBe(500);
+    dying.mockRestore();
+    expect(await w.sql('SELECT 1 FROM identity.one_time_tokens WHERE user_id = $1', [bob.id])).toEqual([]);
+    expect((await ask(bob.id)).status).toBe(201);
+    const told = await w.sql<{ actor_kind: string }>(`SELECT actor_kind FROM platform.audit_log WHERE tenant_id = $1 AND entity_id = $2 AND action = 'user.reset_asked'`, [tenant.id, bob.id]);
+    expect(told).toEqual([{ actor_kind: 'user' }]);
   });
 });
 
@@ -311,3 +347,7 @@ describe('people in the database', () => {
     }
   });
 });
+
+/** A unit of work of its own, though it starts while another one is open. */
+const outside = AsyncResource.bind(<T>(work: () => Promise<T>) => work());
+const WAITING = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%access_epochs%'`;

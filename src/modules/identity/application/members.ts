@@ -4,16 +4,11 @@ import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { AuditTrail, whatChanged } from '../../../platform/audit';
 import type { Actor } from '../../../platform/http';
-import { LastAdmin, MemberUnknown, ResetNotYours, RoleAboveYours } from '../contract';
-import { hashOf } from '../domain/api-key-secret';
-import { PASSWORD_RESET_S } from '../domain/lifetimes';
-import { newToken } from '../domain/opaque-token';
-import { soleBelonging } from '../domain/sole-belonging';
+import { LastAdmin, MemberUnknown, RoleAboveYours } from '../contract';
 import { mayGive, type Role, roleOf, scopesOfRole } from '../domain/roles';
 import { AccessEnded } from './access-ended';
-import { askerOf } from './askers';
 import { RevokeKeysBehind } from './revoke-keys-behind';
-import { type Member, MembershipStore, type MembershipState, PeopleStore } from './people.ports';
+import { type Member, MembershipStore, type MembershipState } from './people.ports';
 
 /** Whoever does something to members of their tenant. */
 export interface Keeper {
@@ -34,7 +29,6 @@ export interface ShownToken {
 export class Members {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly people: PeopleStore,
     private readonly memberships: MembershipStore,
     private readonly ended: AccessEnded,
     private readonly keys: RevokeKeysBehind,
@@ -77,26 +71,6 @@ export class Members {
       await this.keys.run(tx, { of: userId, cause: 'user.removed', left: [] }, keeper.actor);
       await this.ended.inTenant(tx);
     });
-  }
-
-  /**
-   * A token for a new password. Only for somebody who is this tenant's alone: a password opens every tenant its person has.
-   * @throws MemberUnknown, RoleAboveYours, ResetNotYours
-   */
-  async resetPassword(keeper: Keeper, userId: string): Promise<ShownToken> {
-    const member = await this.uow.run(keeper.tenantId, (tx) => this.memberships.find(tx, keeper.tenantId, userId), { accessEpoch: keeper.accessEpoch });
-    if (!member) throw new MemberUnknown();
-    refuseAbove(keeper, member.role);
-    const token = newToken('dp');
-    const expiresAt = await this.uow.runWithoutTenant(async (tx) => {
-      const account = await this.people.byId(tx, userId);
-      const ours = soleBelonging(account, await this.people.belongingsOf(tx, userId));
-      if (ours?.tenantId !== keeper.tenantId) throw new ResetNotYours();
-      const asked = { askedBy: keeper.tenantId, askedOf: ours.role, asker: askerOf(keeper.actor) };
-      return this.people.keepToken(tx, { hash: hashOf(token), userId, purpose: 'password_reset', invitedTo: null, ...asked }, PASSWORD_RESET_S);
-    });
-    await this.uow.run(keeper.tenantId, (tx) => this.audit.record(tx, keeper.actor, { action: 'user.reset_asked', entity: { kind: 'user', id: userId } }));
-    return { token, expiresAt };
   }
 
   private async taking<T>(keeper: Keeper, userId: string, work: (tx: Tx, member: Member, admins: number) => Promise<T>): Promise<T> {

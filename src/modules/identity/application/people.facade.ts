@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AccessEpochs } from '../../../kernel/access-epochs';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
 import { systemActor } from '../../../platform/http';
@@ -33,6 +34,7 @@ export class People {
     private readonly refreshes: RefreshStore,
     private readonly tenancy: Tenancy,
     private readonly ended: AccessEnded,
+    private readonly epochs: AccessEpochs,
     private readonly log: InstallationLog,
     private readonly audit: AuditTrail,
   ) {}
@@ -47,7 +49,11 @@ export class People {
     const asker = askerOf(keeper.actor);
     // Only the command line speaks for the installation; a person or a key speaks for the tenant.
     const asked = { invitedTo: keeper.tenantId, askedBy: asker && keeper.tenantId, askedOf: role, asker };
-    const expiresAt = await this.uow.runWithoutTenant((tx) => this.people.keepToken(tx, invitationOf(token, account.id, asked), INVITATION_S));
+    const expiresAt = await this.uow.runWithoutTenant(async (tx) => {
+      // Somebody who was taken out since they invited must not put their token in the place of another one's.
+      await this.epochs.holdIn(tx, keeper.tenantId, keeper.accessEpoch);
+      return this.people.keepToken(tx, invitationOf(token, account.id, asked), INVITATION_S);
+    });
     return { userId: account.id, token, expiresAt };
   }
 

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type Actor, ApiPage, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, IdPipe, type Page, PageQueryDto, Pages, type Principal, Scopes } from '../../../../platform/http';
+import { AskPasswordReset } from '../../application/ask-password-reset';
 import { type Keeper, Members } from '../../application/members';
 import { People } from '../../application/people.facade';
 import { ChangeUserDto, InvitationDto, InviteUserDto, OneTimeTokenDto, UserDto } from './users.dto';
@@ -12,6 +13,7 @@ export class UsersController {
   constructor(
     private readonly people: People,
     private readonly members: Members,
+    private readonly askingReset: AskPasswordReset,
     private readonly writes: CallerWrites,
     private readonly pages: Pages,
   ) {}
@@ -74,7 +76,7 @@ export class UsersController {
   @ApiCreatedResponse({ type: OneTimeTokenDto })
   @ApiProblems([403, 'role_above_yours', 'reset_not_yours'], [404, 'user_not_found'])
   async resetPassword(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<OneTimeTokenDto> {
-    const { token, expiresAt } = await this.writes.withAccess(request, principal, (known) => this.members.resetPassword(keeperOf(known, actor), id));
+    const { token, expiresAt } = await this.writes.withAccess(request, principal, (known) => this.askingReset.run(keeperOf(known, actor), id));
     return { token, expires_at: expiresAt.toISOString() };
   }
 }
