@@ -15,6 +15,8 @@ export abstract class AccessEpochs {
   abstract hold(tx: Tx, known?: string): Promise<void>;
   /** As `hold`, of a tenant, in a transaction of the system. Answers the number, for the transaction of the tenant that goes on from there. @throws AccessChanged */
   abstract holdIn(tx: Tx, tenant: TenantId, known?: string): Promise<string>;
+  /** Of the installation alone, for what is done to it or to its tenants by whoever runs it: nobody loses that until the transaction ends. @throws AccessChanged */
+  abstract holdEverywhere(tx: Tx, known: string): Promise<void>;
   /** Locked until the commit: whoever else takes access away here waits for it. */
   abstract raise(tx: Tx): Promise<void>;
   /** As `raise`, for somebody who has many tenants, in a transaction of the system: each once. */
@@ -23,6 +25,8 @@ export abstract class AccessEpochs {
   abstract raiseEverywhere(tx: Tx): Promise<void>;
   /** To be read before what it stands for. Read after, it would vouch for access that was taken away in between. */
   abstract current(tx: Tx): Promise<string>;
+  /** As `current`, of the installation alone. */
+  abstract currentEverywhere(tx: Tx): Promise<string>;
 }
 
 /** The caller was let in under an access epoch that is over. Says nothing of whether the caller may still enter: ask again. */

@@ -2,9 +2,9 @@ import ts from 'typescript';
 import { nodesOf, productionSources, source, type Source } from './support/sources';
 
 const CHANGES = /^@(?:Post|Put|Patch|Delete)\b/;
-/** No tenant, hence no access epoch: the platform's own people, and providers that sign what they send. */
-const ELSEWHERE = /^@(?:Public|WithoutTenant)\b/;
-const THROUGH = /\bthis\.(?:idempotency\.run(?:AtOnce)?|writes\.(?:run|admit|withAccess))\(/;
+/** No scope, hence no epoch: what people do with their own account, and providers that sign what they send. */
+const ELSEWHERE = /^@(?:Public\b|WithoutTenant\(\))/;
+const THROUGH = /\bthis\.(?:idempotency\.run(?:AtOnce)?|writes\.(?:run|admit|withAccess|withPerson))\(/;
 
 /** Changes nothing, though it is asked by POST. */
 const READS = ['SettlementsController.preview'];
@@ -27,7 +27,7 @@ function unchecked(file: Source): string[] {
       .map((method) => `${owner.name?.text}.${method.name.getText(file.ast)}`));
 }
 
-describe('a route that changes something of a tenant', () => {
+describe('a route that changes something of a tenant, or of the installation', () => {
   it('asks in its transaction whether access was taken away: it goes through Idempotency or CallerWrites', () => {
     expect(productionSources().flatMap(unchecked)).toEqual(READS);
   });

@@ -30,6 +30,8 @@ const RAISE_EVERYWHERE = `UPDATE platform.installation_epoch SET epoch = epoch +
 const CURRENT = `
   SELECT (coalesce((SELECT epoch FROM platform.access_epochs WHERE tenant_id = $1), 0) + (SELECT epoch FROM platform.installation_epoch))::text AS epoch`;
 
+const CURRENT_EVERYWHERE = `SELECT epoch::text FROM platform.installation_epoch`;
+
 interface Epoch {
   readonly epoch: string;
 }
@@ -41,6 +43,10 @@ export class SqlAccessEpochs extends AccessEpochs {
 
   holdIn(tx: Tx, tenant: TenantId, known?: string): Promise<string> {
     return this.held(tx, tenant, known);
+  }
+
+  async holdEverywhere(tx: Tx, known: string): Promise<void> {
+    if ((await this.heldEverywhere(tx)) !== known) throw new AccessChanged();
   }
 
   async raise(tx: Tx): Promise<void> {
@@ -60,11 +66,20 @@ export class SqlAccessEpochs extends AccessEpochs {
     return (await sql(tx).one(statement)).epoch;
   }
 
+  async currentEverywhere(tx: Tx): Promise<string> {
+    const statement: Sql<Epoch> = { name: 'access.current-everywhere', text: CURRENT_EVERYWHERE, values: [] };
+    return (await sql(tx).one(statement)).epoch;
+  }
+
   private async held(tx: Tx, tenant: TenantId | null, known?: string): Promise<string> {
-    const everywhere: Sql<Epoch> = { name: 'access.hold-everywhere', text: HOLD_EVERYWHERE, values: [] };
-    const there: Sql<Epoch> = { name: 'access.hold', text: HOLD, values: [tenant, (await sql(tx).one(everywhere)).epoch] };
+    const there: Sql<Epoch> = { name: 'access.hold', text: HOLD, values: [tenant, await this.heldEverywhere(tx)] };
     const { epoch } = await sql(tx).one(there);
     if (known !== undefined && epoch !== known) throw new AccessChanged();
     return epoch;
+  }
+
+  private async heldEverywhere(tx: Tx): Promise<string> {
+    const statement: Sql<Epoch> = { name: 'access.hold-everywhere', text: HOLD_EVERYWHERE, values: [] };
+    return (await sql(tx).one(statement)).epoch;
   }
 }

@@ -25,6 +25,7 @@ const PERSON: PersonalPrincipal = {
   scopes: ['tenants:*'],
   sessionId: '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e11',
   familyId: null,
+  accessEpoch: '0',
 };
 
 let t: TestApp;

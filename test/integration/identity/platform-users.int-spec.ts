@@ -95,6 +95,41 @@ describe('an administrator of the installation', () => {
     expect(left).toHaveLength(1);
   });
 
+  it('is one of two who demote each other at once though a third one is there: the second has lost the right by then', async () => {
+    const other = await w.person([], { isPlatformAdmin: true });
+    const there = await w.inside(other);
+    await w.person([], { isPlatformAdmin: true });
+    const people = w.get(PeopleStore);
+    const real = people.lockPlatformAdmins.bind(people);
+    let second: () => void = () => undefined;
+    const both = new Promise<void>((resolve) => (second = resolve));
+    let arrived = 0;
+    const locking = jest.spyOn(people, 'lockPlatformAdmins').mockImplementation(async (tx) => {
+      if (++arrived >= 2) second();
+      await both;
+      return real(tx);
+    });
+    const answers = await Promise.all([patch(other.id, { is_platform_admin: false }), patch(root.id, { is_platform_admin: false }, there)]);
+    locking.mockRestore();
+    expect(answers.map(({ status }) => status).sort()).toEqual([204, 401]);
+    expect(await w.sql('SELECT 1 FROM identity.users WHERE is_platform_admin AND is_active')).toHaveLength(2);
+  });
+
+  it.each([{ is_active: true }, { is_active: false }])('who is demoted after the request was let in changes nobody: not to %j', async (change) => {
+    const late = await w.person([], { isPlatformAdmin: true });
+    const there = await w.inside(late);
+    const ann = await w.person();
+    await patch(ann.id, { is_active: !change.is_active });
+    const users = w.get(PlatformUsers);
+    const real = users.change.bind(users);
+    jest.spyOn(users, 'change').mockImplementationOnce(async (...of) => {
+      await real(late.id, { isPlatformAdmin: false }, systemActor('test'));
+      return real(...of);
+    });
+    expect((await patch(ann.id, change, there)).status).toBe(401);
+    expect(await standingOf(ann.id)).toEqual({ admin: false, active: !change.is_active });
+  });
+
   it('is made by the command line only', async () => {
     const ann = await w.person();
     for (const value of [true, null, 'true']) expect((await patch(ann.id, { is_platform_admin: value })).status).toBe(422);

@@ -45,10 +45,11 @@ export class PeopleAuthenticator {
 
   /** Never from the cache: these routes are few, and what they do reaches far. */
   async person(credentials: Credentials): Promise<PersonalPrincipal | null> {
+    const accessEpoch = await this.uow.runWithoutTenant((tx) => this.epochs.currentEverywhere(tx));
     const inside = await this.inside(credentials);
     if (!inside) return null;
     const { userId, email, name, isPlatformAdmin, sessionId, familyId } = inside.person;
-    return { userId, email, name, isPlatformAdmin, sessionId, familyId, scopes: isPlatformAdmin ? PLATFORM_ADMIN_SCOPES : [] };
+    return { userId, email, name, isPlatformAdmin, sessionId, familyId, scopes: isPlatformAdmin ? PLATFORM_ADMIN_SCOPES : [], accessEpoch };
   }
 
   private async load(credentials: Credentials): Promise<Admitted | null> {

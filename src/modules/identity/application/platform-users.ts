@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AccessChanged } from '../../../kernel/access-epochs';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import type { Actor } from '../../../platform/http';
 import { LastPlatformAdmin, MemberUnknown } from '../contract';
@@ -29,10 +30,12 @@ export class PlatformUsers {
     return this.uow.runWithoutTenant((tx) => this.people.list(tx, { emailFolded, isPlatformAdmin: filters.isPlatformAdmin }, window));
   }
 
-  /** Everything the person has open ends at once, and so do the keys that may do more than what is left to them. @throws MemberUnknown, LastPlatformAdmin */
+  /** Everything the person has open ends at once, and so do the keys that may do more than what is left to them. @throws MemberUnknown, LastPlatformAdmin, AccessChanged */
   async change(userId: string, to: StandingChange, by: Actor): Promise<void> {
     await this.uow.runWithoutTenant(async (tx) => {
-      const admins = to.isActive === false || to.isPlatformAdmin === false ? await this.people.lockPlatformAdmins(tx) : [];
+      const admins = await this.people.lockPlatformAdmins(tx);
+      // Of two who end each other, the second has lost by now what let them in.
+      if (by.kind === 'user' && !admins.some((id) => id === by.id)) throw new AccessChanged();
       const account = await this.people.lock(tx, userId);
       if (!account) throw new MemberUnknown();
       const next = { isActive: to.isActive ?? account.isActive, isPlatformAdmin: to.isPlatformAdmin ?? account.isPlatformAdmin };

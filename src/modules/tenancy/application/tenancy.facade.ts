@@ -27,11 +27,12 @@ export class Tenancy {
     return (await this.ensure(tenantIdOf(newId()), name, actor)).tenant;
   }
 
-  /** Opens its own transaction: a tenant is made inside its own wall, by nobody else's. One that is there stays as it is. @throws InvalidTenantName */
-  ensure(id: TenantId, name: string, actor: Actor): Promise<{ tenant: Tenant; isNew: boolean }> {
+  /** Opens its own transaction: a tenant is made inside its own wall, by nobody else's. One that is there stays as it is. @throws InvalidTenantName, AccessChanged */
+  ensure(id: TenantId, name: string, actor: Actor, known?: string): Promise<{ tenant: Tenant; isNew: boolean }> {
     const tidied = tidy(name);
     const slug = slugOf(tidied, id);
     return this.uow.run(id, async (tx) => {
+      if (known !== undefined) await this.epochs.holdEverywhere(tx, known);
       const tenant = await this.tenants.add(tx, { id, name: tidied, slug, status: 'active' });
       if (!tenant) return { tenant: await this.found(tx), isNew: false };
       await this.tenants.settings(tx, id);

@@ -27,9 +27,13 @@ export class AuthenticationGuard implements CanActivate {
     const credentials = credentialsOf(request, this.cookie);
     const scopes = told<string[]>(SCOPES) ?? [];
     if (told<boolean>(WITHOUT_TENANT)) {
-      request.person = await this.person(request, credentials);
-      refuseForged(request, credentials);
-      refuseWithout(scopes, request.person);
+      request.readmitPerson = async () => {
+        request.person = await this.person(request, credentials);
+        refuseForged(request, credentials);
+        refuseWithout(scopes, request.person);
+        return request.person;
+      };
+      await request.readmitPerson();
       return true;
     }
     request.readmit = async () => {

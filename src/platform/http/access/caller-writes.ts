@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { AccessChanged } from '../../../kernel/access-epochs';
 import { type RunOptions, type Tx, UnitOfWork } from '../../../kernel/tx';
-import { Authenticator, type Principal } from './principal';
+import { Authenticator, type PersonalPrincipal, type Principal } from './principal';
 
 /**
  * What a caller changes, outside of `Idempotency`, which does the same by itself. Who calls may be known from seconds ago, so
@@ -39,6 +39,19 @@ export class CallerWrites {
       // Somebody who was moved to another tenant meant the one before.
       if (known.tenantId !== principal.tenantId) throw error;
       return work(known);
+    }
+  }
+
+  /**
+   * What a person does to the installation or to its tenants. Its transaction must hold `person.accessEpoch`, or see under locks of
+   * its own that they may still do it: whoever runs the installation may have been ended since the guard looked.
+   */
+  async withPerson<T>(request: FastifyRequest, person: PersonalPrincipal, work: (person: PersonalPrincipal) => Promise<T>): Promise<T> {
+    try {
+      return await work(person);
+    } catch (error) {
+      if (!(error instanceof AccessChanged) || !request.readmitPerson) throw error;
+      return work(await request.readmitPerson());
     }
   }
 }

@@ -29,6 +29,8 @@ export interface PersonalPrincipal {
   /** How the person came in: one of the two is there. */
   readonly sessionId: string | null;
   readonly familyId: string | null;
+  /** Of the installation, at the moment before all of this was read; see AccessEpochs. */
+  readonly accessEpoch: string;
 }
 
 /** One of the three ways in, and which tenant a person asks for. */
@@ -56,6 +58,8 @@ declare module 'fastify' {
     person: PersonalPrincipal | null;
     /** Authenticates the caller once more, and asks for the route's scopes again. Set by the guard. */
     readmit: (() => Promise<Principal>) | null;
+    /** The same on a route that is `@WithoutTenant`. */
+    readmitPerson: (() => Promise<PersonalPrincipal>) | null;
   }
 }
 

@@ -27,6 +27,7 @@ export function addRequestHooks(server: FastifyInstance, urlLengthMax: number): 
   server.decorateRequest('principal', null);
   server.decorateRequest('person', null);
   server.decorateRequest('readmit', null);
+  server.decorateRequest('readmitPerson', null);
   server.decorateRequest('refusalCode', null);
   server.decorateRequest('isLogged', false);
   server.decorateRequest('arrivedAtMs', null);

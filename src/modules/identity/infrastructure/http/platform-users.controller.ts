@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Patch, Query, Req } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { type Actor, ApiPage, ApiProblems, CurrentActor, IdPipe, type Page, Pages, WithoutTenant } from '../../../../platform/http';
+import { type Actor, ApiPage, ApiProblems, CallerWrites, CurrentActor, CurrentPerson, IdPipe, type Page, Pages, type PersonalPrincipal, WithoutTenant } from '../../../../platform/http';
 import { PlatformUsers } from '../../application/platform-users';
 import { ChangePersonDto, PlatformUserDto, PlatformUsersQueryDto } from './platform-users.dto';
 
@@ -10,6 +10,7 @@ import { ChangePersonDto, PlatformUserDto, PlatformUsersQueryDto } from './platf
 export class PlatformUsersController {
   constructor(
     private readonly users: PlatformUsers,
+    private readonly writes: CallerWrites,
     private readonly pages: Pages,
   ) {}
 
@@ -32,7 +33,13 @@ export class PlatformUsersController {
   })
   @ApiNoContentResponse()
   @ApiProblems([403, 'csrf_failed'], [404, 'user_not_found'], [409, 'last_platform_admin'], 422)
-  async change(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: ChangePersonDto): Promise<void> {
-    await this.users.change(id, { isActive: body.is_active, isPlatformAdmin: body.is_platform_admin }, actor);
+  async change(
+    @Req() request: FastifyRequest,
+    @CurrentPerson() person: PersonalPrincipal,
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Body() body: ChangePersonDto,
+  ): Promise<void> {
+    await this.writes.withPerson(request, person, () => this.users.change(id, { isActive: body.is_active, isPlatformAdmin: body.is_platform_admin }, actor));
   }
 }

@@ -3,10 +3,10 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestj
 import type { FastifyRequest } from 'fastify';
 import { tenantIdOf } from '../../../../kernel/ids';
 import {
-  type Actor, ApiPage, ApiProblems, CurrentActor, CurrentPerson, IdempotencyKey, IdempotentAnswer, IdempotentRoute, IdPipe, type Page, Pages, type PersonalPrincipal, WithoutTenant,
+  type Actor, ApiPage, ApiProblems, CallerWrites, CurrentActor, CurrentPerson, IdempotencyKey, IdempotentAnswer, IdempotentRoute, IdPipe, type Page, Pages, type PersonalPrincipal, WithoutTenant,
 } from '../../../../platform/http';
 import { ListTenants } from '../../application/list-tenants.query';
-import { RunTenants } from '../../application/run-tenants';
+import { type Runner, RunTenants } from '../../application/run-tenants';
 import { CreateTenantDto, TenantDto, TenantQueryDto, TenantReasonDto } from './tenants.dto';
 
 @ApiTags('tenancy')
@@ -15,6 +15,7 @@ export class TenantsController {
   constructor(
     private readonly running: RunTenants,
     private readonly list: ListTenants,
+    private readonly writes: CallerWrites,
     private readonly pages: Pages,
   ) {}
 
@@ -27,8 +28,14 @@ export class TenantsController {
   })
   @ApiCreatedResponse({ type: TenantDto })
   @ApiProblems([403, 'csrf_failed'], [422, 'validation_failed', 'invalid_tenant_name'])
-  async create(@CurrentPerson() { userId }: PersonalPrincipal, @CurrentActor() actor: Actor, @IdempotencyKey() key: string, @Body() body: CreateTenantDto): Promise<IdempotentAnswer> {
-    const { tenant, isNew } = await this.running.create(body.name, key, { ...actor, id: userId });
+  async create(
+    @Req() request: FastifyRequest,
+    @CurrentPerson() person: PersonalPrincipal,
+    @CurrentActor() actor: Actor,
+    @IdempotencyKey() key: string,
+    @Body() body: CreateTenantDto,
+  ): Promise<IdempotentAnswer> {
+    const { tenant, isNew } = await this.writes.withPerson(request, person, (known) => this.running.create(body.name, key, runnerOf(known, actor)));
     const answer = { status: 201, body: TenantDto.of(tenant), location: `/api/v1/tenants/${tenant.id}` };
     return IdempotentAnswer.told(answer, { isRepeat: !isNew });
   }
@@ -62,8 +69,14 @@ export class TenantsController {
   })
   @ApiOkResponse({ type: TenantDto })
   @ApiProblems([403, 'csrf_failed'], [404, 'tenant_unknown'], 422)
-  async suspend(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() { reason }: TenantReasonDto): Promise<TenantDto> {
-    return TenantDto.of(await this.running.suspend(tenantIdOf(id), reason, actor));
+  async suspend(
+    @Req() request: FastifyRequest,
+    @CurrentPerson() person: PersonalPrincipal,
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Body() { reason }: TenantReasonDto,
+  ): Promise<TenantDto> {
+    return TenantDto.of(await this.writes.withPerson(request, person, (known) => this.running.suspend(tenantIdOf(id), reason, runnerOf(known, actor))));
   }
 
   @Post(':id/reactivate')
@@ -72,7 +85,17 @@ export class TenantsController {
   @ApiOperation({ summary: 'Let a suspended tenant go on', description: 'Its keys and people are let in again, and what was held back goes on by itself. Saying it twice changes nothing.' })
   @ApiOkResponse({ type: TenantDto })
   @ApiProblems([403, 'csrf_failed'], [404, 'tenant_unknown'], 422)
-  async reactivate(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() { reason }: TenantReasonDto): Promise<TenantDto> {
-    return TenantDto.of(await this.running.reactivate(tenantIdOf(id), reason, actor));
+  async reactivate(
+    @Req() request: FastifyRequest,
+    @CurrentPerson() person: PersonalPrincipal,
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Body() { reason }: TenantReasonDto,
+  ): Promise<TenantDto> {
+    return TenantDto.of(await this.writes.withPerson(request, person, (known) => this.running.reactivate(tenantIdOf(id), reason, runnerOf(known, actor))));
   }
+}
+
+function runnerOf({ userId, accessEpoch }: PersonalPrincipal, actor: Actor): Runner {
+  return { actor: { ...actor, id: userId }, accessEpoch };
 }
