@@ -4,6 +4,7 @@ import { Connections1763700013000 } from './modules/connections/infrastructure/p
 import { People1763720010000 } from './modules/identity/infrastructure/persistence/migrations/1763720010000-people';
 import { AskedBy1763730040000 } from './modules/identity/infrastructure/persistence/migrations/1763730040000-asked-by';
 import { Askers1763760010000 } from './modules/identity/infrastructure/persistence/migrations/1763760010000-askers';
+import { InvitationsTakenInside1763760010002 } from './modules/identity/infrastructure/persistence/migrations/1763760010002-invitations-taken-inside';
 import { Identity1763711000000 } from './modules/identity/infrastructure/persistence/migrations/1763711000000-identity';
 import { ApiKeyRotation1763720021000 } from './modules/identity/infrastructure/persistence/migrations/1763720021000-api-key-rotation';
 import { MembersSince1763730033000 } from './modules/identity/infrastructure/persistence/migrations/1763730033000-members-since';
@@ -89,6 +90,7 @@ export const migrations: (new () => SqlMigration)[] = [
   OriginEnded1763760000000,
   Askers1763760010000,
   InstallationEpoch1763760010001,
+  InvitationsTakenInside1763760010002,
   LivingKeys1763760020000,
   EpochsOnlyRise1763760020001,
   TenantsByName1763760020002,

@@ -1,6 +1,9 @@
+import { AsyncResource } from 'node:async_hooks';
+import { UnitOfWork } from '../../../src/kernel/tx';
 import { People } from '../../../src/modules/identity';
 import { MembershipStore, PasswordHasher } from '../../../src/modules/identity/application/people.ports';
 import type { Tenant } from '../../../src/modules/tenancy';
+import { until } from '../../support';
 import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/people-world';
 
 const NEXT = 'eleven blue whales whistle';
@@ -76,6 +79,61 @@ describe('a reset that a tenant asked for and kept', () => {
     during('verify', () => w.sql(`UPDATE identity.users SET password_hash = '$argon2id$changed' WHERE id = $1`, [bob.id]));
     expect((await accept(invitation)).body['code']).toBe('invalid_token');
     expect([await stateOf(bob.id, other), (await tokensOf(bob.id, 'invitation')).length]).toEqual(['invited', 1]);
+  });
+});
+
+describe('an invitation that is not accepted', () => {
+  const resetOf = (id: string) => admin.ask('POST', `/users/${id}/reset-password`);
+
+  it.each(['open', 'over'])('keeps nobody from having the password of their one tenant chosen anew (%s): anybody who knows an address could', async (is) => {
+    const bob = await w.person([[tenant, 'analyst']]);
+    const { userId } = await w.invited(await w.tenant(), bob.email, 'tenant_admin');
+    if (is === 'over') await w.sql(`UPDATE identity.one_time_tokens SET created_at = now() - interval '7 days', expires_at = now() WHERE user_id = $1`, [userId]);
+    const asked = await resetOf(bob.id);
+    expect(asked.status).toBe(201);
+    expect((await reset(asked.body['token'])).status).toBe(204);
+    expect(await logsIn(bob, NEXT)).toBe(true);
+  });
+
+  it('is not entered with a password that another tenant had chosen: it ends with the reset, and may be made again', async () => {
+    const [bob, other] = [await w.person([[tenant, 'analyst']]), await w.tenant()];
+    const { token: invitation } = await w.invited(other, bob.email, 'tenant_admin');
+    await reset((await resetOf(bob.id)).body['token']);
+    expect((await accept(invitation, NEXT)).body['code']).toBe('invalid_token');
+    expect(await stateOf(bob.id, other)).toBe('invited');
+    const { token: again } = await w.invited(other, bob.email, 'tenant_admin');
+    expect((await accept(again, NEXT)).status).toBe(204);
+    expect((await resetOf(bob.id)).body['code']).toBe('reset_not_yours');
+  });
+
+  it('is not entered when another tenant has the password chosen in the moment after it was proved', async () => {
+    const [bob, other] = [await w.person([[tenant, 'analyst']]), await w.tenant()];
+    const { token: invitation } = await w.invited(other, bob.email, 'tenant_admin');
+    const uow = w.get(UnitOfWork);
+    const run = uow.run.bind(uow) as (...given: unknown[]) => Promise<never>;
+    jest.spyOn(uow, 'run').mockImplementationOnce(async (...given: unknown[]) => {
+      await reset((await resetOf(bob.id)).body['token']);
+      return run(...given);
+    });
+    const accepted = await accept(invitation);
+    expect([accepted.body['code'], await stateOf(bob.id, other), await logsIn(bob, NEXT)]).toEqual(['invalid_token', 'invited', true]);
+  });
+
+  it('is entered before, where the tenant was entered first: the reset is nobody\'s then', async () => {
+    const [bob, other] = [await w.person([[tenant, 'analyst']]), await w.tenant()];
+    const { token: invitation } = await w.invited(other, bob.email, 'tenant_admin');
+    const memberships = w.get(MembershipStore);
+    const enter = memberships.accept.bind(memberships);
+    let chosen: Promise<{ body: Record<string, unknown> }> | undefined;
+    jest.spyOn(memberships, 'accept').mockImplementationOnce(async (...of) => {
+      const { token } = (await outside(() => resetOf(bob.id))).body;
+      chosen = outside(() => reset(token));
+      await outside(() => until('the reset waits', async () => (await w.sql(WAITING)).length > 0));
+      return enter(...of);
+    });
+    expect((await accept(invitation)).status).toBe(204);
+    expect((await chosen)?.body['code']).toBe('invalid_token');
+    expect([await stateOf(bob.id, other), await logsIn(bob), await logsIn(bob, NEXT)]).toEqual(['active', true, false]);
   });
 });
 
@@ -177,3 +235,7 @@ describe('an invitation that an inviter kept', () => {
     expect(await stateOf(id, tenant)).toBe('active');
   });
 });
+
+/** A unit of work of its own, though it starts while another one is open. */
+const outside = AsyncResource.bind(<T>(work: () => Promise<T>) => work());
+const WAITING = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%identity.users%FOR NO KEY UPDATE%'`;

@@ -17,8 +17,8 @@ interface Password {
 }
 
 /**
- * Three steps, of which each may be repeated: the password is won, the tenant entered, the token used up. Whoever loses a step or
- * dies after one has used up nothing, and comes in by asking again with the same password.
+ * Two steps: the password is won, then the tenant is entered and with it the token used up. Whoever loses the second or dies before
+ * it has used up nothing, and comes in by asking again with the same password.
  */
 @Injectable()
 export class AcceptInvitation {
@@ -44,7 +44,6 @@ export class AcceptInvitation {
     if ('waitS' in password) return password;
     const epoch = await this.win(kept, password);
     await this.enterTenant(account, kept, epoch, from);
-    if (!(await this.uow.runWithoutTenant((tx) => this.people.takeToken(tx, kept.hash)))) throw new InvalidToken();
     await this.ended.forget(account.id);
     return null;
   }
@@ -60,8 +59,8 @@ export class AcceptInvitation {
 
   /**
    * Under the lock of the person, since everything may have changed while the password was hashed. Resets go, so that no tenant
-   * holds one for an account that is no longer its alone; none is asked for meanwhile, since the invitation is a second belonging.
-   * Answers the access epoch of the tenant that asked, under which its asker was still there.
+   * holds one for an account that is no longer its alone; one that is asked for and used before the tenant is entered ends the
+   * invitation. Answers the access epoch of the tenant that asked, under which its asker was still there.
    */
   private win(kept: OneTimeToken, password: Password): Promise<string | null> {
     const { hash, userId, invitedTo, askedBy, askedOf } = kept;
@@ -76,14 +75,19 @@ export class AcceptInvitation {
       const epoch = await this.askers.hold(tx, kept);
       if (password.isNew) await this.people.changePassword(tx, userId, null, password.hash);
       await this.people.dropResets(tx, userId);
+      if (invitedTo === null && !(await this.people.takeToken(tx, hash))) throw new InvalidToken();
       return epoch;
     });
   }
 
-  /** Under the epoch that the password was won under: nobody's access has ended since, the asker's neither. */
-  private async enterTenant(account: Account, { invitedTo, askedOf }: OneTimeToken, epoch: string | null, from: From): Promise<void> {
+  /**
+   * Under the epoch that the password was won under: nobody's access has ended since, the asker's neither. The token is there still,
+   * so nor has another tenant had the password chosen that was won. Persons are locked before epochs.
+   */
+  private async enterTenant(account: Account, { hash, invitedTo, askedOf }: OneTimeToken, epoch: string | null, from: From): Promise<void> {
     if (invitedTo === null) return;
     await this.uow.run(invitedTo, async (tx) => {
+      if (!(await this.memberships.takeInvitation(tx, hash))) throw new InvalidToken();
       await this.ended.begin(tx, epoch ?? undefined);
       const { member } = await this.memberships.lock(tx, invitedTo, account.id);
       if (member && !isAsked(member, askedOf)) throw new InvalidToken();

@@ -56,6 +56,8 @@ export class Passwords {
       await this.askers.hold(tx, kept);
       // Thrown inside, so that what is refused uses up no token.
       if (!(await this.people.takeToken(tx, kept.hash)) || !(await this.replace(tx, account.id, account.passwordHash, hash))) throw new InvalidToken();
+      // Whoever asked may have chosen it: what another tenant left for the person to accept is not entered with it.
+      await this.people.dropTokens(tx, account.id);
       await this.ended.tell(tx, account.id, { by: actorOf(account, from), action: 'user.password_reset' });
     });
     await this.ended.forget(account.id);

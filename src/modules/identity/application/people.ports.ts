@@ -156,6 +156,8 @@ export abstract class MembershipStore {
   /** Locks them, and every active administrator's row first, in one order: of two who leave at once, one is the last. */
   abstract lock(tx: Tx, tenant: TenantId, userId: string): Promise<{ member: Member | null; admins: number }>;
   abstract change(tx: Tx, tenant: TenantId, userId: string, to: { role: Role; state: MembershipState; name: string }): Promise<void>;
+  /** True for one of any number who take it. Nobody chooses the person's password anew until the transaction ends. */
+  abstract takeInvitation(tx: Tx, hash: Buffer): Promise<boolean>;
   /** Answers false unless the person is invited or inside. */
   abstract accept(tx: Tx, tenant: TenantId, userId: string): Promise<boolean>;
   abstract remove(tx: Tx, tenant: TenantId, userId: string): Promise<void>;

@@ -72,7 +72,7 @@ export class UsersController {
 
   @Post(':id/reset-password')
   @Scopes('users:write')
-  @ApiOperation({ summary: 'Get a token with which somebody chooses a new password', description: 'Lives an hour. Only for people who belong to your tenant and to no other.' })
+  @ApiOperation({ summary: 'Get a token with which somebody chooses a new password', description: 'Lives an hour. Only for people who have accepted your tenant and no other; using it ends the invitations that they have not accepted.' })
   @ApiCreatedResponse({ type: OneTimeTokenDto })
   @ApiProblems([403, 'role_above_yours', 'reset_not_yours'], [404, 'user_not_found'])
   async resetPassword(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<OneTimeTokenDto> {

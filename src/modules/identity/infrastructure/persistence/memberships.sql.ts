@@ -45,6 +45,11 @@ export function updateMember(tenant: string, userId: string, to: { role: Role; s
   };
 }
 
+/** Of any number at once one gets the row. The person is locked, so that nobody chooses their password anew meanwhile. */
+export function takeInvitation(hash: Buffer): Sql<{ id: string }> {
+  return { text: `SELECT id FROM identity.take_invitation($1)`, values: [hash] };
+}
+
 /** Repeating it changes nothing, and a person who was disabled stays outside. */
 export function acceptMember(tenant: string, userId: string): Sql<unknown> {
   return { text: `UPDATE identity.memberships SET state = 'active' WHERE tenant_id = $1 AND user_id = $2 AND state IN ('invited', 'active')`, values: [tenant, userId] };

@@ -5,7 +5,7 @@ import { sql } from '../../../../platform/database';
 import type { PageWindow } from '../../../../platform/http';
 import { type Member, MembershipStore, type MembershipState } from '../../application/people.ports';
 import type { Role } from '../../domain/roles';
-import { acceptMember, deleteMember, findMember, insertMember, listMembers, lockAdmins, lockMember, updateMember, type MemberRow } from './memberships.sql';
+import { acceptMember, deleteMember, findMember, insertMember, listMembers, lockAdmins, lockMember, takeInvitation, updateMember, type MemberRow } from './memberships.sql';
 
 @Injectable()
 export class PostgresMembershipStore extends MembershipStore {
@@ -26,6 +26,10 @@ export class PostgresMembershipStore extends MembershipStore {
 
   async change(tx: Tx, tenant: TenantId, userId: string, to: { role: Role; state: MembershipState; name: string }): Promise<void> {
     await sql(tx).count(updateMember(tenant, userId, to));
+  }
+
+  async takeInvitation(tx: Tx, hash: Buffer): Promise<boolean> {
+    return (await sql(tx).maybe(takeInvitation(hash))) !== null;
   }
 
   async accept(tx: Tx, tenant: TenantId, userId: string): Promise<boolean> {
