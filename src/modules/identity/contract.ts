@@ -129,6 +129,15 @@ export class AlreadyMember extends DomainError {
   }
 }
 
+/** For the command line, which may know who is there; a tenant that invites somebody is never told. */
+export class PersonShutOut extends DomainError {
+  readonly code = 'user_disabled';
+  readonly kind = 'conflict';
+  constructor() {
+    super('This person is shut out of the installation, so no token would let them in: an administrator of the installation lets them in again first.');
+  }
+}
+
 export class LastAdmin extends DomainError {
   readonly code = 'last_admin';
   readonly kind = 'conflict';

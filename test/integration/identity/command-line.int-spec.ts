@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { Client } from 'pg';
 import { tenantIdOf } from '../../../src/kernel/ids';
 import { sql } from '../../../src/platform/database';
 import { bareDatabase, dropDatabase } from '../../support';
@@ -15,6 +16,7 @@ const project = resolve(__dirname, '../../..');
 jest.setTimeout(60_000);
 
 let t: TestApp;
+let count = 0;
 
 beforeAll(async () => {
   t = await testApp();
@@ -58,6 +60,60 @@ describe('the command line', () => {
     expect(accept.statusCode).toBe(204);
     const login = await t.send(null, { method: 'POST', url: '/api/v1/auth/login', payload: { email: 'ANN@example.com', password } });
     expect(login.json()).toMatchObject({ id: made['user_id'], is_platform_admin: true, tenants: [{ tenant_id: tenant, role: 'tenant_admin' }] });
+  });
+
+  describe('that would take somebody\'s account over and invite them', () => {
+    const env = () => ({ DATABASE_URL: t.db.urls.app, DATABASE_SYSTEM_URL: t.db.urls.system });
+    const admin = async <Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> => {
+      const client = new Client({ connectionString: t.db.urls.admin });
+      await client.connect();
+      return client.query<Row>(text, values).then(({ rows }) => rows).finally(() => client.end());
+    };
+    const standing = (email: string) =>
+      admin('SELECT is_platform_admin, is_active, (SELECT count(*)::int FROM identity.one_time_tokens WHERE user_id = u.id) AS tokens FROM identity.users u WHERE email = $1', [email]);
+
+    /** Somebody who works in the tenant. */
+    async function member(email: string, tenant: string): Promise<void> {
+      const { token } = await command('user-create', ['--email', email, '--tenant', tenant, '--role', 'analyst'], env());
+      await t.send(null, { method: 'POST', url: '/api/v1/auth/accept-invitation', payload: { token, password: 'seven green elephants sing' } });
+      await admin('DELETE FROM identity.one_time_tokens');
+    }
+
+    it.each([
+      ['a tenant that is not there', () => ['--tenant', '0198b0f2-7c1e-7b3a-9d55-000000000000', '--role', 'analyst'], /^There is no such tenant/],
+      ['a tenant that is no id', () => ['--tenant', 'acme', '--role', 'analyst'], /^A tenant id is a UUID/],
+      ['a role that is not there', (tenant: string) => ['--tenant', tenant, '--role', 'owner'], /^There is no role owner/],
+      ['a tenant that they belong to', (tenant: string) => ['--tenant', tenant, '--role', 'analyst'], /^This person belongs to the tenant already/],
+    ])('does nothing when it names %s', async (_what, into, message) => {
+      const [{ tenant }, email] = [await t.caller(), `member-${++count}@example.com`];
+      await member(email, tenant);
+      const failure = await failing('user-create', ['--email', email, '--platform-admin', ...into(tenant)], env());
+      expect(failure).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(message) });
+      expect(await standing(email)).toEqual([{ is_platform_admin: false, is_active: true, tokens: 0 }]);
+    });
+
+    it('hands no token to somebody who is shut out, which would never work', async () => {
+      const [{ tenant }, email] = [await t.caller(), `member-${++count}@example.com`];
+      await member(email, tenant);
+      await admin('UPDATE identity.users SET is_active = false WHERE email = $1', [email]);
+      for (const more of [[], ['--platform-admin']]) {
+        const failure = await failing('user-create', ['--email', email, ...more], env());
+        expect(failure).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^This person is shut out of the installation/) });
+      }
+      expect(await standing(email)).toEqual([{ is_platform_admin: false, is_active: false, tokens: 0 }]);
+    });
+
+    it('shows the token of the account that was taken over, though the invitation then fails', async () => {
+      const [{ tenant }, email] = [await t.caller(), `member-${++count}@example.com`];
+      await admin(`CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the disk is full'; END $$`);
+      await admin('CREATE TRIGGER refused BEFORE INSERT ON identity.memberships FOR EACH ROW EXECUTE FUNCTION public.refuse()');
+      const failure = await failing('user-create', ['--email', email, '--platform-admin', '--tenant', tenant, '--role', 'analyst'], env());
+      await admin('DROP TRIGGER refused ON identity.memberships');
+      expect(failure).toMatchObject({ code: 1, stderr: expect.stringContaining('the disk is full') });
+      const { token } = JSON.parse(failure['stdout'] as string) as { token: string };
+      const accept = await t.send(null, { method: 'POST', url: '/api/v1/auth/accept-invitation', payload: { token, password: 'seven green elephants sing' } });
+      expect(accept.statusCode).toBe(204);
+    });
   });
 
   it.each([

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { AccessEpochs } from '../../../kernel/access-epochs';
+import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
 import { systemActor } from '../../../platform/http';
 import { Tenancy, TenantUnknown } from '../../tenancy';
-import { AlreadyMember, InvalidPersonName } from '../contract';
+import { AlreadyMember, InvalidPersonName, PersonShutOut } from '../contract';
 import { hashOf } from '../domain/api-key-secret';
 import { emailOf } from '../domain/email';
 import { INVITATION_S } from '../domain/lifetimes';
@@ -57,18 +58,33 @@ export class People {
     return { userId: account.id, token, expiresAt };
   }
 
+  /** What `invite` would refuse, before something is done that cannot be taken back. @throws InvalidEmail, UnknownRole, TenantUnknown, AlreadyMember */
+  async mustBeInvitable(tenant: TenantId, { email, role }: { email: string; role: string }): Promise<void> {
+    const [{ folded }] = [emailOf(email), roleOf(role)];
+    const account = await this.uow.runWithoutTenant((tx) => this.people.byEmail(tx, folded));
+    const found = async (tx: Tx) => {
+      if ((await this.tenancy.statusOf(tx)) === null) throw new TenantUnknown();
+      return account && this.memberships.find(tx, tenant, account.id);
+    };
+    const member = await this.uow.run(tenant, found, { readOnly: true });
+    if (member && member.state !== 'invited') throw new AlreadyMember();
+  }
+
   /**
    * For the command line: a person without a tenant, who runs the installation or is invited later. An address that is known is
    * taken from whoever has it before it administers anything: anybody's invitation may have made the account, and its password.
+   * Whoever is shut out stays so: an administrator did it, and would not hear that a command undid it.
+   * @throws InvalidEmail, InvalidPersonName, PersonShutOut
    */
   async create({ email, name, isPlatformAdmin }: { email: string; name: string; isPlatformAdmin: boolean }): Promise<Invitation> {
     const account = await this.ensure(email, name);
     const token = newToken('di');
     const expiresAt = await this.uow.runWithoutTenant(async (tx) => {
       const before = await this.people.lock(tx, account.id);
+      if (!before?.isActive) throw new PersonShutOut();
       if (isPlatformAdmin) await this.takeOver(tx, account.id, nameOf(name));
       const kept = await this.people.keepToken(tx, invitationOf(token, account.id, { invitedTo: null, askedBy: null, askedOf: null, asker: null }), INVITATION_S);
-      if (isPlatformAdmin) await this.ended.keep(tx, account.id, { by: COMMAND_LINE, action: 'user.promoted', left: () => [], everywhere: before?.isPlatformAdmin ?? false });
+      if (isPlatformAdmin) await this.ended.keep(tx, account.id, { by: COMMAND_LINE, action: 'user.promoted', left: () => [], everywhere: before.isPlatformAdmin });
       else await this.log.add(tx, COMMAND_LINE, 'user.invited', account.id);
       return kept;
     });
