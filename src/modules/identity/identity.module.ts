@@ -13,6 +13,7 @@ import { CheckPassword } from './application/check-password';
 import { KeyUsage } from './application/key-usage';
 import { KnownKeys } from './application/known-keys';
 import { ListApiKeys } from './application/list-api-keys.query';
+import { ListMembers } from './application/list-members.query';
 import { LoginLimits } from './application/login-limits';
 import { MakeApiKey } from './application/make-api-key';
 import { InstallationLog } from './application/installation-log';
@@ -48,6 +49,7 @@ import { PostgresSessionStore } from './infrastructure/persistence/postgres-sess
 const people = [
   People,
   Members,
+  ListMembers,
   AskPasswordReset,
   Sessions,
   Tokens,

@@ -8,7 +8,7 @@ import { PASSWORD_RESET_S } from '../domain/lifetimes';
 import { newToken } from '../domain/opaque-token';
 import { soleBelonging } from '../domain/sole-belonging';
 import { askerOf } from './askers';
-import { type Keeper, refuseAbove, type ShownToken } from './members';
+import { type Keeper, refuseRoleAbove, type ShownToken } from './keeper';
 import { PeopleStore } from './people.ports';
 
 /** A token for a new password. Only for somebody who is this tenant's alone: a password opens every tenant its person has. */
@@ -33,7 +33,7 @@ export class AskPasswordReset {
       const belongings = await this.people.belongingsOf(tx, userId);
       const here = belongings.find((belonging) => belonging.tenantId === tenantId);
       if (!here) throw new MemberUnknown();
-      refuseAbove(keeper, here.role);
+      refuseRoleAbove(keeper, here.role);
       if (soleBelonging(await this.people.byId(tx, userId), belongings) !== here) throw new ResetNotYours();
       const asked = { askedBy: tenantId, askedOf: here.role, asker: askerOf(actor) };
       await this.audit.recordIn(tx, tenantId, actor, { action: 'user.reset_asked', entity: { kind: 'user', id: userId } });

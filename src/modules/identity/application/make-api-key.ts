@@ -8,7 +8,7 @@ import { Tenancy, TenantUnknown } from '../../tenancy';
 import { InvalidApiKey, TooManyApiKeys, type CreatedApiKey } from '../contract';
 import { LIVING_MAX, NAME_MAX } from '../domain/api-key';
 import { hashOf, newSecret, prefixOf } from '../domain/api-key-secret';
-import { checkedScopes, type Grantor, refuseAbove } from '../domain/scopes';
+import { checkedScopes, type Grantor, refuseScopesAbove } from '../domain/scopes';
 import { ApiKeyStore } from './ports';
 
 export interface MakeApiKeyCommand {
@@ -37,7 +37,7 @@ export class MakeApiKey {
     if (name.length === 0 || name.length > NAME_MAX) throw new InvalidApiKey(`An API key is named by 1 to ${NAME_MAX} characters.`);
     if (command.scopes.length === 0) throw new InvalidApiKey('An API key without a scope can do nothing: name at least one.');
     const scopes = checkedScopes(command.scopes);
-    refuseAbove(maker, scopes);
+    refuseScopesAbove(maker, scopes);
     if ((await this.tenancy.statusOf(tx)) === null) throw new TenantUnknown();
     await this.epochs.hold(tx, maker.accessEpoch);
     // Held, so nobody else is making one here: many at once do not pass it together.

@@ -1,28 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidTransition } from '../../../kernel/errors';
-import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { AuditTrail, whatChanged } from '../../../platform/audit';
-import type { Actor } from '../../../platform/http';
-import { LastAdmin, MemberUnknown, RoleAboveYours } from '../contract';
-import { mayGive, type Role, roleOf, scopesOfRole } from '../domain/roles';
+import { LastAdmin, MemberUnknown } from '../contract';
+import { type Role, roleOf, scopesOfRole } from '../domain/roles';
 import { AccessEnded } from './access-ended';
+import { type Keeper, refuseRoleAbove } from './keeper';
 import { RevokeKeysBehind } from './revoke-keys-behind';
 import { type Member, MembershipStore, type MembershipState } from './people.ports';
-
-/** Whoever does something to members of their tenant. */
-export interface Keeper {
-  readonly tenantId: TenantId;
-  readonly scopes: readonly string[];
-  /** Absent for the command line, which nobody's access lets in. */
-  readonly accessEpoch?: string;
-  readonly actor: Actor;
-}
-
-export interface ShownToken {
-  readonly token: string;
-  readonly expiresAt: Date;
-}
 
 /** What somebody is in a tenant, changed and ended. */
 @Injectable()
@@ -35,23 +20,12 @@ export class Members {
     private readonly audit: AuditTrail,
   ) {}
 
-  list(tenant: TenantId, window: { position: readonly string[] | null; backwards: boolean; take: number }): Promise<Member[]> {
-    return this.uow.run(tenant, (tx) => this.memberships.list(tx, tenant, window), { readOnly: true });
-  }
-
-  /** @throws MemberUnknown */
-  async one(tenant: TenantId, userId: string): Promise<Member> {
-    const member = await this.uow.run(tenant, (tx) => this.memberships.find(tx, tenant, userId), { readOnly: true });
-    if (!member) throw new MemberUnknown();
-    return member;
-  }
-
   /** @throws MemberUnknown, RoleAboveYours, LastAdmin, UnknownRole, InvalidTransition */
   async change(keeper: Keeper, userId: string, to: { role?: string; isActive?: boolean }): Promise<Member> {
     const role = to.role === undefined ? undefined : roleOf(to.role);
     return this.taking(keeper, userId, async (tx, member, admins) => {
       const next = { role: role ?? member.role, state: stateAfter(member.state, to.isActive), name: member.name };
-      refuseAbove(keeper, next.role);
+      refuseRoleAbove(keeper, next.role);
       if (isAdmin(member) && !isAdmin(next) && admins === 1) throw new LastAdmin();
       if (next.role === member.role && next.state === member.state) return member;
       await this.memberships.change(tx, keeper.tenantId, userId, next);
@@ -78,17 +52,12 @@ export class Members {
       await this.ended.begin(tx, keeper.accessEpoch);
       const { member, admins } = await this.memberships.lock(tx, keeper.tenantId, userId);
       if (!member) throw new MemberUnknown();
-      refuseAbove(keeper, member.role);
+      refuseRoleAbove(keeper, member.role);
       return work(tx, member, admins);
     }, { accessEpoch: keeper.accessEpoch });
     await this.ended.forget(userId);
     return done;
   }
-}
-
-/** @throws RoleAboveYours */
-export function refuseAbove({ scopes }: Pick<Keeper, 'scopes'>, role: Role): void {
-  if (!mayGive(scopes, role)) throw new RoleAboveYours();
 }
 
 function isAdmin({ role, state }: { role: Role; state: MembershipState }): boolean {

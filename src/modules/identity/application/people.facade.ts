@@ -14,7 +14,7 @@ import { type Role, roleOf } from '../domain/roles';
 import { AccessEnded } from './access-ended';
 import { askerOf } from './askers';
 import { InstallationLog } from './installation-log';
-import { type Keeper, refuseAbove, type ShownToken } from './members';
+import { type Keeper, refuseRoleAbove, type ShownToken } from './keeper';
 import { type Account, type Belonging, MembershipStore, type OneTimeToken, PeopleStore, RefreshStore, SessionStore } from './people.ports';
 
 const NAME_MAX = 100;
@@ -43,7 +43,7 @@ export class People {
   /** The same answer whether the installation knew the person or not. @throws InvalidEmail, InvalidPersonName, UnknownRole, RoleAboveYours, AlreadyMember */
   async invite(keeper: Keeper, given: { email: string; name: string; role: string }): Promise<Invitation> {
     const role = roleOf(given.role);
-    refuseAbove(keeper, role);
+    refuseRoleAbove(keeper, role);
     const account = await this.ensure(given.email, given.name);
     await this.belong(keeper, account, { email: emailOf(given.email).shown, name: nameOf(given.name), role });
     const token = newToken('di');
@@ -118,7 +118,7 @@ export class People {
       if (!(await this.memberships.add(tx, tenantId, { userId, ...as }))) {
         const { member } = await this.memberships.lock(tx, tenantId, userId);
         if (member?.state !== 'invited') throw new AlreadyMember();
-        refuseAbove(keeper, member.role);
+        refuseRoleAbove(keeper, member.role);
         await this.memberships.change(tx, tenantId, userId, { role: as.role, state: 'invited', name: as.name });
       }
       await this.audit.record(tx, actor, { action: 'user.invited', entity: { kind: 'user', id: userId }, after: { email: as.email, name: as.name, role: as.role } });

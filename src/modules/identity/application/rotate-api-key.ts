@@ -6,7 +6,7 @@ import type { Actor } from '../../../platform/http';
 import { ApiKeyRevoked, ApiKeyUnknown, type CreatedApiKey, InvalidApiKey } from '../contract';
 import { OVERLAP_MAX_S } from '../domain/api-key';
 import { hashOf, newSecret, prefixOf } from '../domain/api-key-secret';
-import { type Grantor, refuseAbove } from '../domain/scopes';
+import { type Grantor, refuseScopesAbove } from '../domain/scopes';
 import { KnownKeys } from './known-keys';
 import { ApiKeyStore } from './ports';
 
@@ -39,7 +39,7 @@ export class RotateApiKey {
     const key = await this.keys.lock(tx, tenant, id);
     if (!key) throw new ApiKeyUnknown();
     if (key.revokedAt) throw new ApiKeyRevoked();
-    refuseAbove(rotator, key.scopes);
+    refuseScopesAbove(rotator, key.scopes);
     const secret = newSecret();
     const prefix = prefixOf(secret);
     const behind = [...new Set([...key.behind, ...rotator.behind])].filter((one) => one !== id);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScopeNotHeld, UnknownScope } from '../contract';
-import { checkedScopes, refuseAbove } from './scopes';
+import { checkedScopes, refuseScopesAbove } from './scopes';
 
 const MODULES = join(__dirname, '../..');
 
@@ -32,7 +32,7 @@ describe('what a maker gives to a key', () => {
     [['*:read'], ['*:read', 'transfers:read']],
     [['transfers:read', 'settlements:write'], ['settlements:write']],
   ])('by %j may be %j', (scopes, given) => {
-    expect(() => refuseAbove({ scopes, behind: [] }, given)).not.toThrow();
+    expect(() => refuseScopesAbove({ scopes, behind: [] }, given)).not.toThrow();
   });
 
   it.each([
@@ -44,6 +44,6 @@ describe('what a maker gives to a key', () => {
     [['settlements:read', 'settlements:write', 'settlements:approve'], 'settlements:*'],
     [[], 'transfers:read'],
   ])('by %j may not be %s', (scopes, given) => {
-    expect(() => refuseAbove({ scopes, behind: [] }, [given])).toThrow(ScopeNotHeld);
+    expect(() => refuseScopesAbove({ scopes, behind: [] }, [given])).toThrow(ScopeNotHeld);
   });
 });

@@ -56,7 +56,7 @@ export interface Grantor {
 }
 
 /** @throws ScopeNotHeld: nobody gives more than they hold. */
-export function refuseAbove(grantor: Grantor, scopes: readonly string[]): void {
+export function refuseScopesAbove(grantor: Grantor, scopes: readonly string[]): void {
   const above = scopes.filter((scope) => !covers(grantor.scopes, scope));
   if (above.length) throw new ScopeNotHeld(above);
 }

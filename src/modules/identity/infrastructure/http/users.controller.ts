@@ -3,7 +3,9 @@ import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, 
 import type { FastifyRequest } from 'fastify';
 import { type Actor, ApiPage, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, IdPipe, type Page, PageQueryDto, Pages, type Principal, Scopes } from '../../../../platform/http';
 import { AskPasswordReset } from '../../application/ask-password-reset';
-import { type Keeper, Members } from '../../application/members';
+import type { Keeper } from '../../application/keeper';
+import { ListMembers } from '../../application/list-members.query';
+import { Members } from '../../application/members';
 import { People } from '../../application/people.facade';
 import { ChangeUserDto, InvitationDto, InviteUserDto, OneTimeTokenDto, UserDto } from './users.dto';
 
@@ -13,6 +15,7 @@ export class UsersController {
   constructor(
     private readonly people: People,
     private readonly members: Members,
+    private readonly listing: ListMembers,
     private readonly askingReset: AskPasswordReset,
     private readonly writes: CallerWrites,
     private readonly pages: Pages,
@@ -33,7 +36,7 @@ export class UsersController {
   @ApiPage(UserDto)
   async list(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: PageQueryDto): Promise<Page<UserDto>> {
     const window = this.pages.window(request, principal, query);
-    const found = await this.members.list(principal.tenantId, window);
+    const found = await this.listing.run(principal.tenantId, window);
     return this.pages.page(request, principal, window, found, ({ position, userId }) => [position, userId], (member) => UserDto.of(member));
   }
 
@@ -43,7 +46,7 @@ export class UsersController {
   @ApiOkResponse({ type: UserDto })
   @ApiProblems([404, 'user_not_found'])
   async one(@CurrentPrincipal() { tenantId }: Principal, @Param('id', IdPipe) id: string): Promise<UserDto> {
-    return UserDto.of(await this.members.one(tenantId, id));
+    return UserDto.of(await this.listing.one(tenantId, id));
   }
 
   @Patch(':id')
