@@ -11,6 +11,8 @@ const NAMED_BY_NONE = [
   'ambiguous_credentials', 'body_too_deep', 'credentials_in_url', 'duplicate_field', 'invalid_json', 'invalid_query', 'invalid_utf8', 'repeated_parameter', 'tenant_required',
   // By WithoutTenant, which names it on all of its routes.
   'user_required',
+  // Nobody is there to hear it: a caller who went away, a command line.
+  'reader_gone', 'user_disabled',
   // A defect of ours, or refused before by the shape of the body.
   'approval_missing', 'currency_mismatch', 'entry_conflict', 'invalid_id', 'invalid_platform_share', 'unknown_role',
 ];
