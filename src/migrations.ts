@@ -15,6 +15,7 @@ import { KeysEndWithAPerson1763730044000 } from './modules/identity/infrastructu
 import { LivingKeys1763760020000 } from './modules/identity/infrastructure/persistence/migrations/1763760020000-living-keys';
 import { LedgerJournal1763700012000 } from './modules/ledger/infrastructure/persistence/migrations/1763700012000-ledger-journal';
 import { LedgerPostingsAtOnce1763720050000 } from './modules/ledger/infrastructure/persistence/migrations/1763720050000-ledger-postings-at-once';
+import { PostingsPlannedOnce1763760040000 } from './modules/ledger/infrastructure/persistence/migrations/1763760040000-postings-planned-once';
 import { Payouts1763740000000 } from './modules/payouts/infrastructure/persistence/migrations/1763740000000-payouts';
 import { PayoutsByRailAndCurrency1763750010000 } from './modules/payouts/infrastructure/persistence/migrations/1763750010000-payouts-by-rail-and-currency';
 import { PaymentMethods1763740010000 } from './modules/recipients/infrastructure/persistence/migrations/1763740010000-payment-methods';
@@ -94,4 +95,5 @@ export const migrations: (new () => SqlMigration)[] = [
   LivingKeys1763760020000,
   EpochsOnlyRise1763760020001,
   TenantsByName1763760020002,
+  PostingsPlannedOnce1763760040000,
 ];
