@@ -1,10 +1,11 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import type { LogLevel } from '../config';
 import { Log, type LogFields } from './log';
+import { LinesOfATurn } from './lines-of-a-turn';
 import { loggable } from './loggable';
 
-/** JSON lines on stdout, written at once: the last line before a crash is the one that is needed. */
-export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
+/** JSON lines on stdout. Each piece is written before anything else goes on: the last lines before a crash are those that are needed. */
+export function createLogger(level: LogLevel, destination: DestinationStream = new LinesOfATurn(pino.destination({ dest: 1, sync: true }))): Logger {
   const options = {
     level,
     messageKey: 'event',
@@ -12,7 +13,7 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination);
 }
 
 export class PinoLog extends Log {
