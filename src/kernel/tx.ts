@@ -36,8 +36,10 @@ export abstract class UnitOfWork {
    * connections of its own: however many are at the door, the installation's work goes on.
    */
   abstract runWithoutTenant<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** All of them in one message, for ways on which a round trip counts. None sees what another wrote. */
+  /** All of them in one message, for ways on which a round trip counts; rows for one statement by one. None sees what another wrote. */
   abstract write(tx: Tx, writes: readonly Write[]): Promise<void>;
+  /** As `write`, and with it the transaction is over: both go in one flight, and what is refused is thrown by `run`. */
+  abstract writeLast(tx: Tx, writes: readonly Write[]): void;
   /** A hint that may be lost. It runs only when the transaction has committed. */
   abstract afterCommit(tx: Tx, hint: () => Promise<void>): void;
   /** The tenant a transaction was opened for; throws for one of the system. */

@@ -4,7 +4,7 @@ import { nodesOf, productionSources, source, type Source } from './support/sourc
 const CHANGES = /^@(?:Post|Put|Patch|Delete)\b/;
 /** No scope, hence no epoch: what people do with their own account, and providers that sign what they send. */
 const ELSEWHERE = /^@(?:Public\b|WithoutTenant\(\))/;
-const THROUGH = /\bthis\.(?:idempotency\.run(?:AtOnce)?|writes\.(?:run|admit|withAccess|withPerson))\(/;
+const THROUGH = /\bthis\.(?:idempotency\.run(?:AtOnce|Together)?|writes\.(?:run|admit|withAccess|withPerson))\(/;
 
 /** Changes nothing, though it is asked by POST. */
 const READS = ['SettlementsController.preview'];

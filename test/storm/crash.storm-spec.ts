@@ -145,7 +145,8 @@ describe('when workers are there again', () => {
       asleep.after_refusal.resume();
       await asleep.before_sending.said(({ event, outcome }) => event === 'transfer.called' && outcome === 'succeeded', SOON_MS);
       await asleep.after_refusal.said(({ event, outcome }) => event === 'transfer.outcome_too_late' && outcome === 'no_effect', SOON_MS);
-      const evidence = () => installation.rows<{ n: bigint }>(`SELECT count(*) AS n FROM transfers.transfer_evidence WHERE source = 'late_answer'`);
+      const [late] = await tenant.transfers(interrupted.beforeSending.id);
+      const evidence = () => installation.rows<{ n: bigint }>(`SELECT count(*) AS n FROM transfers.transfer_evidence WHERE source = 'late_answer' AND transfer_id = $1`, [late?.id]);
       await until(async () => (await evidence())[0]?.n === 1n, SOON_MS, () => 'the late success left no evidence');
       expect(await trace(interrupted.beforeSending)).toEqual({ ...before.sent, calls: before.sent.calls + 1 });
       expect(await trace(interrupted.afterRefusal)).toEqual(before.refused);

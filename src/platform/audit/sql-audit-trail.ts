@@ -17,6 +17,6 @@ export class SqlAuditTrail extends AuditTrail {
   }
 
   async recordIn(tx: Tx, tenant: TenantId, actor: Actor, ...records: AuditRecord[]): Promise<void> {
-    await sql(tx).count(insertRecords(tenant, actor, records));
+    await sql(tx).count(insertRecords(tenant, records.map((record) => ({ actor, record }))));
   }
 }

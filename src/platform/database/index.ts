@@ -10,6 +10,6 @@ export * from './repository';
 export * from './roles';
 export * from './sql';
 export * from './tenant-table';
-export { writeOf } from './together';
+export { type RowsStatement, writeOf } from './together';
 export { assertOutsideTransaction } from './transaction-scope';
 export * from './typeorm-unit-of-work';

@@ -16,6 +16,8 @@ export interface SqlRunner {
   /** The one row a statement must answer; none or two are a defect. */
   one<Row>(statement: Sql<Row>): Promise<Row>;
   maybe<Row>(statement: Sql<Row>): Promise<Row | null>;
+  /** Everything that can fail here is done; to be sent by calling it. */
+  prepared(statement: Sql<unknown>): () => Promise<unknown>;
   /** Number of rows written. */
   count(statement: Sql<unknown>): Promise<number>;
 }
@@ -26,11 +28,13 @@ export function sql(tx: Tx): SqlRunner {
 }
 
 export function runnerOn(client: Pick<PoolClient, 'query'>): SqlRunner {
-  const run = ({ name, text, values: given }: Sql<unknown>) => {
+  const prepared = ({ name, text, values: given }: Sql<unknown>) => {
     const values = given.map(arrayParameter);
-    return client.query(name ? { name, text, values } : { text, values });
+    return () => client.query(name ? { name, text, values } : { text, values });
   };
+  const run = (statement: Sql<unknown>) => prepared(statement)();
   return {
+    prepared,
     async rows<Row>(s: Sql<Row>) {
       return (await run(s)).rows as Row[];
     },

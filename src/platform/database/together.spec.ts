@@ -1,10 +1,25 @@
-import { together } from './together';
+import { newId, tenantIdOf, type TenantId } from '../../kernel/ids';
+import { statementsOf, together, writeOf } from './together';
 
 const a = { name: 'a', text: 'INSERT INTO a VALUES ($1, $2)', values: ['a1', 'a2'] };
 const b = { name: 'b', text: 'INSERT INTO b VALUES ($2, $10, $1)', values: ['b1', 'b2'] };
 const c = { name: 'c', text: 'INSERT INTO c VALUES ($1)', values: ['c1'] };
 
 describe('writes together', () => {
+  const into = (table: string) => (tenant: TenantId, rows: readonly number[]) => ({ name: table, text: `INSERT INTO ${table} …`, values: [tenant, rows] });
+
+  it('are one statement for the rows of one, in the order in which they came', () => {
+    const tenant = tenantIdOf(newId());
+    const [x, y, z] = [into('x'), into('y'), into('z')];
+    const statements = statementsOf(tenant, [writeOf(x, [1]), writeOf(y, [7, 8]), writeOf(x, [2, 3]), writeOf(z, [])]);
+    expect(statements).toEqual([
+      { name: 'x', text: 'INSERT INTO x …', values: [tenant, [1, 2, 3]] },
+      { name: 'y', text: 'INSERT INTO y …', values: [tenant, [7, 8]] },
+    ]);
+  });
+});
+
+describe('statements together', () => {
   it('keep each its own values', () => {
     expect(together([a, b, c])).toMatchObject({
       text: 'WITH w0 AS (INSERT INTO a VALUES ($1, $2)), w1 AS (INSERT INTO b VALUES ($4, $12, $3)) INSERT INTO c VALUES ($5)',

@@ -1,20 +1,36 @@
 import { hash } from 'node:crypto';
+import type { TenantId } from '../../kernel/ids';
 import type { Write } from '../../kernel/tx';
 import type { Sql } from './sql';
+
+/**
+ * Writes any number of rows of one tenant; what it answers is read by nobody. Its text and name are the same whatever the rows, and it
+ * does not begin with WITH: that must stand at the top.
+ */
+export type RowsStatement<Row> = (tenant: TenantId, rows: readonly Row[]) => Sql<unknown>;
+
+interface Part<Row> {
+  readonly statement: RowsStatement<Row>;
+  readonly rows: readonly Row[];
+}
 
 /** What was composed once: the same statements come together again with every request. */
 const composed = new Map<string, { readonly name: string; readonly text: string }>();
 
-/** Statements that change rows and whose answers nobody reads, for `UnitOfWork.write`. None begins with WITH: that must stand at the top. */
-export function writeOf(...statements: Sql<unknown>[]): Write {
-  return { statements } as unknown as Write;
+export function writeOf<Row>(statement: RowsStatement<Row>, rows: readonly Row[]): Write {
+  return { statement, rows } as unknown as Write;
 }
 
-export function statementsOf(write: Write): readonly Sql<unknown>[] {
-  return (write as unknown as { statements: readonly Sql<unknown>[] }).statements;
+/** Rows for one statement are written by one, whoever brings them; so many are written at what one row costs. */
+export function statementsOf(tenant: TenantId, writes: readonly Write[]): Sql<unknown>[] {
+  const rowsOf = new Map<RowsStatement<unknown>, unknown[]>();
+  for (const { statement, rows } of writes as unknown as readonly Part<unknown>[]) {
+    if (rows.length > 0) rowsOf.set(statement, [...(rowsOf.get(statement) ?? []), ...rows]);
+  }
+  return [...rowsOf].map(([statement, rows]) => statement(tenant, rows));
 }
 
-/** Writes as one statement, where a round trip counts. None sees what another wrote; all are done, or none. */
+/** Statements as one, where a round trip counts. None sees what another wrote; all are done, or none. */
 export function together(statements: readonly Sql<unknown>[]): Sql<unknown> {
   const values = statements.flatMap((statement) => statement.values);
   if (!statements.every(({ name }) => name)) return { text: textOf(statements), values };

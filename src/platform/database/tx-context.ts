@@ -8,6 +8,8 @@ export interface TxContext {
   readonly client: PoolClient;
   readonly tenant: TenantId | null;
   readonly hints: (() => Promise<void>)[];
+  /** What is sent to the server just before COMMIT, and not waited for. */
+  last: (() => Promise<unknown>) | null;
   open: boolean;
 }
 

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PoolClient } from 'pg';
+import { DatabaseError, type PoolClient } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { isUuid, type TenantId } from '../../kernel/ids';
 import { type RunOptions, Tx, UnitOfWork, type Write } from '../../kernel/tx';
 import { CommitUnknown, isConnectionLoss, isWorthRepeating, translated } from './errors';
-import { sql } from './sql';
+import { runnerOn, sql } from './sql';
 import { statementsOf, together } from './together';
 import { insideTransaction, outsideTransaction, withinTransaction } from './transaction-scope';
 import { contextOf, openTx, type TxContext } from './tx-context';
@@ -45,7 +45,15 @@ export class TypeormUnitOfWork extends UnitOfWork {
   }
 
   async write(tx: Tx, writes: readonly Write[]): Promise<void> {
-    await sql(tx).count(together(writes.flatMap(statementsOf)));
+    const statements = statementsOf(this.tenantOf(tx), writes);
+    if (statements.length > 0) await sql(tx).count(together(statements));
+  }
+
+  writeLast(tx: Tx, writes: readonly Write[]): void {
+    const context = contextOf(tx);
+    const statements = statementsOf(this.tenantOf(tx), writes);
+    if (statements.length > 0) context.last = runnerOn(context.client).prepared(together(statements));
+    context.open = false;
   }
 
   afterCommit(tx: Tx, hint: () => Promise<void>): void {
@@ -73,20 +81,25 @@ export class TypeormUnitOfWork extends UnitOfWork {
   private async once<T>(source: DataSource, tenant: TenantId | null, begin: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     const runner = source.createQueryRunner();
     const client = (await runner.connect()) as PoolClient;
-    const context: TxContext = { runner, client, tenant, hints: [], open: true };
+    const context: TxContext = { runner, client, tenant, hints: [], last: null, open: true };
     let broken: unknown;
+    let isCommitting = false;
     try {
-      await client.query(begin);
       markTransaction(runner, true);
-      const result = await withinTransaction(() => work(openTx(context)));
+      const begun = client.query(begin);
+      // What belongs to no tenant is behind no wall: were BEGIN itself cancelled, the statements after it would stand alone.
+      if (tenant === null) await begun;
+      const result = await inOneFlight(begun, withinTransaction(async () => work(openTx(context))));
       context.open = false;
       markTransaction(runner, false);
-      await commit(client);
+      isCommitting = true;
+      await commit(client, context.last);
       this.startHints(context.hints);
       return result;
     } catch (error) {
       context.open = false;
-      broken = await abandon(client, error);
+      // A COMMIT that was answered, however, ended the transaction.
+      broken = isCommitting ? reasonToClose(error) : await abandon(client, error);
       throw error;
     } finally {
       await (broken ? destroy(runner, broken) : runner.release());
@@ -116,26 +129,40 @@ function markTransaction(runner: QueryRunner, active: boolean): void {
   (runner as { isTransactionActive: boolean }).isTransactionActive = active;
 }
 
-async function commit(client: PoolClient): Promise<void> {
-  let tag: string;
-  try {
-    tag = (await client.query('COMMIT')).command;
-  } catch (error) {
-    throw isConnectionLoss(error) ? new CommitUnknown() : error;
-  }
+/**
+ * BEGIN travels with the first statement after it. Where the epoch that it names is another, PostgreSQL has begun all the same and
+ * refuses what follows; where it was cancelled before it began, there is no tenant, and the wall does. It is the refusal of BEGIN that is heard.
+ */
+async function inOneFlight<T>(begun: Promise<unknown>, worked: Promise<T>): Promise<T> {
+  const [opened, result] = await Promise.allSettled([begun, worked]);
+  if (opened.status === 'rejected') throw opened.reason;
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
+}
+
+/** `last` travels with its COMMIT: without an answer to it, nobody can tell what became of either. What the server refused is not committed. */
+async function commit(client: PoolClient, last: TxContext['last']): Promise<void> {
+  const [written, ended] = await Promise.allSettled([last?.(), client.query('COMMIT')]);
+  if (written.status === 'rejected') throw written.reason instanceof DatabaseError ? written.reason : new CommitUnknown();
+  if (ended.status === 'rejected') throw isConnectionLoss(ended.reason) ? new CommitUnknown() : ended.reason;
   // PostgreSQL answers ROLLBACK, without an error, to a COMMIT of an aborted transaction.
-  if (tag !== 'COMMIT') throw new Error('the transaction was aborted by an error that was caught inside it');
+  if (ended.value.command !== 'COMMIT') throw new Error('the transaction was aborted by an error that was caught inside it');
 }
 
 /** Answers the reason why the connection must not go back to the pool, if there is one. */
 async function abandon(client: PoolClient, error: unknown): Promise<unknown> {
-  if (error instanceof CommitUnknown || isConnectionLoss(error)) return error;
+  const lost = reasonToClose(error);
+  if (lost) return lost;
   try {
     await client.query('ROLLBACK');
     return undefined;
   } catch (failure) {
     return failure;
   }
+}
+
+function reasonToClose(error: unknown): unknown {
+  return error instanceof CommitUnknown || isConnectionLoss(error) ? error : undefined;
 }
 
 /** The pool throws a connection away only when it is told why; QueryRunner.release() has no way to say so. */

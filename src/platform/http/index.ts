@@ -9,6 +9,7 @@ export * from './access/security-event';
 export { SessionCookie } from './access/session-cookie';
 export * from './body/route-body';
 export * from './idempotency/answer';
+export type { WorkTogether } from './idempotency/answers-together';
 export { streamFingerprint } from './idempotency/fingerprint';
 export * from './idempotency/idempotency';
 export { keyReused } from './idempotency/errors';

@@ -22,8 +22,8 @@ export abstract class Outbox {
    * `audited` is kept with the audit trail by the same statement, for ways on which a round trip counts.
    */
   abstract publish(tx: Tx, events: readonly OutboxEvent[], audited?: Audited): Promise<void>;
-  /** The same, to be written with other things by `UnitOfWork.write`. There must be an event. */
-  abstract prepare(tx: Tx, events: readonly OutboxEvent[], audited?: Audited): Write;
+  /** The same, to be written with other things by `UnitOfWork.write`. */
+  abstract prepare(tx: Tx, events: readonly OutboxEvent[], audited: readonly Audited[]): Write[];
 }
 
 /**

@@ -1,4 +1,3 @@
-import { newId } from '../../kernel/ids';
 import type { Tx, UnitOfWork, Write } from '../../kernel/tx';
 import { insertRecords, type Audited } from '../audit';
 import { writeOf } from '../database';
@@ -15,18 +14,12 @@ export class SqlOutbox extends Outbox {
   }
 
   async publish(tx: Tx, events: readonly OutboxEvent[], audited?: Audited): Promise<void> {
-    if (events.length > 0) await this.uow.write(tx, [this.prepare(tx, events, audited)]);
+    if (events.length > 0) await this.uow.write(tx, this.prepare(tx, events, audited ? [audited] : []));
   }
 
-  prepare(tx: Tx, events: readonly OutboxEvent[], audited?: Audited): Write {
-    const tenant = this.uow.tenantOf(tx);
+  prepare(tx: Tx, events: readonly OutboxEvent[], audited: readonly Audited[]): Write[] {
     this.uow.afterCommit(tx, () => Promise.resolve(this.hint()));
-    const told = insertEvents({
-      tenant,
-      ids: events.map(() => newId()),
-      names: events.map(({ name }) => name),
-      payloads: events.map(({ payload }) => JSON.stringify(payload)),
-    });
-    return audited ? writeOf(insertRecords(tenant, audited.actor, audited.records), told) : writeOf(told);
+    const records = audited.flatMap(({ actor, records }) => records.map((record) => ({ actor, record })));
+    return [writeOf(insertRecords, records), writeOf(insertEvents, events)];
   }
 }

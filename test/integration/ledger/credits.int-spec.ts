@@ -13,7 +13,7 @@ describe('Credits', () => {
   beforeEach(() => (books = new Books(world)));
 
   const owed = (recipient: string, minor: bigint) => entry(`payout:${newId()}:requested`, transferOf(funding, payable(recipient), minor));
-  const credit = (...drafts: EntryDraft[]) => books.run((tx) => world.database.uow.write(tx, [world.ledger.credits(tx, drafts)]));
+  const credit = (...drafts: EntryDraft[]) => books.run((tx) => world.database.uow.write(tx, world.ledger.credits(drafts)));
   const balances = () => Promise.all([payable(ann), payable(bob), funding].map((account) => books.balance(account)));
 
   it('make accounts, raise them, and balance', async () => {
@@ -26,6 +26,12 @@ describe('Credits', () => {
   it('of fifty at once for one account all count', async () => {
     await Promise.all(Array.from({ length: 50 }, () => credit(owed(ann, 1n), owed(bob, 2n))));
     expect(await balances()).toEqual([50n, 100n, -150n]);
+    expect((await books.verify()).balanced).toBe(true);
+  });
+
+  it('of several who write together add up', async () => {
+    await books.run((tx) => world.database.uow.write(tx, [...world.ledger.credits([owed(ann, 100n)]), ...world.ledger.credits([owed(ann, 20n), owed(bob, 5n)])]));
+    expect(await balances()).toEqual([120n, 5n, -125n]);
     expect((await books.verify()).balanced).toBe(true);
   });
 

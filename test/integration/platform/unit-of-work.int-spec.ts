@@ -1,9 +1,10 @@
+import type { Socket } from 'node:net';
 import { Client } from 'pg';
 import { AccessChanged } from '../../../src/kernel/access-epochs';
-import { newId } from '../../../src/kernel/ids';
-import type { Tx } from '../../../src/kernel/tx';
-import { assertOutsideTransaction, CommitUnknown, DatabaseUnavailable, sql, SqlAccessEpochs } from '../../../src/platform/database';
-import { testDatabase, type TestDatabase } from '../../support';
+import { newId, type TenantId } from '../../../src/kernel/ids';
+import type { Tx, Write } from '../../../src/kernel/tx';
+import { assertOutsideTransaction, CommitUnknown, DatabaseUnavailable, sql, SqlAccessEpochs, writeOf } from '../../../src/platform/database';
+import { testDatabase, type TestDatabase, until } from '../../support';
 
 describe('the unit of work', () => {
   let db: TestDatabase;
@@ -86,6 +87,79 @@ describe('the unit of work', () => {
     expect(runs).toBe(1);
   });
 
+  describe('whose last writes travel with COMMIT', () => {
+    const NOTED = 'x'.repeat(20);
+    const answer = (text: string): Write => writeOf((tenant, rows: readonly string[]) => ({ text, values: [tenant, rows[0]] }), [NOTED]);
+    const KEPT = `INSERT INTO platform.idempotency_keys (tenant_id, key, fingerprint, status, body) VALUES ($1, $2, decode(repeat('00', 32), 'hex'), 200, '')`;
+    const count = async (tenant: TenantId): Promise<number> =>
+      db.uow.run(tenant, async (tx) => (await sql(tx).rows({ text: 'SELECT key FROM platform.idempotency_keys WHERE tenant_id = $1', values: [tenant] })).length);
+
+    it('sends both in one flight, and BEGIN with the first statement', async () => {
+      const tenant = db.newTenant();
+      const order: string[] = [];
+      const query = Reflect.get(Client.prototype, 'query') as (this: Client, asked: string | { text: string }) => Promise<unknown>;
+      const sent = jest.spyOn(Client.prototype, 'query').mockImplementation(async function (this: Client, asked: string | { text: string }) {
+        const [word] = (typeof asked === 'string' ? asked : asked.text).split(/\W/, 1) as [string];
+        order.push(`> ${word}`);
+        const answered = await query.call(this, asked);
+        order.push(`< ${word}`);
+        return answered;
+      } as never);
+      try {
+        await db.uow.run(tenant, async (tx) => {
+          await sql(tx).one({ text: 'SELECT 1', values: [] });
+          db.uow.writeLast(tx, [answer(KEPT)]);
+        });
+      } finally {
+        sent.mockRestore();
+      }
+      expect(order).toEqual(['> BEGIN', '> SELECT', '< BEGIN', '< SELECT', '> INSERT', '> COMMIT', '< INSERT', '< COMMIT']);
+      await expect(count(tenant)).resolves.toBe(1);
+    });
+
+    it('throws what the server refuses, commits nothing, and the connection is as good as before', async () => {
+      const tenant = db.newTenant();
+      const twice = (): Promise<void> => db.uow.run(tenant, async (tx) => db.uow.writeLast(tx, [answer(KEPT)]));
+      await twice();
+      await expect(twice()).rejects.toMatchObject({ code: '23505' });
+      await expect(db.uow.run(tenant, async (tx) => db.uow.writeLast(tx, [answer(`SELECT 1 / (length($2) - length($2)), $1::uuid`)]))).rejects.toMatchObject({ code: '22012' });
+      await expect(count(tenant)).resolves.toBe(1);
+    });
+
+    it('says CommitUnknown when the connection goes before the answer to the last writes', async () => {
+      const tenant = db.newTenant();
+      const pids: number[] = [];
+      const admin = new Client({ connectionString: db.urls.admin });
+      await admin.connect();
+      const sent = jest.spyOn(Client.prototype, 'query');
+      const unknown = db.uow.run(tenant, async (tx) => {
+        const { pid } = await sql(tx).one<{ pid: number }>({ text: 'SELECT pg_backend_pid() AS pid', values: [] });
+        pids.push(pid);
+        db.uow.writeLast(tx, [answer('SELECT pg_sleep(10), $1::uuid, $2::text')]);
+      });
+      const heard = expect(unknown).rejects.toBeInstanceOf(CommitUnknown);
+      await until('the last writes are with the server', async () => {
+        const { rows } = await admin.query(`SELECT FROM pg_stat_activity WHERE pid = ANY($1) AND query LIKE 'SELECT pg_sleep%' AND state = 'active'`, [pids]);
+        return rows.length === 1;
+      });
+      const clients = sent.mock.contexts as unknown as { processID: number; connection: { stream: Socket } }[];
+      clients.find(({ processID }) => processID === pids[0])?.connection.stream.destroy();
+      sent.mockRestore();
+      await heard;
+      expect(pids).toHaveLength(1);
+      await db.terminate(pids[0] as number);
+      await admin.end();
+    });
+
+    it('is over for everybody who holds it', async () => {
+      const late = db.uow.run(db.newTenant(), async (tx) => {
+        db.uow.writeLast(tx, []);
+        await sql(tx).one({ text: 'SELECT 1', values: [] });
+      });
+      await expect(late).rejects.toThrow('is over');
+    });
+  });
+
   it('waits for a connection only so long', async () => {
     const release: (() => void)[] = [];
     const held = [1, 2].map(() => db.uow.run(db.newTenant(), () => new Promise<void>((resolve) => release.push(resolve))));
@@ -110,11 +184,20 @@ describe('the unit of work', () => {
       await expect(db.uow.run(tenant, (tx) => epochs.current(tx), nothing('0'))).resolves.toBe('0');
       await db.uow.run(tenant, (tx) => epochs.raise(tx));
       await db.uow.run(tenant, (tx) => epochs.raise(tx));
-      let began = false;
+      const settings = `INSERT INTO tenancy.settings (tenant_id) VALUES ($1)`;
       for (const stale of ['0', '1', '3']) {
-        await expect(db.uow.run(tenant, async () => void (began = true), nothing(stale))).rejects.toBeInstanceOf(AccessChanged);
+        await expect(db.uow.run(tenant, async () => undefined, nothing(stale))).rejects.toBeInstanceOf(AccessChanged);
+        // What was sent behind it was refused with it, whatever came of that.
+        const writes = (tx: Tx): Promise<unknown> => sql(tx).count({ text: settings, values: [tenant] });
+        await expect(db.uow.run(tenant, writes, { accessEpoch: stale })).rejects.toBeInstanceOf(AccessChanged);
+        await expect(db.uow.run(tenant, (tx) => writes(tx).catch(() => 'caught'), { accessEpoch: stale })).rejects.toBeInstanceOf(AccessChanged);
+        await expect(db.uow.run(tenant, async (tx) => db.uow.writeLast(tx, [writeOf((of) => ({ text: settings, values: [of] }), [1])]), { accessEpoch: stale })).rejects.toBeInstanceOf(AccessChanged);
       }
-      expect(began).toBe(false);
+      const throwing = (): Promise<never> => {
+        throw new Error('before it was a promise');
+      };
+      await expect(db.uow.run(tenant, throwing, { accessEpoch: '7' })).rejects.toBeInstanceOf(AccessChanged);
+      await expect(db.uow.run(tenant, (tx) => sql(tx).rows({ text: `SELECT FROM tenancy.settings WHERE tenant_id = $1`, values: [tenant] }))).resolves.toEqual([]);
       await expect(db.uow.run(tenant, (tx) => epochs.current(tx), { accessEpoch: '2' })).resolves.toBe('2');
       await expect(db.uow.run(other, (tx) => epochs.current(tx), { accessEpoch: '0' })).resolves.toBe('0');
     });

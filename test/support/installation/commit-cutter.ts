@@ -1,11 +1,10 @@
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-const COMMIT = Buffer.from('COMMIT');
-/** First byte of a simple query in PostgreSQL's protocol. */
+/** What a client sends to commit, and what the server says when it has, as PostgreSQL's protocol writes texts. */
+const COMMIT = Buffer.from('COMMIT\0');
+/** First byte of a simple query. */
 const QUERY = 'Q'.charCodeAt(0);
-/** 'C', the server's "command complete". */
-const COMPLETE = 'C'.charCodeAt(0);
 
 /**
  * Stands between a process and PostgreSQL. Armed, it lets the next COMMIT through, waits until the server has carried it out,
@@ -73,17 +72,21 @@ export class CommitCutter {
     }
     let statements = '';
     let doom: (() => void) | null = null;
+    let unsaid = Buffer.alloc(0);
+    const sent = messages((message) => {
+      statements += message.toString('latin1');
+      if (!isCommit(message)) return;
+      if (this.wanted?.fits(statements)) [doom, this.wanted] = [this.wanted.then, null];
+      statements = '';
+    });
     client.on('data', (bytes) => {
-      statements += bytes.toString('latin1');
-      if (isCommit(bytes)) {
-        if (this.wanted?.fits(statements)) [doom, this.wanted] = [this.wanted.then, null];
-        statements = '';
-      }
+      sent(bytes);
       server.write(bytes);
     });
     server.on('data', (bytes) => {
       if (!doom) return void client.write(bytes);
-      if (bytes[0] !== COMPLETE) return;
+      unsaid = Buffer.concat([unsaid, bytes]);
+      if (!unsaid.includes(COMMIT)) return;
       this.cuts += 1;
       doom();
       end();
@@ -91,7 +94,22 @@ export class CommitCutter {
   }
 }
 
-/** node-postgres sends COMMIT as a message of its own. */
-function isCommit(bytes: Buffer): boolean {
-  return bytes[0] === QUERY && bytes.subarray(5, 5 + COMMIT.length).equals(COMMIT);
+/** Several may come in one piece, or one in several. The first has no type. */
+function messages(each: (message: Buffer) => void): (bytes: Buffer) => void {
+  let rest = Buffer.alloc(0);
+  let typed = 0;
+  return (bytes) => {
+    rest = Buffer.concat([rest, bytes]);
+    while (rest.length >= typed + 4) {
+      const length = typed + rest.readInt32BE(typed);
+      if (rest.length < length) return;
+      each(rest.subarray(0, length));
+      rest = rest.subarray(length);
+      typed = 1;
+    }
+  };
+}
+
+function isCommit(message: Buffer): boolean {
+  return message[0] === QUERY && message.subarray(5).equals(COMMIT);
 }

@@ -42,8 +42,8 @@ export class Ledger {
    * repeat fails instead of being recognised, and for entries that raise stored balances: no floor needs to be asked then.
    * Throws InvalidPosting.
    */
-  credits(tx: Tx, drafts: readonly EntryDraft[]): Write {
-    return this.posting.credits(tx, drafts);
+  credits(drafts: readonly EntryDraft[]): Write[] {
+    return this.posting.credits(drafts);
   }
 
   /** Balances in minor units, in the order of the question; 0 for an account that was never posted to. */

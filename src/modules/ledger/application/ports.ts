@@ -13,7 +13,7 @@ export abstract class LedgerStore {
   /** Changes balances and writes postings, or answers the accounts that would fall below their floor, with the balance they would have. */
   abstract postLines(tx: Tx, entries: readonly JournalEntry[], changes: readonly BalanceChange[]): Promise<{ id: string; minor: bigint }[]>;
   /** Entries with new references that only raise stored balances. */
-  abstract credits(tx: Tx, entries: readonly JournalEntry[], accounts: ReadonlyMap<string, AccountRef>, changes: readonly BalanceChange[]): Write;
+  abstract credits(entries: readonly JournalEntry[], accounts: ReadonlyMap<string, AccountRef>, changes: readonly BalanceChange[]): Write[];
   /** By account id; accounts without any posting are missing. */
   abstract balances(tx: Tx, accountIds: readonly string[]): Promise<Map<string, bigint>>;
   /** Makes those that are missing: what nobody has yet can be locked, too. */

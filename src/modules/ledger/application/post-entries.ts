@@ -36,12 +36,12 @@ export class PostEntries {
   }
 
   /** Throws InvalidPosting. */
-  credits(tx: Tx, drafts: readonly EntryDraft[]): Write {
+  credits(drafts: readonly EntryDraft[]): Write[] {
     const { entries, accounts } = journalOf(drafts);
     const changes = balanceChangesOf(entries, accounts);
     const lowered = changes.find(({ delta }) => delta < 0n);
     if (lowered) throw new InvalidPosting(`${nameOf(accounts.get(lowered.id) as AccountRef)} would fall: post it, so that its floor is asked`);
-    return this.store.credits(tx, entries, accounts, changes);
+    return this.store.credits(entries, accounts, changes);
   }
 
   private async post(tx: Tx, journal: Journal): Promise<void> {

@@ -29,6 +29,18 @@ export interface PayoutOrder {
   readonly metadata?: Record<string, string> | undefined;
 }
 
+/** Who asks for it. */
+export interface PayoutAsked {
+  readonly order: PayoutOrder;
+  readonly actor: Actor;
+}
+
+/** A payout that is to be written, and who makes it. */
+export interface MadePayout {
+  readonly payout: PayoutSnapshot;
+  readonly actor: Actor;
+}
+
 /** What an order becomes, or why it cannot. */
 export type PlannedPayout = PayoutSnapshot | DomainError;
 
@@ -56,25 +68,21 @@ export class CreatePayouts {
    * For each order the payout it becomes, or why it cannot: RecipientUnknown, RecipientInactive, InvalidCurrency, CurrencyNotAllowed,
    * InvalidAmount, AmountNotPayable, RailAccountMissing. Only reads.
    */
-  async plan(tx: Tx, orders: readonly PayoutOrder[], actor: Actor): Promise<PlannedPayout[]> {
+  async plan(tx: Tx, asked: readonly PayoutAsked[]): Promise<PlannedPayout[]> {
     const { allowedCurrencies } = await this.tenancy.knownSettingsOf(tx);
-    const payees = await this.recipients.payees(tx, [...new Set(orders.map(({ recipientId }) => recipientId))]);
-    const planned = orders.map((order) => refusedOr(() => payoutOf(order, payees.get(order.recipientId), allowedCurrencies, actor)));
+    const payees = await this.recipients.payees(tx, [...new Set(asked.map(({ order }) => order.recipientId))]);
+    const planned = asked.map(({ order, actor }) => refusedOr(() => payoutOf(order, payees.get(order.recipientId), allowedCurrencies, actor)));
     return this.rails.check(tx, planned);
   }
 
-  /** Throws what `plan` answers. */
-  async planOne(tx: Tx, order: PayoutOrder, actor: Actor): Promise<PayoutSnapshot> {
-    const [planned] = (await this.plan(tx, [order], actor)) as [PlannedPayout];
-    if (isRefused(planned)) throw planned;
-    return planned;
-  }
-
   /** Payouts, their ledger entries, events and audit records: all of one message, with whatever the caller adds. */
-  writes(tx: Tx, payouts: readonly PayoutSnapshot[], actor: Actor): Write[] {
-    const entries = payouts.map((payout) => payoutRequested.build({ payout, actor: nameOf(actor) }));
-    const events = payouts.map(({ id, status }) => ({ name: PAYOUT_CREATED, payload: { payout_id: id, status } }));
-    return [this.payouts.adding(tx, payouts), this.ledger.credits(tx, entries), this.outbox.prepare(tx, events, { actor, records: payouts.map(createdRecord) })];
+  writes(tx: Tx, made: readonly MadePayout[]): Write[] {
+    // Nothing changes, and nobody needs to be told so.
+    if (made.length === 0) return [];
+    const entries = made.map(({ payout, actor }) => payoutRequested.build({ payout, actor: nameOf(actor) }));
+    const events = made.map(({ payout: { id, status } }) => ({ name: PAYOUT_CREATED, payload: { payout_id: id, status } }));
+    const audited = made.map(({ payout, actor }) => ({ actor, records: [createdRecord(payout)] }));
+    return [this.payouts.adding(tx, made.map(({ payout }) => payout)), ...this.ledger.credits(entries), ...this.outbox.prepare(tx, events, audited)];
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { contentOf, isRecord } from './key';
 
@@ -7,16 +7,13 @@ import { contentOf, isRecord } from './key';
  * order, so that a client library that reorders keys still repeats itself.
  */
 export function fingerprintOf(request: FastifyRequest): Buffer {
-  const hash = createHash('sha256');
-  hash.update(canonical([request.method, request.routeOptions.url ?? '', request.params, request.query, contentOf(request)]));
-  return hash.digest();
+  return hash('sha256', canonical([request.method, request.routeOptions.url ?? '', request.params, request.query, contentOf(request)]), 'buffer');
 }
 
 /** As `fingerprintOf`, for a body that was read as a stream and hashed by its reader. */
 export function streamFingerprint(request: FastifyRequest, bodySha256: Buffer): Buffer {
-  const hash = createHash('sha256');
-  hash.update(canonical([request.method, request.routeOptions.url ?? '', request.params, request.query]));
-  return hash.update(bodySha256).digest();
+  const request256 = createHash('sha256').update(canonical([request.method, request.routeOptions.url ?? '', request.params, request.query]));
+  return request256.update(bodySha256).digest();
 }
 
 export function canonical(value: unknown): string {

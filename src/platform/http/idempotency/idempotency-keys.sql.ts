@@ -27,12 +27,38 @@ export function claimKey(use: KeyUse): Sql<Claim> {
   };
 }
 
-/** Key and answer at once, for work that is one message. A key that is taken fails, after waiting for its holder. */
-export function insertAnswer(use: KeyUse, status: number, body: Buffer, location: string | null): Sql<unknown> {
+export interface KeyAnswered {
+  readonly use: KeyUse;
+  readonly answer: { readonly status: number; readonly bytes: Buffer; readonly location: string | null };
+}
+
+/**
+ * Keys and answers at once, for work that is one message. A key that is taken fails, after waiting for its holder. In the order of
+ * the keys, or two processes with the same two of them would wait for each other.
+ */
+export function insertAnswers(tenant: TenantId, answered: readonly KeyAnswered[]): Sql<unknown> {
   return {
-    name: 'http.insert-answer',
-    text: `INSERT INTO platform.idempotency_keys (tenant_id, key, fingerprint, status, body, location) VALUES ($1, $2, $3, $4, $5, $6)`,
-    values: [use.tenant, use.key, use.fingerprint, status, body, location],
+    name: 'http.insert-answers',
+    text: `INSERT INTO platform.idempotency_keys (tenant_id, key, fingerprint, status, body, location)
+           SELECT $1, a.* FROM unnest($2::text[], $3::bytea[], $4::int[], $5::bytea[], $6::text[]) AS a (key, fingerprint, status, body, location) ORDER BY a.key`,
+    values: [
+      tenant,
+      answered.map(({ use }) => use.key),
+      answered.map(({ use }) => use.fingerprint),
+      answered.map(({ answer }) => answer.status),
+      answered.map(({ answer }) => answer.bytes),
+      answered.map(({ answer }) => answer.location),
+    ],
+  };
+}
+
+/** Which of these have an answer by now. Each by its whole key, or a plan that was made for an empty table would read all of a full one. */
+export function takenAmong(tenant: TenantId, keys: readonly string[]): Sql<{ key: string }> {
+  return {
+    name: 'http.taken-among',
+    text: `SELECT taken.key FROM unnest($2::text[]) AS asked (key)
+            CROSS JOIN LATERAL (SELECT i.key FROM platform.idempotency_keys i WHERE i.tenant_id = $1 AND i.key = asked.key LIMIT 1) taken`,
+    values: [tenant, keys],
   };
 }
 

@@ -1,21 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { AccessChanged } from '../../../kernel/access-epochs';
 import { DomainError } from '../../../kernel/errors';
 import { UnitOfWork, type Tx, type Write } from '../../../kernel/tx';
-import { isUniqueViolation, LockTimeout, sql, sqlStateOf, writeOf } from '../../database';
+import { sql, sqlStateOf, writeOf } from '../../database';
 import { CallerWrites } from '../access/caller-writes';
 import type { Principal } from '../access/principal';
-import { HttpProblem } from '../problem/http-problem';
 import { IdempotentAnswer, type Answer } from './answer';
-import { keyInUse, keyMissing, keyReused } from './errors';
+import { type Answers, AnswersTogether, type GatheredRequest, type WorkTogether } from './answers-together';
+import { keyInUse, keyMissing } from './errors';
 import { fingerprintOf } from './fingerprint';
-import { claimKey, findKept, insertAnswer, keepAnswer, type Claim, type KeyUse } from './idempotency-keys.sql';
+import { Gathering } from './gathering';
+import { claimKey, findKept, insertAnswers, keepAnswer, type Claim, type KeyUse } from './idempotency-keys.sql';
 import { InFlight, WAIT_MS } from './in-flight';
 import { keyOf } from './key';
+import { isHeldByAnother, isShutOut, replay } from './replay';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 const NO_KEY = Buffer.alloc(0);
+/** Two lists: while one is at the disk, the next is planned. A tenant that writes much takes no more connections than that. */
+const TOGETHER = { listsAtOnce: 2, itemsMax: 100 };
 
 export interface RunOptions {
   /** For bodies that are read as a stream; see `streamFingerprint`. */
@@ -28,19 +31,23 @@ export interface WrittenAnswer extends Answer {
 }
 
 /**
- * Does the work of a request once per (tenant, key). The key's row is inserted before the work and filled after it, all in
- * the one transaction of the effect: whoever comes second waits at the unique index, and a crash leaves neither. A marker
+ * Does the work of a request once per (tenant, key). The key's row is written in the one transaction of the effect (before the work by
+ * `run`, with its writes by the others): whoever comes second waits at the unique index, and a crash leaves neither. A marker
  * row committed first was rejected: it needs a clean-up that must guess whether the first caller is dead.
  */
 @Injectable()
 export class Idempotency {
   private readonly taken = new WeakSet<FastifyRequest>();
   private readonly inFlight = new InFlight<IdempotentAnswer>();
+  private readonly gathering: Gathering<GatheredRequest<unknown>, IdempotentAnswer>;
 
   constructor(
     private readonly uow: UnitOfWork,
     private readonly writes: CallerWrites,
-  ) {}
+  ) {
+    const answers = new AnswersTogether(uow);
+    this.gathering = new Gathering((list) => answers.of(list), TOGETHER);
+  }
 
   /**
    * `work` refuses by throwing, which leaves the key free. Without a key (on a route that does not require one) the work just runs.
@@ -62,11 +69,29 @@ export class Idempotency {
    * @throws HttpProblem `idempotency_key_missing`, `idempotency_key_reused`, `idempotency_key_in_use`
    */
   async runAtOnce(request: FastifyRequest, principal: Principal, work: (tx: Tx, principal: Principal) => Promise<WrittenAnswer>): Promise<IdempotentAnswer> {
+    const use = this.use(request, principal);
+    return this.inTurn(use, () => this.orKept(use, () => this.atOnce(request, principal, use, work, WAIT_MS)));
+  }
+
+  /**
+   * As `runAtOnce`, in one transaction with what else is asked of `work` for the tenant at this moment: under load what a transaction
+   * costs is paid by many.
+   *
+   * @throws HttpProblem `idempotency_key_missing`, `idempotency_key_reused`, `idempotency_key_in_use`
+   */
+  async runTogether<Order>(request: FastifyRequest, principal: Principal, work: WorkTogether<Order>, order: Order): Promise<IdempotentAnswer> {
+    const use = this.use(request, principal);
+    const alone = (lockTimeoutMs: number) => this.atOnce(request, principal, use, async (tx) => onlyOne(await work.run(tx, [order])), lockTimeoutMs);
+    const { tenantId, accessEpoch } = principal;
+    const asked = { work, accessEpoch, use, order, alone } as GatheredRequest<unknown>;
+    return this.inTurn(use, () => this.orKept(use, () => this.gathering.add(`${work.name} ${tenantId} ${accessEpoch}`, asked)));
+  }
+
+  private use(request: FastifyRequest, { tenantId: tenant }: Principal): KeyUse {
     this.taken.add(request);
     const key = keyOf(request);
     if (!key) throw keyMissing();
-    const use = { tenant: principal.tenantId, key, fingerprint: fingerprintOf(request) };
-    return this.inTurn(use, () => this.atOnce(request, principal, use, work));
+    return { tenant, key, fingerprint: fingerprintOf(request) };
   }
 
   private async inTurn(use: KeyUse, work: () => Promise<IdempotentAnswer>): Promise<IdempotentAnswer> {
@@ -76,19 +101,24 @@ export class Idempotency {
     return this.inFlight.run(slot, work);
   }
 
-  private async atOnce(request: FastifyRequest, principal: Principal, use: KeyUse, work: (tx: Tx, principal: Principal) => Promise<WrittenAnswer>): Promise<IdempotentAnswer> {
-    const attempt = this.writes.run(request, principal, async (tx, caller) => {
+  private atOnce(request: FastifyRequest, principal: Principal, use: KeyUse, work: (tx: Tx, principal: Principal) => Promise<WrittenAnswer>, lockTimeoutMs: number): Promise<IdempotentAnswer> {
+    return this.writes.run(request, principal, async (tx, caller) => {
       const { writes, ...answer } = await work(tx, caller);
       const first = IdempotentAnswer.first(answer, use.fingerprint);
-      await this.uow.write(tx, [...writes, writeOf(insertAnswer(use, first.status, first.bytes, first.location))]);
+      this.uow.writeLast(tx, [...writes, writeOf(insertAnswers, [{ use, answer: first }])]);
       return first;
-    }, { lockTimeoutMs: WAIT_MS });
-    return attempt.catch(async (refusal: unknown) => {
+    }, { lockTimeoutMs });
+  }
+
+  private async orKept(use: KeyUse, work: () => Promise<IdempotentAnswer>): Promise<IdempotentAnswer> {
+    try {
+      return await work();
+    } catch (refusal) {
       if (isShutOut(refusal)) throw refusal;
       const kept = await this.kept(use).catch(() => null);
       if (kept) return replay(kept, use.fingerprint);
       throw isHeldByAnother(refusal) ? keyInUse() : refusal;
-    });
+    }
   }
 
   private once(request: FastifyRequest, principal: Principal, use: KeyUse, work: (tx: Tx, principal: Principal) => Promise<Answer>): Promise<IdempotentAnswer> {
@@ -128,18 +158,8 @@ export class Idempotency {
   }
 }
 
-function replay(kept: Omit<Claim, 'claimed'>, fingerprint: Buffer): IdempotentAnswer {
-  if (!kept.fingerprint.equals(fingerprint)) throw keyReused();
-  if (kept.status === null || kept.body === null) throw new Error('an idempotency key was committed without its answer');
-  return IdempotentAnswer.again({ status: kept.status, body: kept.body, location: kept.location, fingerprint });
-}
-
-/** Whoever may not enter any more gets no answer that was kept for them, either. */
-function isShutOut(refusal: unknown): boolean {
-  return refusal instanceof AccessChanged || (refusal instanceof HttpProblem && (refusal.status === 401 || refusal.status === 403)) || (refusal instanceof DomainError && refusal.kind === 'forbidden');
-}
-
-/** Waited for in vain, or taken by somebody whose answer is gone again. */
-function isHeldByAnother(refusal: unknown): boolean {
-  return (refusal instanceof LockTimeout && refusal.isAbout('idempotency_keys')) || isUniqueViolation(refusal, 'idempotency_keys_pkey');
+function onlyOne({ answers: [answer], writes }: Answers): WrittenAnswer {
+  if (answer instanceof DomainError) throw answer;
+  if (!answer) throw new Error('work that was asked for one answer gave none');
+  return { ...answer, writes };
 }

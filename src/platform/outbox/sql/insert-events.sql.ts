@@ -1,11 +1,13 @@
+import { newId, type TenantId } from '../../../kernel/ids';
 import type { Sql } from '../../database';
+import type { OutboxEvent } from '../outbox';
 
 /** One statement for any number of events; the payloads travel as text, since pg would read a list of objects as a list of arrays. */
-export function insertEvents(p: { tenant: string; ids: string[]; names: string[]; payloads: string[] }): Sql<never> {
+export function insertEvents(tenant: TenantId, events: readonly OutboxEvent[]): Sql<never> {
   return {
     name: 'outbox-insert-events',
     text: `INSERT INTO platform.outbox (tenant_id, id, name, payload)
            SELECT $1, e.id, e.name, e.payload::jsonb FROM unnest($2::uuid[], $3::text[], $4::text[]) AS e (id, name, payload)`,
-    values: [p.tenant, p.ids, p.names, p.payloads],
+    values: [tenant, events.map(() => newId()), events.map(({ name }) => name), events.map(({ payload }) => JSON.stringify(payload))],
   };
 }

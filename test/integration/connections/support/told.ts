@@ -23,10 +23,10 @@ export class HandDeliveredOutbox extends Outbox implements Reactions {
   }
 
   async publish(tx: Tx, events: readonly OutboxEvent[], audited?: Audited): Promise<void> {
-    if (events.length > 0) await this.uow.write(tx, [this.prepare(tx, events, audited)]);
+    if (events.length > 0) await this.uow.write(tx, this.prepare(tx, events, audited ? [audited] : []));
   }
 
-  prepare(tx: Tx, events: readonly OutboxEvent[], audited?: Audited): Write {
+  prepare(tx: Tx, events: readonly OutboxEvent[], audited: readonly Audited[]): Write[] {
     const tenant = this.uow.tenantOf(tx);
     const occurredAt = new Date();
     const told = events.map((event) => ({ ...event, id: newId(), occurredAt, tenant }));

@@ -3,6 +3,7 @@ import { tenantIdOf, type TenantId } from '../../../../kernel/ids';
 import { UnitOfWork, type Tx, type Write } from '../../../../kernel/tx';
 import { sql, writeOf } from '../../../../platform/database';
 import { LedgerStore } from '../../application/ports';
+import { accountType } from '../../domain/chart';
 import type { BalanceChange, JournalEntry } from '../../domain/journal-entry';
 import type { AccountRef } from '../../domain/posting';
 import type { CheckOutcome } from '../../domain/verification';
@@ -10,7 +11,7 @@ import { insertEntries, insertPostings, raiseBalances } from './sql/credits.sql'
 import { balances, lockBalances } from './sql/balances.sql';
 import { advanceCheckpoint, forgetCheckpoint, lockCheckpoint, tenantsToCheckpoint } from './sql/checkpoints.sql';
 import type { ComparisonRow } from './sql/compare.sql';
-import { ensureAccounts } from './sql/ensure-accounts.sql';
+import { ensureAccounts, type NamedAccount } from './sql/ensure-accounts.sql';
 import { knownContents } from './sql/known-contents.sql';
 import { openEntries } from './sql/open-entries.sql';
 import { postLines } from './sql/post-lines.sql';
@@ -34,7 +35,7 @@ export class PostgresLedgerStore extends LedgerStore {
     const tenant = this.uow.tenantOf(tx);
     const opened = await sql(tx).rows(openEntries(tenant, accounts, entries));
     // Nearly always they are there; to write them first and meet the conflicts costs more than the entry.
-    if (opened[0]?.accounts_known === false) await sql(tx).count(ensureAccounts(tenant, accounts));
+    if (opened[0]?.accounts_known === false) await sql(tx).count(ensureAccounts(tenant, named(accounts)));
     return new Set(opened.map(({ id }) => id));
   }
 
@@ -47,11 +48,12 @@ export class PostgresLedgerStore extends LedgerStore {
     return sql(tx).rows(postLines(this.uow.tenantOf(tx), entries, changes));
   }
 
-  credits(tx: Tx, entries: readonly JournalEntry[], accounts: ReadonlyMap<string, AccountRef>, changes: readonly BalanceChange[]): Write {
-    const tenant = this.uow.tenantOf(tx);
-    const raised = new Map(changes.map(({ id, delta }) => [id, delta]));
-    const others = new Map([...accounts].filter(([id]) => !raised.has(id)));
-    return writeOf(insertEntries(tenant, entries), ensureAccounts(tenant, others), raiseBalances(tenant, accounts, raised), insertPostings(tenant, entries));
+  credits(entries: readonly JournalEntry[], accounts: ReadonlyMap<string, AccountRef>, changes: readonly BalanceChange[]): Write[] {
+    const deltas = new Map(changes.map(({ id, delta }) => [id, delta]));
+    const isStored = ({ ref }: NamedAccount): boolean => accountType(ref.kind).stored;
+    const raised = named(accounts).filter(isStored).map((account) => ({ ...account, delta: deltas.get(account.id) ?? 0n }));
+    const others = named(accounts).filter((account) => !isStored(account));
+    return [writeOf(insertEntries, entries), writeOf(ensureAccounts, others), writeOf(raiseBalances, raised), writeOf(insertPostings, entries)];
   }
 
   async balances(tx: Tx, accountIds: readonly string[]): Promise<Map<string, bigint>> {
@@ -60,7 +62,7 @@ export class PostgresLedgerStore extends LedgerStore {
 
   async lockBalances(tx: Tx, accounts: ReadonlyMap<string, AccountRef>): Promise<Map<string, bigint>> {
     const tenant = this.uow.tenantOf(tx);
-    await sql(tx).count(ensureAccounts(tenant, accounts));
+    await sql(tx).count(ensureAccounts(tenant, named(accounts)));
     return byId(await sql(tx).rows(lockBalances(tenant, [...accounts.keys()])));
   }
 
@@ -107,4 +109,8 @@ function outcomeOf(row: ComparisonRow): CheckOutcome {
 
 function byId(rows: { id: string; minor: bigint }[]): Map<string, bigint> {
   return new Map(rows.map(({ id, minor }) => [id, minor]));
+}
+
+function named(accounts: ReadonlyMap<string, AccountRef>): NamedAccount[] {
+  return [...accounts].map(([id, ref]) => ({ id, ref }));
 }

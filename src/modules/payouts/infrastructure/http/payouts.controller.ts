@@ -2,9 +2,9 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
-import { type Actor, ApiPage, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, KeptPage, type Page, PageQueryDto, Pages, type Principal, Scopes } from '../../../../platform/http';
+import { type Actor, type Answer, ApiPage, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, KeptPage, type Page, PageQueryDto, Pages, type Principal, Scopes, type WorkTogether } from '../../../../platform/http';
 import { ChangePayout } from '../../application/change-payout';
-import { CreatePayouts, isPlanned, isRefused } from '../../application/create-payouts';
+import { CreatePayouts, isPlanned, isRefused, type MadePayout, type PayoutAsked, type PlannedPayout } from '../../application/create-payouts';
 import { ListPayouts } from '../../application/list-payouts.query';
 import { PAYOUT_PAGES, PayoutStore } from '../../application/ports';
 import { BatchRefused, PayoutNotFound } from '../../domain/errors';
@@ -40,10 +40,7 @@ export class PayoutsController {
   @ApiCreatedResponse({ type: PayoutDto })
   @ApiProblems([404, 'recipient_not_found'], [409, 'recipient_inactive', 'rail_account_missing'], [422, 'invalid_amount', 'invalid_currency', 'currency_not_allowed', 'amount_not_payable'])
   create(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Body() body: CreatePayoutDto): Promise<IdempotentAnswer> {
-    return this.idempotency.runAtOnce(request, principal, async (tx) => {
-      const payout = await this.creating.planOne(tx, orderOf(body), actor);
-      return { status: 201, body: payoutDto(payout), location: `/api/v1/payouts/${payout.id}`, writes: this.creating.writes(tx, [payout], actor) };
-    });
+    return this.idempotency.runTogether(request, principal, this.createEach, { order: orderOf(body), actor });
   }
 
   @Post('batch')
@@ -58,10 +55,10 @@ export class PayoutsController {
   @ApiProblems([422, 'batch_refused'])
   createAll(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Body() body: CreatePayoutsDto): Promise<IdempotentAnswer> {
     return this.idempotency.runAtOnce(request, principal, async (tx) => {
-      const outcomes = await this.creating.plan(tx, body.payouts.map(orderOf), actor);
+      const outcomes = await this.creating.plan(tx, body.payouts.map((order) => ({ order: orderOf(order), actor })));
       const made = outcomes.filter(isPlanned);
       if (!made.length) throw new BatchRefused(outcomes.filter(isRefused));
-      return { status: 201, body: payoutBatchDto(outcomes), writes: this.creating.writes(tx, made, actor) };
+      return { status: 201, body: payoutBatchDto(outcomes), writes: this.creating.writes(tx, made.map((payout) => ({ payout, actor }))) };
     });
   }
 
@@ -134,6 +131,16 @@ export class PayoutsController {
     return payoutDto(await this.writes.run(request, principal, (tx) => this.cancelled(tx, id, undefined, actor)));
   }
 
+  /** Requests that come in at once are one transaction. */
+  private readonly createEach: WorkTogether<PayoutAsked> = {
+    name: 'payouts.create',
+    run: async (tx, asked) => {
+      const planned = await this.creating.plan(tx, asked);
+      const made = asked.flatMap(({ actor }, nth) => madeOf(planned[nth], actor));
+      return { answers: planned.map((outcome) => (isPlanned(outcome) ? createdAnswer(outcome) : outcome)), writes: this.creating.writes(tx, made) };
+    },
+  };
+
   private cancelled(tx: Tx, id: string, reason: string | undefined, actor: Actor): Promise<PayoutSnapshot> {
     return this.changing.run(tx, id, { to: 'CANCELLED', reason: reason ?? `cancelled by ${actor.name}`, actor });
   }
@@ -143,6 +150,14 @@ export class PayoutsController {
     if (!payout) throw new PayoutNotFound();
     return payout;
   }
+}
+
+function madeOf(outcome: PlannedPayout | undefined, actor: Actor): MadePayout[] {
+  return outcome && isPlanned(outcome) ? [{ payout: outcome, actor }] : [];
+}
+
+function createdAnswer(payout: PayoutSnapshot): Answer {
+  return { status: 201, body: payoutDto(payout), location: `/api/v1/payouts/${payout.id}` };
 }
 
 function orderOf({ recipient_id: recipientId, amount, currency, rail, description, metadata }: PayoutOrderDto) {

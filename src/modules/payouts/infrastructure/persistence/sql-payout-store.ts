@@ -23,7 +23,7 @@ export class SqlPayoutStore extends PayoutStore {
 
   adding(tx: Tx, payouts: readonly PayoutSnapshot[]): Write {
     this.pages.outdate(tx, PAYOUT_PAGES);
-    return writeOf(insertPayouts(this.uow.tenantOf(tx), payouts));
+    return writeOf(insertPayouts, payouts);
   }
 
   async find(tx: Tx, id: string): Promise<PayoutSnapshot | null> {
@@ -39,9 +39,8 @@ export class SqlPayoutStore extends PayoutStore {
   async save(tx: Tx, payouts: readonly Payout[]): Promise<void> {
     const changed = payouts.filter(({ changes }) => changes.length > 0);
     if (!changed.length) return;
-    const tenant = this.uow.tenantOf(tx);
     const steps = changed.flatMap(({ changes }) => changes.map((change): EventToInsert => ({ ...change, id: newId(), kind: 'status_changed' })));
-    await this.uow.write(tx, [writeOf(insertPayoutEvents(tenant, steps), updatePayouts(tenant, changed.map((payout) => payout.snapshot())))]);
+    await this.uow.write(tx, [writeOf(insertPayoutEvents, steps), writeOf(updatePayouts, changed.map((payout) => payout.snapshot()))]);
     this.pages.outdate(tx, PAYOUT_PAGES);
   }
 

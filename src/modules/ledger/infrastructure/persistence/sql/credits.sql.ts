@@ -1,6 +1,11 @@
 import type { Sql } from '../../../../../platform/database';
 import type { JournalEntry } from '../../../domain/journal-entry';
-import type { AccountRef } from '../../../domain/posting';
+import type { NamedAccount } from './ensure-accounts.sql';
+
+export interface Raise extends NamedAccount {
+  /** Minor units, not below 0. */
+  readonly delta: bigint;
+}
 
 /** A reference that is known already fails: these entries are of things that are being made by the same statement. */
 export function insertEntries(tenant: string, entries: readonly JournalEntry[]): Sql<unknown> {
@@ -24,11 +29,12 @@ export function insertEntries(tenant: string, entries: readonly JournalEntry[]):
 
 /**
  * Makes what is missing and raises what is there. An upsert of a delta would meet the floor's CHECK before the conflict if the
- * delta were negative; these never are. In account order, as every statement that locks accounts.
+ * delta were negative; these never are. Once per account, in account order, as every statement that locks accounts.
  */
-export function raiseBalances(tenant: string, accounts: ReadonlyMap<string, AccountRef>, raised: ReadonlyMap<string, bigint>): Sql<unknown> {
-  const ids = [...raised.keys()].sort();
-  const refs = ids.map((id) => accounts.get(id) as AccountRef);
+export function raiseBalances(tenant: string, raises: readonly Raise[]): Sql<unknown> {
+  const byAccount = new Map<string, Raise>();
+  for (const { id, ref, delta } of raises) byAccount.set(id, { id, ref, delta: delta + (byAccount.get(id)?.delta ?? 0n) });
+  const rows = [...byAccount.values()];
   return {
     name: 'ledger.raise-balances',
     text: `INSERT INTO ledger.accounts AS a (tenant_id, id, kind, owner, purpose, currency, minor)
@@ -38,12 +44,12 @@ export function raiseBalances(tenant: string, accounts: ReadonlyMap<string, Acco
            ON CONFLICT (tenant_id, id) DO UPDATE SET minor = a.minor + excluded.minor`,
     values: [
       tenant,
-      ids,
-      refs.map((ref) => ref.kind),
-      refs.map((ref) => ref.owner),
-      refs.map((ref) => ref.purpose),
-      refs.map((ref) => ref.currency),
-      ids.map((id) => raised.get(id)),
+      rows.map(({ id }) => id),
+      rows.map(({ ref }) => ref.kind),
+      rows.map(({ ref }) => ref.owner),
+      rows.map(({ ref }) => ref.purpose),
+      rows.map(({ ref }) => ref.currency),
+      rows.map(({ delta }) => delta),
     ],
   };
 }

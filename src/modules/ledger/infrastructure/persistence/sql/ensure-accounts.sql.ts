@@ -13,14 +13,19 @@ const TEXT = `
    ORDER BY a.id
   ON CONFLICT DO NOTHING`;
 
-export function ensureAccounts(tenant: string, accounts: ReadonlyMap<string, AccountRef>): Sql<unknown> {
-  const refs = [...accounts.values()];
+export interface NamedAccount {
+  readonly id: string;
+  readonly ref: AccountRef;
+}
+
+export function ensureAccounts(tenant: string, accounts: readonly NamedAccount[]): Sql<unknown> {
+  const refs = accounts.map(({ ref }) => ref);
   return {
     name: 'ledger.ensure-accounts',
     text: TEXT,
     values: [
       tenant,
-      [...accounts.keys()],
+      accounts.map(({ id }) => id),
       refs.map((ref) => ref.kind),
       refs.map((ref) => ref.owner),
       refs.map((ref) => ref.purpose),
