@@ -19,6 +19,12 @@ interface Shown {
 class TenantIsKey extends Authenticator {
   async forget(): Promise<void> {}
 
+  known(): null {
+    return null;
+  }
+
+  used(): void {}
+
   async authenticate({ apiKey = '' }: Credentials): Promise<Principal | null> {
     const [id = '', blind] = apiKey.split(':');
     return isUuid(id) ? { tenantId: tenantIdOf(id), kind: 'api_key', id, name: 'test', scopes: blind ? ['transfers:*'] : ['ledger:read'], behind: [id], since: null, accessEpoch: '0' } : null;

@@ -17,7 +17,7 @@ export class ApiKeyAuthenticator {
     private readonly uow: UnitOfWork,
     private readonly keys: ApiKeyStore,
     private readonly tenancy: Tenancy,
-    private readonly known: KnownKeys,
+    private readonly knownKeys: KnownKeys,
     private readonly epochs: AccessEpochs,
     private readonly usage: KeyUsage,
   ) {}
@@ -25,9 +25,17 @@ export class ApiKeyAuthenticator {
   async authenticate(apiKey: string): Promise<Principal | null> {
     if (!isSecret(apiKey)) return null;
     const hash = hashOf(apiKey);
-    const principal = await this.known.get(hash.toString('base64'), () => this.load(hash));
-    if (principal) this.usage.count(principal);
+    const principal = await this.knownKeys.get(hash.toString('base64'), () => this.load(hash));
+    if (principal) this.used(principal);
     return principal;
+  }
+
+  known(apiKey: string): Principal | null {
+    return isSecret(apiKey) ? this.knownKeys.now(hashOf(apiKey).toString('base64')) : null;
+  }
+
+  used(principal: Principal): void {
+    this.usage.count(principal);
   }
 
   private async load(hash: Buffer): Promise<Admitted | null> {

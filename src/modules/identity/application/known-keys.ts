@@ -32,6 +32,12 @@ export class KnownKeys {
     return this.remember(hash, load());
   }
 
+  /** The answer that is there and still stands. */
+  now(hash: string): Principal | null {
+    const known = this.keys.get(hash);
+    return known && known.until > this.nowMs() ? known.answer : null;
+  }
+
   /** This very answer: one that was asked for since is younger, and stays. */
   forget(principal: Principal): void {
     for (const [hash, known] of this.keys) if (known.answer === principal) this.keys.delete(hash);

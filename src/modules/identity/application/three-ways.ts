@@ -11,7 +11,7 @@ export class ThreeWays extends Authenticator {
   constructor(
     private readonly keys: ApiKeyAuthenticator,
     private readonly people: PeopleAuthenticator,
-    private readonly known: KnownKeys,
+    private readonly knownKeys: KnownKeys,
   ) {
     super();
   }
@@ -24,8 +24,16 @@ export class ThreeWays extends Authenticator {
     return principal;
   }
 
+  known(apiKey: string): Principal | null {
+    return this.keys.known(apiKey);
+  }
+
+  used(principal: Principal): void {
+    this.keys.used(principal);
+  }
+
   async forget(principal: Principal): Promise<void> {
-    this.known.forget(principal);
+    this.knownKeys.forget(principal);
   }
 
   authenticatePerson(credentials: Credentials): Promise<PersonalPrincipal | null> {

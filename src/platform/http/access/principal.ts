@@ -46,6 +46,10 @@ export interface Credentials {
 /** Provided by identity. Answers null for credentials nobody holds; throws a DomainError for a known caller who may not enter. */
 export abstract class Authenticator {
   abstract authenticate(credentials: Credentials): Promise<Principal | null>;
+  /** Whose key this is, if somebody asked a moment ago and the answer still stands. Nobody is asked, and no use is counted. */
+  abstract known(apiKey: string): Principal | null;
+  /** Somebody who was `known` was let in. */
+  abstract used(principal: Principal): void;
   /** What was known of this caller is out of date: whoever asks next is looked up again. */
   abstract forget(principal: Principal): Promise<void>;
   /** Null for an API key too: a key is no person. */

@@ -27,6 +27,7 @@ function requestLimits(bucket: TokenBucket, e: Environment, log: Log, metrics: M
     { provide: RequestLimits, useFactory: requestLimits, inject: [TokenBucket, Environment, Log, Metrics] },
     { provide: APP_GUARD, useClass: RateLimitGuard },
   ],
+  exports: [RequestLimits],
 })
 export class LimitsModule implements OnModuleInit {
   constructor(

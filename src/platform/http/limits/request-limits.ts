@@ -38,7 +38,18 @@ export class RequestLimits {
     if (this.isRefused(request, own)) throw this.refusal(request, 'caller', own);
     const tenant = await this.limiter.spend(`tenant:${tenantId}`, this.options.perTenant);
     if (this.isRefused(request, tenant)) throw this.refusal(request, 'tenant', tenant);
-    void reply.headers(headersOf(own.remaining <= tenant.remaining ? own : tenant));
+    void reply.headers(headersOf(tightest([own, tenant])));
+  }
+
+  /** As `admit`, if that can be told without asking anybody. False says nothing, and spends nothing. */
+  admitNow(reply: FastifyReply, principal: Principal): boolean {
+    const { tenantId, id } = principal;
+    const verdicts = this.limiter.spendNow([
+      [`caller:${tenantId}:${id}`, ownLimit(this.options.perCaller, principal)],
+      [`tenant:${tenantId}`, this.options.perTenant],
+    ]);
+    if (verdicts) void reply.headers(headersOf(tightest(verdicts)));
+    return verdicts !== null;
   }
 
   /** A person outside of any tenant, whatever they came in with. @throws HttpProblem `rate_limited` */
@@ -85,6 +96,11 @@ function ownLimit(limit: Limit, { rateLimitPerMinute }: Principal): Limit {
 
 function headersOf({ limit, remaining, resetMs }: Verdict): Record<string, string> {
   return { 'ratelimit-limit': String(limit), 'ratelimit-remaining': String(Math.max(0, remaining)), 'ratelimit-reset': String(seconds(resetMs)) };
+}
+
+/** The first of those that leave as little. */
+function tightest(verdicts: readonly Verdict[]): Verdict {
+  return verdicts.reduce((least, verdict) => (verdict.remaining < least.remaining ? verdict : least));
 }
 
 function seconds(ms: number): number {

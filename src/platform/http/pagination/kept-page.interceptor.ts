@@ -1,9 +1,11 @@
 import { applyDecorators, Injectable, SetMetadata, UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { map, type Observable, of } from 'rxjs';
-import { principalOf } from '../access/principal';
+import { type Principal, principalOf } from '../access/principal';
 import { KeptPages } from './kept-pages';
+import { PassedCallers } from './passed-callers';
 
 const LIST = 'http:kept-page';
 
@@ -12,32 +14,40 @@ const LIST = 'http:kept-page';
 export class KeptPageInterceptor implements NestInterceptor {
   constructor(
     private readonly pages: KeptPages,
+    private readonly passed: PassedCallers,
     private readonly reflector: Reflector,
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    const version = await this.pages.version(this.reflector.get<string>(LIST, context.getHandler()), principalOf(request).tenantId);
+    const principal = principalOf(request);
+    const version = await this.pages.version(this.reflector.get<string>(LIST, context.getHandler()), principal.tenantId);
     if (version === null) return next.handle();
     const known = this.pages.find(version, request.url);
-    if (known) return of(send(reply, known));
+    if (known) return of(this.passing(principal, request, reply, known));
     return next.handle().pipe(
       map((page: unknown) => {
         const bytes = Buffer.from(JSON.stringify(page));
         this.pages.keep(version, request.url, bytes);
-        return send(reply, bytes);
+        return this.passing(principal, request, reply, bytes);
       }),
     );
   }
+
+  private passing(principal: Principal, { url }: FastifyRequest, reply: FastifyReply, page: Buffer): Buffer {
+    this.passed.note(principal, url);
+    return pageBytes(reply, page);
+  }
 }
 
-function send(reply: FastifyReply, bytes: Buffer): Buffer {
+/** What is to be sent, once its headers are set. */
+export function pageBytes(reply: FastifyReply, bytes: Buffer): Buffer {
   void reply.header('content-type', 'application/json; charset=utf-8');
   return bytes;
 }
 
 /** For a list that is kept under `list`; whoever writes what is in it calls `KeptPages.outdate`. The answer may depend on the tenant and the address only. */
 export function KeptPage(list: string): MethodDecorator {
-  return applyDecorators(SetMetadata(LIST, list), UseInterceptors(KeptPageInterceptor));
+  return applyDecorators(SetMetadata(LIST, list), RouteConfig({ keptPage: list }), UseInterceptors(KeptPageInterceptor));
 }
