@@ -8,7 +8,7 @@ const NAMED_BY_NONE = [
   // May meet any route that asks the database.
   'access_changed', 'commit_unknown', 'database_unavailable', 'lock_timeout',
   // May meet any request that cannot be read, or whose caller cannot be made out.
-  'ambiguous_credentials', 'body_too_deep', 'credentials_in_url', 'duplicate_field', 'invalid_json', 'invalid_query', 'invalid_utf8', 'repeated_parameter', 'tenant_required',
+  'ambiguous_credentials', 'body_too_deep', 'body_too_wide', 'credentials_in_url', 'duplicate_field', 'invalid_json', 'invalid_query', 'invalid_utf8', 'repeated_parameter', 'tenant_required',
   // By WithoutTenant, which names it on all of its routes.
   'user_required',
   // Nobody is there to hear it: a caller who went away, a command line.

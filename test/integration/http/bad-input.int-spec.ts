@@ -1,4 +1,5 @@
 import type { InjectOptions } from 'light-my-request';
+import { StrictValidation } from '../../../src/platform/http/validation/strict-validation.pipe';
 import { testApp, type Caller, type TestApp } from './support/test-app';
 
 let t: TestApp;
@@ -18,6 +19,7 @@ function post(payload: string | Buffer, headers: Record<string, string> = {}) {
 
 /** A body that is right but for `more`. */
 const body = (more: string) => `{"amount":"1.00","currency":"USD"${more ? `,${more}` : ''}}`;
+const wide = (fields: number) => `{${Array.from({ length: fields }, (_, i) => `"k${i}":0`).join(',')}}`;
 const amount = (value: string) => `{"amount":${value},"currency":"USD"}`;
 
 async function expectProblem(answer: Awaited<ReturnType<typeof post>>, status: number, code: string, field?: string): Promise<void> {
@@ -46,7 +48,29 @@ describe('a body that cannot be read is refused with 400', () => {
     ['a field given twice in two spellings', '{"amount":"1.00","\\u0061mount":"2.00"}', 'duplicate_field'],
     ['5,000 levels of objects', `${'{"a":'.repeat(2_500)}1${'}'.repeat(2_500)}`, 'body_too_deep'],
     ['5,000 levels of lists', `${'['.repeat(5_000)}${']'.repeat(5_000)}`, 'body_too_deep'],
+    ['an object of 1,000 fields', wide(1_000), 'body_too_wide'],
+    ['an object of 201 fields inside', body(`"metadata":${wide(201)}`), 'body_too_wide'],
   ])('%s', async (_what, payload, code) => expectProblem(await post(payload), 400, code));
+});
+
+describe('a wide body from somebody without credentials', () => {
+  it('is refused before anything looks at its fields', async () => {
+    const validated = jest.spyOn(StrictValidation.prototype, 'transform');
+    const send = (payload: string) => t.send(null, { method: 'POST', url: '/api/v1/auth/token', headers: { 'content-type': 'application/json' }, payload });
+    await expectProblem(await send(wide(1_000)), 400, 'body_too_wide');
+    expect(validated).not.toHaveBeenCalled();
+    await expectProblem(await send('{}'), 422, 'validation_failed');
+    expect(validated).toHaveBeenCalled();
+    validated.mockRestore();
+  });
+
+  it.each([['login', 422], ['accept-invitation', 422], ['reset-password', 422], ['token', 422], ['refresh', 422], ['revoke', 422], ['change-password', 401]])('is not read at all beyond 16 kB on /auth/%s', async (route, status) => {
+    const long = (length: number) => t.send(null, { method: 'POST', url: `/api/v1/auth/${route}`, headers: { 'content-type': 'application/json' }, payload: `{"x":"${'x'.repeat(length)}"}` });
+    await expectProblem(await long(16_384), 413, 'body_too_large');
+    expect((await long(16_000)).statusCode).toBe(status);
+  });
+
+  it('of more than 16 kB is read by other routes', async () => expectProblem(await post(body(`"note":"${'x'.repeat(17_000)}"`)), 422, 'validation_failed', 'note'));
 });
 
 describe('no body at all, though the content type says JSON,', () => {

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { HttpProblem } from '../problem/http-problem';
 import { parseJson } from './parse-json';
-import { DEPTH_MAX } from './scan-json';
+import { DEPTH_MAX, ENTRIES_MAX, FIELDS_MAX } from './scan-json';
 
 const parse = (text: string): unknown => parseJson(Buffer.from(text));
+const fields = (count: number): string => `{${Array.from({ length: count }, (_, i) => `"k${i}":[]`).join(',')}}`;
+const entries = (count: number): string => `[${Array(count).fill('{}').join(',')}]`;
 const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 
 function refusal(text: string): HttpProblem {
@@ -50,6 +52,17 @@ describe('a strictly read JSON text', () => {
   });
 
   it('of brackets inside texts is not deep', () => expect(parse(`["${'['.repeat(100)}"]`)).toHaveLength(1));
+
+  it(`may hold objects of ${FIELDS_MAX} fields and lists of ${ENTRIES_MAX} entries, and no wider ones`, () => {
+    const most = `{"a":${fields(FIELDS_MAX)},"b":${fields(FIELDS_MAX)},"c":[${entries(ENTRIES_MAX)}]}`;
+    expect(parse(most)).toEqual(JSON.parse(most));
+    expect(refusal(fields(FIELDS_MAX + 1))).toMatchObject({ status: 400, code: 'body_too_wide', message: 'An object may have 200 fields at most; the body has more.' });
+    expect(refusal(entries(ENTRIES_MAX + 1))).toMatchObject({ status: 400, code: 'body_too_wide', message: 'A list may have 10000 entries at most; the body has more.' });
+    expect(refusal(`{"a":[0,{"b":${fields(80_000)}}]}`)).toMatchObject({ code: 'body_too_wide', message: 'An object may have 200 fields at most; a[1].b has more.' });
+    expect(refusal(`{"a":[[],${entries(80_000)}]}`)).toMatchObject({ code: 'body_too_wide', message: 'A list may have 10000 entries at most; a[1] has more.' });
+  });
+
+  it('of commas and names inside texts is not wide', () => expect(parse(`["${','.repeat(ENTRIES_MAX)}"]`)).toHaveLength(1));
 
   it('names the path of what it refuses', () => {
     expect(refusal('{"a":[1,{"b":["x","\\u0000"]}]}').errors).toEqual({ 'a[1].b[1]': [expect.stringContaining('a[1].b[1] must not contain')] });

@@ -3,6 +3,10 @@ import { isForbiddenName, isPlainText } from './text-rules';
 
 /** Deeper bodies overflow the stack of validators (a body of 10 KB is enough), which would be our fault and a 500. */
 export const DEPTH_MAX = 64;
+/** class-transformer compares each field of an object with each other: 80,000 of them hold the process for seconds. Metadata, our widest object, has 50. */
+export const FIELDS_MAX = 200;
+/** That many places a structure may have, our longest list; awards, of which JSON takes 5,000, come as a stream beyond. */
+export const ENTRIES_MAX = 10_000;
 
 interface Container {
   /** Names seen so far, of an object; null for a list. */
@@ -14,7 +18,7 @@ interface Container {
 
 /**
  * Says what JSON.parse lets through: names given twice (the last would win silently), names of Object.prototype (which slip
- * through the whitelist of validators), depth, and text PostgreSQL cannot hold. `text` must be valid JSON, which lets one
+ * through the whitelist of validators), depth, width, and text PostgreSQL cannot hold. `text` must be valid JSON, which lets one
  * loop over it be enough.
  */
 export function scanJson(text: string): void {
@@ -40,7 +44,7 @@ export function scanJson(text: string): void {
         break;
       case 0x2c:
         if (top?.names) top.nameNext = true;
-        else if (top) top.index++;
+        else if (top && ++top.index >= ENTRIES_MAX) throw tooWide(open, `A list may have ${ENTRIES_MAX} entries at most`);
         break;
     }
   }
@@ -75,6 +79,7 @@ function readName(open: Container[], top: Container, names: Set<string>, name: s
   top.nameNext = false;
   if (names.has(name)) throw new HttpProblem(400, 'duplicate_field', `The field ${pathOf(open)} is given twice.`);
   names.add(name);
+  if (names.size > FIELDS_MAX) throw tooWide(open, `An object may have ${FIELDS_MAX} fields at most`);
   if (isForbiddenName(name)) throw refused(open, 'is not a field');
   if (!isPlainText(name)) throw refused(open, 'must not have a name with control characters or broken Unicode');
 }
@@ -82,6 +87,10 @@ function readName(open: Container[], top: Container, names: Set<string>, name: s
 function refused(open: Container[], what: string): HttpProblem {
   const path = pathOf(open);
   return validationFailed({ [path]: [`${path || 'the body'} ${what}`] });
+}
+
+function tooWide(open: Container[], rule: string): HttpProblem {
+  return new HttpProblem(400, 'body_too_wide', `${rule}; ${pathOf(open.slice(0, -1)) || 'the body'} has more.`);
 }
 
 function pathOf(open: readonly Container[]): string {

@@ -13,7 +13,9 @@ Pays people what they are owed, exactly once, and can prove it.
 * **Money** is decimal text with its currency: \`"100.50"\` USD, \`"500"\` JPY.
 * **Idempotency**: POSTs that create or move money take the header \`Idempotency-Key\`. A repeat answers the first body
   with \`Idempotent-Replayed: true\`; other content under the same key is refused with 422.
-* **Errors** are \`application/problem+json\`; decide by \`code\`, report \`request_id\`.
+* **Errors** are \`application/problem+json\`; decide by \`code\`, report \`request_id\`. JSON of any route is
+  refused with 400 when it is nested too deep (\`body_too_deep\`), or has an object of more than 200 fields or a list of more than
+  10,000 entries (\`body_too_wide\`).
 * **Lists** come newest first in pages: follow \`next\` and \`previous\` as they are.
 `;
 

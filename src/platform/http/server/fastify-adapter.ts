@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { FastifyError, FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../../logging';
 import { readBodies } from '../body/content-parsers';
+import { boundBody } from '../body/route-body';
 import { sendProblem } from '../problem/send-problem';
 import { parseQuery } from '../query/strict-query';
 import { setAnswerHeaders } from './answer-headers';
@@ -28,7 +29,10 @@ class StrictFastifyAdapter extends FastifyAdapter {
     const routes = new RouteTable();
     server.decorate('httpLog', log);
     server.decorate('routeTable', routes);
-    server.addHook('onRoute', ({ url, method }) => routes.add(url, method));
+    server.addHook('onRoute', (route) => {
+      routes.add(route.url, route.method);
+      boundBody(route, limits.bodyLimitBytes);
+    });
     void server.register(cookie);
     addRequestHooks(server, limits.urlLengthMax);
     closeConnectionsAtStop(server);

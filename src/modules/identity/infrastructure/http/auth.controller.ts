@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Actor, ApiProblems, csrfTokenOf, CurrentActor, CurrentPerson, type PersonalPrincipal, PerAddress, Public, SessionCookie, WithoutTenant } from '../../../../platform/http';
+import { type Actor, ApiProblems, csrfTokenOf, CurrentActor, CurrentPerson, type PersonalPrincipal, PerAddress, Public, SessionCookie, ShortBody, WithoutTenant } from '../../../../platform/http';
 import { AcceptInvitation } from '../../application/accept-invitation';
 import { CheckPassword } from '../../application/check-password';
 import type { From } from '../../application/one-time-tokens';
@@ -30,6 +30,7 @@ export class AuthController {
   @HttpCode(200)
   @Public()
   @PerAddress()
+  @ShortBody()
   @ApiOperation({ summary: 'Log in with a browser', description: 'Sets the session cookie. Send `csrf_token` back as X-CSRF-Token with whatever changes something.' })
   @ApiOkResponse({ type: ProfileDto })
   @ApiProblems([401, 'invalid_credentials'], [403, 'csrf_failed'], 422)
@@ -65,6 +66,7 @@ export class AuthController {
 
   @Post('change-password')
   @HttpCode(204)
+  @ShortBody()
   @WithoutTenant()
   @ApiOperation({ summary: 'Change your password', description: 'Ends every session and token you have, this one too: log in again.' })
   @ApiNoContentResponse()
@@ -84,6 +86,7 @@ export class AuthController {
   @HttpCode(204)
   @Public()
   @PerAddress()
+  @ShortBody()
   @ApiOperation({
     summary: 'Accept an invitation',
     description: 'The first time it sets your password. If you have an account already, prove it with the password you have.',
@@ -99,6 +102,7 @@ export class AuthController {
   @HttpCode(204)
   @Public()
   @PerAddress()
+  @ShortBody()
   @ApiOperation({ summary: 'Choose a new password with a reset token', description: 'Ends every session and token of the person.' })
   @ApiNoContentResponse()
   @ApiProblems([422, 'validation_failed', 'invalid_token', 'weak_password'])

@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { tenantIdOf } from '../../../../kernel/ids';
-import { ApiProblems, HttpProblem, PerAddress, Public, securityEvent } from '../../../../platform/http';
+import { ApiProblems, HttpProblem, PerAddress, Public, securityEvent, ShortBody } from '../../../../platform/http';
 import { CheckPassword } from '../../application/check-password';
 import { type TokenPair, Tokens } from '../../application/tokens';
 import { RefreshDto, TokenPairDto, TokenRequestDto } from './auth.dto';
@@ -20,6 +20,7 @@ export class TokensController {
   @HttpCode(200)
   @Public()
   @PerAddress()
+  @ShortBody()
   @ApiOperation({ operationId: 'issueToken', summary: 'Get an access token and a refresh token' })
   @ApiOkResponse({ type: TokenPairDto })
   @ApiProblems([401, 'invalid_credentials'], [404, 'tenant_not_found'], 422)
@@ -34,6 +35,7 @@ export class TokensController {
   @HttpCode(200)
   @Public()
   @PerAddress()
+  @ShortBody()
   @ApiOperation({
     operationId: 'refreshToken',
     summary: 'Exchange a refresh token for the next pair',
@@ -53,6 +55,7 @@ export class TokensController {
   @HttpCode(204)
   @Public()
   @PerAddress()
+  @ShortBody()
   @ApiOperation({ operationId: 'revokeToken', summary: 'End a refresh token and every token of its family', description: 'Answers the same for a token that nobody knows.' })
   @ApiNoContentResponse()
   @ApiProblems(422)
