@@ -20,7 +20,7 @@ export class ProblemDto {
     description: 'Field path to its messages.',
     type: 'object',
     additionalProperties: { type: 'array', items: { type: 'string' } },
-    example: { 'awards[3].amount': ['awards[3].amount must be decimal text such as "100.50"'] },
+    example: { 'awards[3].amount': ['awards[3].amount must be decimal text such as "100.50", at most 99999999999.99, without sign, exponent, spaces or separators of thousands'] },
   })
   errors?: Record<string, string[]>;
 }

@@ -1,11 +1,17 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform, Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, IsObject, IsString, Length, Matches, Max, Min, ValidateBy, ValidateIf, ValidateNested, type ValidationOptions } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsObject, IsString, Length, Matches, ValidateBy, ValidateIf, ValidateNested, type ValidationOptions } from 'class-validator';
 import { isUuid } from '../../../kernel/ids';
+import { currencyOf, MINOR_MAX, Money } from '../../../kernel/money';
+
+const AMOUNT_MAX = Money.of(MINOR_MAX, currencyOf('USD')).toText();
+
+/** For the description of an amount. Three decimals leave one digit less before the dot: Money.parse says so of the currency at hand. */
+export const AMOUNT_AT_MOST = `At most ${AMOUNT_MAX} of the currency; where it has three decimals, 9999999999.999.`;
 
 /** Decimal text such as "100.50". How many decimals the currency has is the domain's to say (Money.parse). */
 export function IsAmountText(options?: ValidationOptions): PropertyDecorator {
-  const message = '$property must be decimal text such as "100.50", without sign, exponent or spaces';
+  const message = `$property must be decimal text such as "100.50", at most ${AMOUNT_MAX}, without sign, exponent, spaces or separators of thousands`;
   return byRule('isAmountText', (value) => typeof value === 'string' && /^(0|[1-9]\d{0,10})(\.\d{1,3})?$/.test(value), message, options);
 }
 
@@ -53,9 +59,7 @@ export function IsGiven(): PropertyDecorator {
 export function IsIntegerText(min: number, max: number): PropertyDecorator {
   return applyDecorators(
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value)),
-    IsInt({ message: '$property must be a whole number' }),
-    Min(min),
-    Max(max),
+    byRule('isIntegerText', (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max, `$property must be a whole number from ${min} to ${max}`),
   );
 }
 
@@ -95,7 +99,7 @@ export function IsNested(type: () => new () => object): PropertyDecorator {
 
 /** A list of objects of that class. */
 export function IsNestedList(type: () => new () => object, max: number): PropertyDecorator {
-  return applyDecorators(IsArray(), ArrayMaxSize(max), IsObject({ each: true }), ValidateNested({ each: true }), Type(type));
+  return applyDecorators(IsArray(), ArrayMaxSize(max), IsObject({ each: true, message: '$property must be a list of objects' }), ValidateNested({ each: true }), Type(type));
 }
 
 function byRule(name: string, validate: (value: unknown) => boolean, message: string, options?: ValidationOptions): PropertyDecorator {

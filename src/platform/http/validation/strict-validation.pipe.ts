@@ -38,8 +38,8 @@ function collect(error: ValidationError, parent: string, into: [string, string[]
   const path = pathTo(parent, error.property);
   // What is no list has no size and no entries: what the other rules of the field say would only confuse.
   if (error.constraints && 'isArray' in error.constraints) return void into.push([path, [`${path} must be a list`]]);
-  const messages = Object.entries(error.constraints ?? {}).map(([rule, message]) => sentence(rule, message, error.property, path));
-  if (messages.length) into.push([path, messages]);
+  const messages = new Set(Object.entries(error.constraints ?? {}).map(([rule, message]) => sentence(rule, message, error.property, path)));
+  if (messages.size) into.push([path, [...messages]]);
   for (const child of error.children ?? []) collect(child, path, into);
 }
 
@@ -51,5 +51,7 @@ function pathTo(parent: string, property: string): string {
 /** class-validator begins most messages with the bare property; people look for the path they sent. */
 function sentence(rule: string, message: string, property: string, path: string): string {
   if (rule === 'whitelistValidation') return `${path} is not a field here`;
+  // Its own text speaks of nested properties, and IsObject has said the same of the field itself.
+  if (rule === 'nestedValidation') return `${path} must be an object`;
   return message.startsWith(`${property} `) ? path + message.slice(property.length) : message;
 }

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
-import { IsAmountText, IsCurrencyText, IsNestedList } from '../../../../platform/http';
+import { AMOUNT_AT_MOST, IsAmountText, IsCurrencyText, IsNestedList } from '../../../../platform/http';
 
 const CURRENCIES_MAX = 150;
 const LIMITS = {
@@ -9,7 +9,7 @@ const LIMITS = {
 };
 
 export class ApprovalLimitDto {
-  @ApiProperty({ example: '1000.00' })
+  @ApiProperty({ example: '1000.00', description: AMOUNT_AT_MOST })
   @IsAmountText()
   amount: string;
 

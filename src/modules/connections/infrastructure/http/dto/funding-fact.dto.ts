@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { currencyOf, Money } from '../../../../../kernel/money';
-import { IsAmountText, IsCurrencyText, IsId, IsOneOf, IsPlainText } from '../../../../../platform/http';
+import { AMOUNT_AT_MOST, IsAmountText, IsCurrencyText, IsId, IsOneOf, IsPlainText } from '../../../../../platform/http';
 import type { FundingFact } from '../../../application/ports';
 
 export class RecordFundingDto {
@@ -12,7 +12,7 @@ export class RecordFundingDto {
   @IsOneOf(['in', 'out'])
   direction: 'in' | 'out';
 
-  @ApiProperty({ example: '900.00' })
+  @ApiProperty({ example: '900.00', description: AMOUNT_AT_MOST })
   @IsAmountText()
   amount: string;
 

@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMinSize, Matches } from 'class-validator';
-import { IsAmountText, IsCurrencyText, IsGiven, IsId, IsMetadata, IsNestedList, IsOneOf, IsPlainText } from '../../../../../platform/http';
+import { AMOUNT_AT_MOST, IsAmountText, IsCurrencyText, IsGiven, IsId, IsMetadata, IsNestedList, IsOneOf, IsPlainText } from '../../../../../platform/http';
 import { type Rail, RAILS } from '../../../../transfers/contract';
 import { PAYOUT_STATUSES, type PayoutStatus } from '../../../contract';
 
@@ -23,7 +23,7 @@ export class PayoutOrderDto {
   @IsId()
   recipient_id: string;
 
-  @ApiProperty({ example: '100.50', description: 'Above 0, with at most the decimals of the currency.' })
+  @ApiProperty({ example: '100.50', description: `Above 0, with at most the decimals of the currency. ${AMOUNT_AT_MOST}` })
   @IsAmountText()
   amount: string;
 

@@ -3,7 +3,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
 import { currencyOf, Money } from '../../../../../kernel/money';
 import { COMPARISONS } from '../../../../../kernel/time-bounds';
-import { IsAmountText, IsCurrencyText, IsId, IsOneOf, IsTimestamp, PageQueryDto, validationFailed } from '../../../../../platform/http';
+import { AMOUNT_AT_MOST, IsAmountText, IsCurrencyText, IsId, IsOneOf, IsTimestamp, PageQueryDto, validationFailed } from '../../../../../platform/http';
 import { type Rail, RAILS } from '../../../../transfers/contract';
 import type { Bound, PayoutFilters } from '../../../application/list-payouts.query';
 import { PAYOUT_STATUSES, type PayoutStatus } from '../../../contract';
@@ -13,7 +13,7 @@ function IsTimeBound(): PropertyDecorator {
 }
 
 function IsAmountBound(): PropertyDecorator {
-  return applyDecorators(ApiPropertyOptional({ example: '100.00', description: 'Together with `currency`.' }), IsOptional(), IsAmountText());
+  return applyDecorators(ApiPropertyOptional({ example: '100.00', description: `Together with \`currency\`. ${AMOUNT_AT_MOST}` }), IsOptional(), IsAmountText());
 }
 
 export class PayoutQueryDto extends PageQueryDto {

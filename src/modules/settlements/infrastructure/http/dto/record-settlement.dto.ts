@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
-import { type FieldErrors, IsAmountText, IsCurrencyText, IsId, IsNestedList, IsOneOf, IsPlainText, validationFailed } from '../../../../../platform/http';
+import { AMOUNT_AT_MOST, type FieldErrors, IsAmountText, IsCurrencyText, IsId, IsNestedList, IsOneOf, IsPlainText, validationFailed } from '../../../../../platform/http';
 import { type Rail, RAILS } from '../../../../transfers/contract';
 import type { RecipientRef } from '../../../../recipients/contract';
 import { BPS_MAX, RANK_MAX, STRUCTURE_PLACES_MAX, WEIGHT_MAX } from '../../../domain/plan';
@@ -24,7 +24,7 @@ class PayeeDto {
 }
 
 export class GivenAwardDto extends PayeeDto {
-  @ApiProperty({ example: '450.00' })
+  @ApiProperty({ example: '450.00', description: AMOUNT_AT_MOST })
   @IsAmountText()
   amount: string;
 
@@ -59,11 +59,11 @@ export class SettlementFactsDto {
   @IsCurrencyText()
   currency: string;
 
-  @ApiProperty({ example: '1000.00' })
+  @ApiProperty({ example: '1000.00', description: AMOUNT_AT_MOST })
   @IsAmountText()
   pool: string;
 
-  @ApiPropertyOptional({ example: '100.00', default: '0', description: 'With `awards`.' })
+  @ApiPropertyOptional({ example: '100.00', default: '0', description: `With \`awards\`. ${AMOUNT_AT_MOST}` })
   @IsOptional()
   @IsAmountText()
   platform_share?: string;

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
-import { IsAmountText, IsBooleanText, IsCurrencyText, IsId, IsOneOf, IsPlainText, PageQueryDto } from '../../../../../platform/http';
+import { AMOUNT_AT_MOST, IsAmountText, IsBooleanText, IsCurrencyText, IsId, IsOneOf, IsPlainText, PageQueryDto } from '../../../../../platform/http';
 import { type Rail, RAILS } from '../../../../transfers/contract';
 import { PAYOUT_JOB_STATUSES, type PayoutJobStatus } from '../../../domain/payout-job';
 import { SETTLEMENT_STATES, type SettlementState } from '../../../domain/settlement';
@@ -40,11 +40,11 @@ export class SettlementStreamQueryDto {
   @IsCurrencyText()
   currency: string;
 
-  @ApiProperty({ example: '1000.00' })
+  @ApiProperty({ example: '1000.00', description: AMOUNT_AT_MOST })
   @IsAmountText()
   pool: string;
 
-  @ApiPropertyOptional({ example: '100.00', default: '0' })
+  @ApiPropertyOptional({ example: '100.00', default: '0', description: AMOUNT_AT_MOST })
   @IsOptional()
   @IsAmountText()
   platform_share?: string;
