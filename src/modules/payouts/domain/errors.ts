@@ -1,4 +1,4 @@
-import { DomainError } from '../../../kernel/errors';
+import { DomainError, InvalidTransition } from '../../../kernel/errors';
 
 export class PayoutNotFound extends DomainError {
   readonly code = 'payout_not_found';
@@ -13,6 +13,14 @@ export class CurrencyNotAllowed extends DomainError {
   readonly kind = 'invalid';
   constructor(currency: string, allowed: readonly string[]) {
     super(`${currency} is not one of your currencies: ${allowed.join(', ')}`, { currency });
+  }
+}
+
+/** NEW lasts moments, so nearly everybody who cancels is late: they hear what stops it still. */
+export class TooLateToCancel extends InvalidTransition {
+  constructor() {
+    super('payout', 'PROCESSING', 'CANCELLED');
+    this.message += ' Setting its status to FAILED stops it while nothing can have moved.';
   }
 }
 

@@ -1,5 +1,6 @@
 import { InvalidTransition } from '../../../kernel/errors';
 import type { Rail } from '../../transfers/contract';
+import { TooLateToCancel } from './errors';
 
 /** `NEW` it is owed and nothing was done yet; `PROCESSING` a transfer carries it; the others are final. */
 export const PAYOUT_STATUSES = ['NEW', 'PROCESSING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
@@ -98,6 +99,7 @@ export class Payout {
 
   /** Throws InvalidTransition for a status it cannot get to from where it is. */
   assertMayBecome(to: PayoutStatus): void {
+    if (this.state.status === 'PROCESSING' && to === 'CANCELLED') throw new TooLateToCancel();
     if (!NEXT[this.state.status].includes(to)) throw new InvalidTransition('payout', this.state.status, to);
   }
 

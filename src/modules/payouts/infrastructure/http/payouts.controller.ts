@@ -14,6 +14,8 @@ import { BATCH_MAX, ChangePayoutDto, CreatePayoutDto, CreatePayoutsDto, type Pay
 import { filtersOf, PayoutQueryDto } from './dto/payout-query.dto';
 import { PayoutDto, payoutDto, PayoutEventDto, payoutEventDto } from './dto/payout.dto';
 
+const ONLY_WHILE_NEW = 'Only while it is NEW, which is moments. After that `PATCH /payouts/{id}` with `{"status":"FAILED"}` stops it while nothing can have moved.';
+const NOTHING_DELETED = 'Nothing is deleted: the payout is answered as CANCELLED, and stays in lists and in the audit trail.';
 const KEY = { field: 'idempotency_key' };
 
 @ApiTags('payouts')
@@ -115,7 +117,7 @@ export class PayoutsController {
   @HttpCode(200)
   @Scopes('payouts:operate')
   @IdempotentRoute()
-  @ApiOperation({ summary: 'Cancel a payout of which nothing was sent' })
+  @ApiOperation({ summary: 'Cancel a payout of which nothing was sent', description: `${ONLY_WHILE_NEW} ${NOTHING_DELETED}` })
   @ApiOkResponse({ type: PayoutDto })
   @ApiProblems([404, 'payout_not_found'], [409, 'invalid_transition'])
   cancel(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: PayoutReasonDto): Promise<IdempotentAnswer> {
@@ -124,7 +126,7 @@ export class PayoutsController {
 
   @Delete(':id')
   @Scopes('payouts:operate')
-  @ApiOperation({ summary: 'Cancel a payout of which nothing was sent', description: 'Nothing is deleted: the payout is answered as CANCELLED, and stays in lists and in the audit trail.' })
+  @ApiOperation({ summary: 'Cancel a payout of which nothing was sent', description: `${ONLY_WHILE_NEW} ${NOTHING_DELETED}` })
   @ApiOkResponse({ type: PayoutDto })
   @ApiProblems([404, 'payout_not_found'], [409, 'invalid_transition'])
   async remove(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<PayoutDto> {
