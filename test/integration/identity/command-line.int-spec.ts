@@ -44,8 +44,9 @@ describe('the command line', () => {
 
   it('finds the database that the last start left in DATA_DIR', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'disburse-cli-'));
-    await writeFile(join(folder, 'database.json'), JSON.stringify({ app: t.db.urls.app }));
+    await writeFile(join(folder, 'database.json'), JSON.stringify({ app: t.db.urls.app, system: t.db.urls.system }));
     expect(await command('tenant-create', ['--name', 'Acme'], { DATA_DIR: folder })).toMatchObject({ status: 'active' });
+    expect(await command('user-create', ['--email', 'runs@example.com', '--platform-admin'], { DATA_DIR: folder })).toMatchObject({ token: expect.stringMatching(/^di_/) });
     await rm(folder, { recursive: true });
   });
 

@@ -5,6 +5,7 @@ import { type ApiKey, NAME_MAX, OVERLAP_MAX_S } from '../../domain/api-key';
 
 const SCOPES_MAX = 50;
 const RATE_LIMIT_MAX = 1_000_000;
+const OWN_LIMIT = 'A limit of its own, below that of the installation. All processes share it through Redis; without Redis reads pass, and writes are held to the share of each process.';
 
 export class ApiKeyMakerDto {
   @ApiProperty({ enum: ['api_key', 'user', 'system'], example: 'user' })
@@ -28,7 +29,7 @@ export class ApiKeyDto {
   tenant_id: string;
   @ApiProperty({ type: ApiKeyMakerDto })
   created_by: ApiKeyMakerDto;
-  @ApiProperty({ type: Number, nullable: true, example: null, description: 'A limit of its own, below that of the installation.' })
+  @ApiProperty({ type: Number, nullable: true, example: null, description: OWN_LIMIT })
   rate_limit_per_minute: number | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   expires_at: string | null;
@@ -88,7 +89,7 @@ export class CreateApiKeyDto {
   @IsFutureTimestamp()
   expires_at?: string | null;
 
-  @ApiPropertyOptional({ type: Number, nullable: true, example: 600, minimum: 1, maximum: RATE_LIMIT_MAX })
+  @ApiPropertyOptional({ type: Number, nullable: true, example: 600, minimum: 1, maximum: RATE_LIMIT_MAX, description: OWN_LIMIT })
   @IsOptional()
   @IsInt()
   @Min(1)
