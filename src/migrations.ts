@@ -5,6 +5,7 @@ import { People1763720010000 } from './modules/identity/infrastructure/persisten
 import { AskedBy1763730040000 } from './modules/identity/infrastructure/persistence/migrations/1763730040000-asked-by';
 import { Askers1763760010000 } from './modules/identity/infrastructure/persistence/migrations/1763760010000-askers';
 import { InvitationsTakenInside1763760010002 } from './modules/identity/infrastructure/persistence/migrations/1763760010002-invitations-taken-inside';
+import { ShutOutTakeNoInvitation1763760040002 } from './modules/identity/infrastructure/persistence/migrations/1763760040002-shut-out-take-no-invitation';
 import { Identity1763711000000 } from './modules/identity/infrastructure/persistence/migrations/1763711000000-identity';
 import { ApiKeyRotation1763720021000 } from './modules/identity/infrastructure/persistence/migrations/1763720021000-api-key-rotation';
 import { MembersSince1763730033000 } from './modules/identity/infrastructure/persistence/migrations/1763730033000-members-since';
@@ -40,6 +41,7 @@ import { AccessEpochsHeld1763730031000 } from './platform/database/migrations/17
 import { SystemRaisesEpochs1763730041000 } from './platform/database/migrations/1763730041000-system-raises-epochs';
 import { EpochsOnlyRise1763760020001 } from './platform/database/migrations/1763760020001-epochs-only-rise';
 import { InstallationEpoch1763760010001 } from './platform/database/migrations/1763760010001-installation-epoch';
+import { InstallationEpochInTurn1763760040001 } from './platform/database/migrations/1763760040001-installation-epoch-in-turn';
 import { PlatformGround1763700000000 } from './platform/database/migrations/1763700000000-platform-ground';
 import { IdempotencyKeys1763700001000 } from './platform/http/migrations/1763700001000-idempotency-keys';
 import { Outbox1763700002000 } from './platform/outbox/migrations/1763700002000-outbox';
@@ -96,4 +98,6 @@ export const migrations: (new () => SqlMigration)[] = [
   EpochsOnlyRise1763760020001,
   TenantsByName1763760020002,
   PostingsPlannedOnce1763760040000,
+  InstallationEpochInTurn1763760040001,
+  ShutOutTakeNoInvitation1763760040002,
 ];

@@ -28,7 +28,7 @@ export class AuditExportController {
   @ApiProblems([422, 'validation_failed', 'export_too_large'], [503, 'exports_busy'])
   async all(@CurrentPrincipal() principal: Principal, @Query() query: AuditFiltersDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     const filters = filtersOf(query);
-    const file = await this.places.make(principal.tenantId, reply.raw, (assertWanted) =>
+    const file = await this.places.make(principal.tenantId, [reply.raw, reply.request.raw.socket], (assertWanted) =>
       this.uow.run(principal.tenantId, (tx) => this.csv.run(tx, filters, { assertWanted }), { readOnly: true }),
     );
     // Not before it is there: a refusal must not be saved as the file.

@@ -30,12 +30,15 @@ class ReaderGone extends DomainError {
 export class ExportPlaces {
   private readonly taken = new Set<TenantId>();
 
-  /** `assertWanted` throws once the reader has hung up: until it is called the place is taken, or hanging up would be a way to have many. @throws ExportsBusy */
-  async make(tenant: TenantId, reader: Writable, work: (assertWanted: () => void) => Promise<string>): Promise<string> {
+  /**
+   * `reader`: the answer and its connection, of which the one does not end when it waits behind another answer and the other goes.
+   * `assertWanted` throws once the reader has hung up: until it is called the place is taken, or hanging up would be a way to have many. @throws ExportsBusy
+   */
+  async make(tenant: TenantId, reader: readonly Writable[], work: (assertWanted: () => void) => Promise<string>): Promise<string> {
     if (this.taken.has(tenant) || this.taken.size >= EXPORTS_MAX) throw new ExportsBusy();
     this.taken.add(tenant);
     const assertWanted = (): void => {
-      if (reader.destroyed) throw new ReaderGone();
+      if (reader.some(({ destroyed }) => destroyed)) throw new ReaderGone();
     };
     try {
       const file = await work(assertWanted);
@@ -48,11 +51,16 @@ export class ExportPlaces {
     }
   }
 
-  private giveBackAfter(reader: Writable, tenant: TenantId): void {
-    const late = setTimeout(() => reader.destroy(), READING_MAX_MS).unref();
-    reader.once('close', () => {
+  private giveBackAfter(reader: readonly Writable[], tenant: TenantId): void {
+    const giveBack = (): void => {
       clearTimeout(late);
+      reader.forEach((part) => part.off('close', giveBack));
       this.taken.delete(tenant);
-    });
+    };
+    const late = setTimeout(() => {
+      reader.forEach((part) => part.destroy());
+      giveBack();
+    }, READING_MAX_MS).unref();
+    reader.forEach((part) => part.once('close', giveBack));
   }
 }

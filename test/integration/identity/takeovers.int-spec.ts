@@ -147,6 +147,8 @@ describe('an account that is made an administrator of the installation', () => {
     const squatter = { id, email };
     const [browser, pair] = [await w.inside(squatter), await w.tokens(squatter)];
     const resetToken = (await admin.ask('POST', `/users/${id}/reset-password`)).body['token'];
+    await admin.ask('PATCH', `/users/${id}`, { role: 'tenant_admin' });
+    const { token: accomplice } = await invitedBy(await w.inside(squatter), newEmail());
     const elsewhere = await w.inside(await w.person([[await w.tenant(), 'tenant_admin']]));
     const { token: open } = await invitedBy(elsewhere, email);
     const { token } = await promoted(email);
@@ -156,6 +158,7 @@ describe('an account that is made an administrator of the installation', () => {
     expect((await w.ask('POST', '/auth/refresh', { refresh_token: pair.refresh_token })).status).toBe(401);
     expect((await reset(resetToken)).body['code']).toBe('invalid_token');
     expect((await accept(open)).body['code']).toBe('invalid_token');
+    expect((await accept(accomplice)).body['code']).toBe('invalid_token');
     expect((await accept(token, NEXT)).status).toBe(204);
     const root = w.browser();
     expect((await root.login(squatter, { password: NEXT })).body).toMatchObject({ id, name: 'Root', is_platform_admin: true });

@@ -231,6 +231,39 @@ describe('the unit of work', () => {
       await expect(db.uow.run(tenant, (tx) => epochs.current(tx), { accessEpoch: '0' })).resolves.toBe('0');
     });
 
+    it('that ends everywhere waits for those who hold one, and for nobody who comes later', async () => {
+      const order: string[] = [];
+      let release = (): void => undefined;
+      const released = new Promise<void>((resolve) => (release = resolve));
+      const admin = new Client({ connectionString: db.urls.admin });
+      await admin.connect();
+      const waitingAre = (n: number) =>
+        until(`${n} wait`, async () => (await admin.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)).rows.length === n);
+      let isHeld = (): void => undefined;
+      const held = new Promise<void>((resolve) => (isHeld = resolve));
+      const holder = db.uow.run(db.newTenant(), async (tx) => {
+        await epochs.hold(tx);
+        isHeld();
+        await released;
+        order.push('held');
+      });
+      await held;
+      const raised = db.uow.runForSystem((tx) => epochs.raiseEverywhere(tx)).then(() => order.push('raised'));
+      await waitingAre(1);
+      const tenant = db.newTenant();
+      const later = db.uow.run(tenant, (tx) => epochs.holdIn(tx, tenant)).then((epoch) => order.push(`later, under ${epoch}`));
+      await waitingAre(2);
+      release();
+      await Promise.all([holder, raised, later]);
+      await admin.end();
+      expect(order).toEqual(['held', 'raised', 'later, under 1']);
+    });
+
+    it('of the installation only rises', async () => {
+      const lowered = db.uow.runForSystem((tx) => sql(tx).count({ text: 'UPDATE platform.installation_epoch SET epoch = epoch - 1', values: [] }));
+      await expect(lowered).rejects.toThrow('only rises');
+    });
+
     it('takes no epoch that is not a whole number', async () => {
       await expect(db.uow.run(db.newTenant(), async () => 1, { accessEpoch: `0); DROP TABLE x; --` })).rejects.toThrow('whole number');
     });

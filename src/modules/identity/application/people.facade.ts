@@ -86,6 +86,8 @@ export class People {
       const kept = await this.people.keepToken(tx, invitationOf(token, account.id, { invitedTo: null, askedBy: null, askedOf: null, asker: null }), INVITATION_S);
       if (isPlatformAdmin) await this.ended.keep(tx, account.id, { by: COMMAND_LINE, action: 'user.promoted', left: () => [], everywhere: before.isPlatformAdmin });
       else await this.log.add(tx, COMMAND_LINE, 'user.invited', account.id);
+      // Once the epochs are raised: whoever had the account cannot ask for more.
+      if (isPlatformAdmin) await this.people.dropTokensAskedBy(tx, account.id);
       return kept;
     });
     await this.ended.forget(account.id);

@@ -81,6 +81,8 @@ export abstract class PeopleStore {
   abstract dropResets(tx: Tx, userId: string): Promise<void>;
   /** Invitations too. */
   abstract dropTokens(tx: Tx, userId: string): Promise<void>;
+  /** Those of others, that this person had made. */
+  abstract dropTokensAskedBy(tx: Tx, userId: string): Promise<void>;
 }
 
 /** Somebody whose session or family is alive. */

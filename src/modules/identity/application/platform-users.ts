@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AccessChanged } from '../../../kernel/access-epochs';
+import { AccessChanged, AccessEpochs } from '../../../kernel/access-epochs';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import type { Actor } from '../../../platform/http';
 import { LastPlatformAdmin, MemberUnknown } from '../contract';
@@ -23,6 +23,7 @@ export class PlatformUsers {
     private readonly sessions: SessionStore,
     private readonly refreshes: RefreshStore,
     private readonly ended: AccessEnded,
+    private readonly epochs: AccessEpochs,
   ) {}
 
   list(filters: { email: string | undefined; isPlatformAdmin: boolean | undefined }, window: { position: readonly string[] | null; backwards: boolean; take: number }): Promise<ListedPerson[]> {
@@ -30,12 +31,17 @@ export class PlatformUsers {
     return this.uow.runWithoutTenant((tx) => this.people.list(tx, { emailFolded, isPlatformAdmin: filters.isPlatformAdmin }, window));
   }
 
-  /** Everything the person has open ends at once, and so do the keys that may do more than what is left to them. @throws MemberUnknown, LastPlatformAdmin, AccessChanged */
-  async change(userId: string, to: StandingChange, by: Actor): Promise<void> {
+  /**
+   * Everything the person has open ends at once, and so do the keys that may do more than what is left to them. `accessEpoch`: that of the
+   * installation under which whoever does this was let in; absent for the command line. @throws MemberUnknown, LastPlatformAdmin, AccessChanged
+   */
+  async change(userId: string, to: StandingChange, by: Actor, accessEpoch?: string): Promise<void> {
     await this.uow.runWithoutTenant(async (tx) => {
       const admins = await this.people.lockPlatformAdmins(tx);
       // Of two who end each other, the second has lost by now what let them in.
       if (by.kind === 'user' && !admins.some((id) => id === by.id)) throw new AccessChanged();
+      // Whatever ended what they came in with was done under their lock, and raised this.
+      if (accessEpoch !== undefined && (await this.epochs.currentEverywhere(tx)) !== accessEpoch) throw new AccessChanged();
       const account = await this.people.lock(tx, userId);
       if (!account) throw new MemberUnknown();
       const next = { isActive: to.isActive ?? account.isActive, isPlatformAdmin: to.isPlatformAdmin ?? account.isPlatformAdmin };

@@ -40,6 +40,6 @@ export class PlatformUsersController {
     @Param('id', IdPipe) id: string,
     @Body() body: ChangePersonDto,
   ): Promise<void> {
-    await this.writes.withPerson(request, person, () => this.users.change(id, { isActive: body.is_active, isPlatformAdmin: body.is_platform_admin }, actor));
+    await this.writes.withPerson(request, person, ({ accessEpoch }) => this.users.change(id, { isActive: body.is_active, isPlatformAdmin: body.is_platform_admin }, actor, accessEpoch));
   }
 }

@@ -120,6 +120,10 @@ export function deleteResets(userId: string): Sql<unknown> {
   return { text: `DELETE FROM identity.one_time_tokens WHERE user_id = $1 AND purpose = 'password_reset'`, values: [userId] };
 }
 
+export function deleteTokensAskedBy(userId: string): Sql<unknown> {
+  return { text: `DELETE FROM identity.one_time_tokens WHERE asker_kind = 'user' AND asker_id = $1`, values: [userId] };
+}
+
 export function deleteOneTimeTokens(userId: string): Sql<unknown> {
   return { text: `DELETE FROM identity.one_time_tokens WHERE user_id = $1`, values: [userId] };
 }

@@ -9,6 +9,7 @@ import type { Email } from '../../domain/email';
 import {
   belongingsOf,
   deleteOneTimeTokens,
+  deleteTokensAskedBy,
   deleteResets,
   findToken,
   insertUser,
@@ -90,6 +91,10 @@ export class PostgresPeopleStore extends PeopleStore {
 
   async dropResets(tx: Tx, userId: string): Promise<void> {
     await sql(tx).count(deleteResets(userId));
+  }
+
+  async dropTokensAskedBy(tx: Tx, userId: string): Promise<void> {
+    await sql(tx).count(deleteTokensAskedBy(userId));
   }
 
   async dropTokens(tx: Tx, userId: string): Promise<void> {
