@@ -70,6 +70,15 @@ async function stands(asked: Awaited<ReturnType<typeof askedBy>>): Promise<void>
 }
 
 describe('an invitation and a reset', () => {
+  it('are worth nothing while their tenant is suspended, and stand when it is active again', async () => {
+    const asked = await askedBy(await person());
+    const turned = (to: 'suspend' | 'reactivate') => root.ask('POST', `/tenants/${tenant}/${to}`, { reason: 'an unpaid invoice' });
+    expect((await turned('suspend')).status).toBe(200);
+    expect([(await accept(asked.invitation)).body['code'], (await reset(asked.reset)).body['code']]).toEqual(['invalid_token', 'invalid_token']);
+    expect((await turned('reactivate')).status).toBe(200);
+    await stands(asked);
+  });
+
   it.each<[string, (ann: Asker) => ReturnType<Ask>]>([
     ['was taken out of the tenant', (ann) => by(boss)('DELETE', `/users/${ann.id}`)],
     ['was disabled in the tenant', (ann) => by(boss)('PATCH', `/users/${ann.id}`, { is_active: false })],

@@ -3,6 +3,7 @@ import { AccessEpochs } from '../../../kernel/access-epochs';
 import type { TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
 import type { Actor } from '../../../platform/http';
+import { Tenancy } from '../../tenancy';
 import { InvalidToken } from '../contract';
 import { mayLetIn, scopesInTenant } from '../domain/roles';
 import { type Asker, type OneTimeToken, PeopleStore } from './people.ports';
@@ -19,6 +20,7 @@ export class Askers {
     private readonly people: PeopleStore,
     private readonly keys: ApiKeyStore,
     private readonly epochs: AccessEpochs,
+    private readonly tenancy: Tenancy,
   ) {}
 
   /**
@@ -28,6 +30,8 @@ export class Askers {
   async hold(tx: Tx, { askedBy, askedOf, asker }: OneTimeToken): Promise<string | null> {
     if (askedBy === null) return null;
     const epoch = await this.epochs.holdIn(tx, askedBy);
+    // Nobody of it could ask for anything now; once it is active again the token stands.
+    if (await this.tenancy.isSuspended(tx, askedBy)) throw new InvalidToken();
     const held = asker && (await this.scopesOf(tx, askedBy, asker));
     if (!held || askedOf === null || !mayLetIn(held, askedOf)) throw new InvalidToken();
     return epoch;

@@ -63,6 +63,11 @@ export class Tenancy {
     return new Set(ids.length ? await this.uow.runForSystem((tx) => this.tenants.suspendedAmong(tx, ids)) : []);
   }
 
+  /** For a transaction of the system. */
+  async isSuspended(tx: Tx, id: TenantId): Promise<boolean> {
+    return (await this.tenants.suspendedAmong(tx, [id])).length > 0;
+  }
+
   /** For what knows a tenant by its address only. */
   bySlug(slug: string): Promise<TenantId | null> {
     return this.uow.runWithoutTenant((tx) => this.tenants.locate(tx, slug));
