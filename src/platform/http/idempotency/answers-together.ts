@@ -1,8 +1,8 @@
+import { AtMost } from '../../../kernel/at-most';
 import { DomainError } from '../../../kernel/errors';
 import type { Tx, UnitOfWork, Write } from '../../../kernel/tx';
 import { CommitUnknown, LockTimeout, sql, writeOf } from '../../database';
 import { type Answer, IdempotentAnswer } from './answer';
-import { AtMost } from './at-most';
 import { keyInUse } from './errors';
 import { insertAnswers, type KeyUse, takenAmong } from './idempotency-keys.sql';
 import { WAIT_MS } from './in-flight';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { hash, parseOptions, verify, type Options } from '@node-rs/argon2';
+import { AtMost } from '../../../../kernel/at-most';
 import { HttpProblem, standardProblem } from '../../../../platform/http';
 import { PasswordHasher } from '../../application/people.ports';
 
@@ -11,8 +12,7 @@ const WAITING_MAX = 200;
 
 @Injectable()
 export class Argon2PasswordHasher extends PasswordHasher {
-  private running = 0;
-  private readonly waiting: (() => void)[] = [];
+  private readonly hashing = new AtMost(AT_ONCE);
   /** Of a password nobody has; made once, with what real ones are made with, so that verifying it takes as long. */
   private dummy: Promise<string> | null = null;
 
@@ -42,20 +42,8 @@ export class Argon2PasswordHasher extends PasswordHasher {
 
   /** 19 MiB each: a thousand logins at once must not become 19 GiB. */
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running >= AT_ONCE) await this.turn();
-    else this.running++;
-    try {
-      return await work();
-    } finally {
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.running--;
-    }
-  }
-
-  private turn(): Promise<void> {
     const { code, detail } = standardProblem(503);
-    if (this.waiting.length >= WAITING_MAX) throw new HttpProblem(503, code, detail, { headers: { 'retry-after': '1' } });
-    return new Promise((resolve) => this.waiting.push(resolve));
+    if (this.hashing.queued >= WAITING_MAX) throw new HttpProblem(503, code, detail, { headers: { 'retry-after': '1' } });
+    return this.hashing.run(work);
   }
 }

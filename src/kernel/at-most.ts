@@ -9,6 +9,11 @@ export class AtMost {
     return this.running >= this.max;
   }
 
+  /** How many wait. */
+  get queued(): number {
+    return this.waiting.length;
+  }
+
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.isFull) await new Promise<void>((resolve) => this.waiting.push(resolve));
     else this.running += 1;

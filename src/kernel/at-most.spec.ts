@@ -11,7 +11,7 @@ describe('at most two at once', () => {
         return new Promise<string>((resolve, reject) => (ends[name] = (error) => (error ? reject(error) : resolve(name))));
       });
     const [a, b, c, d] = [work('a'), work('b'), work('c'), work('d')];
-    expect([begun, two.isFull]).toEqual([['a', 'b'], true]);
+    expect([begun, two.isFull, two.queued]).toEqual([['a', 'b'], true, 2]);
     ends['a']?.(new Error('a failed'));
     await expect(a).rejects.toThrow('a failed');
     expect(begun).toEqual(['a', 'b', 'c']);
