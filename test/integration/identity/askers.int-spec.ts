@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { AccessEpochs } from '../../../src/kernel/access-epochs';
 import type { TenantId } from '../../../src/kernel/ids';
-import { PasswordHasher, PeopleStore } from '../../../src/modules/identity/application/people.ports';
+import { MembershipStore, PasswordHasher, PeopleStore } from '../../../src/modules/identity/application/people.ports';
 import { until } from '../../support';
 import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/people-world';
 
@@ -119,6 +119,23 @@ describe('an invitation and a reset', () => {
     const { token, userId } = await w.invited(tenant, `bob-${++count}@example.com`, 'tenant_admin');
     expect((await accept(token)).status).toBe(204);
     expect(await stateOf(userId)).toBe('active');
+  });
+});
+
+describe('at the moment when its person is shut out', () => {
+  it('an invitation whose password was just chosen lets nobody in, and does once they are let in again', async () => {
+    const { bob, invitation } = await askedBy(await person());
+    const memberships = w.get(MembershipStore);
+    const take = memberships.takeInvitation.bind(memberships);
+    const standing = (is_active: boolean) => outside(() => root.ask('PATCH', `/platform-users/${bob.id}`, { is_active }));
+    jest.spyOn(memberships, 'takeInvitation').mockImplementationOnce(async (...of) => {
+      expect((await standing(false)).status).toBe(204);
+      return take(...of);
+    });
+    expect((await accept(invitation)).body['code']).toBe('invalid_token');
+    expect(await stateOf(bob.id)).toBe('invited');
+    expect((await standing(true)).status).toBe(204);
+    expect([(await accept(invitation)).status, await stateOf(bob.id)]).toEqual([204, 'active']);
   });
 });
 

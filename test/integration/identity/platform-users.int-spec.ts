@@ -1,5 +1,6 @@
 import { LastPlatformAdmin } from '../../../src/modules/identity';
 import { PeopleStore } from '../../../src/modules/identity/application/people.ports';
+import { Passwords } from '../../../src/modules/identity/application/passwords';
 import { PlatformUsers } from '../../../src/modules/identity/application/platform-users';
 import { systemActor } from '../../../src/platform/http';
 import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/people-world';
@@ -128,6 +129,21 @@ describe('an administrator of the installation', () => {
     });
     expect((await patch(ann.id, change, there)).status).toBe(401);
     expect(await standingOf(ann.id)).toEqual({ admin: false, active: !change.is_active });
+  });
+
+  it('whose session a new password ended after the request was let in changes nobody', async () => {
+    const late = await w.person([], { isPlatformAdmin: true });
+    const there = await w.inside(late);
+    const ann = await w.person();
+    const users = w.get(PlatformUsers);
+    const real = users.change.bind(users);
+    jest.spyOn(users, 'change').mockImplementationOnce(async (...of) => {
+      const changed = await w.get(Passwords).change(late.id, PASSWORD, 'eleven blue whales whistle', systemActor('test'));
+      expect(changed.is).toBe('right');
+      return real(...of);
+    });
+    expect((await patch(ann.id, { is_active: false }, there)).status).toBe(401);
+    expect(await standingOf(ann.id)).toEqual({ admin: false, active: true });
   });
 
   it('is made by the command line only', async () => {
