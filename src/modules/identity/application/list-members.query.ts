@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../kernel/ids';
 import { UnitOfWork } from '../../../kernel/tx';
+import type { PageWindow } from '../../../platform/http';
 import { MemberUnknown } from '../contract';
 import { type Member, MembershipStore } from './people.ports';
 
@@ -12,7 +13,7 @@ export class ListMembers {
     private readonly memberships: MembershipStore,
   ) {}
 
-  run(tenant: TenantId, window: { position: readonly string[] | null; backwards: boolean; take: number }): Promise<Member[]> {
+  run(tenant: TenantId, window: PageWindow): Promise<Member[]> {
     return this.uow.run(tenant, (tx) => this.memberships.list(tx, tenant, window), { readOnly: true });
   }
 

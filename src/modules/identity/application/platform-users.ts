@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AccessChanged, AccessEpochs } from '../../../kernel/access-epochs';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
-import type { Actor } from '../../../platform/http';
+import type { Actor, PageWindow } from '../../../platform/http';
 import { LastPlatformAdmin, MemberUnknown } from '../contract';
 import { foldedEmail } from '../domain/email';
 import { type Role, scopesInTenant } from '../domain/roles';
@@ -26,7 +26,7 @@ export class PlatformUsers {
     private readonly epochs: AccessEpochs,
   ) {}
 
-  list(filters: { email: string | undefined; isPlatformAdmin: boolean | undefined }, window: { position: readonly string[] | null; backwards: boolean; take: number }): Promise<ListedPerson[]> {
+  list(filters: { email: string | undefined; isPlatformAdmin: boolean | undefined }, window: PageWindow): Promise<ListedPerson[]> {
     const emailFolded = filters.email === undefined ? undefined : foldedEmail(filters.email);
     return this.uow.runWithoutTenant((tx) => this.people.list(tx, { emailFolded, isPlatformAdmin: filters.isPlatformAdmin }, window));
   }
