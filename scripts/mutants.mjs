@@ -1,16 +1,18 @@
 /**
- * `npm run mutants`: applies each patch of mutants/ to a copy of the project, alone, and runs the one test it names, which must
- * turn red. Fails when a patch no longer applies, when its test stays green, or when there is no such test. Arguments choose:
+ * `npm run mutants`: applies each entry of the register (mutants/*.cjs) to a copy of the project, one at a time, and runs the
+ * test it names, which must turn red. Fails when an entry does not match exactly once, when its test stays green, or when
+ * there is no such test. `--only` takes one entry and may be repeated:
  *
- *   npm run mutants -- key-per-attempt one-empty-look-up
+ *   npm run mutants -- --only key-per-attempt --only one-empty-look-up
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import install from './lib/install.cjs';
 import kindsModule from './lib/kinds.cjs';
-import patches from './lib/mutant-patches.cjs';
+import register from './lib/mutants.cjs';
 import places from './lib/places.cjs';
 import testRun from './lib/test-run.cjs';
 
@@ -18,12 +20,13 @@ const { PROJECT } = places;
 const NOT_COPIED = new Set(['node_modules', 'dist', '.git', '.disburse']);
 const JEST_MS = 180_000;
 
-function chosen(wanted) {
-  const all = patches.readMutants();
+function selectMutants() {
+  const { values } = parseArgs({ options: { only: { type: 'string', multiple: true, default: [] } } });
+  const all = register.readMutants();
   const names = all.map(({ name }) => name);
-  const unknown = wanted.filter((name) => !names.includes(name));
+  const unknown = values.only.filter((name) => !names.includes(name));
   if (unknown.length > 0) throw new Error(`There is no mutant ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
-  return all.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+  return all.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
 }
 
 function copyProject() {
@@ -35,12 +38,7 @@ function copyProject() {
   return copy;
 }
 
-/** Whether the patch went on, or off again, whole. Outside of a repository git only patches. */
-function patch(copy, { file }, ...direction) {
-  return spawnSync('git', ['apply', ...direction, file], { cwd: copy, env: { ...process.env, GIT_DIR: join(copy, 'no-repository') }, stdio: 'ignore' }).status === 0;
-}
-
-/** Every test of these files that fits, as Jest tells it; undefined when a file could not even be loaded. */
+/** Returns Jest's result of every matching test of these files; undefined when a file cannot be loaded. */
 function runJest(copy, env, files, title) {
   const output = join(copy, 'results.json');
   rmSync(output, { force: true });
@@ -53,7 +51,7 @@ function runJest(copy, env, files, title) {
 
 const named = (results, title) => results.filter(({ fullName, status }) => fullName.endsWith(title) && status !== 'pending');
 
-/** Without a patch every named test must be there and green: a red one would prove nothing. */
+/** Returns what is wrong before any mutant is applied: a named test that is missing or red would prove nothing. */
 function baseline(copy, env, mutants) {
   const results = runJest(copy, env, [...new Set(mutants.map(({ test }) => test))]) ?? [];
   const problems = mutants.flatMap(({ test, title }) => {
@@ -65,7 +63,9 @@ function baseline(copy, env, mutants) {
 }
 
 function verdict(copy, env, mutant) {
-  if (!patch(copy, mutant)) return 'does not apply';
+  const file = join(copy, mutant.file);
+  const original = readFileSync(file, 'utf8');
+  writeFileSync(file, register.applyMutant(original, mutant));
   try {
     const results = runJest(copy, env, [mutant.test], mutant.title);
     if (results === undefined) return 'no result';
@@ -73,8 +73,20 @@ function verdict(copy, env, mutant) {
     if (found.length === 0) return 'no such test';
     return found.some(({ status }) => status === 'failed') ? 'red' : 'STAYED GREEN';
   } finally {
-    patch(copy, mutant, '--reverse');
+    writeFileSync(file, original);
   }
+}
+
+/** Returns one line per entry that does not match its file exactly once. */
+function mismatches(mutants) {
+  return mutants.flatMap((mutant) => {
+    try {
+      register.applyMutant(readFileSync(join(PROJECT, mutant.file), 'utf8'), mutant);
+      return [];
+    } catch (error) {
+      return [error.message];
+    }
+  });
 }
 
 function needsOf(mutants) {
@@ -82,7 +94,7 @@ function needsOf(mutants) {
   return new Set(mutants.flatMap(({ test }) => kindOf(test)?.needs ?? []).filter((need) => need !== 'build'));
 }
 
-function tell(rows) {
+function printTable(rows) {
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column].length)));
   process.stdout.write(`\n${rows.map(([name, result, what]) => `${name.padEnd(widths[0])}  ${result.padEnd(widths[1])}  ${what}`).join('\n')}\n`);
 }
@@ -90,7 +102,9 @@ function tell(rows) {
 async function main() {
   install.ensureInstalled();
   await testRun.removeDeadRuns();
-  const mutants = chosen(process.argv.slice(2));
+  const mutants = selectMutants();
+  const unmatched = mismatches(mutants);
+  if (unmatched.length > 0) throw new Error(unmatched.join('\n'));
   const copy = copyProject();
   const run = new testRun.TestRun();
   try {
@@ -103,7 +117,7 @@ async function main() {
       process.stdout.write(`${mutant.name}: ${result}\n`);
       rows.push([mutant.name, result, mutant.what]);
     }
-    tell(rows);
+    printTable(rows);
     const missed = rows.filter(([, result]) => result !== 'red').length;
     process.stdout.write(`\n${rows.length - missed} of ${rows.length} mutants turned their test red\n`);
     return missed === 0 ? 0 : 1;
