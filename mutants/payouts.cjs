@@ -16,7 +16,8 @@ module.exports = [
     file: 'src/modules/payouts/infrastructure/persistence/sql-payout-store.ts',
     find: `await this.uow.write(tx, [writeOf(insertPayoutEvents, steps), writeOf(updatePayouts, changed.map((payout) => payout.snapshot()))]);
     this.pages.outdate(tx, PAYOUT_PAGES);`,
-    replace: 'await this.uow.write(tx, [writeOf(insertPayoutEvents, steps), writeOf(updatePayouts, changed.map((payout) => payout.snapshot()))]);',
+    replace:
+      'await this.uow.write(tx, [writeOf(insertPayoutEvents, steps), writeOf(updatePayouts, changed.map((payout) => payout.snapshot()))]);',
     test: 'test/integration/payouts/kept-pages.int-spec.ts',
     title: 'is read again by both processes when a worker starts one',
   },

@@ -6,7 +6,8 @@ module.exports = [
     what: 'a provider may be called inside a transaction',
     file: 'src/platform/database/transaction-scope.ts',
     find: 'if (insideTransaction()) throw new Error(`${adapter} must not be called inside a database transaction`);',
-    replace: "if (insideTransaction() && adapter === '') throw new Error(`${adapter} must not be called inside a database transaction`);",
+    replace:
+      "if (insideTransaction() && adapter === '') throw new Error(`${adapter} must not be called inside a database transaction`);",
     test: 'test/integration/platform/unit-of-work.int-spec.ts',
     title: 'refuses to nest and lets no network call happen inside',
   },

@@ -15,7 +15,8 @@ module.exports = [
     what: 'the idempotent answer is kept after the transaction of the effect',
     file: 'src/platform/http/idempotency/idempotency.ts',
     find: 'await sql(tx).count(keepAnswer(use, answer.status, answer.bytes, answer.location));',
-    replace: 'this.uow.afterCommit(tx, () => this.uow.run(principal.tenantId, async (after) => void (await sql(after).count(keepAnswer(use, answer.status, answer.bytes, answer.location)))));',
+    replace:
+      'this.uow.afterCommit(tx, () => this.uow.run(principal.tenantId, async (after) => void (await sql(after).count(keepAnswer(use, answer.status, answer.bytes, answer.location)))));',
     test: 'test/integration/http/kept-answer.int-spec.ts',
     title: 'is kept by the same commit as its effect',
   },
@@ -23,8 +24,8 @@ module.exports = [
     name: 'csrf-token-not-asked',
     what: 'a cookie is enough to change something',
     file: 'src/platform/http/access/csrf.ts',
-    find: "return isFromElsewhere(request) || typeof given !== 'string' || !equalInConstantTime(given, csrfTokenOf(session));",
-    replace: "return isFromElsewhere(request) || (given !== undefined && typeof given !== 'string');",
+    find: "typeof given !== 'string' || !equalInConstantTime(given, csrfTokenOf(session))",
+    replace: "(given !== undefined && typeof given !== 'string')",
     test: 'test/integration/identity/sessions.int-spec.ts',
     title: 'changes nothing without the token of that session, or from another origin',
   },
@@ -60,7 +61,8 @@ module.exports = [
     what: 'a process lets one more through when the shared bucket has nothing',
     file: 'src/platform/http/limits/limiter.ts',
     find: 'Object.assign(lease, { tokens: granted, left, shared, untilMs: now + LEASE_KEPT_MS });',
-    replace: 'Object.assign(lease, { tokens: Math.max(granted, 1), left, shared, untilMs: now + LEASE_KEPT_MS });',
+    replace:
+      'Object.assign(lease, { tokens: Math.max(granted, 1), left, shared, untilMs: now + LEASE_KEPT_MS });',
     test: 'test/integration/http/limits.int-spec.ts',
     title: 'let at most the limit through, of a thousand at once',
   },
@@ -87,7 +89,8 @@ module.exports = [
     what: 'a page is kept under the version of after it was read',
     file: 'src/platform/http/pagination/kept-page.interceptor.ts',
     find: 'this.pages.keep(version, request.url, bytes);',
-    replace: 'void this.pages.version(this.reflector.get<string>(LIST, context.getHandler()), principal.tenantId).then((later) => this.pages.keep(later ?? version, request.url, bytes));',
+    replace:
+      'void this.pages.version(this.reflector.get<string>(LIST, context.getHandler()), principal.tenantId).then((later) => this.pages.keep(later ?? version, request.url, bytes));',
     test: 'test/integration/payouts/kept-pages.int-spec.ts',
     title: 'is not made of what was read before a write',
   },
@@ -121,6 +124,7 @@ module.exports = [
     replace: `this.owed.delete(key);
     if (untilMs < 0) setTimeout(() => void (this.owed.get(key) === version && this.renew(key, untilMs)), OWED_AGAIN_MS).unref();`,
     test: 'test/integration/payouts/kept-pages.int-spec.ts',
-    title: 'is not asked for while Redis is away, and a write that Redis did not hear of is told when it is back',
+    title:
+      'is not asked for while Redis is away, and a write that Redis did not hear of is told when it is back',
   },
 ];

@@ -42,7 +42,8 @@ module.exports = [
     what: 'a lost answer ends the opening of an account',
     file: 'src/modules/recipients/infrastructure/stripe/stripe-onboarding-gateway.ts',
     find: "if (!status || status < 400 || status === 409 || status === 424 || status >= 500) return { ...rest, kind: 'unknown', reason: status ? 'stripe_server_error' : 'stripe_connection_error', stored: status === 500 };",
-    replace: "if (!status || status < 400 || status === 409 || status === 424 || status >= 500) return { ...rest, kind: 'refused', reason: status ? 'stripe_server_error' : 'stripe_connection_error' };",
+    replace:
+      "if (!status || status < 400 || status === 409 || status === 424 || status >= 500) return { ...rest, kind: 'refused', reason: status ? 'stripe_server_error' : 'stripe_connection_error' };",
     test: 'test/integration/recipients/onboarding.int-spec.ts',
     title: 'opens one account when Stripe had the effect and we got lose_answer',
   },
@@ -51,7 +52,8 @@ module.exports = [
     what: 'a key of ours that does not open leaves a doubt about Stripe',
     file: 'src/modules/recipients/infrastructure/stripe/stripe-onboarding-gateway.ts',
     find: "return { kind: 'no_effect', reason: 'rail_account_unavailable', providerCode: null, providerRequestId: null, error };",
-    replace: "return { kind: 'unknown', stored: false, reason: 'rail_account_unavailable', providerCode: null, providerRequestId: null, error };",
+    replace:
+      "return { kind: 'unknown', stored: false, reason: 'rail_account_unavailable', providerCode: null, providerRequestId: null, error };",
     test: 'test/integration/recipients/onboarding.int-spec.ts',
     title: 'is in no doubt about Stripe when it is our own side that keeps the call from being sent',
   },

@@ -34,7 +34,8 @@ module.exports = [
     what: 'a claim does not hold the status that it read',
     file: 'src/modules/tenancy/infrastructure/persistence/tenants.sql.ts',
     find: "return { name: 'tenancy.hold-active', text: `SELECT id FROM tenancy.tenants WHERE id = $1 AND status = 'active' FOR SHARE`, values: [id] };",
-    replace: "return { name: 'tenancy.hold-active', text: `SELECT id FROM tenancy.tenants WHERE id = $1 AND status = 'active'`, values: [id] };",
+    replace:
+      "return { name: 'tenancy.hold-active', text: `SELECT id FROM tenancy.tenants WHERE id = $1 AND status = 'active'`, values: [id] };",
     test: 'test/integration/transfers/suspended-tenant.int-spec.ts',
     title: 'waits for a claim that is being made, so that none is committed after the suspension',
   },

@@ -6,7 +6,8 @@ module.exports = [
     what: 'a 2xx about another amount or payee counts as paid',
     file: 'src/modules/transfers/infrastructure/stripe/stripe-transfer-gateway.ts',
     find: "if (!asked) return { ...told, kind: 'mismatched', reason: 'answer_differs_from_request', transfer };",
-    replace: "if (!asked && transfer.amountMinor < 0n) return { ...told, kind: 'mismatched', reason: 'answer_differs_from_request', transfer };",
+    replace:
+      "if (!asked && transfer.amountMinor < 0n) return { ...told, kind: 'mismatched', reason: 'answer_differs_from_request', transfer };",
     test: 'test/integration/transfers/answers.int-spec.ts',
     title: 'after wrong_amount asks a person, and keeps the proof and the reservation',
   },
@@ -45,7 +46,8 @@ module.exports = [
     replace: `if (!this.s.frozen) this.beginGeneration(claim.destination as string, claim.apiVersion);
     if (this.s.frozen && claim.destination) this.s.frozen = { ...this.s.frozen, destination: claim.destination };`,
     test: 'src/modules/transfers/domain/transfer.spec.ts',
-    title: 'keeps its key and its parameters for every call of a generation, also when the destination has changed meanwhile',
+    title:
+      'keeps its key and its parameters for every call of a generation, also when the destination has changed meanwhile',
   },
   {
     name: 'key-per-attempt',
@@ -54,7 +56,8 @@ module.exports = [
     find: 'if (!this.s.frozen) this.beginGeneration(claim.destination as string, claim.apiVersion);',
     replace: "this.beginGeneration(claim.destination ?? this.s.frozen?.destination ?? '', claim.apiVersion);",
     test: 'src/modules/transfers/domain/transfer.spec.ts',
-    title: 'keeps its key and its parameters for every call of a generation, also when the destination has changed meanwhile',
+    title:
+      'keeps its key and its parameters for every call of a generation, also when the destination has changed meanwhile',
   },
   {
     name: 'late-success-takes-anothers-money',
@@ -63,7 +66,8 @@ module.exports = [
     find: 'const available = transfer.originEnded ? 0n : (left.get(keyOf(transfer)) as bigint);',
     replace: 'const available = (left.get(keyOf(transfer)) as bigint);',
     test: 'test/integration/payouts/flow.int-spec.ts',
-    title: "that failed and proves to be paid stays failed, takes no other payout's money, and its story says so",
+    title:
+      "that failed and proves to be paid stays failed, takes no other payout's money, and its story says so",
   },
   {
     name: 'no-guard-in-the-sender',
@@ -72,7 +76,8 @@ module.exports = [
     find: 'if (refusal) return notSent(refusal);',
     replace: '',
     test: 'test/integration/transfers/leases.int-spec.ts',
-    title: "that has run out stops its worker before the call, and so does a clock that is not the database's",
+    title:
+      "that has run out stops its worker before the call, and so does a clock that is not the database's",
   },
   {
     name: 'no-look-up-past-the-window',
@@ -97,7 +102,8 @@ module.exports = [
     what: 'one empty look-up proves that nothing moved',
     file: 'src/modules/transfers/domain/transfer.ts',
     find: 'if (secondFrom === null || now.getTime() < secondFrom) return new Date(this.s.lookUpEmptyAt.getTime() + policy.quarantineMs);',
-    replace: 'if (secondFrom !== null && now.getTime() < secondFrom) return new Date(this.s.lookUpEmptyAt.getTime() + policy.quarantineMs);',
+    replace:
+      'if (secondFrom !== null && now.getTime() < secondFrom) return new Date(this.s.lookUpEmptyAt.getTime() + policy.quarantineMs);',
     test: 'src/modules/transfers/domain/transfer.spec.ts',
     title: 'takes a new key only after two empty look-ups, each a quarantine after what came before',
   },
@@ -142,7 +148,8 @@ module.exports = [
     what: 'a 5xx is taken for a refusal',
     file: 'src/modules/transfers/infrastructure/stripe/classify-answer.ts',
     find: "if (status >= 500 || status === 424) return { ...rest, kind: 'unknown', reason: 'stripe_server_error', stored: status === 500 && !shouldRetry(failure), soon: false };",
-    replace: "if (status >= 500 || status === 424) return { ...rest, kind: 'rejected', reason: 'stripe_server_error' };",
+    replace:
+      "if (status >= 500 || status === 424) return { ...rest, kind: 'rejected', reason: 'stripe_server_error' };",
     test: 'src/modules/transfers/infrastructure/stripe/classify-answer.spec.ts',
     title: 'after 500 nobody knows',
   },
@@ -180,7 +187,8 @@ module.exports = [
     what: 'a timeout is taken for a refusal',
     file: 'src/modules/transfers/infrastructure/stripe/classify-answer.ts',
     find: "return { ...rest, kind: 'unknown', reason: timedOut ? 'stripe_timeout' : 'stripe_connection_error', stored: false, soon: false };",
-    replace: "return { ...rest, kind: 'rejected', reason: timedOut ? 'stripe_timeout' : 'stripe_connection_error' };",
+    replace:
+      "return { ...rest, kind: 'rejected', reason: timedOut ? 'stripe_timeout' : 'stripe_connection_error' };",
     test: 'src/modules/transfers/infrastructure/stripe/classify-answer.spec.ts',
     title: 'after a timeout nobody knows',
   },

@@ -23,7 +23,9 @@ deleted. An attempt that fails books nothing.
 
 /** What of a module's exports is a fact: its words and the function beside them. */
 function factsIn(exported) {
-  return Object.values(exported).filter((value) => typeof value?.build === 'function' && typeof value.fact === 'string');
+  return Object.values(exported).filter(
+    (value) => typeof value?.build === 'function' && typeof value.fact === 'string',
+  );
 }
 
 /** `modules` is a list of { name, facts } in the order in which they shall stand. */
@@ -36,7 +38,12 @@ function render(chart, modules) {
     type.meaning,
   ]);
   const chapters = modules.map(({ name, facts }) => {
-    const rows = facts.map((fact) => [plain(fact.fact), code(fact.reference), code(fact.kind), fact.postings.split('; ').map(plain).join('<br>')]);
+    const rows = facts.map((fact) => [
+      plain(fact.fact),
+      code(fact.reference),
+      code(fact.kind),
+      fact.postings.split('; ').map(plain).join('<br>'),
+    ]);
     return `### ${name}\n\n${table(['fact', 'reference', 'kind', 'postings'], rows)}`;
   });
   return [

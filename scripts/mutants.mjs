@@ -6,7 +6,16 @@
  *   npm run mutants -- --only key-per-attempt --only one-empty-look-up
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -25,7 +34,8 @@ function selectMutants() {
   const all = register.readMutants();
   const names = all.map(({ name }) => name);
   const unknown = values.only.filter((name) => !names.includes(name));
-  if (unknown.length > 0) throw new Error(`There is no mutant ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
+  if (unknown.length > 0)
+    throw new Error(`There is no mutant ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
   return all.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
 }
 
@@ -43,13 +53,29 @@ function runJest(copy, env, files, title) {
   const output = join(copy, 'results.json');
   rmSync(output, { force: true });
   const only = title ? ['--testNamePattern', title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')] : [];
-  const args = [join(copy, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${output}`, ...only, '--runTestsByPath', ...files];
-  spawnSync(process.execPath, args, { cwd: copy, env: { ...process.env, NODE_ENV: 'test', ...env }, stdio: 'ignore', timeout: JEST_MS, killSignal: 'SIGKILL' });
+  const args = [
+    join(copy, 'node_modules/jest/bin/jest.js'),
+    '--json',
+    `--outputFile=${output}`,
+    ...only,
+    '--runTestsByPath',
+    ...files,
+  ];
+  spawnSync(process.execPath, args, {
+    cwd: copy,
+    env: { ...process.env, NODE_ENV: 'test', ...env },
+    stdio: 'ignore',
+    timeout: JEST_MS,
+    killSignal: 'SIGKILL',
+  });
   if (!existsSync(output)) return undefined;
-  return JSON.parse(readFileSync(output, 'utf8')).testResults.flatMap(({ assertionResults }) => assertionResults);
+  return JSON.parse(readFileSync(output, 'utf8')).testResults.flatMap(
+    ({ assertionResults }) => assertionResults,
+  );
 }
 
-const named = (results, title) => results.filter(({ fullName, status }) => fullName.endsWith(title) && status !== 'pending');
+const named = (results, title) =>
+  results.filter(({ fullName, status }) => fullName.endsWith(title) && status !== 'pending');
 
 /** Returns what is wrong before any mutant is applied: a named test that is missing or red would prove nothing. */
 function baseline(copy, env, mutants) {
@@ -57,7 +83,9 @@ function baseline(copy, env, mutants) {
   const problems = mutants.flatMap(({ test, title }) => {
     const found = named(results, title);
     if (found.length === 0) return [`${test} has no test "${title}"`];
-    return found.some(({ status }) => status === 'failed') ? [`${test}: "${title}" is red without any mutant`] : [];
+    return found.some(({ status }) => status === 'failed')
+      ? [`${test}: "${title}" is red without any mutant`]
+      : [];
   });
   return [...new Set(problems)];
 }
@@ -96,7 +124,9 @@ function needsOf(mutants) {
 
 function printTable(rows) {
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column].length)));
-  process.stdout.write(`\n${rows.map(([name, result, what]) => `${name.padEnd(widths[0])}  ${result.padEnd(widths[1])}  ${what}`).join('\n')}\n`);
+  process.stdout.write(
+    `\n${rows.map(([name, result, what]) => `${name.padEnd(widths[0])}  ${result.padEnd(widths[1])}  ${what}`).join('\n')}\n`,
+  );
 }
 
 async function main() {

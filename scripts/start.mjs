@@ -58,7 +58,11 @@ async function stop(code) {
   for (const child of children.reverse()) {
     if (child.exitCode !== null || child.signalCode !== null) continue;
     child.kill('SIGTERM');
-    const ended = processes.until(() => child.exitCode !== null || child.signalCode !== null, STOP_WITHIN_MS, () => 'not in time');
+    const ended = processes.until(
+      () => child.exitCode !== null || child.signalCode !== null,
+      STOP_WITHIN_MS,
+      () => 'not in time',
+    );
     await ended.catch(() => child.kill('SIGKILL'));
   }
   await database?.stop();
@@ -67,7 +71,11 @@ async function stop(code) {
 
 async function startSimulator(dataDir) {
   const port = await processes.freePort();
-  const child = start('The simulator', ['dist/simulator/main.js', '--port', String(port), '--data', join(dataDir, 'simulator.journal')], {});
+  const child = start(
+    'The simulator',
+    ['dist/simulator/main.js', '--port', String(port), '--data', join(dataDir, 'simulator.journal')],
+    {},
+  );
   const [line] = await firstLine(child);
   return JSON.parse(line).simulator_url;
 }
@@ -84,8 +92,12 @@ function firstLine(child) {
 async function choosePort(kept) {
   const { PORT: wanted } = process.env;
   const port = wanted ? Number(wanted) : kept ? Number(new URL(kept.base_url).port) : PORT_DEFAULT;
-  const taken = await fetch(`http://127.0.0.1:${port}/`).then(() => true, () => false);
-  if (taken && wanted) throw new Error(`Somebody answers on port ${port} already: set PORT to another one, or leave it out.`);
+  const taken = await fetch(`http://127.0.0.1:${port}/`).then(
+    () => true,
+    () => false,
+  );
+  if (taken && wanted)
+    throw new Error(`Somebody answers on port ${port} already: set PORT to another one, or leave it out.`);
   return taken ? processes.freePort() : port;
 }
 
@@ -93,8 +105,16 @@ async function startProgram(env, port) {
   const child = start('The program', ['dist/main.js'], { ...env, PORT: String(port) });
   child.stdout.pipe(process.stdout);
   const url = `http://127.0.0.1:${port}`;
-  const ready = () => fetch(`${url}/health/ready`).then((answer) => answer.ok, () => false);
-  await processes.until(async () => stopping || (await ready()), READY_WITHIN_MS, () => `The program was not ready after ${READY_WITHIN_MS / 1000} seconds.`);
+  const ready = () =>
+    fetch(`${url}/health/ready`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+  await processes.until(
+    async () => stopping || (await ready()),
+    READY_WITHIN_MS,
+    () => `The program was not ready after ${READY_WITHIN_MS / 1000} seconds.`,
+  );
   return url;
 }
 
@@ -105,7 +125,13 @@ async function caller(baseUrl, kept, env) {
     if (answer.ok) return { tenant_id: kept.tenant_id, api_key: kept.api_key };
   }
   const tenant = JSON.parse(await installation.command('tenant-create', ['--name', 'Demonstration'], env));
-  const key = JSON.parse(await installation.command('api-key-create', ['--tenant', tenant.id, '--scopes', '*', '--name', 'demonstration'], env));
+  const key = JSON.parse(
+    await installation.command(
+      'api-key-create',
+      ['--tenant', tenant.id, '--scopes', '*', '--name', 'demonstration'],
+      env,
+    ),
+  );
   return { tenant_id: tenant.id, api_key: key.secret };
 }
 
@@ -140,7 +166,12 @@ async function main() {
   const embedded = process.env.DATABASE_URL ? undefined : await installation.embeddedDatabase(dataDir);
   database = embedded?.server;
   const urls = embedded?.urls ?? (await installation.givenDatabase(dataDir));
-  const env = { DATA_DIR: dataDir, DATABASE_URL: urls.app, DATABASE_SYSTEM_URL: urls.system, DATABASE_OWNER_URL: urls.owner ?? '' };
+  const env = {
+    DATA_DIR: dataDir,
+    DATABASE_URL: urls.app,
+    DATABASE_SYSTEM_URL: urls.system,
+    DATABASE_OWNER_URL: urls.owner ?? '',
+  };
   say('Starting the program …');
   if (urls.owner) await installation.command('db-migrate', [], env);
 
@@ -148,24 +179,42 @@ async function main() {
   const simulated = !given || given.startsWith('sk_test_sim_');
   const secretKey = given || installation.simulatorKey(dataDir);
   const simulatorUrl = simulated ? await startSimulator(dataDir) : null;
-  if (simulatorUrl) Object.assign(env, { ...DEMONSTRATION_SETTINGS, ...chosen(DEMONSTRATION_SETTINGS), STRIPE_API_BASE: simulatorUrl });
+  if (simulatorUrl)
+    Object.assign(env, {
+      ...DEMONSTRATION_SETTINGS,
+      ...chosen(DEMONSTRATION_SETTINGS),
+      STRIPE_API_BASE: simulatorUrl,
+    });
 
   const file = join(dataDir, 'demo.json');
   const kept = installation.readJson(file);
   const baseUrl = await startProgram(env, await choosePort(kept));
   const who = await caller(baseUrl, kept, env);
-  installation.writeJson(file, { base_url: baseUrl, ...who, simulator_url: simulatorUrl, stripe_secret_key: secretKey });
+  installation.writeJson(file, {
+    base_url: baseUrl,
+    ...who,
+    simulator_url: simulatorUrl,
+    stripe_secret_key: secretKey,
+  });
   if (!simulated) await connectRealStripe(baseUrl, who.api_key, secretKey);
 
-  say(`\nAPI         ${baseUrl}/api/v1\nSwagger UI  ${baseUrl}/docs\nSimulator   ${simulatorUrl ?? 'not running: STRIPE_SECRET_KEY is a key of Stripe itself'}\nKey         in ${file}\n`);
+  say(
+    `\nAPI         ${baseUrl}/api/v1\nSwagger UI  ${baseUrl}/docs\nSimulator   ${simulatorUrl ?? 'not running: STRIPE_SECRET_KEY is a key of Stripe itself'}\nKey         in ${file}\n`,
+  );
   const code = simulated ? await demonstrate(file) : 0;
   if (code !== 0) return stop(code);
-  say(`\nReady. Try:\n  curl -s -H "X-API-Key: ${who.api_key}" ${baseUrl}/api/v1/payout-jobs\nCtrl-C stops everything.`);
+  say(
+    `\nReady. Try:\n  curl -s -H "X-API-Key: ${who.api_key}" ${baseUrl}/api/v1/payout-jobs\nCtrl-C stops everything.`,
+  );
 }
 
 /** Of these settings, those that the environment sets itself. */
 function chosen(settings) {
-  return Object.fromEntries(Object.keys(settings).filter((key) => process.env[key]).map((key) => [key, process.env[key]]));
+  return Object.fromEntries(
+    Object.keys(settings)
+      .filter((key) => process.env[key])
+      .map((key) => [key, process.env[key]]),
+  );
 }
 
 try {

@@ -61,7 +61,11 @@ async function runJest(env, run) {
 
 async function endOrHang(child, output) {
   const gone = () => child.exitCode !== null || child.signalCode !== null;
-  await processes.until(() => gone() || existsSync(output), Infinity, () => '');
+  await processes.until(
+    () => gone() || existsSync(output),
+    Infinity,
+    () => '',
+  );
   try {
     await processes.until(gone, EXIT_GRACE_MS, () => 'hung');
     return false;
@@ -81,10 +85,14 @@ function conclude({ results, hung, code }) {
   const kinds = report.summarise(results);
   const complaints = [];
   if (hung) complaints.push('Jest did not end after its last test: a test left something open.');
-  if (args.length === 0) complaints.push(...report.silentKinds(kinds).map((kind) => `No test of the kind ${kind} ran.`));
+  if (args.length === 0)
+    complaints.push(...report.silentKinds(kinds).map((kind) => `No test of the kind ${kind} ran.`));
   if (report.total(kinds, 'passed') + report.total(kinds, 'failed') === 0) complaints.push('No test ran.');
-  if (code !== 0 && report.total(kinds, 'failed') === 0 && complaints.length === 0) complaints.push(`Jest ended with exit code ${code}.`);
-  process.stdout.write(`\n${report.table(kinds)}\n\n${complaints.map((line) => `${line}\n`).join('')}${report.closingLine(kinds, complaints.length)}\n`);
+  if (code !== 0 && report.total(kinds, 'failed') === 0 && complaints.length === 0)
+    complaints.push(`Jest ended with exit code ${code}.`);
+  process.stdout.write(
+    `\n${report.table(kinds)}\n\n${complaints.map((line) => `${line}\n`).join('')}${report.closingLine(kinds, complaints.length)}\n`,
+  );
   return complaints.length === 0 && report.total(kinds, 'failed') === 0 ? 0 : 1;
 }
 

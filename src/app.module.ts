@@ -29,7 +29,18 @@ export class AppModule {
   }
 }
 
-const modules = [TenancyModule, IdentityModule, IdentityJobsModule, LedgerModule, ConnectionsModule, RecipientsModule, TransfersModule, PayoutsModule, SettlementsModule, OperationsModule];
+const modules = [
+  TenancyModule,
+  IdentityModule,
+  IdentityJobsModule,
+  LedgerModule,
+  ConnectionsModule,
+  RecipientsModule,
+  TransfersModule,
+  PayoutsModule,
+  SettlementsModule,
+  OperationsModule,
+];
 const rows = [RecipientRow, SettlementRow, PayoutJobRow];
 const queues = [TRANSFERS_QUEUE, SETTLEMENTS_QUEUE];
 
@@ -39,8 +50,18 @@ function platform(environment: Environment) {
     LoggingModule,
     MetricsModule,
     CryptoModule,
-    DatabaseModule.forRoot({ appUrl: environment.databaseUrl, systemUrl: environment.databaseSystemUrl, limits: { poolMax: environment.databasePoolMax }, rows }),
-    HttpModule.register({ useFactory: () => ({ cursorSecret: environment.cursorSecret, secureCookies: environment.secureCookies }) }),
+    DatabaseModule.forRoot({
+      appUrl: environment.databaseUrl,
+      systemUrl: environment.databaseSystemUrl,
+      limits: { poolMax: environment.databasePoolMax },
+      rows,
+    }),
+    HttpModule.register({
+      useFactory: () => ({
+        cursorSecret: environment.cursorSecret,
+        secureCookies: environment.secureCookies,
+      }),
+    }),
     LimitsModule,
     KeptPagesModule,
     HealthModule.register(),

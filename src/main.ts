@@ -22,12 +22,22 @@ setFlagsFromString('--heap-growing-percent=100');
  */
 async function main(environment: Environment): Promise<void> {
   const log = new PinoLog(createLogger(environment.logLevel));
-  const adapter = fastifyAdapter(log, { bodyLimitBytes: environment.bodyLimitBytes, trustedProxies: environment.trustedProxies ?? false });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(environment), adapter, { logger: new FrameworkLog(log), abortOnError: false });
+  const adapter = fastifyAdapter(log, {
+    bodyLimitBytes: environment.bodyLimitBytes,
+    trustedProxies: environment.trustedProxies ?? false,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(environment), adapter, {
+    logger: new FrameworkLog(log),
+    abortOnError: false,
+  });
   configureHttp(app, { api: environment.has('api'), docs: !environment.isProduction });
   measureRequests(app, app.get(Metrics));
   await app.listen(environment.port, environment.host);
-  log.info('program.ready', { roles: environment.roles.join(','), host: environment.host, port: Number(new URL(await app.getUrl()).port) });
+  log.info('program.ready', {
+    roles: environment.roles.join(','),
+    host: environment.host,
+    port: Number(new URL(await app.getUrl()).port),
+  });
 }
 
 // A rejection nobody waits for is a defect whose state is unknown: the process ends loudly, and its leases run out.

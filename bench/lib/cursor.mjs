@@ -4,6 +4,12 @@ import { dist } from './world.mjs';
 export async function cursorAfter(world, { table, path, skipped }) {
   const { CursorCodec } = dist('platform/http/pagination/cursor-codec.js');
   const { canonical } = dist('platform/http/idempotency/fingerprint.js');
-  const [{ id }] = await world.sql(`SELECT id FROM ${table} WHERE tenant_id = $1 ORDER BY id DESC OFFSET $2 LIMIT 1`, [world.tenant, skipped]);
-  return new CursorCodec(world.keys.CURSOR_SECRET).encode(canonical([world.tenant, path, {}]), { position: [id], backwards: false });
+  const [{ id }] = await world.sql(
+    `SELECT id FROM ${table} WHERE tenant_id = $1 ORDER BY id DESC OFFSET $2 LIMIT 1`,
+    [world.tenant, skipped],
+  );
+  return new CursorCodec(world.keys.CURSOR_SECRET).encode(canonical([world.tenant, path, {}]), {
+    position: [id],
+    backwards: false,
+  });
 }

@@ -6,6 +6,9 @@ const autocannon = createRequire(import.meta.url)('autocannon');
 export async function requestsPerSecond({ url, connections = 50, seconds, requests }) {
   const result = await autocannon({ url, connections, duration: seconds, requests });
   const failed = result.errors + result.timeouts + result.non2xx;
-  if (failed) throw new Error(`${failed} of ${result.requests.total} requests to ${url} failed: ${JSON.stringify(result.statusCodeStats)}`);
+  if (failed)
+    throw new Error(
+      `${failed} of ${result.requests.total} requests to ${url} failed: ${JSON.stringify(result.statusCodeStats)}`,
+    );
   return result.requests.total / result.duration;
 }

@@ -25,7 +25,10 @@ export async function alternated(runs, ours, reference) {
   const pairs = [];
   for (let run = 0; run < runs; run += 1) {
     const pair = {};
-    const halves = [['ours', ours], ['reference', reference]];
+    const halves = [
+      ['ours', ours],
+      ['reference', reference],
+    ];
     for (const [name, half] of run % 2 ? halves.reverse() : halves) pair[name] = await half(run);
     pairs.push(pair);
   }

@@ -4,7 +4,11 @@ const LOOK_EVERY_MS = 100;
 const PATIENCE_MS = 180_000;
 
 /** As fast as it goes: 10,000 is the highest pace there is. Two processes share it. */
-export const UNPACED = { TRANSFER_PACE_PER_SECOND: '10000', WORKERS_MAX: '1', TRANSFER_SWEEP_EVERY_MS: '200' };
+export const UNPACED = {
+  TRANSFER_PACE_PER_SECOND: '10000',
+  WORKERS_MAX: '1',
+  TRANSFER_SWEEP_EVERY_MS: '200',
+};
 
 /** Pays `count` transfers with workers that are running. From the first call to the last written answer, by the database's clock. */
 export async function pay(world, count, workers) {
@@ -15,7 +19,10 @@ export async function pay(world, count, workers) {
   const callsBefore = await callsAt(world);
   await world.resume();
   await settled(world, job, callsBefore, count);
-  const used = { workers: cpuOf(workers) - before.workers, server: world.stage.serverCpuSeconds() - before.server };
+  const used = {
+    workers: cpuOf(workers) - before.workers,
+    server: world.stage.serverCpuSeconds() - before.server,
+  };
   const [{ seconds, attempts }] = await world.sql(
     `SELECT extract(epoch FROM max(a.finished_at) - min(a.started_at))::float8 AS seconds, count(*)::int AS attempts
        FROM transfers.attempts a JOIN transfers.transfers t USING (tenant_id) WHERE t.id = a.transfer_id AND t.job_id = $1`,
@@ -23,7 +30,12 @@ export async function pay(world, count, workers) {
   );
   if (attempts !== count) throw new Error(`${attempts} calls for ${count} transfers`);
   const toldMs = await told(world);
-  return { perSecond: count / seconds, workerMicros: (used.workers * 1e6) / count, serverMicros: (used.server * 1e6) / count, toldMs };
+  return {
+    perSecond: count / seconds,
+    workerMicros: (used.workers * 1e6) / count,
+    serverMicros: (used.server * 1e6) / count,
+    toldMs,
+  };
 }
 
 /** Looks at the provider until it has been called for all of them: looking at our tables meanwhile would cost what is measured. */
@@ -34,7 +46,9 @@ async function settled(world, job, callsBefore, count) {
     if ((await callsAt(world)) < callsBefore + count) continue;
     if ((await world.sql(open, [world.tenant, job])).length === 0) return;
   }
-  throw new Error(`the transfers were not paid in time: ${JSON.stringify(await world.sql(open, [world.tenant, job]))}`);
+  throw new Error(
+    `the transfers were not paid in time: ${JSON.stringify(await world.sql(open, [world.tenant, job]))}`,
+  );
 }
 
 async function callsAt({ simulatorUrl }) {
@@ -46,7 +60,9 @@ async function callsAt({ simulatorUrl }) {
 async function told(world) {
   const started = performance.now();
   for (;;) {
-    const [{ waiting }] = await world.sql('SELECT EXISTS (SELECT FROM platform.outbox WHERE delivered_at IS NULL) AS waiting');
+    const [{ waiting }] = await world.sql(
+      'SELECT EXISTS (SELECT FROM platform.outbox WHERE delivered_at IS NULL) AS waiting',
+    );
     if (!waiting) return performance.now() - started;
     await delay(LOOK_EVERY_MS);
   }

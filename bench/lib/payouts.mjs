@@ -7,7 +7,12 @@ import { World } from './world.mjs';
 export const RECIPIENTS = 10_000;
 const POOL = '10';
 /** They are counted as in production, and none is met. */
-const UNLIMITED = { API_KEY_RATE_PER_SECOND: '1000000', API_KEY_BURST: '1000000', TENANT_RATE_PER_SECOND: '1000000', TENANT_BURST: '1000000' };
+const UNLIMITED = {
+  API_KEY_RATE_PER_SECOND: '1000000',
+  API_KEY_BURST: '1000000',
+  TENANT_RATE_PER_SECOND: '1000000',
+  TENANT_BURST: '1000000',
+};
 
 /**
  * What a plain Django with REST framework and Celery did on a machine where the bare insert below did so many a second: the
@@ -24,11 +29,31 @@ export class PayoutsPair {
   static async make(stage, { nodeArgs = [] } = {}) {
     const redis = await privateRedis.startPrivateRedis();
     const world = await World.make(stage, { recipients: RECIPIENTS });
-    const program = await world.program('api', { REDIS_URL: redis.url, DATABASE_POOL_MAX: POOL, ...UNLIMITED, nodeArgs });
-    const bare = stage.start({ name: 'bare-payout', args: ['bench/reference/bare-payout.mjs'], env: { DATABASE_URL: world.database.urls.app, TENANT: world.tenant, POOL_MAX: POOL } });
+    const program = await world.program('api', {
+      REDIS_URL: redis.url,
+      DATABASE_POOL_MAX: POOL,
+      ...UNLIMITED,
+      nodeArgs,
+    });
+    const bare = stage.start({
+      name: 'bare-payout',
+      args: ['bench/reference/bare-payout.mjs'],
+      env: { DATABASE_URL: world.database.urls.app, TENANT: world.tenant, POOL_MAX: POOL },
+    });
     const { port } = await bare.said((line) => line.ready);
-    const people = (await world.sql('SELECT id FROM recipients.recipients WHERE tenant_id = $1', [world.tenant])).map(({ id }) => id);
-    return Object.assign(new PayoutsPair(), { stage, redis, world, program, bare, bareUrl: `http://127.0.0.1:${port}`, people, micros: {} });
+    const people = (
+      await world.sql('SELECT id FROM recipients.recipients WHERE tenant_id = $1', [world.tenant])
+    ).map(({ id }) => id);
+    return Object.assign(new PayoutsPair(), {
+      stage,
+      redis,
+      world,
+      program,
+      bare,
+      bareUrl: `http://127.0.0.1:${port}`,
+      people,
+      micros: {},
+    });
   }
 
   get headers() {
@@ -48,11 +73,19 @@ export class PayoutsPair {
   }
 
   get(path, seconds) {
-    return requestsPerSecond({ url: this.program.url, seconds, requests: [{ method: 'GET', path, headers: this.headers }] });
+    return requestsPerSecond({
+      url: this.program.url,
+      seconds,
+      requests: [{ method: 'GET', path, headers: this.headers }],
+    });
   }
 
   barePage(seconds) {
-    return requestsPerSecond({ url: this.bareUrl, seconds, requests: [{ method: 'GET', path: '/page', headers: this.headers }] });
+    return requestsPerSecond({
+      url: this.bareUrl,
+      seconds,
+      requests: [{ method: 'GET', path: '/page', headers: this.headers }],
+    });
   }
 
   /** As `load`, and keeps what each request cost: processor time says something even where others use the machine. */
@@ -81,13 +114,21 @@ export class PayoutsPair {
   }
 
   #post(url, path, seconds) {
-    return requestsPerSecond({ url, seconds, requests: [{ method: 'POST', path, setupRequest: (request) => ({ ...request, ...this.#newPayout() }) }] });
+    return requestsPerSecond({
+      url,
+      seconds,
+      requests: [{ method: 'POST', path, setupRequest: (request) => ({ ...request, ...this.#newPayout() }) }],
+    });
   }
 
   #newPayout() {
     return {
       headers: { ...this.headers, 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() },
-      body: JSON.stringify({ recipient_id: this.people[randomInt(this.people.length)], amount: '100.50', currency: 'USD' }),
+      body: JSON.stringify({
+        recipient_id: this.people[randomInt(this.people.length)],
+        amount: '100.50',
+        currency: 'USD',
+      }),
     };
   }
 }

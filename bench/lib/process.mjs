@@ -16,7 +16,11 @@ export class Program {
     this.name = name;
     this.file = join(folder, `${name}.log`);
     const log = openSync(this.file, 'w');
-    this.child = spawn(process.execPath, args, { cwd: places.PROJECT, env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', log, log, 'ipc'] });
+    this.child = spawn(process.execPath, args, {
+      cwd: places.PROJECT,
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ['ignore', log, log, 'ipc'],
+    });
     closeSync(log);
     this.#forget = processes.killAtExit(this.child, 'SIGKILL');
   }
@@ -32,7 +36,11 @@ export class Program {
   /** The first JSON line that fits. */
   said(fits) {
     const find = () => jsonLines(this.file).find(fits);
-    return processes.until(() => find() ?? (this.isRunning ? null : this.#fail('ended')), START_MS, () => this.#fail('did not say that it is ready'));
+    return processes.until(
+      () => find() ?? (this.isRunning ? null : this.#fail('ended')),
+      START_MS,
+      () => this.#fail('did not say that it is ready'),
+    );
   }
 
   /** For references: sends a message, resolves with the next answer. */
@@ -51,7 +59,13 @@ export class Program {
   async stop() {
     if (!this.isRunning) return;
     this.child.kill('SIGTERM');
-    await processes.until(() => !this.isRunning, STOP_MS, () => 'late').catch(() => this.child.kill('SIGKILL'));
+    await processes
+      .until(
+        () => !this.isRunning,
+        STOP_MS,
+        () => 'late',
+      )
+      .catch(() => this.child.kill('SIGKILL'));
     await processes.ended(this.child);
     this.#forget();
   }

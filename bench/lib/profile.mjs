@@ -21,7 +21,10 @@ export class Profile {
     if (!this.folder) return work();
     await world.sql('SELECT pg_stat_statements_reset()');
     const result = await work();
-    writeFileSync(join(this.folder, `${this.measure}-statements.json`), JSON.stringify(await world.sql(STATEMENTS), null, 2));
+    writeFileSync(
+      join(this.folder, `${this.measure}-statements.json`),
+      JSON.stringify(await world.sql(STATEMENTS), null, 2),
+    );
     return result;
   }
 }

@@ -16,8 +16,21 @@ const SEED = new URL('../seed.sql', import.meta.url);
 
 /** Durability is the server's default and printed. Only sizes are set, so that no checkpoint falls into the one half of a pair. */
 const SERVER = { shared_buffers: '1GB', max_wal_size: '8GB', checkpoint_timeout: '1h', max_connections: 100 };
-const COUNTING = { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track': 'all', 'pg_stat_statements.track_planning': 'on' };
-const PRINTED = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method', 'shared_buffers', 'max_wal_size', 'autovacuum'];
+const COUNTING = {
+  shared_preload_libraries: 'pg_stat_statements',
+  'pg_stat_statements.track': 'all',
+  'pg_stat_statements.track_planning': 'on',
+};
+const PRINTED = [
+  'server_version',
+  'fsync',
+  'synchronous_commit',
+  'full_page_writes',
+  'wal_sync_method',
+  'shared_buffers',
+  'max_wal_size',
+  'autovacuum',
+];
 
 /** Everything that measures stand on: one server of our own, a migrated template, processes that end with us. */
 export class Stage {
@@ -25,7 +38,10 @@ export class Stage {
   static async open({ profile } = {}) {
     install.ensureInstalled();
     install.ensureBuilt();
-    const server = await startEmbeddedPostgres({ name: 'bench', settings: { ...SERVER, ...(profile ? COUNTING : {}) } });
+    const server = await startEmbeddedPostgres({
+      name: 'bench',
+      settings: { ...SERVER, ...(profile ? COUNTING : {}) },
+    });
     const stage = new Stage(server);
     stage.profile = profile;
     await stage.#makeTemplate();
@@ -41,7 +57,10 @@ export class Stage {
 
   async settings() {
     return this.#asAdmin('postgres', async (admin) => {
-      const { rows } = await admin.query('SELECT name, current_setting(name) AS value FROM pg_settings WHERE name = ANY($1)', [PRINTED]);
+      const { rows } = await admin.query(
+        'SELECT name, current_setting(name) AS value FROM pg_settings WHERE name = ANY($1)',
+        [PRINTED],
+      );
       return Object.fromEntries(PRINTED.map((name) => [name, rows.find((row) => row.name === name)?.value]));
     });
   }
@@ -72,7 +91,15 @@ export class Stage {
   }
 
   async simulator(delayMs = 0) {
-    const args = ['dist/simulator/main.js', '--port', '0', '--log-max', '1000', '--delay-ms', String(delayMs)];
+    const args = [
+      'dist/simulator/main.js',
+      '--port',
+      '0',
+      '--log-max',
+      '1000',
+      '--delay-ms',
+      String(delayMs),
+    ];
     const program = this.start({ name: `simulator-${this.running.length}`, args, env: {} });
     const { simulator_url: url } = await program.said((line) => 'simulator_url' in line);
     return { url, program };
@@ -85,8 +112,15 @@ export class Stage {
       name: `${roles.replaceAll(',', '-')}-${this.running.length}`,
       args: [...nodeArgs, 'dist/main.js'],
       env: {
-        NODE_ENV: 'test', PORT: '0', ROLES: roles, LOG_LEVEL: 'info', DATA_DIR: join(this.folder, 'data'),
-        DATABASE_URL: database.urls.app, DATABASE_SYSTEM_URL: database.urls.system, ...keys, ...env,
+        NODE_ENV: 'test',
+        PORT: '0',
+        ROLES: roles,
+        LOG_LEVEL: 'info',
+        DATA_DIR: join(this.folder, 'data'),
+        DATABASE_URL: database.urls.app,
+        DATABASE_SYSTEM_URL: database.urls.system,
+        ...keys,
+        ...env,
       },
     });
     const { port } = await program.said((line) => line.event === 'program.ready');
@@ -102,8 +136,13 @@ export class Stage {
 
   /** Seconds of processor time that the server and its sessions have used. */
   serverCpuSeconds() {
-    const children = readFileSync(`/proc/${this.server.pid}/task/${this.server.pid}/children`, 'utf8').trim().split(' ');
-    return cpuSecondsOf(this.server.pid, { withEnded: true }) + children.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
+    const children = readFileSync(`/proc/${this.server.pid}/task/${this.server.pid}/children`, 'utf8')
+      .trim()
+      .split(' ');
+    return (
+      cpuSecondsOf(this.server.pid, { withEnded: true }) +
+      children.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0)
+    );
   }
 
   async close() {
@@ -114,13 +153,23 @@ export class Stage {
 
   async #makeTemplate() {
     await this.#asAdmin('postgres', async (admin) => {
-      const { rows } = await admin.query(`SELECT datname FROM pg_database WHERE datname LIKE 'disburse\\_bench\\_%'`);
+      const { rows } = await admin.query(
+        `SELECT datname FROM pg_database WHERE datname LIKE 'disburse\\_bench\\_%'`,
+      );
       for (const { datname } of rows) await admin.query(`DROP DATABASE ${datname} WITH (FORCE)`);
     });
     await installation.command('db-create', [this.server.adminUrl, TEMPLATE], {});
-    const lines = (await installation.command('db-provision', [at(this.server.adminUrl, TEMPLATE)], {})).trim().split('\n');
-    const given = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
-    this.urls = { app: given.DATABASE_URL, system: given.DATABASE_SYSTEM_URL, owner: given.DATABASE_OWNER_URL };
+    const lines = (await installation.command('db-provision', [at(this.server.adminUrl, TEMPLATE)], {}))
+      .trim()
+      .split('\n');
+    const given = Object.fromEntries(
+      lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    );
+    this.urls = {
+      app: given.DATABASE_URL,
+      system: given.DATABASE_SYSTEM_URL,
+      owner: given.DATABASE_OWNER_URL,
+    };
     await installation.command('db-migrate', [], given);
     await this.#asAdmin(TEMPLATE, async (admin) => {
       await admin.query(readFileSync(SEED, 'utf8'));
@@ -141,7 +190,11 @@ export class Stage {
 
 /** Secrets of one run: processes that share a database share them. */
 export function freshKeys() {
-  return { ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`, CURSOR_SECRET: randomBytes(32).toString('base64'), TOKEN_KEYS: `k1:${randomBytes(32).toString('base64')}` };
+  return {
+    ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    CURSOR_SECRET: randomBytes(32).toString('base64'),
+    TOKEN_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+  };
 }
 
 function at(url, database) {

@@ -6,10 +6,22 @@ const TEXT_COLUMNS = 2;
 /** As Markdown, so that it can be kept. */
 export function table(rows) {
   const cells = rows.map((row) => [
-    row.title, row.against, `${shown(row.ours)} ${row.unit}`, `${shown(row.reference)} ${row.unit}`, shown(row.ratio), shown(row.spread_percent ?? null), shown(row.bar), shown(row.goal), verdict(row), row.load.join(' → '),
+    row.title,
+    row.against,
+    `${shown(row.ours)} ${row.unit}`,
+    `${shown(row.reference)} ${row.unit}`,
+    shown(row.ratio),
+    shown(row.spread_percent ?? null),
+    shown(row.bar),
+    shown(row.goal),
+    verdict(row),
+    row.load.join(' → '),
   ]);
-  const widths = HEAD.map((head, column) => Math.max(head.length, ...cells.map((line) => line[column].length)));
-  const line = (values) => `| ${values.map((value, column) => (column < TEXT_COLUMNS ? value.padEnd(widths[column]) : value.padStart(widths[column]))).join(' | ')} |`;
+  const widths = HEAD.map((head, column) =>
+    Math.max(head.length, ...cells.map((line) => line[column].length)),
+  );
+  const line = (values) =>
+    `| ${values.map((value, column) => (column < TEXT_COLUMNS ? value.padEnd(widths[column]) : value.padStart(widths[column]))).join(' | ')} |`;
   const rule = `| ${widths.map((width, column) => (column < TEXT_COLUMNS ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
   const notes = rows.flatMap((row) => (row.notes ?? []).map((note) => `- ${row.measure}: ${note}`));
   return [line(HEAD), rule, ...cells.map(line), '', ...notes].join('\n');

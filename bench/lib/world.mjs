@@ -22,8 +22,17 @@ export class World {
   }
 
   constructor(stage, database) {
-    Object.assign(this, { stage, database, keys: freshKeys(), secretKey: `sk_test_sim_${randomBytes(12).toString('hex')}` });
-    Object.assign(this, { tenant: newId(), railAccount: newId(), apiKey: `dk_${randomBytes(20).toString('hex')}` });
+    Object.assign(this, {
+      stage,
+      database,
+      keys: freshKeys(),
+      secretKey: `sk_test_sim_${randomBytes(12).toString('hex')}`,
+    });
+    Object.assign(this, {
+      tenant: newId(),
+      railAccount: newId(),
+      apiKey: `dk_${randomBytes(20).toString('hex')}`,
+    });
   }
 
   async sql(text, values = []) {
@@ -43,19 +52,31 @@ export class World {
   /** A payout job whose transfers are all due. The account is paused, so that nobody begins before everything is there. */
   async job(transfers) {
     const settlement = await this.settlement(transfers);
-    const [{ id }] = await this.sql('SELECT bench.expand($1, $2, $3) AS id', [this.tenant, settlement, this.railAccount]);
+    const [{ id }] = await this.sql('SELECT bench.expand($1, $2, $3) AS id', [
+      this.tenant,
+      settlement,
+      this.railAccount,
+    ]);
     // As autovacuum would have done on an installation that is older than a minute.
-    await this.sql('ANALYZE transfers.transfers, transfers.attempts, ledger.accounts, ledger.entries, ledger.postings, platform.outbox, platform.inbox');
+    await this.sql(
+      'ANALYZE transfers.transfers, transfers.attempts, ledger.accounts, ledger.entries, ledger.postings, platform.outbox, platform.inbox',
+    );
     await this.stage.checkpoint();
     return id;
   }
 
   pause() {
-    return this.sql(`UPDATE connections.rail_accounts SET status = 'paused', paused_reason = 'seeding', paused_by = 'bench', paused_at = now() WHERE id = $1`, [this.railAccount]);
+    return this.sql(
+      `UPDATE connections.rail_accounts SET status = 'paused', paused_reason = 'seeding', paused_by = 'bench', paused_at = now() WHERE id = $1`,
+      [this.railAccount],
+    );
   }
 
   resume() {
-    return this.sql(`UPDATE connections.rail_accounts SET status = 'active', paused_reason = NULL, paused_by = NULL, paused_at = NULL WHERE id = $1`, [this.railAccount]);
+    return this.sql(
+      `UPDATE connections.rail_accounts SET status = 'active', paused_reason = NULL, paused_by = NULL, paused_at = NULL WHERE id = $1`,
+      [this.railAccount],
+    );
   }
 
   /** Transfers that were paid long ago, each with its call. */
@@ -69,10 +90,23 @@ export class World {
   }
 
   async #makeTenant() {
-    const { AesGcmCipher, KeyRing } = { ...dist('platform/crypto/aes-gcm-cipher.js'), ...dist('platform/crypto/key-ring.js') };
+    const { AesGcmCipher, KeyRing } = {
+      ...dist('platform/crypto/aes-gcm-cipher.js'),
+      ...dist('platform/crypto/key-ring.js'),
+    };
     const cipher = new AesGcmCipher(KeyRing.parse(this.keys.ENCRYPTION_KEYS));
-    const sealed = cipher.encrypt(this.secretKey, { tenant: this.tenant, kind: 'rail_account.secret_key', id: this.railAccount });
-    await this.sql('SELECT bench.tenant($1, $2, $3, $4, $5)', [this.tenant, this.railAccount, sealed, this.apiKey.slice(0, 11), createHash('sha256').update(this.apiKey).digest()]);
+    const sealed = cipher.encrypt(this.secretKey, {
+      tenant: this.tenant,
+      kind: 'rail_account.secret_key',
+      id: this.railAccount,
+    });
+    await this.sql('SELECT bench.tenant($1, $2, $3, $4, $5)', [
+      this.tenant,
+      this.railAccount,
+      sealed,
+      this.apiKey.slice(0, 11),
+      createHash('sha256').update(this.apiKey).digest(),
+    ]);
   }
 
   async #registerAt(url, recipients) {
@@ -83,7 +117,10 @@ export class World {
     const step = 5_000;
     for (let from = 1; from <= recipients; from += step) {
       const count = Math.min(step, recipients - from + 1);
-      await simulator.createAccounts({ platform: this.secretKey, ids: Array.from({ length: count }, (_, i) => accountName(from + i)) });
+      await simulator.createAccounts({
+        platform: this.secretKey,
+        ids: Array.from({ length: count }, (_, i) => accountName(from + i)),
+      });
     }
   }
 

@@ -17,20 +17,55 @@ export async function run(stage, { runs }) {
   await world.finished(FINISHED);
   const shared = { REDIS_URL: redis.url };
   const ours = await world.program('api', shared);
-  const without = await world.program('api', { ...shared, nodeArgs: ['--require', './bench/reference/without-access.cjs'], TENANT: world.tenant, KEY: newId() });
+  const without = await world.program('api', {
+    ...shared,
+    nodeArgs: ['--require', './bench/reference/without-access.cjs'],
+    TENANT: world.tenant,
+    KEY: newId(),
+  });
   await answers(ours, 401);
   await answers(without, 200);
-  const create = ({ url }) => () =>
-    requestsPerSecond({ url, seconds: SECONDS, requests: [{ method: 'POST', path: '/api/v1/settlements', setupRequest: (request) => ({ ...request, ...newSettlement(world.apiKey) }) }] });
-  const list = ({ url }) => () =>
-    requestsPerSecond({ url, seconds: SECONDS, requests: [{ method: 'GET', path: `/api/v1/transfers?limit=${PAGE}`, headers: { 'X-API-Key': world.apiKey } }] });
+  const create =
+    ({ url }) =>
+    () =>
+      requestsPerSecond({
+        url,
+        seconds: SECONDS,
+        requests: [
+          {
+            method: 'POST',
+            path: '/api/v1/settlements',
+            setupRequest: (request) => ({ ...request, ...newSettlement(world.apiKey) }),
+          },
+        ],
+      });
+  const list =
+    ({ url }) =>
+    () =>
+      requestsPerSecond({
+        url,
+        seconds: SECONDS,
+        requests: [
+          { method: 'GET', path: `/api/v1/transfers?limit=${PAGE}`, headers: { 'X-API-Key': world.apiKey } },
+        ],
+      });
   const rows = [];
-  for (const [name, title, load] of [['create', 'POST /settlements with 10 awards', create], ['list', 'GET /transfers, first page of 50', list]]) {
+  for (const [name, title, load] of [
+    ['create', 'POST /settlements with 10 awards', create],
+    ['list', 'GET /transfers, first page of 50', list],
+  ]) {
     await load(ours)();
     await load(without)();
     await stage.checkpoint();
     const result = await alternated(runs, load(ours), load(without));
-    rows.push({ measure: `access-${name}`, title: `${title}, key, tenant, epoch and limits by Redis`, against: 'the same program without them', unit: 'requests/s', ...bars, ...result });
+    rows.push({
+      measure: `access-${name}`,
+      title: `${title}, key, tenant, epoch and limits by Redis`,
+      against: 'the same program without them',
+      unit: 'requests/s',
+      ...bars,
+      ...result,
+    });
   }
   for (const program of [ours, without]) await program.stop();
   await world.close();

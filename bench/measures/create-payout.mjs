@@ -19,7 +19,24 @@ export async function run(stage, { runs, profile: folder }) {
   await pair.close();
   const notes = [pair.note('ours'), pair.note('bare')];
   return [
-    { measure: 'create-payout', title: 'POST /payouts, 50 connections', against: 'bare Fastify + pg, the same rows in one statement', unit: 'requests/s', ...bars, ...result, notes },
-    { measure: 'create-payout-peer', title: 'POST /payouts, scale: a bare insert of one row', against: 'a Django peer, as times its creates', unit: 'requests/s', ...peer, bar: 5, goal: 8, ratio: timesPeer('creates', peer.ratio) },
+    {
+      measure: 'create-payout',
+      title: 'POST /payouts, 50 connections',
+      against: 'bare Fastify + pg, the same rows in one statement',
+      unit: 'requests/s',
+      ...bars,
+      ...result,
+      notes,
+    },
+    {
+      measure: 'create-payout-peer',
+      title: 'POST /payouts, scale: a bare insert of one row',
+      against: 'a Django peer, as times its creates',
+      unit: 'requests/s',
+      ...peer,
+      bar: 5,
+      goal: 8,
+      ratio: timesPeer('creates', peer.ratio),
+    },
   ];
 }

@@ -18,7 +18,10 @@ export async function run(stage, { runs }) {
   const full = await make();
   await full.world.finished(FINISHED);
   const empty = await make();
-  const paying = ({ world, worker }) => async () => (await pay(world, TRANSFERS, [worker])).perSecond;
+  const paying =
+    ({ world, worker }) =>
+    async () =>
+      (await pay(world, TRANSFERS, [worker])).perSecond;
   await paying(full)();
   await paying(empty)();
   const result = await alternated(runs, paying(full), paying(empty));
@@ -27,5 +30,14 @@ export async function run(stage, { runs }) {
     await world.close();
   }
   await simulator.program.stop();
-  return [{ measure: 'deep', title: 'execute beside 1,000,000 finished transfers', against: 'the same with an empty table', unit: 'transfers/s', ...bars, ...result }];
+  return [
+    {
+      measure: 'deep',
+      title: 'execute beside 1,000,000 finished transfers',
+      against: 'the same with an empty table',
+      unit: 'transfers/s',
+      ...bars,
+      ...result,
+    },
+  ];
 }

@@ -14,9 +14,14 @@ export async function run(stage, { runs, profile: folder }) {
   const profile = new Profile(folder, 'execute');
   const simulator = await stage.simulator();
   const world = await World.make(stage, { recipients: TRANSFERS, simulatorUrl: simulator.url });
-  const worker = await world.program('worker', { ...SETTINGS, STRIPE_API_BASE: simulator.url, nodeArgs: profile.nodeArgs });
+  const worker = await world.program('worker', {
+    ...SETTINGS,
+    STRIPE_API_BASE: simulator.url,
+    nodeArgs: profile.nodeArgs,
+  });
   const loop = stage.start({
-    name: 'stripe-loop', args: ['bench/reference/stripe-loop.mjs'],
+    name: 'stripe-loop',
+    args: ['bench/reference/stripe-loop.mjs'],
     env: { BASE: simulator.url, SECRET_KEY: world.secretKey, CONCURRENCY, ACCOUNTS: String(TRANSFERS) },
   });
   const details = { workerMicros: [], serverMicros: [], toldMs: [], loopMicros: [] };
@@ -40,5 +45,15 @@ export async function run(stage, { runs, profile: folder }) {
     `processor time per transfer: worker ${figure('workerMicros')} µs, PostgreSQL ${figure('serverMicros')} µs; the bare loop ${figure('loopMicros')} µs`,
     `the last fact was told ${figure('toldMs')} ms after the last payment`,
   ];
-  return [{ measure: 'execute', title: 'execute transfers, no delay', against: 'a bare stripe-node loop', unit: 'transfers/s', ...bars, ...result, notes }];
+  return [
+    {
+      measure: 'execute',
+      title: 'execute transfers, no delay',
+      against: 'a bare stripe-node loop',
+      unit: 'transfers/s',
+      ...bars,
+      ...result,
+      notes,
+    },
+  ];
 }

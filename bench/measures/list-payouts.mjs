@@ -17,7 +17,9 @@ export async function run(stage, { runs, profile: folder }) {
   await pair.world.sql('SELECT bench.payouts($1, $2)', [pair.world.tenant, PAYOUTS]);
   await pair.world.sql('VACUUM ANALYZE payouts.payouts');
   const firstPath = `${PATH}?limit=${PAGE}`;
-  await pair.bare.ask({ page: await (await fetch(`${pair.program.url}${firstPath}`, { headers: pair.headers })).text() });
+  await pair.bare.ask({
+    page: await (await fetch(`${pair.program.url}${firstPath}`, { headers: pair.headers })).text(),
+  });
   const kept = pair.metered('ours', pair.program, (seconds) => pair.get(firstPath, seconds), SECONDS);
   const bytes = pair.metered('bare', pair.bare, (seconds) => pair.barePage(seconds), SECONDS);
   const insert = () => pair.bareInsert(SECONDS);
@@ -27,17 +29,52 @@ export async function run(stage, { runs, profile: folder }) {
   const deep = await alternatedDeep(pair, runs);
   await pair.close();
   return [
-    { measure: 'list-payouts', title: 'GET /payouts, a kept page of 50', against: 'bare Fastify answering the same bytes', unit: 'requests/s', bar: 0.4, goal: 0.7, ...list, notes: [pair.note('ours'), pair.note('bare')] },
-    { measure: 'list-payouts-peer', title: 'GET /payouts, a kept page, scale: a bare insert of one row', against: 'a Django peer, as times its cached pages', unit: 'requests/s', ...peer, bar: 5, goal: 10, ratio: timesPeer('pages', peer.ratio) },
-    { measure: 'list-payouts-deep', title: 'GET /payouts, page 10,000 of 1,000,000 rows, not kept', against: 'its first page, not kept', unit: 'requests/s', bar: 0.7, goal: 0.95, ...deep },
+    {
+      measure: 'list-payouts',
+      title: 'GET /payouts, a kept page of 50',
+      against: 'bare Fastify answering the same bytes',
+      unit: 'requests/s',
+      bar: 0.4,
+      goal: 0.7,
+      ...list,
+      notes: [pair.note('ours'), pair.note('bare')],
+    },
+    {
+      measure: 'list-payouts-peer',
+      title: 'GET /payouts, a kept page, scale: a bare insert of one row',
+      against: 'a Django peer, as times its cached pages',
+      unit: 'requests/s',
+      ...peer,
+      bar: 5,
+      goal: 10,
+      ratio: timesPeer('pages', peer.ratio),
+    },
+    {
+      measure: 'list-payouts-deep',
+      title: 'GET /payouts, page 10,000 of 1,000,000 rows, not kept',
+      against: 'its first page, not kept',
+      unit: 'requests/s',
+      bar: 0.7,
+      goal: 0.95,
+      ...deep,
+    },
   ];
 }
 
 /** One process that only answers, without a server shared with others, keeps no pages: every page is asked of the database. */
 async function alternatedDeep({ world, headers }, runs) {
   const program = await world.program('api', {});
-  const cursor = await cursorAfter(world, { table: 'payouts.payouts', path: PATH, skipped: (DEEP_PAGE - 1) * PAGE });
-  const get = (more) => () => requestsPerSecond({ url: program.url, seconds: SECONDS, requests: [{ method: 'GET', path: `${PATH}?limit=${PAGE}${more}`, headers }] });
+  const cursor = await cursorAfter(world, {
+    table: 'payouts.payouts',
+    path: PATH,
+    skipped: (DEEP_PAGE - 1) * PAGE,
+  });
+  const get = (more) => () =>
+    requestsPerSecond({
+      url: program.url,
+      seconds: SECONDS,
+      requests: [{ method: 'GET', path: `${PATH}?limit=${PAGE}${more}`, headers }],
+    });
   const [first, deep] = [get(''), get(`&cursor=${cursor}`)];
   for (const warm of [first, deep]) await warm();
   const result = await alternated(runs, deep, first);

@@ -19,8 +19,17 @@ export async function run(stage) {
     const peak = program.peakMegabytes();
     await program.stop();
     rows.push({
-      measure: `stream-${size}`, title: `stream a settlement of ${size.toLocaleString('en-US')} awards: peak memory of the process`, against: `${LIMIT_MB} MB`, unit: 'MB',
-      ours: peak, reference: LIMIT_MB, ratio: peak / LIMIT_MB, lowerIsBetter: true, bar: 1, goal: 1, notes: [`${Math.round(size / seconds).toLocaleString('en-US')} lines/s`],
+      measure: `stream-${size}`,
+      title: `stream a settlement of ${size.toLocaleString('en-US')} awards: peak memory of the process`,
+      against: `${LIMIT_MB} MB`,
+      unit: 'MB',
+      ours: peak,
+      reference: LIMIT_MB,
+      ratio: peak / LIMIT_MB,
+      lowerIsBetter: true,
+      bar: 1,
+      goal: 1,
+      notes: [`${Math.round(size / seconds).toLocaleString('en-US')} lines/s`],
     });
   }
   await world.close();
@@ -30,7 +39,12 @@ export async function run(stage) {
 async function send(url, apiKey, size) {
   const query = new URLSearchParams({ contest_id: `stream-${size}`, currency: 'USD', pool: `${size}.00` });
   const call = request(`${url}/api/v1/settlements/stream?${query}`, {
-    method: 'POST', headers: { 'X-API-Key': apiKey, 'Idempotency-Key': `stream-${size}`, 'Content-Type': 'application/x-ndjson' },
+    method: 'POST',
+    headers: {
+      'X-API-Key': apiKey,
+      'Idempotency-Key': `stream-${size}`,
+      'Content-Type': 'application/x-ndjson',
+    },
   });
   Readable.from(lines(size)).pipe(call);
   const [answer] = await once(call, 'response');

@@ -14,11 +14,15 @@ export async function run(stage, { runs }) {
   const make = async (count) => {
     const world = await World.make(stage, { recipients: TRANSFERS, simulatorUrl: simulator.url });
     const workers = [];
-    for (let i = 0; i < count; i += 1) workers.push(await world.program('worker', { ...SETTINGS, STRIPE_API_BASE: simulator.url }));
+    for (let i = 0; i < count; i += 1)
+      workers.push(await world.program('worker', { ...SETTINGS, STRIPE_API_BASE: simulator.url }));
     return { world, workers };
   };
   const [two, one] = [await make(2), await make(1)];
-  const paying = ({ world, workers }) => async () => (await pay(world, TRANSFERS, workers)).perSecond;
+  const paying =
+    ({ world, workers }) =>
+    async () =>
+      (await pay(world, TRANSFERS, workers)).perSecond;
   await paying(two)();
   await paying(one)();
   const result = await alternated(runs, paying(two), paying(one));
@@ -27,5 +31,14 @@ export async function run(stage, { runs }) {
     await world.close();
   }
   await simulator.program.stop();
-  return [{ measure: 'workers', title: 'two workers, provider delay 50 ms, 16 calls each', against: 'one worker', unit: 'transfers/s', ...bars, ...result }];
+  return [
+    {
+      measure: 'workers',
+      title: 'two workers, provider delay 50 ms, 16 calls each',
+      against: 'one worker',
+      unit: 'transfers/s',
+      ...bars,
+      ...result,
+    },
+  ];
 }

@@ -54,9 +54,20 @@ async function record(body, key) {
   const id = v7();
   const answer = Buffer.from(JSON.stringify({ id, ...body }));
   const values = [
-    TENANT, id, key, body.contest_id, minorOf(body.pool), createHash('sha256').update(answer).digest(), answer,
-    body.awards.map((award) => award.external_id), body.awards.map((award) => minorOf(award.amount)), body.awards.map(() => v7()),
-    v7(), accountId(`pot|${id}||USD`), funding, v7(),
+    TENANT,
+    id,
+    key,
+    body.contest_id,
+    minorOf(body.pool),
+    createHash('sha256').update(answer).digest(),
+    answer,
+    body.awards.map((award) => award.external_id),
+    body.awards.map((award) => minorOf(award.amount)),
+    body.awards.map(() => v7()),
+    v7(),
+    accountId(`pot|${id}||USD`),
+    funding,
+    v7(),
   ];
   const client = await pool.connect();
   try {
@@ -70,7 +81,12 @@ async function record(body, key) {
 }
 
 const app = Fastify();
-app.post('/settlements', async (request, reply) => reply.code(201).type('application/json').send(await record(request.body, request.headers['idempotency-key'])));
+app.post('/settlements', async (request, reply) =>
+  reply
+    .code(201)
+    .type('application/json')
+    .send(await record(request.body, request.headers['idempotency-key'])),
+);
 app.get('/page', (_request, reply) => reply.type('application/json; charset=utf-8').send(page));
 process.on('message', (given) => {
   page = Buffer.from(given.page);

@@ -45,7 +45,21 @@ async function create(body, key) {
   const id = v7();
   const answer = Buffer.from(JSON.stringify({ id, ...body, status: 'NEW' }));
   const hash = createHash('sha256').update(answer).digest();
-  const values = [TENANT, id, body.recipient_id, BigInt(body.amount.replace('.', '')), key, hash, answer, v7(), accountId(`payable|${body.recipient_id}|payout|USD`), funding, v7(), v7(), v7()];
+  const values = [
+    TENANT,
+    id,
+    body.recipient_id,
+    BigInt(body.amount.replace('.', '')),
+    key,
+    hash,
+    answer,
+    v7(),
+    accountId(`payable|${body.recipient_id}|payout|USD`),
+    funding,
+    v7(),
+    v7(),
+    v7(),
+  ];
   const client = await pool.connect();
   try {
     await client.query(begin);
@@ -59,12 +73,21 @@ async function create(body, key) {
 
 async function insert({ recipient_id: recipient, amount, currency }) {
   const id = v7();
-  await pool.query({ name: 'insert', text: INSERT, values: [id, recipient, amount.replace('.', ''), currency] });
+  await pool.query({
+    name: 'insert',
+    text: INSERT,
+    values: [id, recipient, amount.replace('.', ''), currency],
+  });
   return { id };
 }
 
 const app = Fastify();
-app.post('/payouts', async (request, reply) => reply.code(201).type('application/json').send(await create(request.body, request.headers['idempotency-key'])));
+app.post('/payouts', async (request, reply) =>
+  reply
+    .code(201)
+    .type('application/json')
+    .send(await create(request.body, request.headers['idempotency-key'])),
+);
 app.post('/rows', async (request, reply) => reply.code(201).send(await insert(request.body)));
 app.get('/page', (_request, reply) => reply.type('application/json; charset=utf-8').send(page));
 process.on('message', (given) => {

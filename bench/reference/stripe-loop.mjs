@@ -6,7 +6,15 @@ import Stripe from 'stripe';
 
 const { BASE, SECRET_KEY, CONCURRENCY, ACCOUNTS } = process.env;
 const { hostname, port } = new URL(BASE);
-const stripe = new Stripe(SECRET_KEY, { protocol: 'http', host: hostname, port, maxNetworkRetries: 0, timeout: 30_000, telemetry: false, apiVersion: '2026-10-28.endive' });
+const stripe = new Stripe(SECRET_KEY, {
+  protocol: 'http',
+  host: hostname,
+  port,
+  maxNetworkRetries: 0,
+  timeout: 30_000,
+  telemetry: false,
+  apiVersion: '2026-10-28.endive',
+});
 let paid = 0;
 
 function pay() {
@@ -14,8 +22,17 @@ function pay() {
   const id = `${process.pid}-${paid}`;
   return stripe.transfers.create(
     {
-      amount: 100 + (paid % 900), currency: 'usd', destination: `acct_sim_bench_${1 + (paid % Number(ACCOUNTS))}`, transfer_group: `bench_${id}`,
-      description: `Bare transfer ${id}`, metadata: { disburse_tenant: 'bench', disburse_transfer: id, disburse_job: 'bench', disburse_settlement: 'bench' },
+      amount: 100 + (paid % 900),
+      currency: 'usd',
+      destination: `acct_sim_bench_${1 + (paid % Number(ACCOUNTS))}`,
+      transfer_group: `bench_${id}`,
+      description: `Bare transfer ${id}`,
+      metadata: {
+        disburse_tenant: 'bench',
+        disburse_transfer: id,
+        disburse_job: 'bench',
+        disburse_settlement: 'bench',
+      },
     },
     { idempotencyKey: `transfer:${id}:g1` },
   );

@@ -9,7 +9,15 @@ const { AuthenticationGuard } = require('../../dist/platform/http/access/authent
 const { RateLimitGuard } = require('../../dist/platform/http/limits/rate-limit.guard.js');
 
 const { TENANT, KEY } = process.env;
-const principal = Object.freeze({ tenantId: TENANT, kind: 'api_key', id: KEY, name: 'bench', scopes: ['*'], behind: [KEY], accessEpoch: undefined });
+const principal = Object.freeze({
+  tenantId: TENANT,
+  kind: 'api_key',
+  id: KEY,
+  name: 'bench',
+  scopes: ['*'],
+  behind: [KEY],
+  accessEpoch: undefined,
+});
 
 AuthenticationGuard.prototype.canActivate = (context) => {
   context.switchToHttp().getRequest().principal = principal;

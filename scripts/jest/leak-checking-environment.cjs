@@ -4,7 +4,15 @@ const { TestEnvironment } = require('jest-environment-node');
 const { setImmediate: nextTurn, setTimeout: delay } = require('node:timers/promises');
 
 /** What a test file can leave behind and what keeps a process alive; the names are Node's own. */
-const WATCHED = ['Timeout', 'TCPSocketWrap', 'TCPServerWrap', 'PipeWrap', 'ProcessWrap', 'FSEventWrap', 'Worker'];
+const WATCHED = [
+  'Timeout',
+  'TCPSocketWrap',
+  'TCPServerWrap',
+  'PipeWrap',
+  'ProcessWrap',
+  'FSEventWrap',
+  'Worker',
+];
 
 /** A socket that was just destroyed is still counted for a turn or two of the event loop, hence a moment of grace. */
 const GRACE_MS = 2_000;
@@ -18,7 +26,9 @@ function activeResources() {
 }
 
 function added(before, now) {
-  return WATCHED.filter((type) => now.get(type) > before.get(type)).map((type) => `${now.get(type) - before.get(type)} × ${type}`);
+  return WATCHED.filter((type) => now.get(type) > before.get(type)).map(
+    (type) => `${now.get(type) - before.get(type)} × ${type}`,
+  );
 }
 
 /**
@@ -51,7 +61,9 @@ class LeakCheckingEnvironment extends TestEnvironment {
       left = added(this.before, activeResources());
     }
     if (left.length === 0) return [];
-    const error = new Error(`This test file left something open: ${left.join(', ')}. Close it in afterEach or afterAll.`);
+    const error = new Error(
+      `This test file left something open: ${left.join(', ')}. Close it in afterEach or afterAll.`,
+    );
     error.stack = error.message;
     return [error];
   }

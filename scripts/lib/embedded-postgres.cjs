@@ -3,9 +3,26 @@
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { assertEnterable, binariesRoot, dataRoot, isRoot, makeFolder, serverAccount } = require('./places.cjs');
+const {
+  assertEnterable,
+  binariesRoot,
+  dataRoot,
+  isRoot,
+  makeFolder,
+  serverAccount,
+} = require('./places.cjs');
 const { postgresBinaries } = require('./postgres-binaries.cjs');
-const { SHUTDOWN_MS, SUPERUSER, childOptions, claim, ensureData, explain, filesOf, release, stopLeftover } = require('./postgres-data.cjs');
+const {
+  SHUTDOWN_MS,
+  SUPERUSER,
+  childOptions,
+  claim,
+  ensureData,
+  explain,
+  filesOf,
+  release,
+  stopLeftover,
+} = require('./postgres-data.cjs');
 const { LOOPBACK, ended, freePort, killAtExit, until } = require('./processes.cjs');
 
 const STARTUP_MS = 60_000;
@@ -19,7 +36,12 @@ const LOG_BYTES_MAX = 5_000_000;
  *
  * @throws Error with what to do, when the platform, the disk or the permissions stand in the way or the data are in use.
  */
-async function startEmbeddedPostgres({ name = 'postgres', dataDir: wanted = path.join(dataRoot(), name), port, settings = {} } = {}) {
+async function startEmbeddedPostgres({
+  name = 'postgres',
+  dataDir: wanted = path.join(dataRoot(), name),
+  port,
+  settings = {},
+} = {}) {
   const account = serverAccount();
   const binaries = postgresBinaries(binariesRoot());
   const parent = fs.realpathSync(makeFolder(path.dirname(wanted)));
@@ -106,17 +128,29 @@ class EmbeddedPostgres {
     const log = this.#openLog();
     const logStart = fs.fstatSync(log).size;
     // A session of its own: Ctrl-C at a terminal must reach our process first, which stops the server when it has finished.
-    this.#child = spawn(path.join(binaries, 'bin/postgres'), this.#arguments(), { ...childOptions(account), detached: true, stdio: ['ignore', log, log] });
+    this.#child = spawn(path.join(binaries, 'bin/postgres'), this.#arguments(), {
+      ...childOptions(account),
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
     fs.closeSync(log);
     const child = this.#child;
     let spawnError = '';
     child.once('error', (error) => (spawnError = error.message));
     this.#forget = killAtExit(child, SIGNALS.fast);
     const gone = () => spawnError !== '' || child.exitCode !== null || child.signalCode !== null;
-    await until(() => gone() || this.#isReady(), STARTUP_MS, () => `PostgreSQL on ${dataDir} does not answer after ${STARTUP_MS / 1000} s.`);
+    await until(
+      () => gone() || this.#isReady(),
+      STARTUP_MS,
+      () => `PostgreSQL on ${dataDir} does not answer after ${STARTUP_MS / 1000} s.`,
+    );
     if (!gone()) return undefined;
     this.#forget();
-    return spawnError || fs.readFileSync(filesOf(dataDir).log).subarray(logStart).toString('utf8') || 'it ended without a word';
+    return (
+      spawnError ||
+      fs.readFileSync(filesOf(dataDir).log).subarray(logStart).toString('utf8') ||
+      'it ended without a word'
+    );
   }
 
   /** As pg_ctl does it: an answer on the port alone could come from a server that took the port before ours. */
@@ -130,8 +164,16 @@ class EmbeddedPostgres {
   }
 
   #arguments() {
-    const fixed = { listen_addresses: LOOPBACK, unix_socket_directories: '', timezone: 'UTC', log_timezone: 'UTC' };
-    const settings = Object.entries({ ...fixed, ...this.#options.settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const fixed = {
+      listen_addresses: LOOPBACK,
+      unix_socket_directories: '',
+      timezone: 'UTC',
+      log_timezone: 'UTC',
+    };
+    const settings = Object.entries({ ...fixed, ...this.#options.settings }).flatMap(([name, value]) => [
+      '-c',
+      `${name}=${value}`,
+    ]);
     return ['-D', this.dataDir, '-p', String(this.port), ...settings];
   }
 

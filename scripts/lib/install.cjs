@@ -21,17 +21,29 @@ function ensureInstalled() {
   if (isInstalled()) return;
   process.stderr.write('Installing the packages of package-lock.json …\n');
   // The development packages are needed even where NODE_ENV is production: SWC, which builds the program, is one of them.
-  const { status, error } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--include=dev', '--include=optional'], { cwd: PROJECT, stdio: 'inherit' });
-  if (status !== 0) throw new Error(`npm ci failed${error ? ` (${error.message})` : ''}. The lines above say why; nothing can run without the packages.`);
+  const { status, error } = spawnSync(
+    'npm',
+    ['ci', '--no-audit', '--no-fund', '--include=dev', '--include=optional'],
+    { cwd: PROJECT, stdio: 'inherit' },
+  );
+  if (status !== 0)
+    throw new Error(
+      `npm ci failed${error ? ` (${error.message})` : ''}. The lines above say why; nothing can run without the packages.`,
+    );
 }
 
 /** npm writes its own list last, so that an interrupted installation has none. Optional packages differ by platform. */
 function isInstalled() {
   const wanted = readPackages(path.join(PROJECT, 'package-lock.json'));
-  if (!wanted) throw new Error('package-lock.json is missing or damaged: without it nobody knows which packages to install.');
+  if (!wanted)
+    throw new Error(
+      'package-lock.json is missing or damaged: without it nobody knows which packages to install.',
+    );
   const installed = readPackages(path.join(PROJECT, 'node_modules/.package-lock.json'));
   if (!installed) return false;
-  const required = Object.entries(wanted).filter(([name, { optional }]) => name.startsWith('node_modules/') && !optional);
+  const required = Object.entries(wanted).filter(
+    ([name, { optional }]) => name.startsWith('node_modules/') && !optional,
+  );
   return required.every(([name, { version }]) => name in installed && installed[name].version === version);
 }
 
@@ -59,7 +71,10 @@ function build(dist, hash) {
   const swc = path.join(PROJECT, 'node_modules/@swc/cli/bin/swc.js');
   const args = [swc, 'src', '-d', fresh, '--strip-leading-paths', '--quiet', '--ignore', '**/*.spec.ts'];
   try {
-    const { status } = spawnSync(process.execPath, args, { cwd: PROJECT, stdio: ['ignore', 'inherit', 'inherit'] });
+    const { status } = spawnSync(process.execPath, args, {
+      cwd: PROJECT,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     if (status !== 0) throw new Error('The build failed; the lines above say where.');
     fs.writeFileSync(path.join(fresh, HASH_FILE), hash);
     if (fs.existsSync(dist)) fs.renameSync(dist, old);
@@ -73,9 +88,14 @@ function hashOfSources() {
   const hash = createHash('sha256');
   const src = path.join(PROJECT, 'src');
   const files = fs.existsSync(src) ? fs.readdirSync(src, { recursive: true, withFileTypes: true }) : [];
-  const sources = files.filter((entry) => entry.isFile() && !entry.name.endsWith('.spec.ts')).map((entry) => path.join(entry.parentPath, entry.name));
+  const sources = files
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.spec.ts'))
+    .map((entry) => path.join(entry.parentPath, entry.name));
   for (const file of ['.swcrc', ...sources.map((source) => path.relative(PROJECT, source)).sort()]) {
-    hash.update(`${file}\0`).update(fs.readFileSync(path.join(PROJECT, file))).update('\0');
+    hash
+      .update(`${file}\0`)
+      .update(fs.readFileSync(path.join(PROJECT, file)))
+      .update('\0');
   }
   return hash.digest('hex');
 }

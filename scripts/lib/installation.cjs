@@ -13,7 +13,10 @@ const DATABASE = 'disburse';
 
 /** Runs one of our own commands to its end and answers what it printed. */
 async function command(name, args, env) {
-  const { stdout } = await run(process.execPath, [path.join(PROJECT, 'dist/cli', `${name}.js`), ...args], { cwd: PROJECT, env: { ...process.env, ...env } });
+  const { stdout } = await run(process.execPath, [path.join(PROJECT, 'dist/cli', `${name}.js`), ...args], {
+    cwd: PROJECT,
+    env: { ...process.env, ...env },
+  });
   return stdout;
 }
 
@@ -35,7 +38,9 @@ function writeJson(file, value) {
 
 async function provision(adminUrl) {
   const lines = (await command('db-provision', [adminUrl], {})).trim().split('\n');
-  const urls = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+  const urls = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
   return { app: urls.DATABASE_URL, system: urls.DATABASE_SYSTEM_URL, owner: urls.DATABASE_OWNER_URL };
 }
 

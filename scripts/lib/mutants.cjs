@@ -18,7 +18,9 @@ const FIELDS = ['name', 'what', 'file', 'find', 'replace', 'test', 'title'];
  */
 function readMutants() {
   const files = fs.readdirSync(FOLDER).filter((file) => file.endsWith('.cjs'));
-  const mutants = files.flatMap((file) => require(path.join(FOLDER, file)).map((mutant) => ({ ...mutant, register: `mutants/${file}` })));
+  const mutants = files.flatMap((file) =>
+    require(path.join(FOLDER, file)).map((mutant) => ({ ...mutant, register: `mutants/${file}` })),
+  );
   const problems = problemsOf(mutants);
   if (problems.length > 0) throw new Error(problems.join('\n'));
   return mutants.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -27,9 +29,9 @@ function readMutants() {
 function problemsOf(mutants) {
   const names = mutants.map(({ name }) => name);
   return mutants.flatMap(({ register, ...mutant }, index) => [
-    ...FIELDS.filter((field) => typeof mutant[field] !== 'string' || (mutant[field] === '' && field !== 'replace')).map(
-      (field) => `${register}: ${mutant.name ?? `entry ${index + 1}`} has no ${field}`,
-    ),
+    ...FIELDS.filter(
+      (field) => typeof mutant[field] !== 'string' || (mutant[field] === '' && field !== 'replace'),
+    ).map((field) => `${register}: ${mutant.name ?? `entry ${index + 1}`} has no ${field}`),
     ...Object.keys(mutant)
       .filter((field) => !FIELDS.includes(field))
       .map((field) => `${register}: ${mutant.name} has an unknown field ${field}`),
@@ -40,7 +42,8 @@ function problemsOf(mutants) {
 /** Returns `text` with the one match of `find` replaced. Throws an Error when there is no match, or more than one. */
 function applyMutant(text, { name, file, find, replace }) {
   const matches = [...text.matchAll(patternOf(find))];
-  if (matches.length !== 1) throw new Error(`${name}: "find" matches ${file} ${matches.length} times instead of once`);
+  if (matches.length !== 1)
+    throw new Error(`${name}: "find" matches ${file} ${matches.length} times instead of once`);
   const [match] = matches;
   return text.slice(0, match.index) + replace + text.slice(match.index + match[0].length);
 }

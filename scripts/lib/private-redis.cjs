@@ -4,7 +4,17 @@ const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { dataRoot, isRoot, makeFolder } = require('./places.cjs');
-const { LOOPBACK, askOnce, ended, freePort, isAlive, killAtExit, livingOwner, until, writeOwner } = require('./processes.cjs');
+const {
+  LOOPBACK,
+  askOnce,
+  ended,
+  freePort,
+  isAlive,
+  killAtExit,
+  livingOwner,
+  until,
+  writeOwner,
+} = require('./processes.cjs');
 
 const STARTUP_MS = 20_000;
 const STARTS_MAX = 5;
@@ -52,7 +62,8 @@ class PrivateRedis {
       if (free) this.port = await freePort();
       const failure = await this.#startOnce();
       if (!failure) return;
-      if (!free || tries === STARTS_MAX) throw new Error(`redis-server does not start on port ${this.port}: ${failure}`);
+      if (!free || tries === STARTS_MAX)
+        throw new Error(`redis-server does not start on port ${this.port}: ${failure}`);
     }
   }
 
@@ -75,11 +86,28 @@ class PrivateRedis {
 
   async #startOnce() {
     makeFolder(this.folder);
-    const settings = ['--port', String(this.port), '--bind', LOOPBACK, '--dir', this.folder, '--daemonize', 'no', '--save', '', '--appendonly', 'no'];
+    const settings = [
+      '--port',
+      String(this.port),
+      '--bind',
+      LOOPBACK,
+      '--dir',
+      this.folder,
+      '--daemonize',
+      'no',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+    ];
     settings.push('--maxmemory-policy', 'noeviction', '--pidfile', path.join(this.folder, 'redis.pid'));
     if (this.version >= DEBUG_SETTING_SINCE) settings.push('--enable-debug-command', 'local');
     // A session of its own, as for PostgreSQL: Ctrl-C is for our process, which stops the server last.
-    const child = spawn('redis-server', settings, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], cwd: this.folder });
+    const child = spawn('redis-server', settings, {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: this.folder,
+    });
     this.#child = child;
     this.#forget = killAtExit(child, 'SIGTERM');
     let output = '';
@@ -87,7 +115,11 @@ class PrivateRedis {
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
     const gone = () => child.exitCode !== null || child.signalCode !== null;
-    await until(async () => gone() || (await this.#answers()), STARTUP_MS, () => `redis-server does not answer on port ${this.port}: ${output}`);
+    await until(
+      async () => gone() || (await this.#answers()),
+      STARTUP_MS,
+      () => `redis-server does not answer on port ${this.port}: ${output}`,
+    );
     if (!gone()) return undefined;
     this.#forget();
     return output.trim() || 'it ended without a word';
@@ -115,10 +147,14 @@ function redisVersion() {
 function installRedis() {
   const remedy = 'Install Redis 6 or newer, so that redis-server is on PATH.';
   const hasApt = spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0;
-  if (!isRoot() || !hasApt) throw new Error(`The tests need a redis-server, and there is none on PATH. ${remedy}`);
+  if (!isRoot() || !hasApt)
+    throw new Error(`The tests need a redis-server, and there is none on PATH. ${remedy}`);
   process.stderr.write('No redis-server on PATH: installing it with apt-get.\n');
   const ours = !fs.existsSync(POLICY_FILE);
-  if (ours) fs.writeFileSync(POLICY_FILE, '#!/bin/sh\n[ "$1" = redis-server ] && exit 101\nexit 0\n', { mode: 0o755 });
+  if (ours)
+    fs.writeFileSync(POLICY_FILE, '#!/bin/sh\n[ "$1" = redis-server ] && exit 101\nexit 0\n', {
+      mode: 0o755,
+    });
   try {
     apt(['update']);
     apt(['install', '-y', '--no-install-recommends', 'redis-server']);
@@ -126,13 +162,20 @@ function installRedis() {
     if (ours) fs.rmSync(POLICY_FILE, { force: true });
   }
   const version = redisVersion();
-  if (version === undefined) throw new Error(`apt-get installed Redis, but redis-server is not on PATH. ${remedy}`);
+  if (version === undefined)
+    throw new Error(`apt-get installed Redis, but redis-server is not on PATH. ${remedy}`);
   return version;
 }
 
 function apt(args) {
-  const { status, stderr } = spawnSync('apt-get', ['-q', ...args], { encoding: 'utf8', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
-  if (status !== 0) throw new Error(`apt-get ${args[0]} failed, so there is no redis-server for the tests: ${stderr.trim().slice(-500)}`);
+  const { status, stderr } = spawnSync('apt-get', ['-q', ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  if (status !== 0)
+    throw new Error(
+      `apt-get ${args[0]} failed, so there is no redis-server for the tests: ${stderr.trim().slice(-500)}`,
+    );
 }
 
 /** Ends a redis-server whose working folder is `folder` though the process that started it is gone. */
@@ -146,7 +189,11 @@ async function stopLeftoverRedis(folder) {
   }
   if (!isAlive(pid) || !isRedisIn(pid, folder)) return;
   process.kill(pid, 'SIGKILL');
-  await until(() => !isAlive(pid), STARTUP_MS, () => `The redis-server left running in ${folder} (pid ${pid}) does not end.`);
+  await until(
+    () => !isAlive(pid),
+    STARTUP_MS,
+    () => `The redis-server left running in ${folder} (pid ${pid}) does not end.`,
+  );
 }
 
 /** Redis rewrites its command line, but not the folder it works in. */

@@ -71,7 +71,10 @@ function birthOf(pid) {
   const startTicks = statFields(pid)?.[19];
   if (startTicks) return startTicks;
   try {
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return '';
   }
@@ -127,4 +130,15 @@ function killGroup(pid) {
   }
 }
 
-module.exports = { LOOPBACK, askOnce, ended, freePort, isAlive, killAtExit, killGroup, livingOwner, until, writeOwner };
+module.exports = {
+  LOOPBACK,
+  askOnce,
+  ended,
+  freePort,
+  isAlive,
+  killAtExit,
+  killGroup,
+  livingOwner,
+  until,
+  writeOwner,
+};

@@ -8,7 +8,11 @@ const END_WITH_PARENT = path.join(__dirname, 'end-with-parent.cjs');
 
 /** Starts one of our programs, which ends as on SIGTERM when this process is gone, however that went. */
 function spawnProgram(args, { env = {}, stdout = 'pipe' } = {}) {
-  return spawn(process.execPath, ['--require', END_WITH_PARENT, ...args], { cwd: PROJECT, env: { ...process.env, ...env }, stdio: ['ignore', stdout, 'inherit', 'ipc'] });
+  return spawn(process.execPath, ['--require', END_WITH_PARENT, ...args], {
+    cwd: PROJECT,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', stdout, 'inherit', 'ipc'],
+  });
 }
 
 module.exports = { spawnProgram };

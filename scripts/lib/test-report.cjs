@@ -10,7 +10,9 @@ const { PROJECT } = require('./places.cjs');
  * none, and a suite that does not compile must not look like a suite without tests.
  */
 function summarise(results) {
-  const kinds = new Map(KINDS.map(({ kind }) => [kind, { files: 0, passed: 0, failed: 0, skipped: 0, seconds: 0 }]));
+  const kinds = new Map(
+    KINDS.map(({ kind }) => [kind, { files: 0, passed: 0, failed: 0, skipped: 0, seconds: 0 }]),
+  );
   for (const file of results.testResults) {
     const row = kinds.get(kindOf(path.relative(PROJECT, file.name)));
     row.files += 1;
@@ -38,11 +40,15 @@ function total(kinds, column) {
 
 /** Kinds that have a folder but ran nothing: in a whole run that is a broken glob, not a success. */
 function silentKinds(kinds) {
-  return KINDS.filter(({ kind, folder }) => kinds.get(kind).files === 0 && fs.existsSync(path.join(PROJECT, folder))).map(({ kind }) => kind);
+  return KINDS.filter(
+    ({ kind, folder }) => kinds.get(kind).files === 0 && fs.existsSync(path.join(PROJECT, folder)),
+  ).map(({ kind }) => kind);
 }
 
 function table(kinds) {
-  const lines = [`${'kind'.padEnd(14)}${['files', 'passed', 'failed', 'skipped', 'seconds'].map((head) => head.padStart(9)).join('')}`];
+  const lines = [
+    `${'kind'.padEnd(14)}${['files', 'passed', 'failed', 'skipped', 'seconds'].map((head) => head.padStart(9)).join('')}`,
+  ];
   for (const [kind, row] of kinds) {
     if (row.files === 0) continue;
     const cells = [row.files, row.passed, row.failed, row.skipped, row.seconds.toFixed(1)];

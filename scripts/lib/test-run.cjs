@@ -15,7 +15,13 @@ const PREFIX = 'test-';
  * so fsync proves nothing here and costs most of the time. Synchronous commit stays on: without it a killed server loses
  * commits that it had confirmed.
  */
-const TEST_SETTINGS = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'on', max_connections: 200, max_wal_size: '2GB' };
+const TEST_SETTINGS = {
+  fsync: 'off',
+  full_page_writes: 'off',
+  synchronous_commit: 'on',
+  max_connections: 200,
+  max_wal_size: '2GB',
+};
 
 /** The folder and the servers of one run of the tests; all of it is gone after `stop`. */
 class TestRun {
@@ -32,16 +38,22 @@ class TestRun {
     const env = { TEST_RUN_DIR: this.folder };
     const starting = [];
     if (needs.has('postgres')) {
-      starting.push(startEmbeddedPostgres({ dataDir: path.join(this.folder, 'postgres'), settings: TEST_SETTINGS }).then((server) => {
-        this.#servers.push(server);
-        env.TEST_PG_ADMIN_URL = server.adminUrl;
-      }));
+      starting.push(
+        startEmbeddedPostgres({ dataDir: path.join(this.folder, 'postgres'), settings: TEST_SETTINGS }).then(
+          (server) => {
+            this.#servers.push(server);
+            env.TEST_PG_ADMIN_URL = server.adminUrl;
+          },
+        ),
+      );
     }
     if (needs.has('redis')) {
-      starting.push(startPrivateRedis({ folder: path.join(this.folder, 'redis') }).then((server) => {
-        this.#servers.push(server);
-        env.TEST_REDIS_URL = server.url;
-      }));
+      starting.push(
+        startPrivateRedis({ folder: path.join(this.folder, 'redis') }).then((server) => {
+          this.#servers.push(server);
+          env.TEST_REDIS_URL = server.url;
+        }),
+      );
     }
     const outcomes = await Promise.allSettled(starting);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');

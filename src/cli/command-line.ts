@@ -16,7 +16,10 @@ export function options<Required extends string, Optional extends string = never
 
 function parsed(names: readonly string[], usage: string): Record<string, string | undefined> {
   try {
-    return parseArgs({ options: Object.fromEntries(names.map((name) => [name, { type: 'string' }])), strict: true }).values;
+    return parseArgs({
+      options: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+      strict: true,
+    }).values;
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
   }

@@ -9,5 +9,7 @@ runCommand(async () => {
   const adminUrl = process.argv[2];
   if (!adminUrl?.startsWith('postgres')) throw new UsageError(USAGE);
   const urls = await provision(adminUrl);
-  process.stdout.write(`DATABASE_URL=${urls.app}\nDATABASE_SYSTEM_URL=${urls.system}\nDATABASE_OWNER_URL=${urls.owner}\n`);
+  process.stdout.write(
+    `DATABASE_URL=${urls.app}\nDATABASE_SYSTEM_URL=${urls.system}\nDATABASE_OWNER_URL=${urls.owner}\n`,
+  );
 });

@@ -15,7 +15,11 @@ import { UsageError } from './command-line';
 
 /** A command logs nobody in: its keys sign nothing, and its limits and its memory end with it. */
 const alone = [
-  { provide: Environment, useFactory: () => Object.assign(new Environment(), { tokenKeys: `command:${randomBytes(32).toString('base64')}` }) },
+  {
+    provide: Environment,
+    useFactory: () =>
+      Object.assign(new Environment(), { tokenKeys: `command:${randomBytes(32).toString('base64')}` }),
+  },
   { provide: Cache, useFactory: () => new InProcessCache() },
   { provide: Log, useFactory: () => new PinoLog(createLogger('error')) },
   { provide: TokenBucket, useFactory: () => new InProcessTokenBucket(1) },
@@ -26,12 +30,23 @@ const alone = [
 class CommandModules {}
 
 /** Runs `work` with tenancy and identity; `asSystem` for what concerns people, whom no tenant's login can see. */
-export async function withModules<T>(work: (modules: INestApplicationContext) => Promise<T>, { asSystem = false } = {}): Promise<T> {
+export async function withModules<T>(
+  work: (modules: INestApplicationContext) => Promise<T>,
+  { asSystem = false } = {},
+): Promise<T> {
   const appUrl = await databaseUrl('app', 'DATABASE_URL');
   const systemUrl = asSystem ? await databaseUrl('system', 'DATABASE_SYSTEM_URL') : appUrl;
-  const database = DatabaseModule.forRoot({ appUrl, systemUrl, limits: { poolMax: 2 }, rows: [], waits: false });
+  const database = DatabaseModule.forRoot({
+    appUrl,
+    systemUrl,
+    limits: { poolMax: 2 },
+    rows: [],
+    waits: false,
+  });
   // The modules bring their controllers, whom nobody will ask.
-  const http = HttpModule.register({ useFactory: () => ({ cursorSecret: randomBytes(32).toString('base64') }) });
+  const http = HttpModule.register({
+    useFactory: () => ({ cursorSecret: randomBytes(32).toString('base64') }),
+  });
   const modules = await NestFactory.createApplicationContext(
     { module: CommandModules, imports: [database, http, AuditModule, TenancyModule, IdentityModule] },
     // What goes wrong is told once, by runCommand.
@@ -46,6 +61,7 @@ async function databaseUrl(login: 'app' | 'system', variable: string): Promise<s
   if (given) return given;
   const file = join(process.env['DATA_DIR'] ?? '.disburse', 'database.json');
   const text = await readFile(file, 'utf8').catch(() => null);
-  if (text === null) throw new UsageError(`set ${variable}, or start the application once: there is no ${file}`);
+  if (text === null)
+    throw new UsageError(`set ${variable}, or start the application once: there is no ${file}`);
   return (JSON.parse(text) as Record<typeof login, string>)[login];
 }

@@ -8,6 +8,8 @@ const USAGE = 'usage: npm run tenant:create -- --name "Acme"';
 
 runCommand(async () => {
   const { name } = options(USAGE, ['name']);
-  const tenant = await withModules((modules) => modules.get(Tenancy, { strict: false }).create(name, systemActor('command line')));
+  const tenant = await withModules((modules) =>
+    modules.get(Tenancy, { strict: false }).create(name, systemActor('command line')),
+  );
   process.stdout.write(`${JSON.stringify(tenant)}\n`);
 });

@@ -20,7 +20,7 @@ export class Api {
   /** Every page of a list. */
   async all<T>(path: string): Promise<T[]> {
     const results: T[] = [];
-    for (let next: string | null = `/api/v1${path}`; next; ) {
+    for (let next: string | null = `/api/v1${path}`; next;) {
       const page: { results: T[]; next: string | null } = await this.send('GET', next);
       results.push(...page.results);
       next = page.next;
@@ -43,7 +43,8 @@ export class Api {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const answer: unknown = await response.json();
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${JSON.stringify(answer)}`);
+    if (!response.ok)
+      throw new Error(`${method} ${path} answered ${response.status}: ${JSON.stringify(answer)}`);
     return answer as T;
   }
 }
@@ -62,7 +63,11 @@ async function sent(url: URL, request: RequestInit): Promise<Response> {
 }
 
 /** At most `width` at once, in no order. */
-export async function inParallel<T>(items: readonly T[], width: number, work: (item: T, index: number) => Promise<void>): Promise<void> {
+export async function inParallel<T>(
+  items: readonly T[],
+  width: number,
+  work: (item: T, index: number) => Promise<void>,
+): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let i = next++; i < items.length; i = next++) await work(items[i] as T, i);

@@ -23,7 +23,10 @@ describe('the beginning of a demonstration after an interrupted one', () => {
   beforeEach(async () => {
     topUps = 0;
     said.length = 0;
-    server = createServer((request, response) => void request.resume().once('end', () => response.end(JSON.stringify(answer(request.url ?? '')))));
+    server = createServer(
+      (request, response) =>
+        void request.resume().once('end', () => response.end(JSON.stringify(answer(request.url ?? '')))),
+    );
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   });
   afterEach(async () => {
@@ -35,7 +38,12 @@ describe('the beginning of a demonstration after an interrupted one', () => {
     looks = shown;
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const on = { base_url: url, simulator_url: url, stripe_secret_key: 'sk_test_sim_x' } as Installation;
-    return finishEarlier(new Api(url, 'key'), on, { lookEveryMs: 1, giveUpAfterMs, wait: () => nextTurn(), say: (line) => void said.push(line) });
+    return finishEarlier(new Api(url, 'key'), on, {
+      lookEveryMs: 1,
+      giveUpAfterMs,
+      wait: () => nextTurn(),
+      say: (line) => void said.push(line),
+    });
   }
 
   it('waits for nothing when nothing is left', async () => {
@@ -44,8 +52,20 @@ describe('the beginning of a demonstration after an interrupted one', () => {
   });
 
   it('shows what is left until it is paid, and puts in missing money once', async () => {
-    expect(await finish(5_000, { pending: 20, unknown: 3 }, { waiting_for_funds: 9 }, { waiting_for_funds: 2 }, { completed: 220 })).toBeNull();
-    expect(said).toEqual(['An earlier start was interrupted, and what it left comes first: pending 20, unknown 3', '  waiting_for_funds 9', '  waiting_for_funds 2']);
+    expect(
+      await finish(
+        5_000,
+        { pending: 20, unknown: 3 },
+        { waiting_for_funds: 9 },
+        { waiting_for_funds: 2 },
+        { completed: 220 },
+      ),
+    ).toBeNull();
+    expect(said).toEqual([
+      'An earlier start was interrupted, and what it left comes first: pending 20, unknown 3',
+      '  waiting_for_funds 9',
+      '  waiting_for_funds 2',
+    ]);
     expect(topUps).toBe(1);
   });
 

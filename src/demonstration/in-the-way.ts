@@ -17,12 +17,17 @@ export function inTheWay({ counts, accounts }: Standing): string | null {
   const paused = accounts.find(({ status }) => status === 'paused');
   if (paused) return `its Stripe account is paused (${paused.paused_reason ?? 'no reason given'})`;
   const left = underWay(counts);
-  return left > UNDER_WAY_MAX ? `${left} transfers of earlier settlements are under way, and come first` : null;
+  return left > UNDER_WAY_MAX
+    ? `${left} transfers of earlier settlements are under way, and come first`
+    : null;
 }
 
 /** What an earlier start left to be done, in words; null when nothing is. It would meet the faults that are meant for the demonstration. */
 export function leftOver({ counts, toBeExpanded }: Standing): string | null {
-  const parts = [toBeExpanded ? `settlements to expand ${toBeExpanded}` : '', ...UNDER_WAY.map((status) => (counts[status] ? `${status} ${counts[status]}` : ''))];
+  const parts = [
+    toBeExpanded ? `settlements to expand ${toBeExpanded}` : '',
+    ...UNDER_WAY.map((status) => (counts[status] ? `${status} ${counts[status]}` : '')),
+  ];
   return parts.filter(Boolean).join(', ') || null;
 }
 

@@ -30,9 +30,16 @@ async function demonstrate(on: Installation): Promise<number> {
   const api = new Api(on.base_url, on.api_key);
   const simulator = new SimulatorClient(on.simulator_url);
   say(`Demonstration: ${WINNERS} winners are paid by a provider that loses requests and answers.`);
-  say('For it the safe window is shortened from 12 hours to 10 seconds and the quarantine from 10 minutes to 2 seconds.');
+  say(
+    'For it the safe window is shortened from 12 hours to 10 seconds and the quarantine from 10 minutes to 2 seconds.',
+  );
   await connect(api, simulator, on);
-  const obstacle = await finishEarlier(api, on, { lookEveryMs: LOOK_EVERY_MS, giveUpAfterMs: GIVE_UP_AFTER_MS, wait: delay, say });
+  const obstacle = await finishEarlier(api, on, {
+    lookEveryMs: LOOK_EVERY_MS,
+    giveUpAfterMs: GIVE_UP_AFTER_MS,
+    wait: delay,
+    say,
+  });
   if (obstacle) {
     say(`This time it is left out: ${obstacle}.`);
     return 0;
@@ -53,13 +60,25 @@ async function demonstrate(on: Installation): Promise<number> {
 }
 
 /** Prints a line a second until every transfer is final, and puts the missing money in when only that is waited for. */
-async function watch(api: Api, simulator: SimulatorClient, on: Installation, settlementId: string): Promise<{ jobId: string; toppedUp: boolean }> {
+async function watch(
+  api: Api,
+  simulator: SimulatorClient,
+  on: Installation,
+  settlementId: string,
+): Promise<{ jobId: string; toppedUp: boolean }> {
   let toppedUp = false;
   let seen = '';
-  for (let movedAt = performance.now(); performance.now() - movedAt < GIVE_UP_AFTER_MS; ) {
-    const { payout_job_id: jobId } = await api.get<{ payout_job_id: string | null }>(`/settlements/${settlementId}`);
+  for (let movedAt = performance.now(); performance.now() - movedAt < GIVE_UP_AFTER_MS;) {
+    const { payout_job_id: jobId } = await api.get<{ payout_job_id: string | null }>(
+      `/settlements/${settlementId}`,
+    );
     const job = jobId ? await api.get<Job>(`/payout-jobs/${jobId}`) : null;
-    const line = job ? `  ${job.status}: ${Object.entries(job.counts).filter(([, count]) => count > 0).map(([status, count]) => `${status} ${count}`).join(', ')}` : '';
+    const line = job
+      ? `  ${job.status}: ${Object.entries(job.counts)
+          .filter(([, count]) => count > 0)
+          .map(([status, count]) => `${status} ${count}`)
+          .join(', ')}`
+      : '';
     if (line) say(line);
     if (line !== seen) movedAt = performance.now();
     seen = line;
@@ -71,7 +90,9 @@ async function watch(api: Api, simulator: SimulatorClient, on: Installation, set
     }
     await delay(LOOK_EVERY_MS);
   }
-  throw new Error(`nothing moved for ${GIVE_UP_AFTER_MS / 1000} seconds; the simulator says ${JSON.stringify(await simulator.stats())}`);
+  throw new Error(
+    `nothing moved for ${GIVE_UP_AFTER_MS / 1000} seconds; the simulator says ${JSON.stringify(await simulator.stats())}`,
+  );
 }
 
 const file = process.argv[2];
@@ -81,7 +102,9 @@ demonstrate(JSON.parse(readFileSync(file, 'utf8')) as Installation).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`The demonstration failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(
+      `The demonstration failed: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
     process.exitCode = 1;
   },
 );

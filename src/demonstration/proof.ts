@@ -26,7 +26,13 @@ const LOST_MIN = 3;
 const SHARE_MIN = 0.05;
 
 /** Everything here is counted from the simulator's own record and from what the API answers, not from what we meant to do. */
-export async function prove(api: Api, simulator: SimulatorClient, on: Installation, jobId: string, toppedUp: boolean): Promise<Proof> {
+export async function prove(
+  api: Api,
+  simulator: SimulatorClient,
+  on: Installation,
+  jobId: string,
+  toppedUp: boolean,
+): Promise<Proof> {
   const transfers = await api.all<TransferShown>(`/payout-jobs/${jobId}/transfers?limit=100`);
   const calls = await callsFor(simulator, transfers);
   const strikes = new Map(KINDS.map((kind) => [kind, calls.filter((call) => call.fault === kind).length]));
@@ -36,34 +42,64 @@ export async function prove(api: Api, simulator: SimulatorClient, on: Installati
   const renewed = await renewedAfterLookUp(api, transfers);
   const books = await compareBooks(api, simulator, on);
   const checks: [string, boolean][] = [
-    [`${struck} of ${calls.length} calls met a fault (${((100 * struck) / calls.length).toFixed(1)} %)`, struck / calls.length >= SHARE_MIN],
-    [`by kind: ${[...strikes].map(([kind, count]) => `${kind} ${count}`).join(', ')}`, [...strikes.values()].every((count) => count >= STRIKES_MIN)],
-    [`${lost} answers lost after the money had moved (${stats.answers_lost_after_effect} over all calls)`, lost >= LOST_MIN],
+    [
+      `${struck} of ${calls.length} calls met a fault (${((100 * struck) / calls.length).toFixed(1)} %)`,
+      struck / calls.length >= SHARE_MIN,
+    ],
+    [
+      `by kind: ${[...strikes].map(([kind, count]) => `${kind} ${count}`).join(', ')}`,
+      [...strikes.values()].every((count) => count >= STRIKES_MIN),
+    ],
+    [
+      `${lost} answers lost after the money had moved (${stats.answers_lost_after_effect} over all calls)`,
+      lost >= LOST_MIN,
+    ],
     ['the balance ran out and was topped up', toppedUp],
     [`${renewed} transfers were looked up, found missing, and paid under a second key`, renewed >= 1],
-    [`${transfers.filter((t) => t.status === 'completed').length} of ${transfers.length} transfers completed, ${transfers.filter((t) => t.attempt_count > 1).length} after more than one call`, transfers.every((t) => t.status === 'completed')],
+    [
+      `${transfers.filter((t) => t.status === 'completed').length} of ${transfers.length} transfers completed, ${transfers.filter((t) => t.attempt_count > 1).length} after more than one call`,
+      transfers.every((t) => t.status === 'completed'),
+    ],
     ...books,
   ];
-  return { lines: checks.map(([line, held]) => `  ${held ? 'ok  ' : 'FAIL'} ${line}`), failures: checks.filter(([, held]) => !held).map(([line]) => line) };
+  return {
+    lines: checks.map(([line, held]) => `  ${held ? 'ok  ' : 'FAIL'} ${line}`),
+    failures: checks.filter(([, held]) => !held).map(([line]) => line),
+  };
 }
 
 /** Of this settlement only: others may have been paid since the provider's record began. */
-async function callsFor(simulator: SimulatorClient, transfers: readonly TransferShown[]): Promise<CallRecord[]> {
+async function callsFor(
+  simulator: SimulatorClient,
+  transfers: readonly TransferShown[],
+): Promise<CallRecord[]> {
   const groups = new Set(transfers.map(({ id }) => `disburse_${id}`));
-  return (await simulator.allCalls()).filter((call) => call.path.startsWith('/v1/transfers') && groups.has(call.transfer_group ?? ''));
+  return (await simulator.allCalls()).filter(
+    (call) => call.path.startsWith('/v1/transfers') && groups.has(call.transfer_group ?? ''),
+  );
 }
 
 async function renewedAfterLookUp(api: Api, transfers: readonly TransferShown[]): Promise<number> {
   let renewed = 0;
   for (const { id } of transfers.filter((transfer) => transfer.generation > 1)) {
-    const { attempts } = await api.get<{ attempts: { call: string; generation: number; outcome: string }[] }>(`/transfers/${id}`);
-    if (attempts.some((attempt) => attempt.call === 'look_up') && attempts.some((attempt) => attempt.generation > 1 && attempt.outcome === 'succeeded')) renewed += 1;
+    const { attempts } = await api.get<{ attempts: { call: string; generation: number; outcome: string }[] }>(
+      `/transfers/${id}`,
+    );
+    if (
+      attempts.some((attempt) => attempt.call === 'look_up') &&
+      attempts.some((attempt) => attempt.generation > 1 && attempt.outcome === 'succeeded')
+    )
+      renewed += 1;
   }
   return renewed;
 }
 
 /** One effect at the provider for each entry in the ledger, and one entry for each effect. */
-async function compareBooks(api: Api, simulator: SimulatorClient, on: Installation): Promise<[string, boolean][]> {
+async function compareBooks(
+  api: Api,
+  simulator: SimulatorClient,
+  on: Installation,
+): Promise<[string, boolean][]> {
   const entries = await api.all<Entry>('/ledger/entries?kind=transfer_completed&limit=100');
   const booked = entries.map((entry) => entry.reference.split(':')[1] ?? '');
   const effects = (await simulator.allEffects()).map((effect) => effect.metadata['disburse_transfer'] ?? '');
@@ -71,7 +107,10 @@ async function compareBooks(api: Api, simulator: SimulatorClient, on: Installati
   const same = effects.length === booked.length && effects.every((id) => booked.includes(id));
   const verification = await api.get<{ balanced: boolean }>('/ledger/verify');
   return [
-    [`the provider moved money ${effects.length} times, the ledger says ${booked.length} times, one for one (tenant ${on.tenant_id})`, once && same],
+    [
+      `the provider moved money ${effects.length} times, the ledger says ${booked.length} times, one for one (tenant ${on.tenant_id})`,
+      once && same,
+    ],
     [`the ledger is balanced: ${verification.balanced}`, verification.balanced],
   ];
 }

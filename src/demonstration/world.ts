@@ -24,7 +24,11 @@ export async function connect(api: Api, simulator: SimulatorClient, on: Installa
   for (const family of ['account', 'connect'] as const) {
     const secret = `whsec_${randomBytes(24).toString('hex')}`;
     const { path } = await api.post<{ path: string }>('/connections/webhook-endpoints', { family, secret });
-    await simulator.addWebhook(on.stripe_secret_key, { url: new URL(path, on.base_url).toString(), secret, connect: family === 'connect' });
+    await simulator.addWebhook(on.stripe_secret_key, {
+      url: new URL(path, on.base_url).toString(),
+      secret,
+      connect: family === 'connect',
+    });
   }
 }
 
@@ -35,14 +39,18 @@ export async function recipients(api: Api, simulator: SimulatorClient, on: Insta
   await inParallel(names, WIDTH, async (externalId, i) => {
     const known = await api.get<{ results: { id: string }[] }>(`/recipients?external_id=${externalId}`);
     if (known.results.length) return;
-    const { id } = await api.post<{ id: string }>('/recipients', {
-      type: 'INDIVIDUAL',
-      name: `Player ${i + 1}`,
-      account_number: `US${String(64_000_000_000 + i)}`,
-      bank_code: '021000021',
-      country: 'US',
-      external_id: externalId,
-    }, `recipient-${externalId}`);
+    const { id } = await api.post<{ id: string }>(
+      '/recipients',
+      {
+        type: 'INDIVIDUAL',
+        name: `Player ${i + 1}`,
+        account_number: `US${String(64_000_000_000 + i)}`,
+        bank_code: '021000021',
+        country: 'US',
+        external_id: externalId,
+      },
+      `recipient-${externalId}`,
+    );
     await api.post(`/recipients/${id}/connected-account`, { stripe_account_id: accounts[i] });
   });
   return names;

@@ -8,7 +8,9 @@ describe('at most two at once', () => {
     const work = (name: string) =>
       two.run(() => {
         begun.push(name);
-        return new Promise<string>((resolve, reject) => (ends[name] = (error) => (error ? reject(error) : resolve(name))));
+        return new Promise<string>(
+          (resolve, reject) => (ends[name] = (error) => (error ? reject(error) : resolve(name))),
+        );
       });
     const [a, b, c, d] = [work('a'), work('b'), work('c'), work('d')];
     expect([begun, two.isFull, two.queued]).toEqual([['a', 'b'], true, 2]);

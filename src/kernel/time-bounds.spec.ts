@@ -14,6 +14,8 @@ describe('a bound of time', () => {
   });
 
   it('is never later than PostgreSQL can read it', () => {
-    expect(new Date(msBound('lte', '9999-12-31T23:59:59.999999999-15:59')).toISOString()).toBe('9999-12-31T23:59:59.999Z');
+    expect(new Date(msBound('lte', '9999-12-31T23:59:59.999999999-15:59')).toISOString()).toBe(
+      '9999-12-31T23:59:59.999Z',
+    );
   });
 });

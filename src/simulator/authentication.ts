@@ -15,26 +15,36 @@ function masked(key: string): string {
 
 function secretKeyOf(header: string | undefined): string {
   if (header?.startsWith('Bearer ') === true) return header.slice(7).trim();
-  if (header?.startsWith('Basic ') === true) return Buffer.from(header.slice(6), 'base64').toString('utf8').split(':')[0] ?? '';
-  throw unauthorized('You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth.');
+  if (header?.startsWith('Basic ') === true)
+    return Buffer.from(header.slice(6), 'base64').toString('utf8').split(':')[0] ?? '';
+  throw unauthorized(
+    'You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth.',
+  );
 }
 
 /** Whose call it is, or a 401 or 403 as Stripe gives it. */
 export function authenticate(world: World, headers: IncomingHttpHeaders): Platform {
   const secret = secretKeyOf(headers.authorization);
   if (LIVE_KEY.test(secret)) {
-    process.stderr.write(`STRIPE SIMULATOR: a LIVE key (${masked(secret)}) was sent to the simulator and refused. Find out who sent it.\n`);
+    process.stderr.write(
+      `STRIPE SIMULATOR: a LIVE key (${masked(secret)}) was sent to the simulator and refused. Find out who sent it.\n`,
+    );
     throw unauthorized(`This is the Stripe simulator: it refuses live keys (${masked(secret)}).`);
   }
   const known = world.keys.get(secret);
   if (known === undefined) {
-    if (world.options.auto_register !== false && AUTO_REGISTERED.test(secret)) return world.register(secret).platform;
+    if (world.options.auto_register !== false && AUTO_REGISTERED.test(secret))
+      return world.register(secret).platform;
     throw unauthorized(`Invalid API Key provided: ${masked(secret)}`);
   }
   if (known.state === 'revoked') throw unauthorized(`Invalid API Key provided: ${masked(secret)}`);
-  if (known.state === 'expired') throw unauthorized(`Expired API Key provided: ${masked(secret)}`, 'api_key_expired');
+  if (known.state === 'expired')
+    throw unauthorized(`Expired API Key provided: ${masked(secret)}`, 'api_key_expired');
   if (known.state === 'restricted') {
-    throw forbidden(`The provided key '${masked(secret)}' does not have the required permissions for this endpoint.`, 'secret_key_required');
+    throw forbidden(
+      `The provided key '${masked(secret)}' does not have the required permissions for this endpoint.`,
+      'secret_key_required',
+    );
   }
   return known.platform;
 }

@@ -9,10 +9,13 @@ export class SimulatorClient extends SimulatorControl {
   protected async call(method: 'GET' | 'POST', target: string, body?: unknown): Promise<unknown> {
     const response = await fetch(new URL(target, this.url), {
       method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
     });
     const answer: unknown = await response.json();
-    if (!response.ok) throw new Error(`the simulator refused ${method} ${target}: ${(answer as { error: string }).error}`);
+    if (!response.ok)
+      throw new Error(`the simulator refused ${method} ${target}: ${(answer as { error: string }).error}`);
     return answer;
   }
 }

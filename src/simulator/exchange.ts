@@ -17,7 +17,9 @@ export function answerOf(failure: StripeFailure): Answer {
 /** What is no answer of Stripe is a defect of ours: it must be seen, and must not end the process. */
 export function failureOf(error: unknown): StripeFailure {
   if (error instanceof StripeFailure) return error;
-  process.stderr.write(`STRIPE SIMULATOR: a defect of the simulator itself: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `STRIPE SIMULATOR: a defect of the simulator itself: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   return serverError('The simulator has a defect; see its standard error.');
 }
 

@@ -51,12 +51,27 @@ export class Gateway {
     this.requests += 1;
     world.stats.calls += 1;
     const record = world.calls.add({
-      seq: world.calls.nextSeq(), at_ms: world.clock.nowMs(), method: request.method ?? 'GET', path, query,
+      seq: world.calls.nextSeq(),
+      at_ms: world.clock.nowMs(),
+      method: request.method ?? 'GET',
+      path,
+      query,
       request_id: `req_sim_${this.startedMs.toString(36)}${this.requests.toString(36).padStart(6, '0')}`,
       idempotency_key: typeof key === 'string' && request.method === 'POST' ? key : null,
-      platform: null, transfer_group: null, destination: null, metadata: null,
+      platform: null,
+      transfer_group: null,
+      destination: null,
+      metadata: null,
       params_hash: fingerprint(path, body === '' ? query : body),
-      nth: 0, fault: null, carried: false, effect: false, object_id: null, replayed: false, status: null, error_code: null, outcome: 'pending',
+      nth: 0,
+      fault: null,
+      carried: false,
+      effect: false,
+      object_id: null,
+      replayed: false,
+      status: null,
+      error_code: null,
+      outcome: 'pending',
     });
     return new Exchange(request, response, record, world.stats);
   }
@@ -82,7 +97,13 @@ export class Gateway {
     this.enterLayer({ exchange, found, call, strike });
   }
 
-  private callOf(exchange: Exchange, request: IncomingMessage, platform: Platform, found: Found, body: string): Call {
+  private callOf(
+    exchange: Exchange,
+    request: IncomingMessage,
+    platform: Platform,
+    found: Found,
+    body: string,
+  ): Call {
     const { record } = exchange;
     if (record.idempotency_key !== null && record.idempotency_key.length > KEY_LENGTH_MAX) {
       throw invalidRequest(`Idempotency keys can have up to ${KEY_LENGTH_MAX} characters.`);
@@ -92,9 +113,17 @@ export class Gateway {
     record.destination = params.text('destination') ?? null;
     if (record.method === 'POST') record.metadata = params.object('metadata');
     return {
-      world: this.world, platform, path: record.path, params, ids: found.ids, requestId: record.request_id,
-      idempotencyKey: record.idempotency_key, onBehalfOf: onBehalfOf(platform, request.headers),
-      origin: `http://${request.headers.host ?? '127.0.0.1'}`, lagMs: 0, objectId: null,
+      world: this.world,
+      platform,
+      path: record.path,
+      params,
+      ids: found.ids,
+      requestId: record.request_id,
+      idempotencyKey: record.idempotency_key,
+      onBehalfOf: onBehalfOf(platform, request.headers),
+      origin: `http://${request.headers.host ?? '127.0.0.1'}`,
+      lagMs: 0,
+      objectId: null,
     };
   }
 
@@ -103,8 +132,15 @@ export class Gateway {
     const { record } = exchange;
     const key = record.idempotency_key;
     const { strike, nth } = this.world.faults.decide({
-      method: record.method, path: record.path, query: record.query, platform: platform.id, idempotencyKey: key,
-      transferGroup: record.transfer_group, destination: record.destination, metadata: record.metadata, isList: found.route.isList === true,
+      method: record.method,
+      path: record.path,
+      query: record.query,
+      platform: platform.id,
+      idempotencyKey: key,
+      transferGroup: record.transfer_group,
+      destination: record.destination,
+      metadata: record.metadata,
+      isList: found.route.isList === true,
       isRepeat: key !== null && platform.idempotency.knows(key, this.world.clock.nowMs()),
     });
     record.nth = nth;
@@ -115,7 +151,12 @@ export class Gateway {
     const { exchange, call } = running;
     const { record } = exchange;
     if (record.idempotency_key === null) return this.work(running, null);
-    const seen = call.platform.idempotency.begin(record.idempotency_key, record.path, record.params_hash, this.world.clock.nowMs());
+    const seen = call.platform.idempotency.begin(
+      record.idempotency_key,
+      record.path,
+      record.params_hash,
+      this.world.clock.nowMs(),
+    );
     if (seen.state === 'running') {
       this.world.stats.conflicts += 1;
       throw keyInUse(record.idempotency_key);
@@ -124,7 +165,11 @@ export class Gateway {
     if (seen.state === 'fresh') return this.work(running, seen.entry);
     record.replayed = true;
     this.world.stats.replays += 1;
-    const headers = { ...seen.answer.headers, 'Idempotent-Replayed': 'true', 'Original-Request': seen.answer.requestId };
+    const headers = {
+      ...seen.answer.headers,
+      'Idempotent-Replayed': 'true',
+      'Original-Request': seen.answer.requestId,
+    };
     this.finish(running, { status: seen.answer.status, body: seen.answer.body, headers });
   }
 
@@ -132,7 +177,11 @@ export class Gateway {
   private work(running: Running, entry: KeyEntry | null): void {
     const { strike, exchange } = running;
     const isSlow = strike?.kind === 'slow' && strike.options.when !== 'after';
-    const slowMs = isSlow ? (strike.options.delay_ms ?? 1000) : strike?.kind === 'conflict' ? (strike.options.delay_ms ?? 0) : 0;
+    const slowMs = isSlow
+      ? (strike.options.delay_ms ?? 1000)
+      : strike?.kind === 'conflict'
+        ? (strike.options.delay_ms ?? 0)
+        : 0;
     if (isSlow) exchange.struck('slow', strike.carried);
     const delayMs = slowMs + this.world.delayMs;
     if (delayMs === 0) return this.effect(running, entry);

@@ -10,7 +10,10 @@ export interface JournalLine {
 function readLines(file: number, text: string): JournalLine[] {
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   if (whole.length < text.length) ftruncateSync(file, Buffer.byteLength(whole));
-  return whole.split('\n').slice(0, -1).map((line) => JSON.parse(line) as JournalLine);
+  return whole
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as JournalLine);
 }
 
 /**

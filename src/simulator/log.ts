@@ -54,8 +54,20 @@ export interface Stats {
 
 export function emptyStats(): Stats {
   return {
-    calls: 0, by_status: {}, by_fault: {}, carried_faults: 0, effects: 0, transfers: 0, reversals: 0, replays: 0, conflicts: 0,
-    answers_lost_after_effect: 0, rate_limited: 0, deliveries: 0, deliveries_by_fault: {}, bad_deliveries_accepted: 0,
+    calls: 0,
+    by_status: {},
+    by_fault: {},
+    carried_faults: 0,
+    effects: 0,
+    transfers: 0,
+    reversals: 0,
+    replays: 0,
+    conflicts: 0,
+    answers_lost_after_effect: 0,
+    rate_limited: 0,
+    deliveries: 0,
+    deliveries_by_fault: {},
+    bad_deliveries_accepted: 0,
   };
 }
 

@@ -18,7 +18,14 @@ function wholeNumber(name: string, text: string | undefined): number | undefined
 
 function readOptions(): SimulatorOptions {
   const { values } = parseArgs({
-    options: { port: { type: 'string' }, host: { type: 'string' }, seed: { type: 'string' }, data: { type: 'string' }, 'delay-ms': { type: 'string' }, 'log-max': { type: 'string' } },
+    options: {
+      port: { type: 'string' },
+      host: { type: 'string' },
+      seed: { type: 'string' },
+      data: { type: 'string' },
+      'delay-ms': { type: 'string' },
+      'log-max': { type: 'string' },
+    },
   });
   return {
     port: wholeNumber('port', values.port ?? process.env['SIMULATOR_PORT']) ?? 12111,

@@ -51,7 +51,8 @@ export interface NotYetListening {
 }
 
 export function createSimulator(options: SimulatorOptions = {}): NotYetListening {
-  if (process.env['NODE_ENV'] === 'production') throw new Error('the Stripe simulator refuses to run with NODE_ENV=production');
+  if (process.env['NODE_ENV'] === 'production')
+    throw new Error('the Stripe simulator refuses to run with NODE_ENV=production');
   const world = new World(options);
   restore(world);
   const server = createHttpServer(world);

@@ -15,18 +15,25 @@ const FIXTURES = join(__dirname, 'fixtures');
 /** Dead files are told apart from forbidden arrows: in a tree of two files most are not started by a program. */
 const EVERYWHERE = 'no-dead-file';
 
-const { forbidden } = jest.requireActual<{ forbidden: { name: string; comment: string }[] }>('../../.dependency-cruiser.js');
+const { forbidden } = jest.requireActual<{ forbidden: { name: string; comment: string }[] }>(
+  '../../.dependency-cruiser.js',
+);
 const rules = forbidden.map((rule) => rule.name);
 
 async function cruise(trees: { name: string; dir: string }[]): Promise<Record<string, Violation[]>> {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(__dirname, 'support/cruise.mjs'), JSON.stringify(trees)], {
-    cwd: PROJECT,
-    maxBuffer: 64 * 1024 * 1024,
-  });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [join(__dirname, 'support/cruise.mjs'), JSON.stringify(trees)],
+    {
+      cwd: PROJECT,
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  );
   return JSON.parse(stdout) as Record<string, Violation[]>;
 }
 
-const lines = (violations: readonly Violation[]) => violations.map(({ rule, from, to }) => `${rule}: ${from} → ${to}`);
+const lines = (violations: readonly Violation[]) =>
+  violations.map(({ rule, from, to }) => `${rule}: ${from} → ${to}`);
 
 describe('the arrows of the house', () => {
   const fixtures = rules.filter((name) => existsSync(join(FIXTURES, name)));
@@ -34,7 +41,10 @@ describe('the arrows of the house', () => {
   let house: Violation[];
 
   beforeAll(async () => {
-    const found = await cruise([{ name: '', dir: PROJECT }, ...fixtures.map((name) => ({ name, dir: join(FIXTURES, name) }))]);
+    const found = await cruise([
+      { name: '', dir: PROJECT },
+      ...fixtures.map((name) => ({ name, dir: join(FIXTURES, name) })),
+    ]);
     ({ '': house = [], ...broken } = found);
   }, 60_000);
 
@@ -44,7 +54,11 @@ describe('the arrows of the house', () => {
 
   it.each(rules)('rule %s is seen red by its fixture, and the fixture breaks no other rule', (name) => {
     expect(fixtures).toContain(name);
-    const seen = new Set((broken[name] ?? []).map((violation) => violation.rule).filter((rule) => rule === name || rule !== EVERYWHERE));
+    const seen = new Set(
+      (broken[name] ?? [])
+        .map((violation) => violation.rule)
+        .filter((rule) => rule === name || rule !== EVERYWHERE),
+    );
     expect([...seen]).toEqual([name]);
   });
 
@@ -58,7 +72,11 @@ describe('the arrows of the house', () => {
   });
 
   it('let a read run its statement and a write not', () => {
-    const from = (broken['application-writes-through-ports'] ?? []).filter((violation) => violation.rule !== EVERYWHERE);
-    expect(from.map((violation) => violation.from)).toEqual(['src/modules/ledger/application/post-entries.ts']);
+    const from = (broken['application-writes-through-ports'] ?? []).filter(
+      (violation) => violation.rule !== EVERYWHERE,
+    );
+    expect(from.map((violation) => violation.from)).toEqual([
+      'src/modules/ledger/application/post-entries.ts',
+    ]);
   });
 });

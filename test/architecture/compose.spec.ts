@@ -34,11 +34,17 @@ const ENV: Variables = {
 
 /** As Compose reads the file: `<<` merged, `${NAME:-default}` and `${NAME:?}` filled in. */
 function merged(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(/\$\{(\w+)(?::-([^}]*)|:\?)\}/g, (_, name: string, instead: string | undefined) => ENV[name] || (instead ?? ''));
+  if (typeof value === 'string')
+    return value.replace(
+      /\$\{(\w+)(?::-([^}]*)|:\?)\}/g,
+      (_, name: string, instead: string | undefined) => ENV[name] || (instead ?? ''),
+    );
   if (Array.isArray(value)) return value.map(merged);
   if (typeof value !== 'object' || value === null) return value;
   const { '<<': base = {}, ...own } = value as Record<string, unknown>;
-  return Object.fromEntries(Object.entries({ ...(base as object), ...own }).map(([key, part]) => [key, merged(part)]));
+  return Object.fromEntries(
+    Object.entries({ ...(base as object), ...own }).map(([key, part]) => [key, merged(part)]),
+  );
 }
 
 const { services } = merged(load(project('docker-compose.yml'))) as { services: Record<string, Service> };
@@ -49,12 +55,22 @@ function given(name: string): Variables {
   return file === undefined ? environment : { ...ENV, ...environment };
 }
 
-const holders = (secret: string) => Object.keys(services).filter((name) => Object.values(given(name)).some((value) => value.includes(secret)));
+const holders = (secret: string) =>
+  Object.keys(services).filter((name) => Object.values(given(name)).some((value) => value.includes(secret)));
 
 describe('docker-compose.yml', () => {
-  it.each(PROGRAM)('starts the role %s in production, reachable from outside of its container, whatever .env says', (role) => {
-    expect(readEnvironment(given(role))).toMatchObject({ nodeEnv: 'production', roles: [role], host: '0.0.0.0', port: 3000, redisUrl: 'redis://:kX81mQ-r4Tz@redis:6379' });
-  });
+  it.each(PROGRAM)(
+    'starts the role %s in production, reachable from outside of its container, whatever .env says',
+    (role) => {
+      expect(readEnvironment(given(role))).toMatchObject({
+        nodeEnv: 'production',
+        roles: [role],
+        host: '0.0.0.0',
+        port: 3000,
+        redisUrl: 'redis://:kX81mQ-r4Tz@redis:6379',
+      });
+    },
+  );
 
   it('publishes the port of .env', () => {
     expect(services['api']?.ports).toEqual(['4000:3000']);
@@ -65,9 +81,13 @@ describe('docker-compose.yml', () => {
     expect(holders(OWNER)).toEqual(['migrate']);
   });
 
-  it('takes a superuser\'s password of any characters: it stands in no address', () => {
+  it("takes a superuser's password of any characters: it stands in no address", () => {
     expect(given('provision')).toEqual({ PGPASSWORD: SUPERUSER });
-    expect(services['provision']?.command).toEqual(['node', 'dist/cli/db-provision.js', 'postgres://postgres@postgres:5432/disburse']);
+    expect(services['provision']?.command).toEqual([
+      'node',
+      'dist/cli/db-provision.js',
+      'postgres://postgres@postgres:5432/disburse',
+    ]);
   });
 
   it('asks for nothing that .env.example does not tell of', () => {

@@ -12,20 +12,59 @@ const MODULE = 'src/modules/ledger/application/sample.ts';
 const STRIPE = 'src/modules/transfers/infrastructure/stripe/sample.ts';
 const TEST = 'test/integration/ledger/sample.int-spec.ts';
 
-const red = (law: string, path: string, ...codes: string[]): Sample[] => codes.map((code) => ({ law, path, code }));
+const red = (law: string, path: string, ...codes: string[]): Sample[] =>
+  codes.map((code) => ({ law, path, code }));
 
 const BROKEN: readonly Sample[] = [
-  ...red('migrations-only', 'src/platform/database/sample.ts', 'open({ synchronize: true });', "open({ 'dropSchema': true });"),
+  ...red(
+    'migrations-only',
+    'src/platform/database/sample.ts',
+    'open({ synchronize: true });',
+    "open({ 'dropSchema': true });",
+  ),
   ...red('no-floats', MODULE, "parseFloat('1.5');", "Number.parseFloat('1.5');", '(1.005).toFixed(2);'),
-  ...red('amounts-stay-bigint', MODULE, 'Number(amountMinor);', 'Number(transfer.amountMinor);', 'parseInt(row.balance, 10);', 'Number(minor);'),
+  ...red(
+    'amounts-stay-bigint',
+    MODULE,
+    'Number(amountMinor);',
+    'Number(transfer.amountMinor);',
+    'parseInt(row.balance, 10);',
+    'Number(minor);',
+  ),
   ...red('no-guessable-values', MODULE, 'Math.random();'),
-  ...red('no-default-manager', MODULE, 'source.manager.save(row);', 'source.getRepository(Row);', 'source.transaction(work);', "import { InjectRepository } from '@nestjs/typeorm';"),
-  ...red('no-built-sql', MODULE, 'builder.orderBy(sort);', 'builder.where(`id = ${id}`);', "builder.andWhere('id = ' + id);"),
+  ...red(
+    'no-default-manager',
+    MODULE,
+    'source.manager.save(row);',
+    'source.getRepository(Row);',
+    'source.transaction(work);',
+    "import { InjectRepository } from '@nestjs/typeorm';",
+  ),
+  ...red(
+    'no-built-sql',
+    MODULE,
+    'builder.orderBy(sort);',
+    'builder.where(`id = ${id}`);',
+    "builder.andWhere('id = ' + id);",
+  ),
   ...red('no-console', MODULE, "console.log('x');"),
   ...red('no-console', TEST, "console.error('x');"),
-  ...red('every-test-runs', TEST, "it.only('x', run);", "describe.skip('x', run);", "xit('x', run);", "it.todo('x');", "it.skip.each([1])('x', run);"),
+  ...red(
+    'every-test-runs',
+    TEST,
+    "it.only('x', run);",
+    "describe.skip('x', run);",
+    "xit('x', run);",
+    "it.todo('x');",
+    "it.skip.each([1])('x', run);",
+  ),
   ...red('every-test-runs', 'src/kernel/sample.spec.ts', "it.only('x', run);"),
-  ...red('no-sleep', TEST, 'async () => { await delay(100); };', 'async () => { await new Promise((resolve) => setTimeout(resolve, 100)); };'),
+  ...red(
+    'no-sleep',
+    TEST,
+    'async () => { await delay(100); };',
+    'async () => { await new Promise((resolve) => setTimeout(resolve, 100)); };',
+  ),
 ];
 
 const KEPT: readonly Sample[] = [
@@ -38,11 +77,20 @@ const KEPT: readonly Sample[] = [
   ...red('no-built-sql', MODULE, "builder.where('id = $1');", 'repository.createQueryBuilder().insert();'),
   ...red('no-console', 'src/cli/sample.ts', "console.log('x');"),
   ...red('every-test-runs', TEST, "it.each([1])('x', run);"),
-  ...red('no-sleep', TEST, 'async () => { while (!done()) await delay(10); };', 'const timer = setTimeout(refuse, 100);'),
+  ...red(
+    'no-sleep',
+    TEST,
+    'async () => { while (!done()) await delay(10); };',
+    'const timer = setTimeout(refuse, 100);',
+  ),
 ];
 
 async function lint(samples: readonly Sample[]): Promise<{ laws: string[]; seen: string[][] }> {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(__dirname, 'support/lint.mjs'), JSON.stringify(samples)], { cwd: join(__dirname, '../..') });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [join(__dirname, 'support/lint.mjs'), JSON.stringify(samples)],
+    { cwd: join(__dirname, '../..') },
+  );
   return JSON.parse(stdout) as { laws: string[]; seen: string[][] };
 }
 
@@ -54,13 +102,19 @@ describe('the laws that the linter keeps', () => {
     ({ laws, seen } = await lint([...BROKEN, ...KEPT]));
   }, 60_000);
 
-  it.each(BROKEN.map((sample, index) => ({ ...sample, index })))('$law sees $code in $path', ({ law, index }) => {
-    expect(new Set(seen[index])).toEqual(new Set([law]));
-  });
+  it.each(BROKEN.map((sample, index) => ({ ...sample, index })))(
+    '$law sees $code in $path',
+    ({ law, index }) => {
+      expect(new Set(seen[index])).toEqual(new Set([law]));
+    },
+  );
 
-  it.each(KEPT.map((sample, index) => ({ ...sample, index: BROKEN.length + index })))('$law lets $code pass in $path', ({ index }) => {
-    expect(seen[index]).toEqual([]);
-  });
+  it.each(KEPT.map((sample, index) => ({ ...sample, index: BROKEN.length + index })))(
+    '$law lets $code pass in $path',
+    ({ index }) => {
+      expect(seen[index]).toEqual([]);
+    },
+  );
 
   it('are seen red and kept, each of them', () => {
     expect(laws.filter((law) => !BROKEN.some((sample) => sample.law === law))).toEqual([]);

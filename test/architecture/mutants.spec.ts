@@ -5,13 +5,17 @@ import { PAGE, render } from '../../scripts/mutants-doc.cjs';
 
 const PROJECT = join(__dirname, '../..');
 const read = (file: string) => readFileSync(join(PROJECT, file), 'utf8');
-const entry = (find: string, replace: string) => ({ name: 'an-entry', file: 'some.ts', find, replace }) as Mutant;
+const entry = (find: string, replace: string) =>
+  ({ name: 'an-entry', file: 'some.ts', find, replace }) as Mutant;
 
 describe('the register of mutants', () => {
-  it.each(readMutants().map((mutant) => [mutant.name, mutant] as const))('%s matches its file exactly once', (_, mutant) => {
-    const original = read(mutant.file);
-    expect(applyMutant(original, mutant)).not.toBe(original);
-  });
+  it.each(readMutants().map((mutant) => [mutant.name, mutant] as const))(
+    '%s matches its file exactly once',
+    (_, mutant) => {
+      const original = read(mutant.file);
+      expect(applyMutant(original, mutant)).not.toBe(original);
+    },
+  );
 
   it('names test files that exist', () => {
     expect(readMutants().filter(({ test }) => !existsSync(join(PROJECT, test)))).toEqual([]);
@@ -33,8 +37,12 @@ describe('an entry', () => {
   });
 
   it('is rejected when it matches more than once, or not at all', () => {
-    expect(() => applyMutant('a(); a();', entry('a();', 'b();'))).toThrow('an-entry: "find" matches some.ts 2 times');
-    expect(() => applyMutant('a();', entry('c();', 'b();'))).toThrow('an-entry: "find" matches some.ts 0 times');
+    expect(() => applyMutant('a(); a();', entry('a();', 'b();'))).toThrow(
+      'an-entry: "find" matches some.ts 2 times',
+    );
+    expect(() => applyMutant('a();', entry('c();', 'b();'))).toThrow(
+      'an-entry: "find" matches some.ts 0 times',
+    );
   });
 
   it('keeps a dollar sign of its replacement', () => {

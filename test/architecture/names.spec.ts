@@ -30,7 +30,11 @@ describe('the names of events', () => {
   });
 
   it('are a noun, a dot and what happened, under the constant of the same words', () => {
-    expect(events.filter(({ name, constant }) => !EVENT.test(name) || constant !== name.replace('.', '_').toUpperCase())).toEqual([]);
+    expect(
+      events.filter(
+        ({ name, constant }) => !EVENT.test(name) || constant !== name.replace('.', '_').toUpperCase(),
+      ),
+    ).toEqual([]);
   });
 
   it('belong to one contract each', () => {
@@ -43,21 +47,34 @@ describe('the names of events', () => {
 });
 
 describe('the checks of names', () => {
-  const errors = source('src/modules/ledger/domain/errors.ts', `
+  const errors = source(
+    'src/modules/ledger/domain/errors.ts',
+    `
     export class InvalidPosting extends DomainError { readonly code = 'invalid_posting'; }
     abstract class Broken extends DomainError {}
     export class WorsePosting extends Broken { readonly code = 'invalid_posting'; }
-    export class NotOurs extends Error { readonly code = 'invalid_posting'; }`);
-  const contract = source('src/modules/ledger/contract.ts', "export const ENTRY_POSTED = 'entry.posted';\nexport const ENTRY_LOST = 'EntryLost';");
-  const reaction = source('src/modules/transfers/application/on-entry-posted.ts', "export const events = ['entry.posted'];");
+    export class NotOurs extends Error { readonly code = 'invalid_posting'; }`,
+  );
+  const contract = source(
+    'src/modules/ledger/contract.ts',
+    "export const ENTRY_POSTED = 'entry.posted';\nexport const ENTRY_LOST = 'EntryLost';",
+  );
+  const reaction = source(
+    'src/modules/transfers/application/on-entry-posted.ts',
+    "export const events = ['entry.posted'];",
+  );
 
   it('see a code twice, also in a class that extends a refusal of ours', () => {
-    expect(repeated(errorCodes([errors]))).toEqual(['invalid_posting: src/modules/ledger/domain/errors.ts:2, src/modules/ledger/domain/errors.ts:4']);
+    expect(repeated(errorCodes([errors]))).toEqual([
+      'invalid_posting: src/modules/ledger/domain/errors.ts:2, src/modules/ledger/domain/errors.ts:4',
+    ]);
   });
 
   it('see an event without a dot, and one written by hand', () => {
     const events = eventNames([contract]);
     expect(events.filter(({ name }) => !EVENT.test(name)).map(({ name }) => name)).toEqual(['EntryLost']);
-    expect(handWritten([contract, reaction], events)).toEqual(['src/modules/transfers/application/on-entry-posted.ts:1']);
+    expect(handWritten([contract, reaction], events)).toEqual([
+      'src/modules/transfers/application/on-entry-posted.ts:1',
+    ]);
   });
 });

@@ -6,15 +6,33 @@ import { productionSources, source } from './support/sources';
 /** What no route names, and why. */
 const NAMED_BY_NONE = [
   // May meet any route that asks the database.
-  'access_changed', 'commit_unknown', 'database_unavailable', 'lock_timeout',
+  'access_changed',
+  'commit_unknown',
+  'database_unavailable',
+  'lock_timeout',
   // May meet any request that cannot be read, or whose caller cannot be made out.
-  'ambiguous_credentials', 'body_too_deep', 'body_too_wide', 'credentials_in_url', 'duplicate_field', 'invalid_json', 'invalid_query', 'invalid_utf8', 'repeated_parameter', 'tenant_required',
+  'ambiguous_credentials',
+  'body_too_deep',
+  'body_too_wide',
+  'credentials_in_url',
+  'duplicate_field',
+  'invalid_json',
+  'invalid_query',
+  'invalid_utf8',
+  'repeated_parameter',
+  'tenant_required',
   // By WithoutTenant, which names it on all of its routes.
   'user_required',
   // Nobody is there to hear it: a caller who went away, a command line.
-  'reader_gone', 'user_disabled',
+  'reader_gone',
+  'user_disabled',
   // A defect of ours, or refused before by the shape of the body.
-  'approval_missing', 'currency_mismatch', 'entry_conflict', 'invalid_id', 'invalid_platform_share', 'unknown_role',
+  'approval_missing',
+  'currency_mismatch',
+  'entry_conflict',
+  'invalid_id',
+  'invalid_platform_share',
+  'unknown_role',
 ];
 
 const project = productionSources();
@@ -26,7 +44,9 @@ const isStandard = ({ status, name }: Refusal) => standardProblem(status).code =
 
 function unknownAmong(named: readonly Refusal[], known: readonly Refusal[]): string[] {
   const keys = new Set(known.map(keyOf));
-  return named.filter((refusal) => !keys.has(keyOf(refusal)) && !isStandard(refusal)).map((refusal) => `${keyOf(refusal)}: ${refusal.place}`);
+  return named
+    .filter((refusal) => !keys.has(keyOf(refusal)) && !isStandard(refusal))
+    .map((refusal) => `${keyOf(refusal)}: ${refusal.place}`);
 }
 
 describe('the refusals that routes name', () => {
@@ -43,17 +63,25 @@ describe('the refusals that routes name', () => {
 
   it('are all that there are, but for a list', () => {
     const names = new Set(declared.map(({ name }) => name));
-    const silent = raised.filter((refusal) => !names.has(refusal.name) && !isStandard(refusal)).map(({ name }) => name);
+    const silent = raised
+      .filter((refusal) => !names.has(refusal.name) && !isStandard(refusal))
+      .map(({ name }) => name);
     expect([...new Set(silent)].sort()).toEqual([...NAMED_BY_NONE].sort());
   });
 });
 
 describe('the check of refusals', () => {
-  const errors = source('src/modules/ledger/domain/errors.ts', `
+  const errors = source(
+    'src/modules/ledger/domain/errors.ts',
+    `
     export class InvalidPosting extends DomainError { readonly code = 'invalid_posting'; readonly kind = 'invalid'; }
-    const late = () => new HttpProblem(408, 'too_late', 'Too late.');`);
-  const routes = source('src/modules/ledger/infrastructure/http/ledger.controller.ts', `
-    class LedgerController { @ApiProblems(422, [409, 'invalid_posting', 'conflict'], [422, 'invalid_posting', 'gone'], [408, 'too_late']) post() {} }`);
+    const late = () => new HttpProblem(408, 'too_late', 'Too late.');`,
+  );
+  const routes = source(
+    'src/modules/ledger/infrastructure/http/ledger.controller.ts',
+    `
+    class LedgerController { @ApiProblems(422, [409, 'invalid_posting', 'conflict'], [422, 'invalid_posting', 'gone'], [408, 'too_late']) post() {} }`,
+  );
 
   it('sees a code that nothing raises, and one under a wrong status', () => {
     expect(unknownAmong(declaredProblems([routes]), raisedProblems([errors]))).toEqual([

@@ -49,7 +49,9 @@ function isGiven(scope: string): boolean {
   }
 }
 
-const declared = productionSources().filter(({ ast }) => nodesOf(ast, ts.isDecorator).some((decorator) => /^@Controller\b/.test(decorator.getText(ast))));
+const declared = productionSources().filter(({ ast }) =>
+  nodesOf(ast, ts.isDecorator).some((decorator) => /^@Controller\b/.test(decorator.getText(ast))),
+);
 
 const routes = declared.flatMap(({ path }) => {
   const exported = jest.requireActual<Record<string, unknown>>(join(__dirname, '../..', path));
@@ -58,7 +60,9 @@ const routes = declared.flatMap(({ path }) => {
 
 describe('the routes of the API', () => {
   it('are found', () => {
-    expect(routes.map(({ name }) => name)).toEqual(expect.arrayContaining(['GET tenant/settings', 'POST webhooks/stripe/:endpoint_id']));
+    expect(routes.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['GET tenant/settings', 'POST webhooks/stripe/:endpoint_id']),
+    );
   });
 
   it('stand in files that are named for it', () => {
@@ -66,7 +70,15 @@ describe('the routes of the API', () => {
   });
 
   it('ask for a scope each, or stand on the published list', () => {
-    expect(unguarded(routes, { anybody: ANYBODY, anyKey: ANY_KEY, anyPerson: ANY_PERSON, isGiven, isOfThePlatform })).toEqual([]);
+    expect(
+      unguarded(routes, {
+        anybody: ANYBODY,
+        anyKey: ANY_KEY,
+        anyPerson: ANY_PERSON,
+        isGiven,
+        isOfThePlatform,
+      }),
+    ).toEqual([]);
   });
 
   it('have no line on the published list that is gone', () => {
@@ -75,7 +87,12 @@ describe('the routes of the API', () => {
   });
 
   it('are limited per address where anybody may call them, or have rules of their own', () => {
-    expect(routes.filter(({ isPublic, isPerAddress }) => isPublic && !isPerAddress).map(({ name }) => name).sort()).toEqual([...RULES_OF_THEIR_OWN].sort());
+    expect(
+      routes
+        .filter(({ isPublic, isPerAddress }) => isPublic && !isPerAddress)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual([...RULES_OF_THEIR_OWN].sort());
   });
 
   it('are told apart by method and path', () => {
@@ -127,15 +144,39 @@ describe('the check of routes', () => {
   }
 
   it('sees a route without a tenant that asks for nothing, or for a scope that belongs to tenants', () => {
-    expect(unguarded(routesOf(People), { anybody: [], anyKey: [], anyPerson: [], isGiven: () => true, isOfThePlatform })).toEqual([
+    expect(
+      unguarded(routesOf(People), {
+        anybody: [],
+        anyKey: [],
+        anyPerson: [],
+        isGiven: () => true,
+        isOfThePlatform,
+      }),
+    ).toEqual([
       'GET people asks for no scope',
       'POST people asks for "samples:write", which is none of the installation',
     ]);
-    expect(unguarded(routesOf(People), { anybody: [], anyKey: [], anyPerson: ['GET people'], isGiven: () => true, isOfThePlatform: () => true })).toEqual([]);
+    expect(
+      unguarded(routesOf(People), {
+        anybody: [],
+        anyKey: [],
+        anyPerson: ['GET people'],
+        isGiven: () => true,
+        isOfThePlatform: () => true,
+      }),
+    ).toEqual([]);
   });
 
   it('sees a route without a scope, a public one that is not listed, a scope that no key can have and a route that says both', () => {
-    expect(unguarded([...routesOf(Samples), ...routesOf(Both)], { anybody: [], anyKey: [], anyPerson: [], isGiven: (scope) => scope.startsWith('samples:'), isOfThePlatform })).toEqual([
+    expect(
+      unguarded([...routesOf(Samples), ...routesOf(Both)], {
+        anybody: [],
+        anyKey: [],
+        anyPerson: [],
+        isGiven: (scope) => scope.startsWith('samples:'),
+        isOfThePlatform,
+      }),
+    ).toEqual([
       'GET samples asks for no scope',
       'GET samples/open is public and not on the list',
       'POST samples/vague asks for "everything", which no key can have',
@@ -144,6 +185,14 @@ describe('the check of routes', () => {
   });
 
   it('lets what is listed pass', () => {
-    expect(unguarded(routesOf(Samples), { anybody: ['GET samples/open'], anyKey: ['GET samples'], anyPerson: [], isGiven: () => true, isOfThePlatform })).toEqual([]);
+    expect(
+      unguarded(routesOf(Samples), {
+        anybody: ['GET samples/open'],
+        anyKey: ['GET samples'],
+        anyPerson: [],
+        isGiven: () => true,
+        isOfThePlatform,
+      }),
+    ).toEqual([]);
   });
 });

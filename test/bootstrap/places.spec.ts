@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 
-const { PROJECT, dataRoot } = jest.requireActual<{ PROJECT: string; dataRoot: (dataDir?: string) => string }>('../../scripts/lib/places.cjs');
+const { PROJECT, dataRoot } = jest.requireActual<{ PROJECT: string; dataRoot: (dataDir?: string) => string }>(
+  '../../scripts/lib/places.cjs',
+);
 const isRoot = process.getuid?.() === 0;
 
 describe('where an embedded database lies', () => {

@@ -12,12 +12,20 @@ describe('a program that npm start started', () => {
   afterEach(() => clone.remove());
 
   it('ends in its own way when npm start is killed', async () => {
-    clone = new Clone({ 'parent.cjs': PARENT, 'child.cjs': "process.once('SIGTERM', () => process.exit(0)); setInterval(() => undefined, 60_000); process.stdout.write('ready');" });
+    clone = new Clone({
+      'parent.cjs': PARENT,
+      'child.cjs':
+        "process.once('SIGTERM', () => process.exit(0)); setInterval(() => undefined, 60_000); process.stdout.write('ready');",
+    });
     const parent = clone.spawn('parent.cjs');
     const [pid] = (await once(parent.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
     expect(isAlive(Number(String(pid)))).toBe(true);
     parent.kill('SIGKILL');
-    await until(() => !isAlive(Number(String(pid))), 10_000, () => 'the program outlived npm start');
+    await until(
+      () => !isAlive(Number(String(pid))),
+      10_000,
+      () => 'the program outlived npm start',
+    );
   });
 
   it('ends by itself when it has nothing to do any more', async () => {

@@ -13,7 +13,7 @@ async function answerOf(url: string, sql: string): Promise<unknown> {
   }
 }
 
-describe('a PostgreSQL of the suite\'s own', () => {
+describe("a PostgreSQL of the suite's own", () => {
   let server: OwnPostgres;
 
   beforeAll(async () => {
@@ -23,7 +23,12 @@ describe('a PostgreSQL of the suite\'s own', () => {
   afterAll(async () => server.stop('immediate'));
 
   it('sorts by code point and knows the case of letters beyond ASCII, on every machine', async () => {
-    expect(await answerOf(server.adminUrl, "SELECT lower('ÄÖÜ') || (SELECT string_agg(x, '' ORDER BY x) FROM unnest('{a,B,é,z}'::text[]) x)")).toBe('äöüBazé');
+    expect(
+      await answerOf(
+        server.adminUrl,
+        "SELECT lower('ÄÖÜ') || (SELECT string_agg(x, '' ORDER BY x) FROM unnest('{a,B,é,z}'::text[]) x)",
+      ),
+    ).toBe('äöüBazé');
   });
 
   it('asks every login for its password', async () => {
@@ -43,7 +48,7 @@ describe('a PostgreSQL of the suite\'s own', () => {
   });
 });
 
-describe('a Redis of the suite\'s own', () => {
+describe("a Redis of the suite's own", () => {
   let server: OwnRedis;
   let client: Redis;
 

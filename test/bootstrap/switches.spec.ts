@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const { takeSwitches } = jest.requireActual<{ takeSwitches: (file: string, env: Record<string, string | undefined>) => void }>('../../scripts/lib/switches.cjs');
+const { takeSwitches } = jest.requireActual<{
+  takeSwitches: (file: string, env: Record<string, string | undefined>) => void;
+}>('../../scripts/lib/switches.cjs');
 
 describe('what npm start takes from .env', () => {
   let folder: string;

@@ -17,7 +17,9 @@ describe('npm test', () => {
   afterEach(() => clone.remove());
 
   it('counts what passed, failed and was skipped, and ends with that line', async () => {
-    clone = new Clone({ 'src/a.spec.ts': `${PASSES}\nit('fails', () => expect(1).toBe(2));\nit.skip('waits', () => undefined);` });
+    clone = new Clone({
+      'src/a.spec.ts': `${PASSES}\nit('fails', () => expect(1).toBe(2));\nit.skip('waits', () => undefined);`,
+    });
     expect(await clone.run(RUN)).toMatchObject({ code: 1, lastLine: '1 passed, 1 failed, 1 skipped' });
     clone.write('src/a.spec.ts', PASSES);
     expect(await clone.run(RUN)).toMatchObject({ code: 0, lastLine: '1 passed, 0 failed' });
@@ -25,8 +27,14 @@ describe('npm test', () => {
 
   it('does not take a run without tests for a success', async () => {
     clone = new Clone({ 'src/a.spec.ts': PASSES });
-    expect(await clone.run(RUN, ['-t', 'no such test'])).toMatchObject({ code: 1, lastLine: '0 passed, 1 failed, 1 skipped' });
-    expect(await clone.run(RUN, ['--selectProjects', 'architecture', '--passWithNoTests'])).toMatchObject({ code: 1, lastLine: '0 passed, 1 failed' });
+    expect(await clone.run(RUN, ['-t', 'no such test'])).toMatchObject({
+      code: 1,
+      lastLine: '0 passed, 1 failed, 1 skipped',
+    });
+    expect(await clone.run(RUN, ['--selectProjects', 'architecture', '--passWithNoTests'])).toMatchObject({
+      code: 1,
+      lastLine: '0 passed, 1 failed',
+    });
   });
 
   it('does not take a kind whose folder has no test for a success of the whole', async () => {
@@ -44,12 +52,15 @@ describe('npm test', () => {
   it('fails every file that leaves a timer, a listening socket or a process behind', async () => {
     clone = new Clone({
       'src/timer.spec.ts': "it('leaks', () => { setInterval(() => undefined, 60_000); });",
-      'src/socket.spec.ts': "it('leaks', () => { require('node:net').createServer().listen(0, '127.0.0.1'); });",
-      'src/process.spec.ts': "it('leaks', () => { require('node:child_process').spawn('sleep', ['30'], { stdio: 'ignore' }); });",
+      'src/socket.spec.ts':
+        "it('leaks', () => { require('node:net').createServer().listen(0, '127.0.0.1'); });",
+      'src/process.spec.ts':
+        "it('leaks', () => { require('node:child_process').spawn('sleep', ['30'], { stdio: 'ignore' }); });",
     });
     const outcome = await clone.run(RUN);
     expect(outcome).toMatchObject({ code: 1, lastLine: '3 passed, 3 failed' });
-    for (const kind of ['Timeout', 'TCPServerWrap', 'ProcessWrap']) expect(outcome.output).toContain(`left something open: 1 × ${kind}`);
+    for (const kind of ['Timeout', 'TCPServerWrap', 'ProcessWrap'])
+      expect(outcome.output).toContain(`left something open: 1 × ${kind}`);
   });
 
   it('stops its servers and removes its folder on Ctrl-C', async () => {
@@ -82,7 +93,11 @@ describe('npm test', () => {
 
 async function runFolderOf(clone: Clone): Promise<string> {
   const started = clone.path('started');
-  return until(() => (existsSync(started) ? readFileSync(started, 'utf8') : ''), 40_000, () => 'the test does not start');
+  return until(
+    () => (existsSync(started) ? readFileSync(started, 'utf8') : ''),
+    40_000,
+    () => 'the test does not start',
+  );
 }
 
 function serversOf(runFolder: string): number[] {

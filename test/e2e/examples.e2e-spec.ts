@@ -8,7 +8,18 @@ interface Schema {
 }
 
 interface Document {
-  readonly paths: Record<string, Record<string, { parameters?: { name: string; in: string; required: boolean; description?: string; schema: Schema }[]; requestBody?: { content: Record<string, { schema: Schema; examples?: Record<string, { value: unknown }> }> } }>>;
+  readonly paths: Record<
+    string,
+    Record<
+      string,
+      {
+        parameters?: { name: string; in: string; required: boolean; description?: string; schema: Schema }[];
+        requestBody?: {
+          content: Record<string, { schema: Schema; examples?: Record<string, { value: unknown }> }>;
+        };
+      }
+    >
+  >;
   readonly components: { readonly schemas: Record<string, Schema> };
 }
 
@@ -27,24 +38,41 @@ describe('the examples of the OpenAPI document', () => {
 
   const bodyOf = (path: string) => document.paths[path]?.['post']?.requestBody?.content ?? {};
 
-  it.each(['/api/v1/settlements/preview', '/api/v1/settlements'])('of POST %s are taken as they stand', async (path) => {
-    const examples = Object.entries(bodyOf(path)['application/json']?.examples ?? {});
-    expect(examples.map(([name]) => name)).toEqual(['awards', 'standings']);
-    for (const [name, { value }] of examples) {
-      const body = { ...(value as object), contest_id: `${path}-${name}` };
-      expect(await tenant.call('POST', path.replace('/api/v1', ''), body, { 'Idempotency-Key': `example-${name}` })).toMatchObject({ status: path.endsWith('preview') ? 200 : 201 });
-    }
-  });
+  it.each(['/api/v1/settlements/preview', '/api/v1/settlements'])(
+    'of POST %s are taken as they stand',
+    async (path) => {
+      const examples = Object.entries(bodyOf(path)['application/json']?.examples ?? {});
+      expect(examples.map(([name]) => name)).toEqual(['awards', 'standings']);
+      for (const [name, { value }] of examples) {
+        const body = { ...(value as object), contest_id: `${path}-${name}` };
+        expect(
+          await tenant.call('POST', path.replace('/api/v1', ''), body, {
+            'Idempotency-Key': `example-${name}`,
+          }),
+        ).toMatchObject({ status: path.endsWith('preview') ? 200 : 201 });
+      }
+    },
+  );
 
   it('of POST /api/v1/settlements/stream is recorded as it stands, and stands first as CSV, which Swagger UI does not quote', async () => {
     const content = bodyOf('/api/v1/settlements/stream');
     expect(Object.keys(content)).toEqual(['text/csv', 'application/x-ndjson']);
     expect(content['application/x-ndjson']?.schema.format).toBe('binary');
     const parameters = document.paths['/api/v1/settlements/stream']?.['post']?.parameters ?? [];
-    const query = new URLSearchParams(Object.fromEntries(parameters.filter((p) => p.in === 'query' && p.schema.example !== undefined).map((p) => [p.name, String(p.schema.example)])));
+    const query = new URLSearchParams(
+      Object.fromEntries(
+        parameters
+          .filter((p) => p.in === 'query' && p.schema.example !== undefined)
+          .map((p) => [p.name, String(p.schema.example)]),
+      ),
+    );
     const answer = await fetch(`${world.url}/api/v1/settlements/stream?${query.toString()}`, {
       method: 'POST',
-      headers: { 'X-API-Key': tenant.apiKey, 'Content-Type': 'text/csv', 'Idempotency-Key': 'example-stream' },
+      headers: {
+        'X-API-Key': tenant.apiKey,
+        'Content-Type': 'text/csv',
+        'Idempotency-Key': 'example-stream',
+      },
       body: content['text/csv']?.schema.example as string,
     });
     const { status } = (await answer.json()) as { status: string };
@@ -52,16 +80,31 @@ describe('the examples of the OpenAPI document', () => {
   });
 
   it('fill in no filter that may be left out: the first list anybody asks for would be empty', () => {
-    const parameters = Object.values(document.paths).flatMap((methods) => Object.values(methods)).flatMap(({ parameters: all = [] }) => all);
-    const filters = parameters.filter((parameter) => parameter.in === 'query' && !parameter.required && !['limit', 'minutes', 'platform_share'].includes(parameter.name));
+    const parameters = Object.values(document.paths)
+      .flatMap((methods) => Object.values(methods))
+      .flatMap(({ parameters: all = [] }) => all);
+    const filters = parameters.filter(
+      (parameter) =>
+        parameter.in === 'query' &&
+        !parameter.required &&
+        !['limit', 'minutes', 'platform_share'].includes(parameter.name),
+    );
     expect(filters.filter(({ schema }) => schema.example !== undefined)).toEqual([]);
     expect(filters.find(({ name }) => name === 'contest_id')?.description).toContain('`contest-2041`');
   });
 
   it('say of every number that it is whole, and show an id and a time of ours where one is meant', () => {
-    const properties = Object.entries(document.components.schemas).flatMap(([schema, { properties: all = {} }]) => Object.entries(all).map(([name, property]) => ({ name: `${schema}.${name}`, property })));
+    const properties = Object.entries(document.components.schemas).flatMap(
+      ([schema, { properties: all = {} }]) =>
+        Object.entries(all).map(([name, property]) => ({ name: `${schema}.${name}`, property })),
+    );
     expect(properties.filter(({ property }) => [property.type].flat().includes('number'))).toEqual([]);
-    expect(properties.filter(({ property: { format, example } }) => (format === 'uuid' || format === 'date-time') && example === undefined)).toEqual([]);
+    expect(
+      properties.filter(
+        ({ property: { format, example } }) =>
+          (format === 'uuid' || format === 'date-time') && example === undefined,
+      ),
+    ).toEqual([]);
     expect(JSON.stringify(document.paths)).not.toContain('"type":"number"');
   });
 });

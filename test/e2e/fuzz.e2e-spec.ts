@@ -25,7 +25,9 @@ describe(`bad requests made from the OpenAPI document (FUZZ_SEED=${SEED})`, () =
     const random = new Random(SEED);
     const document = await readDocument(world.url);
     const operations = operationsOf(document).filter(({ path }) => !OPEN.has(path));
-    const requests = Array.from({ length: REQUESTS }, () => badRequest(document, random.pick(operations), random));
+    const requests = Array.from({ length: REQUESTS }, () =>
+      badRequest(document, random.pick(operations), random),
+    );
     const before = await rowCounts();
     const wrong: string[] = [];
     await Promise.all(
@@ -41,7 +43,10 @@ describe(`bad requests made from the OpenAPI document (FUZZ_SEED=${SEED})`, () =
     await expect(rowCounts()).resolves.toEqual(before);
   }, 120_000);
 
-  async function send(request: ReturnType<typeof badRequest>, i: number): Promise<{ status: number; type: string; text: string }> {
+  async function send(
+    request: ReturnType<typeof badRequest>,
+    i: number,
+  ): Promise<{ status: number; type: string; text: string }> {
     const response = await fetch(`${world.url}${request.path}`, {
       method: request.method,
       headers: {
@@ -51,18 +56,34 @@ describe(`bad requests made from the OpenAPI document (FUZZ_SEED=${SEED})`, () =
       },
       ...(request.body === null ? {} : { body: request.body }),
     });
-    return { status: response.status, type: response.headers.get('content-type') ?? '', text: await response.text() };
+    return {
+      status: response.status,
+      type: response.headers.get('content-type') ?? '',
+      text: await response.text(),
+    };
   }
 
   /** Null for a clear refusal. */
-  function complaintOf({ status, type, text }: { status: number; type: string; text: string }): string | null {
+  function complaintOf({
+    status,
+    type,
+    text,
+  }: {
+    status: number;
+    type: string;
+    text: string;
+  }): string | null {
     if (status < 400 || status >= 500) return `${status} ${text.slice(0, 200)}`;
     if (!type.startsWith('application/problem+json')) return `answered as ${type}`;
     const problem = JSON.parse(text) as Record<string, unknown>;
-    const missing = ['type', 'title', 'status', 'detail', 'instance', 'code', 'request_id'].filter((name) => problem[name] === undefined);
+    const missing = ['type', 'title', 'status', 'detail', 'instance', 'code', 'request_id'].filter(
+      (name) => problem[name] === undefined,
+    );
     if (missing.length) return `lacks ${missing.join(', ')}`;
     if (!/^[a-z][a-z0-9_]*$/.test(String(problem['code']))) return `code ${String(problem['code'])}`;
-    return /\bat \w+.*\(|SELECT |node_modules|select /.test(text) ? `says too much: ${text.slice(0, 200)}` : null;
+    return /\bat \w+.*\(|SELECT |node_modules|select /.test(text)
+      ? `says too much: ${text.slice(0, 200)}`
+      : null;
   }
 
   async function rowCounts(): Promise<Record<string, string>> {
@@ -74,7 +95,10 @@ describe(`bad requests made from the OpenAPI document (FUZZ_SEED=${SEED})`, () =
           WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1`,
       );
       const counts: Record<string, string> = {};
-      for (const { name } of tables) counts[name] = String((await admin.query<{ count: bigint }>(`SELECT count(*) AS count FROM ${name}`)).rows[0]?.count);
+      for (const { name } of tables)
+        counts[name] = String(
+          (await admin.query<{ count: bigint }>(`SELECT count(*) AS count FROM ${name}`)).rows[0]?.count,
+        );
       return counts;
     } finally {
       await admin.end();

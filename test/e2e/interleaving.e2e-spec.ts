@@ -29,8 +29,20 @@ interface Heard extends Asked {
 }
 
 const LISTS = [
-  '/recipients', '/settlements', '/payout-jobs', '/transfers', '/transfers?status=completed', '/ledger/accounts', '/ledger/entries', '/connections/rail-accounts',
-  '/connections/webhook-endpoints', '/operations/funding', '/operations/diagnostics/payouts?minutes=0', '/api-keys/self', '/tenant/settings', '/ledger/verify',
+  '/recipients',
+  '/settlements',
+  '/payout-jobs',
+  '/transfers',
+  '/transfers?status=completed',
+  '/ledger/accounts',
+  '/ledger/entries',
+  '/connections/rail-accounts',
+  '/connections/webhook-endpoints',
+  '/operations/funding',
+  '/operations/diagnostics/payouts?minutes=0',
+  '/api-keys/self',
+  '/tenant/settings',
+  '/ledger/verify',
 ];
 
 describe(`two tenants who ask at the same time, over two connections (INTERLEAVING_SEED=${SEED})`, () => {
@@ -48,16 +60,35 @@ describe(`two tenants who ask at the same time, over two connections (INTERLEAVI
     await tenant.listen();
     const names = ['ann', 'bob', 'cyn'].map((name) => `${marker}-${name}`);
     const recipients = await tenant.recipients(names);
-    const { id } = await tenant.settle(`${marker}-contest`, Object.fromEntries(names.map((name, i) => [name, 10 + i])));
+    const { id } = await tenant.settle(
+      `${marker}-contest`,
+      Object.fromEntries(names.map((name, i) => [name, 10 + i])),
+    );
     const job = await tenant.paid(id);
     const transfers = (await tenant.transfersOf(id)).map((transfer) => transfer.id);
-    return { tenant, marker, ids: { recipients: [...recipients.values()], settlements: [id], 'payout-jobs': [job.id], transfers }, next: null };
+    return {
+      tenant,
+      marker,
+      ids: { recipients: [...recipients.values()], settlements: [id], 'payout-jobs': [job.id], transfers },
+      next: null,
+    };
   }
 
   /** Reads, writes, refusals, and what belongs to the other. */
   function question(of: Side, other: Side, random: Random, nth: number): Asked {
-    const person = { type: 'INDIVIDUAL', name: `${of.marker}-${nth}`, country: 'US', external_id: `${of.marker}-${nth}` };
-    const contest = { contest_id: `final-${nth}`, currency: 'USD', pool: '3.00', platform_share: '0.00', awards: [{ external_id: `${of.marker}-ann`, amount: '3.00' }] };
+    const person = {
+      type: 'INDIVIDUAL',
+      name: `${of.marker}-${nth}`,
+      country: 'US',
+      external_id: `${of.marker}-${nth}`,
+    };
+    const contest = {
+      contest_id: `final-${nth}`,
+      currency: 'USD',
+      pool: '3.00',
+      platform_share: '0.00',
+      awards: [{ external_id: `${of.marker}-ann`, amount: '3.00' }],
+    };
     const resource = random.pick(Object.keys(of.ids) as (keyof Side['ids'])[]);
     const ways: Record<string, () => Asked> = {
       list: () => ({ method: 'GET', path: random.pick(LISTS) }),
@@ -66,16 +97,34 @@ describe(`two tenants who ask at the same time, over two connections (INTERLEAVI
       foreign: () => ({ method: 'GET', path: `/${resource}/${random.pick(other.ids[resource])}` }),
       register: () => ({ method: 'POST', path: '/recipients', body: person, key: `key-${nth}` }),
       record: () => ({ method: 'POST', path: '/settlements', body: contest, key: `settle-${nth}` }),
-      preview: () => ({ method: 'POST', path: '/settlements/preview', body: { ...contest, awards: [{ external_id: `${other.marker}-ann`, amount: '3.00' }] } }),
-      expand: () => ({ method: 'POST', path: '/operations/scheduler/run', body: { jobs: ['expand-settlements'] } }),
-      refused: () => ({ method: 'POST', path: `/transfers/${random.pick(of.ids.transfers)}/cancel`, body: { reason: 'too late' }, key: `cancel-${nth}` }),
+      preview: () => ({
+        method: 'POST',
+        path: '/settlements/preview',
+        body: { ...contest, awards: [{ external_id: `${other.marker}-ann`, amount: '3.00' }] },
+      }),
+      expand: () => ({
+        method: 'POST',
+        path: '/operations/scheduler/run',
+        body: { jobs: ['expand-settlements'] },
+      }),
+      refused: () => ({
+        method: 'POST',
+        path: `/transfers/${random.pick(of.ids.transfers)}/cancel`,
+        body: { reason: 'too late' },
+        key: `cancel-${nth}`,
+      }),
     };
     const likelier = ['list', 'list', 'page', 'page', 'one', 'one'];
     return (ways[random.pick([...Object.keys(ways), ...likelier])] as () => Asked)();
   }
 
   async function ask(of: Side, asked: Asked): Promise<Heard> {
-    const { status, text, body } = await of.tenant.call<{ next?: string | null }>(asked.method, asked.path, asked.body, asked.key ? { 'Idempotency-Key': asked.key } : {});
+    const { status, text, body } = await of.tenant.call<{ next?: string | null }>(
+      asked.method,
+      asked.path,
+      asked.body,
+      asked.key ? { 'Idempotency-Key': asked.key } : {},
+    );
     if (asked.path.includes('limit=1')) of.next = body.next ?? null;
     return { ...asked, side: of, status, text };
   }
@@ -103,14 +152,26 @@ describe(`two tenants who ask at the same time, over two connections (INTERLEAVI
       const said = new Set(tellingIn(`${path} ${JSON.stringify(body ?? '')}`));
       const [own, others] = [owned.get(of), owned.get(sides[of === sides[0] ? 1 : 0])];
       const words = tellingIn(text);
-      return { own: words.filter((word) => own?.has(word)), foreign: words.filter((word) => others?.has(word) && !own?.has(word) && !said.has(word)) };
+      return {
+        own: words.filter((word) => own?.has(word)),
+        foreign: words.filter((word) => others?.has(word) && !own?.has(word) && !said.has(word)),
+      };
     };
-    const told = heard.filter((answer) => wordsOf(answer).foreign.length).map((answer) => `${answer.method} ${answer.path} ${answer.status}: ${wordsOf(answer).foreign.join(' ')}`);
+    const told = heard
+      .filter((answer) => wordsOf(answer).foreign.length)
+      .map(
+        (answer) => `${answer.method} ${answer.path} ${answer.status}: ${wordsOf(answer).foreign.join(' ')}`,
+      );
     expect(told).toEqual([]);
-    expect(heard.filter(({ status }) => status >= 500).map(({ method, path, status, text }) => `${method} ${path} ${status} ${text}`)).toEqual([]);
+    expect(
+      heard
+        .filter(({ status }) => status >= 500)
+        .map(({ method, path, status, text }) => `${method} ${path} ${status} ${text}`),
+    ).toEqual([]);
     // An answer without a word of one's own would prove nothing.
     expect(heard.filter((answer) => wordsOf(answer).own.length).length).toBeGreaterThan(REQUESTS / 2);
-    for (const status of [200, 201, 404, 409, 422]) expect([status, heard.some((answer) => answer.status === status)]).toEqual([status, true]);
+    for (const status of [200, 201, 404, 409, 422])
+      expect([status, heard.some((answer) => answer.status === status)]).toEqual([status, true]);
     for (const { tenant } of sides) await expect(tenant.verify()).resolves.toMatchObject({ balanced: true });
   }, 60_000);
 });

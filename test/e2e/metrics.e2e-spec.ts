@@ -14,8 +14,12 @@ describe('the figures of a process', () => {
     const { id } = await tenant.settle('contest-metrics', { ann: 10 });
     await tenant.paid(id);
     const figures = await (await fetch(`${world.url}/metrics`)).text();
-    expect(figures).toMatch(/http_request_duration_seconds_count\{method="POST",route="\/api\/v1\/settlements",status="201"\} 1/);
-    expect(figures).toMatch(/disburse_provider_call_duration_seconds_count\{call="send",outcome="succeeded"\} 1/);
+    expect(figures).toMatch(
+      /http_request_duration_seconds_count\{method="POST",route="\/api\/v1\/settlements",status="201"\} 1/,
+    );
+    expect(figures).toMatch(
+      /disburse_provider_call_duration_seconds_count\{call="send",outcome="succeeded"\} 1/,
+    );
     expect(figures).not.toContain(id);
     expect(figures).not.toContain(tenant.id);
   });

@@ -9,7 +9,12 @@ const PAGE = join(__dirname, '../../docs/permissions.md');
 const UNKNOWN_ID = '0198b0f2-7c1e-7b3a-9d55-000000000000';
 const PASSWORD = 'seven green elephants sing';
 /** Refusals of the caller; any other answer means that the route was entered. */
-const REFUSED: readonly (string | undefined)[] = ['unauthenticated', 'insufficient_scope', 'user_required', 'api_key_required'];
+const REFUSED: readonly (string | undefined)[] = [
+  'unauthenticated',
+  'insufficient_scope',
+  'user_required',
+  'api_key_required',
+];
 
 describe('every route and every kind of caller', () => {
   let world: TestApp;
@@ -23,18 +28,28 @@ describe('every route and every kind of caller', () => {
     operations = operationsOf(await readDocument(world.url));
     for (const role of ['read_only', 'analyst', 'operator', 'tenant_admin'] as const) {
       const email = `${role}@example.com`;
-      const { token } = await tenant.must<{ token: string }>('POST', '/users', { email, name: 'Ann Lee', role });
+      const { token } = await tenant.must<{ token: string }>('POST', '/users', {
+        email,
+        name: 'Ann Lee',
+        role,
+      });
       await accept(token);
       emails.set(role, email);
     }
-    const { token } = await world.app.get(People, { strict: false }).create({ email: 'admin@example.com', name: 'Ann Lee', isPlatformAdmin: true });
+    const { token } = await world.app
+      .get(People, { strict: false })
+      .create({ email: 'admin@example.com', name: 'Ann Lee', isPlatformAdmin: true });
     await accept(token);
     emails.set('platform_admin', 'admin@example.com');
   });
   afterAll(() => world.close());
 
   const post = async (path: string, body: object) => {
-    const response = await fetch(`${world.url}/api/v1${path}`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+    const response = await fetch(`${world.url}/api/v1${path}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return response;
   };
@@ -51,13 +66,18 @@ describe('every route and every kind of caller', () => {
   /** Nothing of a body and ids of nobody: what is asked for is whether the door opens, not what is behind it. */
   const isAllowed = async ({ method, path, ...operation }: Operation, headers: Record<string, string>) => {
     const url = `${world.url}${filled({ method, path, ...operation }, () => UNKNOWN_ID)}`;
-    const response = await fetch(url, { method, headers: { ...headers, 'Idempotency-Key': `permissions-${method}` } });
+    const response = await fetch(url, {
+      method,
+      headers: { ...headers, 'Idempotency-Key': `permissions-${method}` },
+    });
     const { code } = (await response.json().catch(() => ({}))) as { code?: string };
     return !REFUSED.includes(code);
   };
 
   it('meet as docs/permissions.md says ("npm run docs:permissions" writes it)', async () => {
-    const known = new Map(await Promise.all(CALLERS.map(async (caller) => [caller, await headersOf(caller)] as const)));
+    const known = new Map(
+      await Promise.all(CALLERS.map(async (caller) => [caller, await headersOf(caller)] as const)),
+    );
     const permissions: Permission[] = [];
     for (const operation of operations) {
       const allowed = new Set<CallerKind>();

@@ -42,7 +42,12 @@ describe("a tenant's answers while another's data change", () => {
 
   /** Every read the document knows, whole and by pages of one, forwards and on from the first. */
   async function reads(own: Awaited<ReturnType<typeof settled>>): Promise<Question[]> {
-    const ids: Readonly<Record<string, string>> = { settlements: own.settlement, 'payout-jobs': own.job, transfers: own.transfer, recipients: own.recipient };
+    const ids: Readonly<Record<string, string>> = {
+      settlements: own.settlement,
+      'payout-jobs': own.job,
+      transfers: own.transfer,
+      recipients: own.recipient,
+    };
     const paths = operationsOf(await readDocument(world.url))
       .filter(({ method, path }) => method === 'GET' && path.startsWith('/api'))
       .map((operation) => filled(operation, () => ids[operation.path.split('/')[3] as string] ?? UNKNOWN_ID));
@@ -57,13 +62,36 @@ describe("a tenant's answers while another's data change", () => {
 
   /** What one would ask to learn of another: its ids, and names that it may be using. */
   function guesses({ recipient }: { recipient: string }): Question[] {
-    const award = (external_id: string) => ({ contest_id: 'guess', currency: 'USD', pool: '1.00', platform_share: '0.00', awards: [{ external_id, amount: '1.00' }] });
+    const award = (external_id: string) => ({
+      contest_id: 'guess',
+      currency: 'USD',
+      pool: '1.00',
+      platform_share: '0.00',
+      awards: [{ external_id, amount: '1.00' }],
+    });
     return [
-      ...[`/settlements/${theirs.settlement}`, `/transfers/${theirs.transfer}`, `/recipients/${theirs.recipient}`, `/transfers?recipient_id=${theirs.recipient}`, `/ledger/accounts?owner=${theirs.recipient}`, `/recipients?search=newcomer`, `/recipients/${theirs.recipient}/connect/status`].map((path) => ({ method: 'GET', path })),
-      { method: 'POST', path: `/transfers/${theirs.transfer}/cancel`, body: { reason: 'mine' }, key: 'cancel-theirs' },
+      ...[
+        `/settlements/${theirs.settlement}`,
+        `/transfers/${theirs.transfer}`,
+        `/recipients/${theirs.recipient}`,
+        `/transfers?recipient_id=${theirs.recipient}`,
+        `/ledger/accounts?owner=${theirs.recipient}`,
+        `/recipients?search=newcomer`,
+        `/recipients/${theirs.recipient}/connect/status`,
+      ].map((path) => ({ method: 'GET', path })),
+      {
+        method: 'POST',
+        path: `/transfers/${theirs.transfer}/cancel`,
+        body: { reason: 'mine' },
+        key: 'cancel-theirs',
+      },
       { method: 'POST', path: '/settlements/preview', body: award('newcomer') },
       { method: 'POST', path: '/settlements/preview', body: award('ann') },
-      { method: 'POST', path: `/recipients/${recipient}/connected-account`, body: { stripe_account_id: theirs.account } },
+      {
+        method: 'POST',
+        path: `/recipients/${recipient}/connected-account`,
+        body: { stripe_account_id: theirs.account },
+      },
       { method: 'PUT', path: '/connections/stripe', body: { secret_key: living.stripeKey } },
     ];
   }
@@ -71,8 +99,18 @@ describe("a tenant's answers while another's data change", () => {
   /** Refusals and repeats of one's own. */
   function refusals({ transfer }: { transfer: string }): Question[] {
     return [
-      { method: 'POST', path: '/recipients', body: { type: 'INDIVIDUAL', name: 'ann', country: 'US', external_id: 'ann' }, key: 'ann-again' },
-      { method: 'POST', path: `/transfers/${transfer}/cancel`, body: { reason: 'too late' }, key: 'cancel-own' },
+      {
+        method: 'POST',
+        path: '/recipients',
+        body: { type: 'INDIVIDUAL', name: 'ann', country: 'US', external_id: 'ann' },
+        key: 'ann-again',
+      },
+      {
+        method: 'POST',
+        path: `/transfers/${transfer}/cancel`,
+        body: { reason: 'too late' },
+        key: 'cancel-own',
+      },
       { method: 'GET', path: `/transfers/${UNKNOWN_ID}` },
       { method: 'GET', path: '/recipients?limit=0' },
       { method: 'GET', path: '/recipients?cursor=abc' },
@@ -83,9 +121,21 @@ describe("a tenant's answers while another's data change", () => {
   async function answers(): Promise<Record<string, string>> {
     const heard: Record<string, string> = {};
     for (const [i, { method, path, body, key }] of questions.entries()) {
-      const answer = await asking.call(method, path, body, { 'X-Request-Id': REQUEST_ID, ...(key ? { 'Idempotency-Key': key } : {}) });
-      const headers = [...answer.headers].filter(([name]) => !/^(?:date|content-length|ratelimit-.*)$/.test(name)).map(([name, value]) => `${name}: ${value}`);
-      heard[`${i} ${method} ${path}`] = [answer.status, ...headers, answer.text.replace(/"(?:as_of|last_used_at|checked_at)":(?:"[^"]+"|null)|"usage_count":\d+/g, '"own":"clock or count"')].join('\n');
+      const answer = await asking.call(method, path, body, {
+        'X-Request-Id': REQUEST_ID,
+        ...(key ? { 'Idempotency-Key': key } : {}),
+      });
+      const headers = [...answer.headers]
+        .filter(([name]) => !/^(?:date|content-length|ratelimit-.*)$/.test(name))
+        .map(([name, value]) => `${name}: ${value}`);
+      heard[`${i} ${method} ${path}`] = [
+        answer.status,
+        ...headers,
+        answer.text.replace(
+          /"(?:as_of|last_used_at|checked_at)":(?:"[^"]+"|null)|"usage_count":\d+/g,
+          '"own":"clock or count"',
+        ),
+      ].join('\n');
     }
     return heard;
   }
@@ -94,7 +144,9 @@ describe("a tenant's answers while another's data change", () => {
   async function live(): Promise<void> {
     const newcomers = Array.from({ length: 10 }, (_, i) => (i ? `newcomer-${i}` : 'newcomer'));
     const recipients = await living.recipients(newcomers);
-    await living.must('POST', `/recipients/${recipients.get('newcomer')}/connected-account`, { stripe_account_id: theirs.account });
+    await living.must('POST', `/recipients/${recipients.get('newcomer')}/connected-account`, {
+      stripe_account_id: theirs.account,
+    });
     await living.must('PATCH', `/recipients/${theirs.recipient}`, { name: 'somebody else' });
     await living.must('PUT', '/tenant/settings', { allowed_currencies: ['USD', 'EUR'], max_attempts: 7 });
     const { id } = await living.settle('guess', Object.fromEntries(newcomers.map((name) => [name, 5])));
@@ -102,7 +154,14 @@ describe("a tenant's answers while another's data change", () => {
     await living.listen();
     const [account] = (await living.get<{ results: { id: string }[] }>('/connections/rail-accounts')).results;
     await living.post(`/operations/rail-accounts/${account?.id}/pause`, { reason: 'a holiday' });
-    await living.post('/operations/funding-facts', { rail_account_id: account?.id, direction: 'in', amount: '60.00', currency: 'USD', reference: 'wire-1', reason: 'statement' });
+    await living.post('/operations/funding-facts', {
+      rail_account_id: account?.id,
+      direction: 'in',
+      amount: '60.00',
+      currency: 'USD',
+      reference: 'wire-1',
+      reason: 'statement',
+    });
     const { id: cancelled } = await living.settle('contest-2', { ann: 1 });
     await living.post(`/settlements/${cancelled}/cancel`, { reason: 'a mistake' });
     await living.tick();

@@ -4,12 +4,22 @@ import type { Bench } from './support';
 
 const MIX: FaultMix = {
   seed: 'seven',
-  rates: { lose_request: 0.1, lose_answer: 0.15, error_500_with_effect: 0.1, rate_limited: 0.2, broken_json: 0.1 },
+  rates: {
+    lose_request: 0.1,
+    lose_answer: 0.15,
+    error_500_with_effect: 0.1,
+    rate_limited: 0.2,
+    broken_json: 0.1,
+  },
   once: true,
 };
 
 /** Calls with these keys, `tries` times each, and what struck each of them. */
-async function run(keys: readonly string[], atOnce: number, mix: FaultMix): Promise<Map<string, (FaultKind | null)[]>> {
+async function run(
+  keys: readonly string[],
+  atOnce: number,
+  mix: FaultMix,
+): Promise<Map<string, (FaultKind | null)[]>> {
   const bench = await startBench();
   try {
     await bench.simulator.setFaults(mix);
@@ -40,7 +50,11 @@ describe('a plan of faults', () => {
   const keys = Array.from({ length: 40 }, (_none, index) => `transfer:${index}:g1`);
 
   it('strikes the same calls for the same seed, one after the other or all at once', async () => {
-    const [alone, together, reversed] = await Promise.all([run(keys, 8, MIX), run(keys, 40, MIX), run([...keys].reverse(), 8, MIX)]);
+    const [alone, together, reversed] = await Promise.all([
+      run(keys, 8, MIX),
+      run(keys, 40, MIX),
+      run([...keys].reverse(), 8, MIX),
+    ]);
     expect(together).toEqual(alone);
     expect(reversed).toEqual(alone);
     expect(new Set([...alone.values()].flat()).size).toBeGreaterThan(4);
@@ -89,23 +103,32 @@ describe('a plan of faults', () => {
         { kind, match: { method: 'GET', path: '/v1/transfers/*' } },
         { kind, match: { method: 'POST', path: '/v1/topups', nth: 2 }, times: 2 },
       );
-      const fails = async (call: Promise<unknown>): Promise<boolean> => call.then(() => false, () => true);
+      const fails = async (call: Promise<unknown>): Promise<boolean> =>
+        call.then(
+          () => false,
+          () => true,
+        );
       const paid = await stripe.transfers.create(order(payee));
       expect(await fails(stripe.transfers.create(order(payee, { transfer_group: 'g2' })))).toBe(true);
       expect(await fails(stripe.transfers.create(order(payee, { transfer_group: 'g2' })))).toBe(false);
       expect(await fails(stripe.transfers.create(order(other)))).toBe(true);
-      expect(await fails(stripe.transfers.create(order(payee, { metadata: { transfer: 'marked' } })))).toBe(true);
+      expect(await fails(stripe.transfers.create(order(payee, { metadata: { transfer: 'marked' } })))).toBe(
+        true,
+      );
       expect(await fails(stripe.transfers.create(order(payee), { idempotencyKey: 'key' }))).toBe(true);
       expect(await fails(stripe.transfers.retrieve(paid.id))).toBe(true);
       const topups: boolean[] = [];
-      for (let call = 0; call < 4; call += 1) topups.push(await fails(stripe.topups.create({ amount: 1, currency: 'usd' })));
+      for (let call = 0; call < 4; call += 1)
+        topups.push(await fails(stripe.topups.create({ amount: 1, currency: 'usd' })));
       expect(topups).toEqual([false, true, true, false]);
       expect(await simulator.faults()).toEqual({ mix: null, script: [] });
     });
 
     it('refuses a plan that makes no sense', async () => {
       const { simulator } = bench;
-      await expect(simulator.setFaults({ seed: 's', rates: { slow: 0.7, lose_answer: 0.7 } })).rejects.toThrow('more than 1');
+      await expect(
+        simulator.setFaults({ seed: 's', rates: { slow: 0.7, lose_answer: 0.7 } }),
+      ).rejects.toThrow('more than 1');
       await expect(simulator.setFaults({ seed: 's', rates: { slow: -1 } })).rejects.toThrow('from 0 to 1');
       await expect(simulator.scriptFaults({ kind: 'gremlins' as 'slow' })).rejects.toThrow('unknown fault');
     });

@@ -20,17 +20,41 @@ const SEEN: Partial<Record<FaultKind, Seen>> = {
   hang_before_effect: { error: connection, effect: false, then: 'pays' },
   hang_after_effect: { error: connection, effect: true, then: 'replays' },
   reset_mid_body: { error: connection, effect: true, then: 'replays' },
-  error_500_without_effect: { error: { statusCode: 500, rawType: 'api_error' }, effect: false, then: 'fails again' },
-  error_500_with_effect: { error: { statusCode: 500, rawType: 'api_error' }, effect: true, then: 'fails again' },
+  error_500_without_effect: {
+    error: { statusCode: 500, rawType: 'api_error' },
+    effect: false,
+    then: 'fails again',
+  },
+  error_500_with_effect: {
+    error: { statusCode: 500, rawType: 'api_error' },
+    effect: true,
+    then: 'fails again',
+  },
   error_500_before_layer: { error: { statusCode: 500 }, effect: false, then: 'pays' },
   server_503: { error: { statusCode: 503 }, effect: false, then: 'pays' },
   rate_limited: { error: { statusCode: 429, code: 'rate_limit' }, effect: false, then: 'pays' },
-  lock_timeout: { error: { statusCode: 429, code: 'lock_timeout', headers: expect.objectContaining({ 'stripe-should-retry': 'true' }) }, effect: false, then: 'pays' },
-  conflict: { error: { statusCode: 409, code: 'idempotency_key_in_use', type: 'StripeAPIError' }, effect: true, then: 'replays' },
+  lock_timeout: {
+    error: {
+      statusCode: 429,
+      code: 'lock_timeout',
+      headers: expect.objectContaining({ 'stripe-should-retry': 'true' }),
+    },
+    effect: false,
+    then: 'pays',
+  },
+  conflict: {
+    error: { statusCode: 409, code: 'idempotency_key_in_use', type: 'StripeAPIError' },
+    effect: true,
+    then: 'replays',
+  },
   broken_json: { error: { type: 'StripeAPIError' }, effect: true, then: 'replays' },
   empty_200: { error: { type: 'StripeAPIError' }, effect: true, then: 'replays' },
   redirect_302: { error: { type: 'StripeAPIError' }, effect: false, then: 'pays' },
-  unauthorized_401: { error: { statusCode: 401, type: 'StripeAuthenticationError' }, effect: false, then: 'pays' },
+  unauthorized_401: {
+    error: { statusCode: 401, type: 'StripeAuthenticationError' },
+    effect: false,
+    then: 'pays',
+  },
   forbidden_403: { error: { statusCode: 403, type: 'StripePermissionError' }, effect: false, then: 'pays' },
 };
 
@@ -45,7 +69,8 @@ const OTHERWISE: readonly FaultKind[] = ['slow', 'list_lags', 'list_fails'];
 
 describe('faults of the simulator, seen by an unmodified stripe-node', () => {
   let bench: Bench;
-  const pay = (): Promise<{ id: string }> => bench.stripe.transfers.create(order(bench.payee), { idempotencyKey: 'k' });
+  const pay = (): Promise<{ id: string }> =>
+    bench.stripe.transfers.create(order(bench.payee), { idempotencyKey: 'k' });
 
   beforeEach(async () => {
     bench = await startBench({}, 800);
@@ -53,7 +78,9 @@ describe('faults of the simulator, seen by an unmodified stripe-node', () => {
   afterEach(() => bench.simulator.close());
 
   it('are all tested here', () => {
-    expect([...Object.keys(SEEN), ...Object.keys(LYING), ...OTHERWISE].sort()).toEqual([...ALL_FAULT_KINDS].sort());
+    expect([...Object.keys(SEEN), ...Object.keys(LYING), ...OTHERWISE].sort()).toEqual(
+      [...ALL_FAULT_KINDS].sort(),
+    );
   });
 
   it.each(Object.entries(SEEN))('%s', async (kind, seen) => {
@@ -72,12 +99,22 @@ describe('faults of the simulator, seen by an unmodified stripe-node', () => {
     expect(await simulator.allEffects()).toHaveLength(seen.then === 'pays' || seen.effect ? 1 : 0);
   });
 
-  it.each(Object.entries(LYING))('%s: 200, but not what was asked for; the key keeps the truth', async (kind, lie) => {
-    await bench.simulator.scriptFaults({ kind: kind as FaultKind });
-    expect(await pay()).toMatchObject(lie);
-    expect(await bench.simulator.allEffects()).toMatchObject([{ amount: 1_000, currency: 'usd', destination: bench.payee }]);
-    expect(await pay()).toMatchObject({ object: 'transfer', amount: 1_000, currency: 'usd', destination: bench.payee });
-  });
+  it.each(Object.entries(LYING))(
+    '%s: 200, but not what was asked for; the key keeps the truth',
+    async (kind, lie) => {
+      await bench.simulator.scriptFaults({ kind: kind as FaultKind });
+      expect(await pay()).toMatchObject(lie);
+      expect(await bench.simulator.allEffects()).toMatchObject([
+        { amount: 1_000, currency: 'usd', destination: bench.payee },
+      ]);
+      expect(await pay()).toMatchObject({
+        object: 'transfer',
+        amount: 1_000,
+        currency: 'usd',
+        destination: bench.payee,
+      });
+    },
+  );
 
   it('slow after the effect: the money moves first, the answer comes later', async () => {
     await bench.simulator.scriptFaults({ kind: 'slow', when: 'after', delay_ms: 60_000 });
@@ -90,7 +127,8 @@ describe('faults of the simulator, seen by an unmodified stripe-node', () => {
     const { simulator, stripe } = bench;
     await simulator.scriptFaults({ kind: 'list_lags', lag_ms: 5_000, times: 2 });
     const { id } = await pay();
-    const list = async (): Promise<string[]> => (await stripe.transfers.list({ transfer_group: 'disburse_t1' })).data.map((transfer) => transfer.id);
+    const list = async (): Promise<string[]> =>
+      (await stripe.transfers.list({ transfer_group: 'disburse_t1' })).data.map((transfer) => transfer.id);
     expect(await list()).toEqual([]);
     await simulator.advanceClock(6_000);
     expect(await list()).toEqual([id]);
@@ -99,7 +137,9 @@ describe('faults of the simulator, seen by an unmodified stripe-node', () => {
   it('list_fails', async () => {
     await bench.simulator.scriptFaults({ kind: 'list_fails' });
     await pay();
-    expect(await refusal(bench.stripe.transfers.list({ transfer_group: 'disburse_t1' }))).toMatchObject({ statusCode: 500 });
+    expect(await refusal(bench.stripe.transfers.list({ transfer_group: 'disburse_t1' }))).toMatchObject({
+      statusCode: 500,
+    });
   });
 
   it('meets the repeat that stripe-node makes by itself after a reset, unless told not to', async () => {
@@ -131,8 +171,12 @@ describe('faults of the simulator, seen by an unmodified stripe-node', () => {
   it('limits the pace of a platform when told to', async () => {
     const { simulator, stripe, payee } = bench;
     await simulator.setLimits(KEY, { per_endpoint_per_second: 5 });
-    const answers = await Promise.allSettled(Array.from({ length: 60 }, () => stripe.transfers.create(order(payee))));
-    const refused = answers.filter((answer) => answer.status === 'rejected' && (answer.reason as { code: string }).code === 'rate_limit');
+    const answers = await Promise.allSettled(
+      Array.from({ length: 60 }, () => stripe.transfers.create(order(payee))),
+    );
+    const refused = answers.filter(
+      (answer) => answer.status === 'rejected' && (answer.reason as { code: string }).code === 'rate_limit',
+    );
     expect(refused.length).toBeGreaterThan(20);
     expect(await simulator.allEffects()).toHaveLength(60 - refused.length);
     expect((await stripe.balance.retrieve()).object).toBe('balance');

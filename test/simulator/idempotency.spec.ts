@@ -42,9 +42,15 @@ describe('the idempotency store of the simulator', () => {
   });
 
   it('keeps a 500 from behind the layer, with and without effect', async () => {
-    await bench.simulator.scriptFaults({ kind: 'error_500_without_effect' }, { kind: 'error_500_with_effect' });
+    await bench.simulator.scriptFaults(
+      { kind: 'error_500_without_effect' },
+      { kind: 'error_500_with_effect' },
+    );
     for (const key of ['without', 'with']) {
-      expect(await refusal(pay(key))).toMatchObject({ statusCode: 500, headers: { 'stripe-should-retry': 'false' } });
+      expect(await refusal(pay(key))).toMatchObject({
+        statusCode: 500,
+        headers: { 'stripe-should-retry': 'false' },
+      });
       const again = await refusal(pay(key));
       expect(again.statusCode).toBe(500);
       expect(again.headers?.['idempotent-replayed']).toBe('true');
@@ -54,7 +60,11 @@ describe('the idempotency store of the simulator', () => {
 
   it('refuses other parameters and another endpoint under a known key', async () => {
     await pay('k', 1_000);
-    expect(await refusal(pay('k', 1_001))).toMatchObject({ statusCode: 400, rawType: 'idempotency_error', type: 'StripeIdempotencyError' });
+    expect(await refusal(pay('k', 1_001))).toMatchObject({
+      statusCode: 400,
+      rawType: 'idempotency_error',
+      type: 'StripeIdempotencyError',
+    });
     const elsewhere = bench.stripe.topups.create({ amount: 1_000, currency: 'usd' }, { idempotencyKey: 'k' });
     expect(await refusal(elsewhere)).toMatchObject({ statusCode: 400, rawType: 'idempotency_error' });
     expect(await effects()).toBe(1);
@@ -70,19 +80,26 @@ describe('the idempotency store of the simulator', () => {
     let replayed: { id: string } | null = null;
     while (replayed === null) replayed = await pay('k').catch(() => null);
     expect(await bench.simulator.allEffects()).toMatchObject([{ id: replayed.id }]);
-    expect(await bench.simulator.stats()).toMatchObject({ answers_lost_after_effect: 1, by_fault: { slow: 1 } });
+    expect(await bench.simulator.stats()).toMatchObject({
+      answers_lost_after_effect: 1,
+      by_fault: { slow: 1 },
+    });
   });
 
-  it.each(['unauthorized_401', 'forbidden_403', 'rate_limited', 'lock_timeout', 'server_503', 'error_500_before_layer'] as const)(
-    'does not keep %s, which stands before the layer',
-    async (kind) => {
-      await bench.simulator.scriptFaults({ kind });
-      await refusal(pay('k'));
-      expect(await effects()).toBe(0);
-      await pay('k');
-      expect(await effects()).toBe(1);
-    },
-  );
+  it.each([
+    'unauthorized_401',
+    'forbidden_403',
+    'rate_limited',
+    'lock_timeout',
+    'server_503',
+    'error_500_before_layer',
+  ] as const)('does not keep %s, which stands before the layer', async (kind) => {
+    await bench.simulator.scriptFaults({ kind });
+    await refusal(pay('k'));
+    expect(await effects()).toBe(0);
+    await pay('k');
+    expect(await effects()).toBe(1);
+  });
 
   it('does not keep a refusal of parameters', async () => {
     const broken = bench.stripe.transfers.create(order(bench.payee, { amount: 0 }), { idempotencyKey: 'k' });
@@ -104,7 +121,9 @@ describe('the idempotency store of the simulator', () => {
     await bench.simulator.setLatency(20);
     const answers = await Promise.allSettled(Array.from({ length: 100 }, () => pay('k')));
     const ids = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.id] : []));
-    const codes = answers.flatMap((answer) => (answer.status === 'rejected' ? [(answer.reason as { code: string }).code] : []));
+    const codes = answers.flatMap((answer) =>
+      answer.status === 'rejected' ? [(answer.reason as { code: string }).code] : [],
+    );
     expect(new Set(ids).size).toBe(1);
     expect(new Set(codes)).toEqual(new Set(['idempotency_key_in_use']));
     expect(await effects()).toBe(1);

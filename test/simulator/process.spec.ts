@@ -18,12 +18,20 @@ interface Started {
 }
 
 /** Waits for the line that tells the address, or for the end of the process. */
-async function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Started | { readonly code: number; readonly said: string }> {
-  const child = spawn(process.execPath, [PROGRAM, '--port', '0', ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+async function start(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Started | { readonly code: number; readonly said: string }> {
+  const child = spawn(process.execPath, [PROGRAM, '--port', '0', ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   const ended = once(child, 'close').then(([code]) => ({ code: code as number, said }));
-  const told = once(child.stdout, 'data').then(([line]) => JSON.parse(String(line)) as { simulator_url: string });
+  const told = once(child.stdout, 'data').then(
+    ([line]) => JSON.parse(String(line)) as { simulator_url: string },
+  );
   const first = await Promise.race([ended, told]);
   if ('code' in first) return first;
   const client = new SimulatorClient(first.simulator_url);
@@ -60,7 +68,10 @@ describe('the simulator as a process of its own', () => {
   });
 
   it('refuses to run in production', async () => {
-    expect(await start([], { NODE_ENV: 'production' })).toMatchObject({ code: 1, said: expect.stringContaining('NODE_ENV=production') });
+    expect(await start([], { NODE_ENV: 'production' })).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('NODE_ENV=production'),
+    });
   });
 
   it.each(['SIGTERM', 'SIGKILL'] as const)('goes on with its own data after %s', async (signal) => {
@@ -109,7 +120,11 @@ describe('the data file of the simulator', () => {
   });
 
   it('lets a program register the same platform at each start', async () => {
-    const platform = { secret_key: KEY, balances: { usd: 5_000 }, webhooks: [{ url: 'http://127.0.0.1:9/hook' }] };
+    const platform = {
+      secret_key: KEY,
+      balances: { usd: 5_000 },
+      webhooks: [{ url: 'http://127.0.0.1:9/hook' }],
+    };
     const first = await startSimulator({ data });
     const made = await first.registerPlatform(platform);
     const [payee = ''] = await first.createAccounts({ platform: KEY });
@@ -129,7 +144,9 @@ describe('the data file of the simulator', () => {
     await first.simulator.setBalance(KEY, 'usd', 9_000_000);
     await first.simulator.close();
     const simulator = await startSimulator({ data });
-    expect(await refusal(stripeFor(simulator).transfers.create(pay, { idempotencyKey: 'k' }))).toMatchObject({ code: 'balance_insufficient' });
+    expect(await refusal(stripeFor(simulator).transfers.create(pay, { idempotencyKey: 'k' }))).toMatchObject({
+      code: 'balance_insufficient',
+    });
     await simulator.close();
   });
 

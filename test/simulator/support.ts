@@ -33,6 +33,16 @@ export async function refusal(call: Promise<unknown>): Promise<Stripe.errors.Str
   throw new Error('the call was not refused');
 }
 
-export function order(payee: string, change: Partial<Stripe.TransferCreateParams> = {}): Stripe.TransferCreateParams {
-  return { amount: 1_000, currency: 'usd', destination: payee, transfer_group: 'disburse_t1', metadata: { transfer: 't1' }, ...change };
+export function order(
+  payee: string,
+  change: Partial<Stripe.TransferCreateParams> = {},
+): Stripe.TransferCreateParams {
+  return {
+    amount: 1_000,
+    currency: 'usd',
+    destination: payee,
+    transfer_group: 'disburse_t1',
+    metadata: { transfer: 't1' },
+    ...change,
+  };
 }

@@ -28,7 +28,9 @@ export class WebhookSink {
     server.on('request', (request, response) => {
       let body = '';
       request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-      request.on('end', () => response.writeHead(sink.receive(body, String(request.headers['stripe-signature']))).end());
+      request.on('end', () =>
+        response.writeHead(sink.receive(body, String(request.headers['stripe-signature']))).end(),
+      );
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return sink;
@@ -75,6 +77,16 @@ export class WebhookSink {
 }
 
 function told(body: string): Omit<Arrived, 'genuine'> {
-  const event = JSON.parse(body) as { id: string; type: string; account?: string; data: { object: { id?: string } } };
-  return { id: event.id, type: event.type, objectId: event.data.object.id ?? '', ...(event.account === undefined ? {} : { account: event.account }) };
+  const event = JSON.parse(body) as {
+    id: string;
+    type: string;
+    account?: string;
+    data: { object: { id?: string } };
+  };
+  return {
+    id: event.id,
+    type: event.type,
+    objectId: event.data.object.id ?? '',
+    ...(event.account === undefined ? {} : { account: event.account }),
+  };
 }

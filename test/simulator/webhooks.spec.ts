@@ -17,7 +17,8 @@ describe('webhooks of the simulator', () => {
 
   const pay = async (count = 1): Promise<string[]> => {
     const ids: string[] = [];
-    for (let made = 0; made < count; made += 1) ids.push((await bench.stripe.transfers.create(order(bench.payee))).id);
+    for (let made = 0; made < count; made += 1)
+      ids.push((await bench.stripe.transfers.create(order(bench.payee))).id);
     return ids;
   };
 
@@ -30,16 +31,27 @@ describe('webhooks of the simulator', () => {
     await sink.received(7);
     const types = sink.genuine.map(({ type }) => type).sort();
     expect(types).toEqual([
-      'account.updated', 'balance.available', 'topup.created', 'topup.succeeded', 'transfer.created', 'transfer.reversed', 'transfer.updated',
+      'account.updated',
+      'balance.available',
+      'topup.created',
+      'topup.succeeded',
+      'transfer.created',
+      'transfer.reversed',
+      'transfer.updated',
     ]);
-    expect(sink.genuine.find(({ type }) => type === 'account.updated')).toMatchObject({ account: bench.payee, objectId: bench.payee });
+    expect(sink.genuine.find(({ type }) => type === 'account.updated')).toMatchObject({
+      account: bench.payee,
+      objectId: bench.payee,
+    });
     expect(sink.genuine.find(({ type }) => type === 'transfer.created')).toMatchObject({ objectId: id });
   });
 
   it('can be read again as events', async () => {
     const [id = ''] = await pay();
     const events = await bench.stripe.events.list({ type: 'transfer.created' });
-    expect(events.data).toMatchObject([{ object: 'event', type: 'transfer.created', data: { object: { id, amount: 1_000 } }, livemode: false }]);
+    expect(events.data).toMatchObject([
+      { object: 'event', type: 'transfer.created', data: { object: { id, amount: 1_000 } }, livemode: false },
+    ]);
     expect((await bench.stripe.events.retrieve(events.data[0]?.id ?? '')).data.object).toMatchObject({ id });
   });
 
@@ -49,18 +61,31 @@ describe('webhooks of the simulator', () => {
     await sink.received(3);
     await bench.simulator.flushWebhooks();
     const deliveries = await bench.simulator.allDeliveries();
-    expect(deliveries.map(({ attempt, status }) => [attempt, status])).toEqual([[1, 500], [2, 302], [3, 200]]);
+    expect(deliveries.map(({ attempt, status }) => [attempt, status])).toEqual([
+      [1, 500],
+      [2, 302],
+      [3, 200],
+    ]);
     expect(new Set(sink.arrived.map(({ id }) => id)).size).toBe(1);
   });
 
   it('go only to endpoints that ask for the type and the side', async () => {
     const [own, connect] = await Promise.all([WebhookSink.open(), WebhookSink.open()]);
     const { simulator, stripe } = bench;
-    own.secret = (await stripe.webhookEndpoints.create({ url: own.url, enabled_events: ['transfer.created'] })).secret ?? '';
-    connect.secret = (await stripe.webhookEndpoints.create({ url: connect.url, enabled_events: ['*'], connect: true })).secret ?? '';
+    own.secret =
+      (await stripe.webhookEndpoints.create({ url: own.url, enabled_events: ['transfer.created'] })).secret ??
+      '';
+    connect.secret =
+      (await stripe.webhookEndpoints.create({ url: connect.url, enabled_events: ['*'], connect: true }))
+        .secret ?? '';
     await pay();
     await simulator.changeAccount(bench.payee, { capability: 'pending' });
-    await simulator.emitEvent({ platform: KEY, type: 'payout.paid', object: { id: 'po_sim_1', object: 'payout' }, account: bench.payee });
+    await simulator.emitEvent({
+      platform: KEY,
+      type: 'payout.paid',
+      object: { id: 'po_sim_1', object: 'payout' },
+      account: bench.payee,
+    });
     await simulator.flushWebhooks();
     expect(own.genuine.map(({ type }) => type)).toEqual(['transfer.created']);
     expect(connect.genuine.map(({ type }) => type)).toEqual(['account.updated', 'payout.paid']);
@@ -68,17 +93,22 @@ describe('webhooks of the simulator', () => {
     await Promise.all([own.close(), connect.close()]);
   });
 
-  it.each(['created', 'reversed'] as const)('wait while paused and are flushed in the order asked for: %s', async (how) => {
-    await bench.simulator.pauseWebhooks();
-    const ids = await pay(5);
-    expect(sink.arrived).toEqual([]);
-    expect(await bench.simulator.flushWebhooks(how)).toBe(5);
-    expect(sink.genuine.map(({ objectId }) => objectId)).toEqual(how === 'created' ? ids : [...ids].reverse());
-    expect(await bench.simulator.health()).toMatchObject({ deliveries_waiting: 0 });
-    await bench.simulator.resumeWebhooks();
-    await pay();
-    await sink.received(6);
-  });
+  it.each(['created', 'reversed'] as const)(
+    'wait while paused and are flushed in the order asked for: %s',
+    async (how) => {
+      await bench.simulator.pauseWebhooks();
+      const ids = await pay(5);
+      expect(sink.arrived).toEqual([]);
+      expect(await bench.simulator.flushWebhooks(how)).toBe(5);
+      expect(sink.genuine.map(({ objectId }) => objectId)).toEqual(
+        how === 'created' ? ids : [...ids].reverse(),
+      );
+      expect(await bench.simulator.health()).toMatchObject({ deliveries_waiting: 0 });
+      await bench.simulator.resumeWebhooks();
+      await pay();
+      await sink.received(6);
+    },
+  );
 
   it('are shuffled the same way for the same seed', async () => {
     await bench.simulator.pauseWebhooks();
@@ -97,14 +127,20 @@ describe('webhooks of the simulator', () => {
     expect((await bench.simulator.stats()).deliveries_by_fault).toEqual({ duplicated: 50 });
   });
 
-  it.each(['forged', 'altered', 'old_timestamp'] as const)('%s: stripe-node refuses it, the true one follows', async (fault) => {
-    await bench.simulator.setWebhookFaults({ rates: { [fault]: 1 } });
-    const ids = await pay(3);
-    await bench.simulator.flushWebhooks();
-    expect(sink.genuine.map(({ objectId }) => objectId).sort()).toEqual([...ids].sort());
-    expect(sink.arrived.filter(({ genuine }) => !genuine)).toHaveLength(3);
-    expect(await bench.simulator.stats()).toMatchObject({ bad_deliveries_accepted: 0, deliveries_by_fault: { [fault]: 3 } });
-  });
+  it.each(['forged', 'altered', 'old_timestamp'] as const)(
+    '%s: stripe-node refuses it, the true one follows',
+    async (fault) => {
+      await bench.simulator.setWebhookFaults({ rates: { [fault]: 1 } });
+      const ids = await pay(3);
+      await bench.simulator.flushWebhooks();
+      expect(sink.genuine.map(({ objectId }) => objectId).sort()).toEqual([...ids].sort());
+      expect(sink.arrived.filter(({ genuine }) => !genuine)).toHaveLength(3);
+      expect(await bench.simulator.stats()).toMatchObject({
+        bad_deliveries_accepted: 0,
+        deliveries_by_fault: { [fault]: 3 },
+      });
+    },
+  );
 
   it('counts a bad delivery that the endpoint accepts', async () => {
     await bench.simulator.setWebhookFaults({ rates: { forged: 1 } });

@@ -1,5 +1,14 @@
 import { until } from '../../scripts/lib/processes.cjs';
-import { Installation, isCompleted, LEASE_MS, type Program, type Settled, TenantWorld, urlOf, violations } from '../support/installation';
+import {
+  Installation,
+  isCompleted,
+  LEASE_MS,
+  type Program,
+  type Settled,
+  TenantWorld,
+  urlOf,
+  violations,
+} from '../support/installation';
 import { CommitCutter } from '../support/installation/commit-cutter';
 
 /** What a worker that died at a step leaves behind: the state, the outcomes of the attempts, and what the provider knows. */
@@ -33,7 +42,9 @@ beforeAll(async () => {
     started.pause();
     return started;
   };
-  const dying = await Promise.all(Object.keys(STEPS).map(async (step) => [step, await worker(`crash@${step}`)] as const));
+  const dying = await Promise.all(
+    Object.keys(STEPS).map(async (step) => [step, await worker(`crash@${step}`)] as const),
+  );
   asleep = {
     ...(Object.fromEntries(dying) as Record<Step, Program>),
     before_sending: await worker(`sleep:${NAP_MS}@sent*1`),
@@ -57,17 +68,41 @@ async function oneDue(): Promise<Settled> {
 async function trace(settled: Settled) {
   const [transfer] = await tenant.transfers(settled.id);
   const id = transfer?.id ?? '';
-  const attempts = await installation.rows<{ outcome: string | null }>(`SELECT outcome FROM transfers.attempts WHERE transfer_id = $1 ORDER BY number`, [id]);
-  const [entries] = await installation.rows<{ n: bigint }>(`SELECT count(*) AS n FROM ledger.entries WHERE reference = $1`, [`transfer:${id}:completed`]);
-  const calls = (await installation.stripe.allCalls()).filter(({ transfer_group: group }) => group === `disburse_${id}`);
-  const effects = (await installation.stripe.allEffects()).filter(({ transfer_group: group }) => group === `disburse_${id}`);
-  return { state: transfer?.state, attempts: attempts.map(({ outcome }) => outcome), calls: calls.length, effects: effects.length, entries: Number(entries?.n) };
+  const attempts = await installation.rows<{ outcome: string | null }>(
+    `SELECT outcome FROM transfers.attempts WHERE transfer_id = $1 ORDER BY number`,
+    [id],
+  );
+  const [entries] = await installation.rows<{ n: bigint }>(
+    `SELECT count(*) AS n FROM ledger.entries WHERE reference = $1`,
+    [`transfer:${id}:completed`],
+  );
+  const calls = (await installation.stripe.allCalls()).filter(
+    ({ transfer_group: group }) => group === `disburse_${id}`,
+  );
+  const effects = (await installation.stripe.allEffects()).filter(
+    ({ transfer_group: group }) => group === `disburse_${id}`,
+  );
+  return {
+    state: transfer?.state,
+    attempts: attempts.map(({ outcome }) => outcome),
+    calls: calls.length,
+    effects: effects.length,
+    entries: Number(entries?.n),
+  };
 }
 
 /** Its worker is stopped in the middle of this transfer, and stays so until it is woken. */
-async function stoppedInside(worker: Program, settled: Settled, inside: (left: Awaited<ReturnType<typeof trace>>) => boolean): Promise<void> {
+async function stoppedInside(
+  worker: Program,
+  settled: Settled,
+  inside: (left: Awaited<ReturnType<typeof trace>>) => boolean,
+): Promise<void> {
   worker.resume();
-  await until(async () => inside(await trace(settled)), NAP_MS, () => 'the worker did not get there');
+  await until(
+    async () => inside(await trace(settled)),
+    NAP_MS,
+    () => 'the worker did not get there',
+  );
   worker.pause();
 }
 
@@ -81,7 +116,8 @@ describe('a worker that is killed', () => {
       await asleep[step].ended();
       expect(asleep[step].signal).toBe('SIGKILL');
       expect(await trace(settled)).toEqual(STEPS[step]);
-    }));
+    }),
+  );
 });
 
 describe('a worker that is stopped in the middle of a call', () => {
@@ -91,7 +127,10 @@ describe('a worker that is stopped in the middle of a call', () => {
       await stoppedInside(asleep.before_sending, beforeSending, ({ state }) => state === 'processing');
       expect(await trace(beforeSending)).toEqual(STEPS.sent);
       const afterRefusal = await oneDue();
-      await installation.stripe.scriptFaults({ kind: 'rate_limited', match: { method: 'POST', path: '/v1/transfers' } });
+      await installation.stripe.scriptFaults({
+        kind: 'rate_limited',
+        match: { method: 'POST', path: '/v1/transfers' },
+      });
       await stoppedInside(asleep.after_refusal, afterRefusal, ({ calls }) => calls === 1);
       expect(await trace(afterRefusal)).toMatchObject({ state: 'processing', effects: 0 });
       interrupted = { beforeSending, afterRefusal };
@@ -115,7 +154,11 @@ describe('a worker whose database connection is cut', () => {
       const settled = await oneDue();
       cutter.cutCommitOf((statements) => statements.includes('insert_attempts'));
       asleep.unconfirmed.resume();
-      await until(() => cutter.cuts === 1 && asleep.unconfirmed.lines().some(({ event }) => event === 'wakeup.failed'), SOON_MS, () => 'the claim was not cut');
+      await until(
+        () => cutter.cuts === 1 && asleep.unconfirmed.lines().some(({ event }) => event === 'wakeup.failed'),
+        SOON_MS,
+        () => 'the claim was not cut',
+      );
       expect(await trace(settled)).toEqual(STEPS.claimed);
     }));
 
@@ -123,7 +166,11 @@ describe('a worker whose database connection is cut', () => {
     installation.explaining(async () => {
       const settled = await oneDue();
       cutter.cutCommitOf((statements) => statements.includes('close_attempts'));
-      await until(() => cutter.cuts === 2, SOON_MS, () => 'the record was not cut');
+      await until(
+        () => cutter.cuts === 2,
+        SOON_MS,
+        () => 'the record was not cut',
+      );
       await tenant.allTransfers(settled, isCompleted, SOON_MS);
       expect(await trace(settled)).toEqual(STEPS.recorded);
     }));
@@ -134,28 +181,56 @@ describe('when workers are there again', () => {
     installation.explaining(async () => {
       await Promise.all([installation.program('worker'), installation.program('worker')]);
       const open = async () => (await tenant.transfers()).filter((transfer) => !isCompleted(transfer));
-      await until(async () => (await open()).length === 0, LEASE_MS + SOON_MS, () => 'something stays open');
+      await until(
+        async () => (await open()).length === 0,
+        LEASE_MS + SOON_MS,
+        () => 'something stays open',
+      );
     }));
 
   it('a late answer that says "paid" is accepted, and one that says "again" changes nothing', () =>
     installation.explaining(async () => {
-      const before = { sent: await trace(interrupted.beforeSending), refused: await trace(interrupted.afterRefusal) };
+      const before = {
+        sent: await trace(interrupted.beforeSending),
+        refused: await trace(interrupted.afterRefusal),
+      };
       expect(before).toMatchObject({ sent: { effects: 1, entries: 1 }, refused: { effects: 1, entries: 1 } });
       asleep.before_sending.resume();
       asleep.after_refusal.resume();
-      await asleep.before_sending.said(({ event, outcome }) => event === 'transfer.called' && outcome === 'succeeded', SOON_MS);
-      await asleep.after_refusal.said(({ event, outcome }) => event === 'transfer.outcome_too_late' && outcome === 'no_effect', SOON_MS);
+      await asleep.before_sending.said(
+        ({ event, outcome }) => event === 'transfer.called' && outcome === 'succeeded',
+        SOON_MS,
+      );
+      await asleep.after_refusal.said(
+        ({ event, outcome }) => event === 'transfer.outcome_too_late' && outcome === 'no_effect',
+        SOON_MS,
+      );
       const [late] = await tenant.transfers(interrupted.beforeSending.id);
-      const evidence = () => installation.rows<{ n: bigint }>(`SELECT count(*) AS n FROM transfers.transfer_evidence WHERE source = 'late_answer' AND transfer_id = $1`, [late?.id]);
-      await until(async () => (await evidence())[0]?.n === 1n, SOON_MS, () => 'the late success left no evidence');
-      expect(await trace(interrupted.beforeSending)).toEqual({ ...before.sent, calls: before.sent.calls + 1 });
+      const evidence = () =>
+        installation.rows<{ n: bigint }>(
+          `SELECT count(*) AS n FROM transfers.transfer_evidence WHERE source = 'late_answer' AND transfer_id = $1`,
+          [late?.id],
+        );
+      await until(
+        async () => (await evidence())[0]?.n === 1n,
+        SOON_MS,
+        () => 'the late success left no evidence',
+      );
+      expect(await trace(interrupted.beforeSending)).toEqual({
+        ...before.sent,
+        calls: before.sent.calls + 1,
+      });
       expect(await trace(interrupted.afterRefusal)).toEqual(before.refused);
     }));
 
   it('nobody was paid twice, nothing was lost, and the books agree', async () => {
     expect(await violations(installation, [tenant])).toEqual([]);
-    const outcomes = await installation.rows<{ outcome: string; n: bigint }>(`SELECT outcome, count(*) AS n FROM transfers.attempts GROUP BY outcome ORDER BY outcome`);
-    process.stdout.write(`    ${tenant.dues.length} awards; attempts: ${outcomes.map(({ outcome, n }) => `${n} ${outcome}`).join(', ')}\n`);
+    const outcomes = await installation.rows<{ outcome: string; n: bigint }>(
+      `SELECT outcome, count(*) AS n FROM transfers.attempts GROUP BY outcome ORDER BY outcome`,
+    );
+    process.stdout.write(
+      `    ${tenant.dues.length} awards; attempts: ${outcomes.map(({ outcome, n }) => `${n} ${outcome}`).join(', ')}\n`,
+    );
   });
 });
 

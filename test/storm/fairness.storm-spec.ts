@@ -59,22 +59,44 @@ async function progress(tenant: TenantWorld): Promise<{ paid: bigint; due: boole
 }
 
 describe('a tenant with ten transfers', () => {
-  it(`is paid within a minute while ${ROWS} transfers of another, due long before, are worked on`, () =>
-    installation.explaining(async () => {
-      await Promise.all([owes(large, ROWS), ...others.map((other) => owes(other, OTHERS_ROWS))]);
-      await installation.rows('ANALYZE transfers.transfers');
-      await installation.program('worker');
-      await until(async () => (await progress(large)).paid > 0n, SERVED_MS, () => 'the large account is not worked on');
-      const before = await progress(large);
-      const askedAt = performance.now();
-      const settled = await small.settles(await small.recipients(SMALL), () => 100n);
-      await small.allTransfers(settled, isCompleted, SERVED_MS);
-      const servedMs = Math.round(performance.now() - askedAt);
-      const after = await progress(large);
-      process.stdout.write(`    ten transfers were paid in ${servedMs} ms; meanwhile ${after.paid - before.paid} of ${ROWS} of the large account\n`);
-      expect(servedMs).toBeLessThan(SERVED_MS);
-      expect(after.due).toBe(true);
-      await until(async () => (await progress(large)).paid > after.paid, SOON_MS, () => 'the large account stands still afterwards');
-      await Promise.all(others.map((other) => until(async () => (await progress(other)).paid > 0n, SERVED_MS, () => 'another large account starves')));
-    }), 6 * SERVED_MS);
+  it(
+    `is paid within a minute while ${ROWS} transfers of another, due long before, are worked on`,
+    () =>
+      installation.explaining(async () => {
+        await Promise.all([owes(large, ROWS), ...others.map((other) => owes(other, OTHERS_ROWS))]);
+        await installation.rows('ANALYZE transfers.transfers');
+        await installation.program('worker');
+        await until(
+          async () => (await progress(large)).paid > 0n,
+          SERVED_MS,
+          () => 'the large account is not worked on',
+        );
+        const before = await progress(large);
+        const askedAt = performance.now();
+        const settled = await small.settles(await small.recipients(SMALL), () => 100n);
+        await small.allTransfers(settled, isCompleted, SERVED_MS);
+        const servedMs = Math.round(performance.now() - askedAt);
+        const after = await progress(large);
+        process.stdout.write(
+          `    ten transfers were paid in ${servedMs} ms; meanwhile ${after.paid - before.paid} of ${ROWS} of the large account\n`,
+        );
+        expect(servedMs).toBeLessThan(SERVED_MS);
+        expect(after.due).toBe(true);
+        await until(
+          async () => (await progress(large)).paid > after.paid,
+          SOON_MS,
+          () => 'the large account stands still afterwards',
+        );
+        await Promise.all(
+          others.map((other) =>
+            until(
+              async () => (await progress(other)).paid > 0n,
+              SERVED_MS,
+              () => 'another large account starves',
+            ),
+          ),
+        );
+      }),
+    6 * SERVED_MS,
+  );
 });

@@ -16,7 +16,9 @@ let api: Program;
 let tenant: TenantWorld;
 
 beforeAll(async () => {
-  installation = await Installation.start({ settings: { EXPAND_CHUNK: CHUNK, FUNDING_POLL_EVERY_MS: 3_600_000 } });
+  installation = await Installation.start({
+    settings: { EXPAND_CHUNK: CHUNK, FUNDING_POLL_EVERY_MS: 3_600_000 },
+  });
   cutter = await CommitCutter.before(installation.urls.app);
   api = await startApi();
   tenant = await TenantWorld.given(installation, urlOf(api));
@@ -30,10 +32,16 @@ function startApi(): Promise<Program> {
   return installation.program('api', { settings: { DATABASE_URL: cutter.url } });
 }
 
-const isRecording = (statements: string): boolean => statements.includes('INSERT INTO settlements.settlements') || statements.includes('INSERT INTO "settlements"."settlements"');
+const isRecording = (statements: string): boolean =>
+  statements.includes('INSERT INTO settlements.settlements') ||
+  statements.includes('INSERT INTO "settlements"."settlements"');
 
 async function settlementsOf(contest: string): Promise<string[]> {
-  return (await installation.rows<{ id: string }>(`SELECT id FROM settlements.settlements WHERE contest_id = $1`, [contest])).map(({ id }) => id);
+  return (
+    await installation.rows<{ id: string }>(`SELECT id FROM settlements.settlements WHERE contest_id = $1`, [
+      contest,
+    ])
+  ).map(({ id }) => id);
 }
 
 interface Expanded {
@@ -63,10 +71,18 @@ describe('a request to record a settlement', () => {
       const { contest, body } = tenant.contest(await tenant.recipients(2), () => 500n);
       cutter.cutCommitOf(isRecording);
       const first = await tenant.api.send<{ code: string }>('POST', '/settlements', body, contest);
-      expect([first.status, first.body.code, first.headers.get('retry-after')]).toEqual([503, 'commit_unknown', '1']);
+      expect([first.status, first.body.code, first.headers.get('retry-after')]).toEqual([
+        503,
+        'commit_unknown',
+        '1',
+      ]);
       const [recorded] = await settlementsOf(contest);
       const again = await tenant.api.send<{ id: string }>('POST', '/settlements', body, contest);
-      expect([again.status, again.headers.get('idempotent-replayed'), again.body.id]).toEqual([200, 'true', recorded]);
+      expect([again.status, again.headers.get('idempotent-replayed'), again.body.id]).toEqual([
+        200,
+        'true',
+        recorded,
+      ]);
       expect(await settlementsOf(contest)).toEqual([recorded]);
     }));
 
@@ -81,8 +97,16 @@ describe('a request to record a settlement', () => {
       const [recorded] = await settlementsOf(contest);
       const again = await tenant.api.send<{ id: string }>('POST', '/settlements', body, contest);
       const other = await tenant.api.send<{ id: string }>('POST', '/settlements', body, `${contest}-other`);
-      expect([again.status, again.headers.get('idempotent-replayed'), again.body.id]).toEqual([200, 'true', recorded]);
-      expect([other.status, other.headers.get('idempotent-replayed'), other.body.id]).toEqual([200, null, recorded]);
+      expect([again.status, again.headers.get('idempotent-replayed'), again.body.id]).toEqual([
+        200,
+        'true',
+        recorded,
+      ]);
+      expect([other.status, other.headers.get('idempotent-replayed'), other.body.id]).toEqual([
+        200,
+        null,
+        recorded,
+      ]);
       expect(await settlementsOf(contest)).toEqual([recorded]);
     }));
 });
@@ -91,18 +115,39 @@ describe('a scheduler that is killed while it expands', () => {
   it('inside a chunk leaves the chunks before it and nothing of this one; after a chunk, all of it', () =>
     installation.explaining(async () => {
       const settled = await tenant.settles(await tenant.recipients(AWARDS), (place) => BigInt(100 + place));
-      const reserved = (awards: number) => settled.dues.slice(0, awards).reduce((sum, { minor }) => sum + minor, 0n);
+      const reserved = (awards: number) =>
+        settled.dues.slice(0, awards).reduce((sum, { minor }) => sum + minor, 0n);
       const inside = await installation.program('scheduler', { failpoints: 'crash@expanding+3' });
       await inside.ended();
       const after = await expanded(settled);
-      expect([inside.signal, after.jobs, after.through, after.transfers]).toEqual(['SIGKILL', 1n, CHUNK, BigInt(CHUNK)]);
+      expect([inside.signal, after.jobs, after.through, after.transfers]).toEqual([
+        'SIGKILL',
+        1n,
+        CHUNK,
+        BigInt(CHUNK),
+      ]);
       expect(after.reserved).toBe(reserved(CHUNK));
       const behind = await installation.program('scheduler', { failpoints: 'crash@expanded' });
       await behind.ended();
-      expect(await expanded(settled)).toMatchObject({ jobs: 1n, through: 2 * CHUNK, transfers: BigInt(2 * CHUNK), reserved: reserved(2 * CHUNK) });
+      expect(await expanded(settled)).toMatchObject({
+        jobs: 1n,
+        through: 2 * CHUNK,
+        transfers: BigInt(2 * CHUNK),
+        reserved: reserved(2 * CHUNK),
+      });
       const last = await installation.program('scheduler');
-      await until(async () => (await expanded(settled)).through === AWARDS, SOON_MS, () => 'the rest was not expanded');
-      expect(await expanded(settled)).toEqual({ jobs: 1n, through: AWARDS, status: 'processing', transfers: BigInt(AWARDS), reserved: reserved(AWARDS) });
+      await until(
+        async () => (await expanded(settled)).through === AWARDS,
+        SOON_MS,
+        () => 'the rest was not expanded',
+      );
+      expect(await expanded(settled)).toEqual({
+        jobs: 1n,
+        through: AWARDS,
+        status: 'processing',
+        transfers: BigInt(AWARDS),
+        reserved: reserved(AWARDS),
+      });
       await last.stop();
     }));
 });
@@ -113,16 +158,33 @@ describe('five schedulers that tick at the same moment', () => {
 
   it(`make one job and one run, ${ROUNDS} times`, () =>
     installation.explaining(async () => {
-      gates = await Promise.all(Array.from({ length: SCHEDULERS }, () => CommitCutter.before(installation.urls.system)));
-      const schedulers = await Promise.all(gates.map((gate) => installation.program('scheduler', { settings: { DATABASE_SYSTEM_URL: gate.url } })));
+      gates = await Promise.all(
+        Array.from({ length: SCHEDULERS }, () => CommitCutter.before(installation.urls.system)),
+      );
+      const schedulers = await Promise.all(
+        gates.map((gate) =>
+          installation.program('scheduler', { settings: { DATABASE_SYSTEM_URL: gate.url } }),
+        ),
+      );
       const payees = await tenant.recipients(3);
-      const expandedBy = (id: string) => schedulers.flatMap((scheduler) => scheduler.lines()).filter((line) => line['event'] === 'settlement.expanded' && line['settlement_id'] === id);
+      const expandedBy = (id: string) =>
+        schedulers
+          .flatMap((scheduler) => scheduler.lines())
+          .filter((line) => line['event'] === 'settlement.expanded' && line['settlement_id'] === id);
       const rounds: Settled[] = [];
       for (let round = 1; round <= ROUNDS; round++) {
         const settled = await raceFor(() => tenant.settles(payees, () => BigInt(100 * round)));
         rounds.push(settled);
-        await until(async () => (await expanded(settled)).status === 'processing', SOON_MS, () => `round ${round} was not expanded`);
-        expect(await expanded(settled)).toMatchObject({ jobs: 1n, through: payees.length, transfers: BigInt(payees.length) });
+        await until(
+          async () => (await expanded(settled)).status === 'processing',
+          SOON_MS,
+          () => `round ${round} was not expanded`,
+        );
+        expect(await expanded(settled)).toMatchObject({
+          jobs: 1n,
+          through: payees.length,
+          transfers: BigInt(payees.length),
+        });
       }
       await Promise.all(schedulers.map((scheduler) => scheduler.stop()));
       expect(rounds.map(({ id }) => expandedBy(id).length)).toEqual(rounds.map(() => 1));
@@ -147,12 +209,17 @@ describe('five schedulers that tick at the same moment', () => {
     const waiting = await installation.rows<{ client_port: number }>(
       `SELECT client_port FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE NOT granted AND relation = 'platform.scheduled_runs'::regclass`,
     );
-    return gates.every(({ ports }) => waiting.filter(({ client_port: port }) => ports.includes(port)).length >= TICKING_JOBS);
+    return gates.every(
+      ({ ports }) => waiting.filter(({ client_port: port }) => ports.includes(port)).length >= TICKING_JOBS,
+    );
   }
 
   /** What the processes say they ran is what the table holds: one run for each period, and the others said so. */
   function everyRunWasOne(schedulers: readonly Program[]): void {
-    const said = (event: string) => schedulers.flatMap((scheduler) => scheduler.lines()).filter((line) => line['event'] === event && line['job'] === 'expand-settlements');
+    const said = (event: string) =>
+      schedulers
+        .flatMap((scheduler) => scheduler.lines())
+        .filter((line) => line['event'] === event && line['job'] === 'expand-settlements');
     const periods = said('schedule.run_done').map(({ period }) => String(period));
     expect(new Set(periods).size).toBe(periods.length);
     expect(said('schedule.already_done').length).toBeGreaterThanOrEqual(ROUNDS * (SCHEDULERS - 2));

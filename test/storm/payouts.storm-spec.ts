@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { until } from '../../scripts/lib/processes.cjs';
-import { Installation, type Payee, type Program, TenantWorld, urlOf, violations } from '../support/installation';
+import {
+  Installation,
+  type Payee,
+  type Program,
+  TenantWorld,
+  urlOf,
+  violations,
+} from '../support/installation';
 import { CommitCutter } from '../support/installation/commit-cutter';
 
 const SOON_MS = 20_000;
@@ -34,7 +41,16 @@ beforeAll(async () => {
     return started;
   };
   const control = () => installation.program('api', { settings: { DATABASE_URL: cutter.url } });
-  const [killed, next, dying, last, ...started] = await Promise.all([worker(), worker(), worker('crash@recorded'), worker(), control(), control(), control(), control()]);
+  const [killed, next, dying, last, ...started] = await Promise.all([
+    worker(),
+    worker(),
+    worker('crash@recorded'),
+    worker(),
+    control(),
+    control(),
+    control(),
+    control(),
+  ]);
   [workers, apis] = [{ killed, next, dying, last }, started];
   tenant = await TenantWorld.given(installation, urlOf(apis[0] as Program));
   payees = await tenant.recipients(BATCH);
@@ -56,21 +72,34 @@ async function takenOver(): Promise<void> {
 }
 
 function order(payee: Payee, minor: bigint) {
-  return { recipient_id: payee.id, amount: `${minor / 100n}.${String(minor % 100n).padStart(2, '0')}`, currency: 'USD' };
+  return {
+    recipient_id: payee.id,
+    amount: `${minor / 100n}.${String(minor % 100n).padStart(2, '0')}`,
+    currency: 'USD',
+  };
 }
 
 /** The same request fifty times at once; null for what was never answered. */
 function ask(body: object, key: string) {
-  return Promise.all(Array.from({ length: AT_ONCE }, () => tenant.api.send<{ id: string }>('POST', '/payouts', body, key).catch(() => null)));
+  return Promise.all(
+    Array.from({ length: AT_ONCE }, () =>
+      tenant.api.send<{ id: string }>('POST', '/payouts', body, key).catch(() => null),
+    ),
+  );
 }
 
 function payoutsOf(payee: Payee): Promise<Payout[]> {
-  return installation.rows<Payout>(`SELECT id, state, transfer_id FROM payouts.payouts WHERE tenant_id = $1 AND recipient_id = $2 ORDER BY id`, [tenant.id, payee.id]);
+  return installation.rows<Payout>(
+    `SELECT id, state, transfer_id FROM payouts.payouts WHERE tenant_id = $1 AND recipient_id = $2 ORDER BY id`,
+    [tenant.id, payee.id],
+  );
 }
 
 /** Every repeat has the one answer, and there is one row. Some may be told to come back: their first is still on its way. */
 async function areOne(payee: Payee, body: object, key: string): Promise<void> {
-  const answers = (await ask(body, key)).flatMap((answer) => (answer && answer.status !== 409 ? [answer] : []));
+  const answers = (await ask(body, key)).flatMap((answer) =>
+    answer && answer.status !== 409 ? [answer] : [],
+  );
   expect(answers.length).toBeGreaterThan(0);
   expect(answers.filter(({ status }) => status !== 200 && status !== 201)).toEqual([]);
   expect(new Set(answers.map((answer) => JSON.stringify(answer.body))).size).toBe(1);
@@ -99,7 +128,9 @@ describe(`an api that is killed while ${AT_ONCE} ask for one payout`, () => {
     installation.explaining(async () => {
       const [payee, key] = [payees[1] as Payee, 'killed-before-the-commit'];
       await killedAtTheLock(payee, 10_02n, key, async () => {
-        await installation.rows(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
+        await installation.rows(
+          `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
       });
       expect(await payoutsOf(payee)).toEqual([]);
       await areOne(payee, order(payee, 10_02n), key);
@@ -110,7 +141,11 @@ describe(`an api that is killed while ${AT_ONCE} ask for one payout`, () => {
     installation.explaining(async () => {
       const [payee, key] = [payees[3] as Payee, 'killed-with-the-commit-on-its-way'];
       await killedAtTheLock(payee, 10_03n, key, async () => undefined);
-      await until(async () => (await waiting()) === 0, SOON_MS, () => 'its session does not end');
+      await until(
+        async () => (await waiting()) === 0,
+        SOON_MS,
+        () => 'its session does not end',
+      );
       const made = await payoutsOf(payee);
       expect(made.length).toBeLessThanOrEqual(1);
       await areOne(payee, order(payee, 10_03n), key);
@@ -118,10 +153,19 @@ describe(`an api that is killed while ${AT_ONCE} ask for one payout`, () => {
       tenant.dues.push({ payee, minor: 10_03n, currency: 'USD' });
     }));
 
-  async function killedAtTheLock(payee: Payee, minor: bigint, key: string, then: () => Promise<void>): Promise<void> {
+  async function killedAtTheLock(
+    payee: Payee,
+    minor: bigint,
+    key: string,
+    then: () => Promise<void>,
+  ): Promise<void> {
     const answers = await whileLocked('LOCK TABLE payouts.payouts IN SHARE MODE', async () => {
       const asked = ask(order(payee, minor), key);
-      await until(async () => (await waiting()) > 0, SOON_MS, () => 'nobody came to the lock');
+      await until(
+        async () => (await waiting()) > 0,
+        SOON_MS,
+        () => 'nobody came to the lock',
+      );
       await api().kill9();
       await then();
       return asked;
@@ -135,18 +179,30 @@ describe('a worker that is killed', () => {
   it('between hearing of payouts and its commit has started none, and the next one pays each once', () =>
     installation.explaining(async () => {
       const minorOf = (place: number) => BigInt(20_00 + place);
-      const made = await tenant.api.post<{ created: number }>('/payouts/batch', { payouts: payees.map((payee, place) => order(payee, minorOf(place))) }, 'heard-and-not-committed');
+      const made = await tenant.api.post<{ created: number }>(
+        '/payouts/batch',
+        { payouts: payees.map((payee, place) => order(payee, minorOf(place))) },
+        'heard-and-not-committed',
+      );
       expect(made.created).toBe(BATCH);
       tenant.dues.push(...payees.map((payee, place) => ({ payee, minor: minorOf(place), currency: 'USD' })));
       await whileLocked('SELECT FROM payouts.payouts FOR UPDATE', async () => {
         workers.killed.resume();
-        await until(async () => (await waiting()) > 0, SOON_MS, () => 'the worker did not come to the payouts');
+        await until(
+          async () => (await waiting()) > 0,
+          SOON_MS,
+          () => 'the worker did not come to the payouts',
+        );
         await workers.killed.kill9();
       });
       expect(await states()).toEqual({ NEW: BATCH + 3 });
       await leasesPass();
       workers.next.resume();
-      await until(async () => (await states())['COMPLETED'] === BATCH + 3, SOON_MS, () => 'not every payout was completed');
+      await until(
+        async () => (await states())['COMPLETED'] === BATCH + 3,
+        SOON_MS,
+        () => 'not every payout was completed',
+      );
       await workers.next.stop();
       expect(await states()).toEqual({ COMPLETED: BATCH + 3 });
     }));
@@ -155,7 +211,11 @@ describe('a worker that is killed', () => {
     installation.explaining(async () => {
       const payee = payees[2] as Payee;
       workers.dying.resume();
-      const { id } = await tenant.api.post<{ id: string }>('/payouts', order(payee, 30_00n), 'ended-and-not-heard');
+      const { id } = await tenant.api.post<{ id: string }>(
+        '/payouts',
+        order(payee, 30_00n),
+        'ended-and-not-heard',
+      );
       tenant.dues.push({ payee, minor: 30_00n, currency: 'USD' });
       await workers.dying.ended();
       expect(workers.dying.signal).toBe('SIGKILL');
@@ -166,7 +226,11 @@ describe('a worker that is killed', () => {
       expect(left).toEqual({ payout: 'PROCESSING', transfer: 'completed' });
       await leasesPass();
       workers.last.resume();
-      await until(async () => !(await states())['PROCESSING'], SOON_MS, () => 'the payout was not completed');
+      await until(
+        async () => !(await states())['PROCESSING'],
+        SOON_MS,
+        () => 'the payout was not completed',
+      );
       expect(await states()).toEqual({ COMPLETED: BATCH + 4 });
     }));
 
@@ -186,24 +250,48 @@ describe('an account number', () => {
   it('is in no log of any process, though the payout of its owner was made, started and ended', () =>
     installation.explaining(async () => {
       const [number, name] = ['DE89370400440532013000', 'Zacharias Unseen'];
-      const { id: owner } = await tenant.api.post<{ id: string }>('/recipients', { type: 'INDIVIDUAL', name, country: 'DE', account_number: number, bank_code: 'COBADEFFXXX' });
-      const { id } = await tenant.api.post<{ id: string }>('/payouts', { recipient_id: owner, amount: '1.00', currency: 'USD', description: `for ${name}` }, 'seen-by-nobody');
-      await until(async () => (await states())['PROCESSING'] === 1, SOON_MS, () => 'the payout was not started');
-      expect((await tenant.api.send('PATCH', `/payouts/${id}`, { status: 'FAILED', reason: name })).status).toBe(200);
-      expect((await tenant.api.send('PATCH', `/payouts/${id}`, { status: 'COMPLETED', external_id: number })).status).toBe(409);
+      const { id: owner } = await tenant.api.post<{ id: string }>('/recipients', {
+        type: 'INDIVIDUAL',
+        name,
+        country: 'DE',
+        account_number: number,
+        bank_code: 'COBADEFFXXX',
+      });
+      const { id } = await tenant.api.post<{ id: string }>(
+        '/payouts',
+        { recipient_id: owner, amount: '1.00', currency: 'USD', description: `for ${name}` },
+        'seen-by-nobody',
+      );
+      await until(
+        async () => (await states())['PROCESSING'] === 1,
+        SOON_MS,
+        () => 'the payout was not started',
+      );
+      expect(
+        (await tenant.api.send('PATCH', `/payouts/${id}`, { status: 'FAILED', reason: name })).status,
+      ).toBe(200);
+      expect(
+        (await tenant.api.send('PATCH', `/payouts/${id}`, { status: 'COMPLETED', external_id: number }))
+          .status,
+      ).toBe(409);
       const logs = installation.programs.map(({ logFile }) => readFileSync(logFile, 'utf8'));
       expect(logs.join()).toContain('transfer.called');
-      for (const part of [number, '37040044', 'Zacharias']) expect(logs.filter((log) => log.includes(part))).toEqual([]);
+      for (const part of [number, '37040044', 'Zacharias'])
+        expect(logs.filter((log) => log.includes(part))).toEqual([]);
     }));
 });
 
 async function states(): Promise<Record<string, number>> {
-  const rows = await installation.rows<{ state: string; n: string }>(`SELECT state, count(*) AS n FROM payouts.payouts GROUP BY state`);
+  const rows = await installation.rows<{ state: string; n: string }>(
+    `SELECT state, count(*) AS n FROM payouts.payouts GROUP BY state`,
+  );
   return Object.fromEntries(rows.map(({ state, n }) => [state, Number(n)]));
 }
 
 async function waiting(): Promise<number> {
-  const [row] = await installation.rows<{ n: string }>(`SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
+  const [row] = await installation.rows<{ n: string }>(
+    `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
   return Number(row?.n);
 }
 

@@ -1,7 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { until } from '../../scripts/lib/processes.cjs';
-import { Installation, isCompleted, type Payee, type Program, TenantWorld, urlOf, violations } from '../support/installation';
+import {
+  Installation,
+  isCompleted,
+  type Payee,
+  type Program,
+  TenantWorld,
+  urlOf,
+  violations,
+} from '../support/installation';
 
 /** REDIS_AWAY_S=180 for the long outage; what it proves shows within seconds. */
 const AWAY_MS = Number(process.env['REDIS_AWAY_S'] ?? 20) * 1_000;
@@ -23,7 +31,10 @@ let workers: Program[];
 let redis: Redis;
 
 beforeAll(async () => {
-  installation = await Installation.start({ redis: true, settings: { TRANSFER_PACE_PER_SECOND: PACE, WORKERS_MAX: WORKERS, TRANSFER_CONCURRENCY: 25 } });
+  installation = await Installation.start({
+    redis: true,
+    settings: { TRANSFER_PACE_PER_SECOND: PACE, WORKERS_MAX: WORKERS, TRANSFER_CONCURRENCY: 25 },
+  });
   const [api] = await Promise.all([installation.program('api'), installation.program('scheduler')]);
   tenant = await TenantWorld.given(installation, urlOf(api));
   await installation.stripe.setLimits(tenant.secretKey, { per_endpoint_per_second: LIMIT });
@@ -59,7 +70,11 @@ describe('an api, a scheduler and two workers with a Redis', () => {
       expect(await callsOf('brpoplpush')).toBeGreaterThan(0);
       expect(await callsOf('evalsha')).toBeGreaterThan(0);
       expect(Number(await redis.get('disburse:transfers:id'))).toBeGreaterThan(0);
-      const delivered = await Promise.all(workers.map(async (worker) => deliveriesIn(await (await fetch(new URL('/metrics', urlOf(worker)))).text())));
+      const delivered = await Promise.all(
+        workers.map(async (worker) =>
+          deliveriesIn(await (await fetch(new URL('/metrics', urlOf(worker)))).text()),
+        ),
+      );
       expect(delivered.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
     }));
 
@@ -68,36 +83,61 @@ describe('an api, a scheduler and two workers with a Redis', () => {
       await Promise.all(workers.map((worker) => worker.stop()));
       const settled = await tenant.settles(await tenant.recipients(DUE), (place) => BigInt(300 + place));
       await tenant.allTransfers(settled, ({ state }) => state === 'pending', SOON_MS);
-      await until(async () => (await redis.llen('disburse:transfers:wait')) > 0, SOON_MS, () => 'no wake-up waits in Bull');
+      await until(
+        async () => (await redis.llen('disburse:transfers:wait')) > 0,
+        SOON_MS,
+        () => 'no wake-up waits in Bull',
+      );
       await redis.flushall();
       workers = await startWorkers();
       const before = tenant.dues.length - DUE;
       for (const share of [0.2, 0.5, 0.8]) {
-        await until(async () => (await paid()) >= before + share * DUE, SOON_MS, () => `less than ${share * DUE} were paid`);
+        await until(
+          async () => (await paid()) >= before + share * DUE,
+          SOON_MS,
+          () => `less than ${share * DUE} were paid`,
+        );
         await redis.flushall();
       }
       await tenant.allTransfers(settled, isCompleted, SOON_MS);
     }));
 
-  it(`take settlements and pay them while Redis is gone for ${AWAY_MS / 1_000} s`, () =>
-    installation.explaining(async () => {
-      const payees = await tenant.recipients(AWARDS_PER_POST);
-      const callsBefore = await installation.stripe.stats();
-      await load(payees, AWAY_MS / 4);
-      await installation.redis?.kill();
-      const away = await load(payees, AWAY_MS);
-      await installation.redis?.start();
-      await until(async () => (await paid()) === tenant.dues.length, SOON_MS, () => 'something stayed unpaid after Redis came back');
-      await until(async () => (await callsOf('brpoplpush')) > 0, SOON_MS, () => 'Bull did not come back');
-      const stats = await installation.stripe.stats();
-      const [refused, made] = [stats.rate_limited - callsBefore.rate_limited, stats.calls - callsBefore.calls];
-      const slowest = Math.max(...away.answersMs);
-      process.stdout.write(`    without Redis: ${away.answersMs.length} settlements taken, slowest answer ${Math.round(slowest)} ms; ${away.paid} transfers paid, longest standstill ${Math.round(away.standstillMs)} ms; ${refused} of ${made} calls refused with 429\n`);
-      expect(away.paid).toBeGreaterThan(0);
-      expect(away.standstillMs).toBeLessThan(STANDSTILL_MAX_MS);
-      expect(slowest).toBeLessThan(ANSWER_MAX_MS);
-      expect(refused / made).toBeLessThan(0.01);
-    }), AWAY_MS * 2 + 4 * SOON_MS);
+  it(
+    `take settlements and pay them while Redis is gone for ${AWAY_MS / 1_000} s`,
+    () =>
+      installation.explaining(async () => {
+        const payees = await tenant.recipients(AWARDS_PER_POST);
+        const callsBefore = await installation.stripe.stats();
+        await load(payees, AWAY_MS / 4);
+        await installation.redis?.kill();
+        const away = await load(payees, AWAY_MS);
+        await installation.redis?.start();
+        await until(
+          async () => (await paid()) === tenant.dues.length,
+          SOON_MS,
+          () => 'something stayed unpaid after Redis came back',
+        );
+        await until(
+          async () => (await callsOf('brpoplpush')) > 0,
+          SOON_MS,
+          () => 'Bull did not come back',
+        );
+        const stats = await installation.stripe.stats();
+        const [refused, made] = [
+          stats.rate_limited - callsBefore.rate_limited,
+          stats.calls - callsBefore.calls,
+        ];
+        const slowest = Math.max(...away.answersMs);
+        process.stdout.write(
+          `    without Redis: ${away.answersMs.length} settlements taken, slowest answer ${Math.round(slowest)} ms; ${away.paid} transfers paid, longest standstill ${Math.round(away.standstillMs)} ms; ${refused} of ${made} calls refused with 429\n`,
+        );
+        expect(away.paid).toBeGreaterThan(0);
+        expect(away.standstillMs).toBeLessThan(STANDSTILL_MAX_MS);
+        expect(slowest).toBeLessThan(ANSWER_MAX_MS);
+        expect(refused / made).toBeLessThan(0.01);
+      }),
+    AWAY_MS * 2 + 4 * SOON_MS,
+  );
 
   it('paid nobody twice and lost nothing', async () => {
     expect(await violations(installation, [tenant])).toEqual([]);
@@ -105,7 +145,10 @@ describe('an api, a scheduler and two workers with a Redis', () => {
 });
 
 /** Settlements at a steady pace; every answer must be a 201. */
-async function load(payees: readonly Payee[], forMs: number): Promise<{ answersMs: number[]; paid: number; standstillMs: number }> {
+async function load(
+  payees: readonly Payee[],
+  forMs: number,
+): Promise<{ answersMs: number[]; paid: number; standstillMs: number }> {
   const endsAt = performance.now() + forMs;
   const start = await paid();
   const answersMs: number[] = [];
@@ -123,5 +166,7 @@ async function load(payees: readonly Payee[], forMs: number): Promise<{ answersM
 }
 
 function deliveriesIn(metrics: string): number {
-  return Number(/^disburse_wakeups_delivered_total\{[^}]*queue="transfers"[^}]*\} (\d+)/m.exec(metrics)?.[1] ?? 0);
+  return Number(
+    /^disburse_wakeups_delivered_total\{[^}]*queue="transfers"[^}]*\} (\d+)/m.exec(metrics)?.[1] ?? 0,
+  );
 }

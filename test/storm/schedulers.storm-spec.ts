@@ -21,8 +21,16 @@ let schedulers: TenantWorld['api'][];
 
 beforeAll(async () => {
   // They do not tick: each is told to run, so that no claim of a period stands before the race.
-  installation = await Installation.start({ settings: { EXPAND_CHUNK: CHUNK, SETTLEMENT_EXPAND_EVERY_MS: 3_600_000, FUNDING_POLL_EVERY_MS: 3_600_000 } });
-  const programs = await Promise.all(Array.from({ length: SCHEDULERS }, () => installation.program(['api', 'scheduler'])));
+  installation = await Installation.start({
+    settings: {
+      EXPAND_CHUNK: CHUNK,
+      SETTLEMENT_EXPAND_EVERY_MS: 3_600_000,
+      FUNDING_POLL_EVERY_MS: 3_600_000,
+    },
+  });
+  const programs = await Promise.all(
+    Array.from({ length: SCHEDULERS }, () => installation.program(['api', 'scheduler'])),
+  );
   tenant = await TenantWorld.given(installation, urlOf(programs[0]!));
   schedulers = programs.map((program) => tenant.api.at(urlOf(program)));
 });
@@ -33,7 +41,9 @@ async function expandedByAllAtOnce(): Promise<JobRun[]> {
   const barrier = await installation.admin.connect();
   try {
     await barrier.query('BEGIN; LOCK TABLE settlements.settlements IN ACCESS EXCLUSIVE MODE');
-    const runs = schedulers.map((api) => api.post<{ jobs: JobRun[] }>('/operations/scheduler/run', { jobs: ['expand-settlements'] }));
+    const runs = schedulers.map((api) =>
+      api.post<{ jobs: JobRun[] }>('/operations/scheduler/run', { jobs: ['expand-settlements'] }),
+    );
     await until(allWait, SOON_MS, () => 'not all schedulers came to the barrier');
     await barrier.query('COMMIT');
     return (await Promise.all(runs)).flatMap(({ jobs }) => jobs);
@@ -43,7 +53,9 @@ async function expandedByAllAtOnce(): Promise<JobRun[]> {
 }
 
 async function allWait(): Promise<boolean> {
-  const [row] = await installation.rows<{ waiting: bigint }>(`SELECT count(DISTINCT pid) AS waiting FROM pg_locks WHERE NOT granted AND relation = 'settlements.settlements'::regclass`);
+  const [row] = await installation.rows<{ waiting: bigint }>(
+    `SELECT count(DISTINCT pid) AS waiting FROM pg_locks WHERE NOT granted AND relation = 'settlements.settlements'::regclass`,
+  );
   return Number(row?.waiting) >= SCHEDULERS;
 }
 
@@ -81,13 +93,26 @@ describe(`${SCHEDULERS} schedulers that expand the same settlement at the same m
         await schedulers[0]!.post('/operations/scheduler/run', { jobs: ['expand-settlements'] });
         const reserved = settled.dues.reduce((sum, { minor }) => sum + minor, 0n);
         const chunks = BigInt(Math.ceil(AWARDS / CHUNK));
-        expect([round, await madeOf(settled)]).toEqual([round, { jobs: 1n, through: AWARDS, transfers: BigInt(AWARDS), origins: BigInt(AWARDS), reservations: chunks, reserved }]);
+        expect([round, await madeOf(settled)]).toEqual([
+          round,
+          {
+            jobs: 1n,
+            through: AWARDS,
+            transfers: BigInt(AWARDS),
+            origins: BigInt(AWARDS),
+            reservations: chunks,
+            reserved,
+          },
+        ]);
         expect([round, reports.filter(({ failed }) => failed > 0)]).toEqual([round, []]);
         expect(reports.reduce((sum, { done }) => sum + done, 0)).toBeLessThanOrEqual(1);
-        for (const { reason, count } of reports.flatMap(({ skipped }) => skipped)) reasons.set(reason, (reasons.get(reason) ?? 0) + count);
+        for (const { reason, count } of reports.flatMap(({ skipped }) => skipped))
+          reasons.set(reason, (reasons.get(reason) ?? 0) + count);
         if (reports.some(({ skipped }) => skipped.length)) several++;
       }
-      process.stdout.write(`    ${several} of ${ROUNDS} rounds had losers, passed on with: ${[...reasons].map(([reason, count]) => `${reason} ${count}`).join(', ')}\n`);
+      process.stdout.write(
+        `    ${several} of ${ROUNDS} rounds had losers, passed on with: ${[...reasons].map(([reason, count]) => `${reason} ${count}`).join(', ')}\n`,
+      );
       // Without a loser there was no race.
       expect(several).toBeGreaterThan(ROUNDS / 2);
     }));

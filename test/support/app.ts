@@ -67,8 +67,14 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     CURSOR_SECRET: 'a secret of tests, long enough for cursors',
     ...options.env,
   });
-  const adapter = fastifyAdapter(new PinoLog(createLogger(environment.logLevel)), { bodyLimitBytes: environment.bodyLimitBytes, trustedProxies: environment.trustedProxies ?? false });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(environment), adapter, { logger: false, abortOnError: false });
+  const adapter = fastifyAdapter(new PinoLog(createLogger(environment.logLevel)), {
+    bodyLimitBytes: environment.bodyLimitBytes,
+    trustedProxies: environment.trustedProxies ?? false,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(environment), adapter, {
+    logger: false,
+    abortOnError: false,
+  });
   configureHttp(app);
   measureRequests(app, app.get(Metrics, { strict: false }));
   await app.listen(0, '127.0.0.1');
@@ -88,12 +94,22 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   };
 }
 
-async function newTenant(app: NestFastifyApplication, url: string, simulator: Simulator, given: { balances?: Record<string, number>; scopes?: string[] }): Promise<TestTenant> {
+async function newTenant(
+  app: NestFastifyApplication,
+  url: string,
+  simulator: Simulator,
+  given: { balances?: Record<string, number>; scopes?: string[] },
+): Promise<TestTenant> {
   const name = `Tenant ${randomBytes(4).toString('hex')}`;
   const { id } = await app.get(Tenancy, { strict: false }).create(name);
-  const { secret } = await app.get(ApiKeys, { strict: false }).create(id as TenantId, 'test', given.scopes ?? ['*']);
+  const { secret } = await app
+    .get(ApiKeys, { strict: false })
+    .create(id as TenantId, 'test', given.scopes ?? ['*']);
   const stripeKey = `sk_test_sim_${randomBytes(12).toString('hex')}`;
-  await simulator.registerPlatform({ secret_key: stripeKey, balances: given.balances ?? { usd: 1_000_000_00 } });
+  await simulator.registerPlatform({
+    secret_key: stripeKey,
+    balances: given.balances ?? { usd: 1_000_000_00 },
+  });
   await app.get(Connections, { strict: false }).connectStripe(id as TenantId, stripeKey, systemActor('test'));
   return new TestTenant(url, id as TenantId, secret, stripeKey, simulator);
 }

@@ -4,7 +4,17 @@ import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { newId, tenantIdOf, type TenantId } from '../../src/kernel/ids';
 import type { UnitOfWork } from '../../src/kernel/tx';
 import { migrations } from '../../src/migrations';
-import { APP, dataSourceOptions, handOver, migrate, OWNER, provision, SYSTEM, TypeormUnitOfWork, type PoolLimits } from '../../src/platform/database';
+import {
+  APP,
+  dataSourceOptions,
+  handOver,
+  migrate,
+  OWNER,
+  provision,
+  SYSTEM,
+  TypeormUnitOfWork,
+  type PoolLimits,
+} from '../../src/platform/database';
 
 /** The logins are the server's, not a database's: one set of passwords serves every clone of a private test server. */
 const PASSWORDS = { [OWNER]: 'disburse-test', [APP]: 'disburse-test', [SYSTEM]: 'disburse-test' };
@@ -30,16 +40,26 @@ export interface TestDatabaseOptions {
 /** A fresh clone of a migrated template, opened with the same three logins as in production. */
 export async function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const urls = await cloneDatabase();
-  const app = await new DataSource(dataSourceOptions(urls.app, 'app', (options.rows ?? []) as [], options.limits)).initialize();
-  const system = await new DataSource(dataSourceOptions(urls.system, 'system', [], { ...options.limits, poolMax: 4 })).initialize();
-  const door = await new DataSource(dataSourceOptions(urls.system, 'door', [], { ...options.limits, poolMax: 4 })).initialize();
+  const app = await new DataSource(
+    dataSourceOptions(urls.app, 'app', (options.rows ?? []) as [], options.limits),
+  ).initialize();
+  const system = await new DataSource(
+    dataSourceOptions(urls.system, 'system', [], { ...options.limits, poolMax: 4 }),
+  ).initialize();
+  const door = await new DataSource(
+    dataSourceOptions(urls.system, 'door', [], { ...options.limits, poolMax: 4 }),
+  ).initialize();
   return {
     uow: new TypeormUnitOfWork({ app, system, door }),
     app,
     system,
     urls,
     newTenant: () => tenantIdOf(newId()),
-    terminate: (pid) => asAdmin('postgres', async (admin) => void (await admin.query('SELECT pg_terminate_backend($1, 5000)', [pid]))),
+    terminate: (pid) =>
+      asAdmin(
+        'postgres',
+        async (admin) => void (await admin.query('SELECT pg_terminate_backend($1, 5000)', [pid])),
+      ),
     async close() {
       await app.destroy();
       await system.destroy();
@@ -106,7 +126,10 @@ async function asAdmin<T>(database: string, work: (admin: Client) => Promise<T>)
 
 function serverUrl(database: string): string {
   const given = process.env['TEST_PG_ADMIN_URL'];
-  if (!given) throw new Error('TEST_PG_ADMIN_URL is not set: run the tests by "npm test", which starts a private PostgreSQL');
+  if (!given)
+    throw new Error(
+      'TEST_PG_ADMIN_URL is not set: run the tests by "npm test", which starts a private PostgreSQL',
+    );
   const url = new URL(given);
   url.pathname = `/${database}`;
   return url.toString();

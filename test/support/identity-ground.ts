@@ -4,7 +4,10 @@ import { Cache, InProcessCache, InProcessTokenBucket, TokenBucket } from '../../
 import { Environment } from '../../src/platform/config';
 
 /** What a test of identity may change of the environment. */
-export const IDENTITY_TESTED: Partial<Environment> = { tokenKeys: `t:${Buffer.alloc(32, 9).toString('base64')}`, loginTriesMax: 1_000 };
+export const IDENTITY_TESTED: Partial<Environment> = {
+  tokenKeys: `t:${Buffer.alloc(32, 9).toString('base64')}`,
+  loginTriesMax: 1_000,
+};
 
 /** What identity needs beside the database where no whole application stands: a process of its own, without Redis. */
 @Module({})
@@ -16,6 +19,12 @@ export class IdentityGround {
       { provide: TokenBucket, useValue: new InProcessTokenBucket(1) },
       ...(environment ? [] : [own]),
     ];
-    return { module: IdentityGround, global: true, imports: [AuditModule], providers, exports: [Cache, TokenBucket, AuditModule, ...(environment ? [] : [Environment])] };
+    return {
+      module: IdentityGround,
+      global: true,
+      imports: [AuditModule],
+      providers,
+      exports: [Cache, TokenBucket, AuditModule, ...(environment ? [] : [Environment])],
+    };
   }
 }

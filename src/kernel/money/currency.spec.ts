@@ -6,12 +6,25 @@ describe('currencies', () => {
     expect(currencyOf('Uah')).toBe('UAH');
   });
 
-  it.each(['', 'US', 'USDT', 'XXX', 'BTC', ' USD', 'USD ', 'USD\n', 'ısk', 'ＵＳＤ', '840', null, undefined, 840, ['USD']])(
-    'refuses %p',
-    (text) => {
-      expect(() => currencyOf(text)).toThrow(InvalidCurrency);
-    },
-  );
+  it.each([
+    '',
+    'US',
+    'USDT',
+    'XXX',
+    'BTC',
+    ' USD',
+    'USD ',
+    'USD\n',
+    'ısk',
+    'ＵＳＤ',
+    '840',
+    null,
+    undefined,
+    840,
+    ['USD'],
+  ])('refuses %p', (text) => {
+    expect(() => currencyOf(text)).toThrow(InvalidCurrency);
+  });
 
   it('lists every currency once, each of them readable and with a quantum below one whole unit or equal to it', () => {
     expect(new Set(CURRENCIES).size).toBe(CURRENCIES.length);
@@ -24,10 +37,22 @@ describe('currencies', () => {
   });
 
   it.each([
-    ['USD', 2, 1n], ['EUR', 2, 1n], ['UAH', 2, 1n],
-    ['JPY', 0, 1n], ['KRW', 0, 1n], ['MGA', 0, 1n], ['XPF', 0, 1n],
-    ['BHD', 3, 10n], ['JOD', 3, 10n], ['KWD', 3, 10n], ['OMR', 3, 10n], ['TND', 3, 10n],
-    ['ISK', 2, 100n], ['UGX', 2, 100n], ['HUF', 2, 100n], ['TWD', 2, 100n],
+    ['USD', 2, 1n],
+    ['EUR', 2, 1n],
+    ['UAH', 2, 1n],
+    ['JPY', 0, 1n],
+    ['KRW', 0, 1n],
+    ['MGA', 0, 1n],
+    ['XPF', 0, 1n],
+    ['BHD', 3, 10n],
+    ['JOD', 3, 10n],
+    ['KWD', 3, 10n],
+    ['OMR', 3, 10n],
+    ['TND', 3, 10n],
+    ['ISK', 2, 100n],
+    ['UGX', 2, 100n],
+    ['HUF', 2, 100n],
+    ['TWD', 2, 100n],
   ] as const)('%s has %d decimals and moves in steps of %s minor units', (code, exponent, quantum) => {
     const currency = currencyOf(code);
     expect(exponentOf(currency)).toBe(exponent);

@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { CURRENCIES, type Currency, CurrencyMismatch, InvalidAmount, MINOR_MAX, Money, currencyOf, exponentOf } from '.';
+import {
+  CURRENCIES,
+  type Currency,
+  CurrencyMismatch,
+  InvalidAmount,
+  MINOR_MAX,
+  Money,
+  currencyOf,
+  exponentOf,
+} from '.';
 
 const USD = currencyOf('USD');
 const JPY = currencyOf('JPY');
@@ -19,9 +28,19 @@ function refusal(text: unknown, currency: Currency): string {
 
 describe('reading an amount', () => {
   it.each([
-    ['100.50', 'USD', 10_050n], ['100', 'USD', 10_000n], ['100.5', 'USD', 10_050n], ['0', 'USD', 0n], ['0.00', 'USD', 0n],
-    ['0.01', 'USD', 1n], ['500', 'JPY', 500n], ['1.250', 'KWD', 1_250n], ['1.25', 'KWD', 1_250n], ['7', 'ISK', 700n],
-    ['99999999999.99', 'USD', MINOR_MAX], ['99999999999', 'JPY', 99_999_999_999n], ['9999999999.999', 'KWD', MINOR_MAX],
+    ['100.50', 'USD', 10_050n],
+    ['100', 'USD', 10_000n],
+    ['100.5', 'USD', 10_050n],
+    ['0', 'USD', 0n],
+    ['0.00', 'USD', 0n],
+    ['0.01', 'USD', 1n],
+    ['500', 'JPY', 500n],
+    ['1.250', 'KWD', 1_250n],
+    ['1.25', 'KWD', 1_250n],
+    ['7', 'ISK', 700n],
+    ['99999999999.99', 'USD', MINOR_MAX],
+    ['99999999999', 'JPY', 99_999_999_999n],
+    ['9999999999.999', 'KWD', MINOR_MAX],
   ])('%s %s is %s minor units', (text, code, minor) => {
     expect(Money.parse(text, currencyOf(code)).minor).toBe(minor);
   });
@@ -32,38 +51,76 @@ describe('reading an amount', () => {
     ['100.500', 'USD', 'has 3 decimals, USD allows 2'],
     ['1.0', 'JPY', 'has 1 decimal, JPY allows 0'],
     ['1.0000', 'KWD', 'has 4 decimals, KWD allows 3'],
-    ['-1', 'USD', 'carries a sign'], ['+1', 'USD', 'carries a sign'], ['−1', 'USD', 'carries a sign'],
-    ['1e3', 'USD', 'uses an exponent'], ['1.5E2', 'USD', 'uses an exponent'],
-    [' 1', 'USD', 'contains white space'], ['1\n', 'USD', 'contains white space'], ['1 000', 'USD', 'contains white space'],
+    ['-1', 'USD', 'carries a sign'],
+    ['+1', 'USD', 'carries a sign'],
+    ['−1', 'USD', 'carries a sign'],
+    ['1e3', 'USD', 'uses an exponent'],
+    ['1.5E2', 'USD', 'uses an exponent'],
+    [' 1', 'USD', 'contains white space'],
+    ['1\n', 'USD', 'contains white space'],
+    ['1 000', 'USD', 'contains white space'],
     ['1\u00a0000', 'USD', 'contains white space'],
-    ['007', 'USD', 'has leading zeros'], ['00', 'USD', 'has leading zeros'], ['00.50', 'USD', 'has leading zeros'],
-    ['.50', 'USD', 'starts with a dot'], ['50.', 'USD', 'ends with a dot'],
-    ['.', 'USD', 'is not a plain decimal number'], ['1.2.3', 'USD', 'is not a plain decimal number'],
-    ['1,000.00', 'USD', 'is not a plain decimal number'], ['1,50', 'USD', 'is not a plain decimal number'],
-    ['NaN', 'USD', 'is not a plain decimal number'], ['Infinity', 'USD', 'is not a plain decimal number'],
-    ['0x10', 'USD', 'is not a plain decimal number'], ['1_000', 'USD', 'is not a plain decimal number'],
-    ['１２', 'USD', 'is not a plain decimal number'], ['١٢', 'USD', 'is not a plain decimal number'],
-    ['$5', 'USD', 'is not a plain decimal number'], ['5USD', 'USD', 'is not a plain decimal number'],
+    ['007', 'USD', 'has leading zeros'],
+    ['00', 'USD', 'has leading zeros'],
+    ['00.50', 'USD', 'has leading zeros'],
+    ['.50', 'USD', 'starts with a dot'],
+    ['50.', 'USD', 'ends with a dot'],
+    ['.', 'USD', 'is not a plain decimal number'],
+    ['1.2.3', 'USD', 'is not a plain decimal number'],
+    ['1,000.00', 'USD', 'is not a plain decimal number'],
+    ['1,50', 'USD', 'is not a plain decimal number'],
+    ['NaN', 'USD', 'is not a plain decimal number'],
+    ['Infinity', 'USD', 'is not a plain decimal number'],
+    ['0x10', 'USD', 'is not a plain decimal number'],
+    ['1_000', 'USD', 'is not a plain decimal number'],
+    ['１２', 'USD', 'is not a plain decimal number'],
+    ['١٢', 'USD', 'is not a plain decimal number'],
+    ['$5', 'USD', 'is not a plain decimal number'],
+    ['5USD', 'USD', 'is not a plain decimal number'],
     ['1\u0000', 'USD', 'is not a plain decimal number'],
-    ['100000000000', 'USD', 'has more than 11 digits'], ['9'.repeat(100_000), 'JPY', 'has more than 11 digits'],
+    ['100000000000', 'USD', 'has more than 11 digits'],
+    ['9'.repeat(100_000), 'JPY', 'has more than 11 digits'],
     ['10000000000.000', 'KWD', 'is above 9999999999.999 KWD'],
   ])('refuses %j %s because it %s', (text, code, reason) => {
     expect(refusal(text, currencyOf(code))).toBe(`amount ${reason}`);
   });
 
-  it.each([100, 100.5, NaN, 1n, null, undefined, true, {}, ['1']])('refuses %p, which is no text', (value) => {
-    expect(refusal(value, USD)).toMatch(/must be decimal text/);
-  });
+  it.each([100, 100.5, NaN, 1n, null, undefined, true, {}, ['1']])(
+    'refuses %p, which is no text',
+    (value) => {
+      expect(refusal(value, USD)).toMatch(/must be decimal text/);
+    },
+  );
 
   it('accepts no text but plain decimals within the currency, whatever the characters', () => {
-    const alphabet = fc.constantFrom(...'0123456789', '.', ',', '-', '+', 'e', 'E', ' ', '\n', '_', 'x', '٣', '５');
-    const texts = fc.oneof(fc.string({ unit: alphabet, maxLength: 18 }), fc.string({ unit: 'binary', maxLength: 18 }));
+    const alphabet = fc.constantFrom(
+      ...'0123456789',
+      '.',
+      ',',
+      '-',
+      '+',
+      'e',
+      'E',
+      ' ',
+      '\n',
+      '_',
+      'x',
+      '٣',
+      '５',
+    );
+    const texts = fc.oneof(
+      fc.string({ unit: alphabet, maxLength: 18 }),
+      fc.string({ unit: 'binary', maxLength: 18 }),
+    );
     fc.assert(
       fc.property(texts, currencies, (text, currency) => {
         const exponent = exponentOf(currency);
         const decimals = exponent === 0 ? '' : `(\\.[0-9]{1,${exponent}})?`;
         const plain = new RegExp(`^(0|[1-9][0-9]{0,10})${decimals}$`).test(text);
-        const small = plain && BigInt(text.replace('.', '')) * 10n ** BigInt(exponent - (text.split('.')[1]?.length ?? 0)) <= MINOR_MAX;
+        const small =
+          plain &&
+          BigInt(text.replace('.', '')) * 10n ** BigInt(exponent - (text.split('.')[1]?.length ?? 0)) <=
+            MINOR_MAX;
         expect(refusal(text, currency) === 'accepted').toBe(small);
       }),
       { numRuns: 5_000 },

@@ -40,7 +40,8 @@ export class Money {
    * three decimals is the tighter one (9,999,999,999.999).
    */
   static parse(text: unknown, currency: Currency): Money {
-    if (typeof text !== 'string') throw new InvalidAmount(`amount must be decimal text such as "100", not ${kindOf(text)}`);
+    if (typeof text !== 'string')
+      throw new InvalidAmount(`amount must be decimal text such as "100", not ${kindOf(text)}`);
     const match = DECIMAL.exec(text);
     if (!match) throw new InvalidAmount(`amount ${refusalOf(text)}`);
     const [, integer = '', fraction = ''] = match;
@@ -50,7 +51,8 @@ export class Money {
       throw new InvalidAmount(`amount has ${decimals}, ${currency} allows ${exponent}`);
     }
     // Digits are counted before BigInt reads them: its cost grows faster than the text.
-    if (integer.length > INTEGER_DIGITS_MAX) throw new InvalidAmount(`amount has more than ${INTEGER_DIGITS_MAX} digits`);
+    if (integer.length > INTEGER_DIGITS_MAX)
+      throw new InvalidAmount(`amount has more than ${INTEGER_DIGITS_MAX} digits`);
     const minor = BigInt(integer + fraction.padEnd(exponent, '0'));
     if (minor > MINOR_MAX) {
       throw new InvalidAmount(`amount is above ${new Money(MINOR_MAX, currency).toText()} ${currency}`);

@@ -9,7 +9,15 @@ import { OnFundsEvent } from './application/on-funds-event';
 import { OpenWebhookEndpoint } from './application/open-webhook-endpoint';
 import { PauseRailAccount } from './application/pause-rail-account';
 import { PollFunding } from './application/poll-funding';
-import { EventSignatures, FundingFacts, ProviderAccountReader, ProviderEvents, RailAccounts, RailSecrets, WebhookEndpoints } from './application/ports';
+import {
+  EventSignatures,
+  FundingFacts,
+  ProviderAccountReader,
+  ProviderEvents,
+  RailAccounts,
+  RailSecrets,
+  WebhookEndpoints,
+} from './application/ports';
 import { ReceiveProviderEvent } from './application/receive-provider-event';
 import { RecordFunding } from './application/record-funding';
 import { RecordOperatorFunding } from './application/record-operator-funding';
@@ -25,7 +33,17 @@ import { StripeAccountReader } from './infrastructure/stripe/stripe-account-read
 import { StripeClients, StripeSettings } from './infrastructure/stripe/stripe-clients';
 import { StripeEventSignatures } from './infrastructure/stripe/stripe-event-signatures';
 
-const useCases = [ConnectStripe, ListFunding, OnFundsEvent, OpenWebhookEndpoint, PauseRailAccount, PollFunding, ReceiveProviderEvent, RecordFunding, RecordOperatorFunding];
+const useCases = [
+  ConnectStripe,
+  ListFunding,
+  OnFundsEvent,
+  OpenWebhookEndpoint,
+  PauseRailAccount,
+  PollFunding,
+  ReceiveProviderEvent,
+  RecordFunding,
+  RecordOperatorFunding,
+];
 
 const adapters = [
   { provide: RailAccounts, useClass: SqlRailAccounts },
@@ -38,7 +56,10 @@ const adapters = [
   {
     provide: StripeSettings,
     inject: [Environment],
-    useFactory: (environment: Environment): StripeSettings => ({ apiBase: environment.stripeApiBase ?? null, timeoutMs: environment.transferCallDeadlineMs }),
+    useFactory: (environment: Environment): StripeSettings => ({
+      apiBase: environment.stripeApiBase ?? null,
+      timeoutMs: environment.transferCallDeadlineMs,
+    }),
   },
 ];
 

@@ -42,7 +42,9 @@ export class TooManyApiKeys extends DomainError {
   readonly code = 'too_many_api_keys';
   readonly kind = 'conflict';
   constructor(max: number) {
-    super(`A tenant has at most ${max} API keys that are neither revoked nor expired: revoke what nobody uses.`);
+    super(
+      `A tenant has at most ${max} API keys that are neither revoked nor expired: revoke what nobody uses.`,
+    );
   }
 }
 
@@ -134,7 +136,9 @@ export class PersonShutOut extends DomainError {
   readonly code = 'user_disabled';
   readonly kind = 'conflict';
   constructor() {
-    super('This person is shut out of the installation, so no token would let them in: an administrator of the installation lets them in again first.');
+    super(
+      'This person is shut out of the installation, so no token would let them in: an administrator of the installation lets them in again first.',
+    );
   }
 }
 
@@ -158,7 +162,9 @@ export class ResetNotYours extends DomainError {
   readonly code = 'reset_not_yours';
   readonly kind = 'forbidden';
   constructor() {
-    super('This person has another tenant, no accepted membership here, or runs the installation: their password is not yours to reset.');
+    super(
+      'This person has another tenant, no accepted membership here, or runs the installation: their password is not yours to reset.',
+    );
   }
 }
 

@@ -6,6 +6,10 @@ import { PostgresEndedAccessStore } from './infrastructure/persistence/postgres-
 
 /** Apart from IdentityModule, which the command line has too: it has no schedule. */
 @Module({
-  providers: [PurgeEndedAccess, PurgeEndedAccessSchedule, { provide: EndedAccessStore, useClass: PostgresEndedAccessStore }],
+  providers: [
+    PurgeEndedAccess,
+    PurgeEndedAccessSchedule,
+    { provide: EndedAccessStore, useClass: PostgresEndedAccessStore },
+  ],
 })
 export class IdentityJobsModule {}

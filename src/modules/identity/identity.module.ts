@@ -22,7 +22,14 @@ import { OneTimeTokens } from './application/one-time-tokens';
 import { Passwords } from './application/passwords';
 import { PeopleAuthenticator } from './application/people-authenticator';
 import { People } from './application/people.facade';
-import { AccessTokens, MembershipStore, PasswordHasher, PeopleStore, RefreshStore, SessionStore } from './application/people.ports';
+import {
+  AccessTokens,
+  MembershipStore,
+  PasswordHasher,
+  PeopleStore,
+  RefreshStore,
+  SessionStore,
+} from './application/people.ports';
 import { PlatformUsers } from './application/platform-users';
 import { ApiKeyStore } from './application/ports';
 import { RevokeApiKey } from './application/revoke-api-key';
@@ -68,14 +75,25 @@ const people = [
   { provide: SessionStore, useClass: PostgresSessionStore },
   { provide: RefreshStore, useClass: PostgresRefreshStore },
   { provide: PasswordHasher, useClass: Argon2PasswordHasher },
-  { provide: AccessTokens, useFactory: (e: Environment) => new JoseAccessTokens(KeyRing.parse(e.tokenKeys), e.accessTokenTtlS), inject: [Environment] },
+  {
+    provide: AccessTokens,
+    useFactory: (e: Environment) => new JoseAccessTokens(KeyRing.parse(e.tokenKeys), e.accessTokenTtlS),
+    inject: [Environment],
+  },
 ];
 
 /** Global for its Authenticator only: platform/http guards every route with it and may not import a module. */
 @Global()
 @Module({
   imports: [TenancyModule],
-  controllers: [ApiKeysController, AuthController, TokensController, UsersController, PlatformUsersController, InstallationLogController],
+  controllers: [
+    ApiKeysController,
+    AuthController,
+    TokensController,
+    UsersController,
+    PlatformUsersController,
+    InstallationLogController,
+  ],
   providers: [
     ApiKeys,
     ApiKeyAuthenticator,

@@ -7,5 +7,9 @@ import { StartSchedulerRun } from './application/start-scheduler-run';
 import { OperationsController } from './infrastructure/http/operations.controller';
 import { PurgeIdempotencyKeys } from './infrastructure/jobs/purge-idempotency-keys.schedule';
 
-@Module({ imports: [ConnectionsModule, SettlementsModule, TransfersModule], controllers: [OperationsController], providers: [PurgeIdempotencyKeys, ShowFunding, StartSchedulerRun] })
+@Module({
+  imports: [ConnectionsModule, SettlementsModule, TransfersModule],
+  controllers: [OperationsController],
+  providers: [PurgeIdempotencyKeys, ShowFunding, StartSchedulerRun],
+})
 export class OperationsModule {}

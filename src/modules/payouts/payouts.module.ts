@@ -22,7 +22,16 @@ import { SqlPayoutStore } from './infrastructure/persistence/sql-payout-store';
   imports: [LedgerModule, RecipientsModule, TenancyModule, TransfersModule],
   controllers: [PayoutsController],
   providers: [
-    ChangePayout, CreatePayouts, EndPayouts, KeepPayouts, KnownRails, ListPayouts, OnPayoutCreated, OnTransferFinished, OnTransferReversed, StartPayouts,
+    ChangePayout,
+    CreatePayouts,
+    EndPayouts,
+    KeepPayouts,
+    KnownRails,
+    ListPayouts,
+    OnPayoutCreated,
+    OnTransferFinished,
+    OnTransferReversed,
+    StartPayouts,
     { provide: PayoutStore, useClass: SqlPayoutStore },
   ],
 })
@@ -35,6 +44,7 @@ export class PayoutsModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    for (const reaction of [this.onPayoutCreated, this.onTransferFinished, this.onTransferReversed]) this.reactions.register(reaction);
+    for (const reaction of [this.onPayoutCreated, this.onTransferFinished, this.onTransferReversed])
+      this.reactions.register(reaction);
   }
 }

@@ -39,5 +39,21 @@ export interface RecipientPayableChanged {
   readonly recipient_id: string;
 }
 
-export { AccountNotFound, AccountOpeningInProgress, AccountOpeningRefused, ConnectedAccountTaken, ExternalIdTaken, PaymentMethodMissing, RecipientInactive, RecipientUnknown } from './domain/errors';
-export { CAPABILITY_STATES, defaultRailOf, PAYMENT_METHOD_TYPES, type PaymentMeans, type PaymentMethodType, type TransfersCapability } from './domain/payment-method';
+export {
+  AccountNotFound,
+  AccountOpeningInProgress,
+  AccountOpeningRefused,
+  ConnectedAccountTaken,
+  ExternalIdTaken,
+  PaymentMethodMissing,
+  RecipientInactive,
+  RecipientUnknown,
+} from './domain/errors';
+export {
+  CAPABILITY_STATES,
+  defaultRailOf,
+  PAYMENT_METHOD_TYPES,
+  type PaymentMeans,
+  type PaymentMethodType,
+  type TransfersCapability,
+} from './domain/payment-method';

@@ -6,7 +6,14 @@ import { ChoosePaymentMethod } from './application/choose-payment-method';
 import { ConnectAccount } from './application/connect-account';
 import { OnAccountEvent } from './application/on-account-event';
 import { OpenAccount } from './application/open-account';
-import { AccountOpenings, AccountReader, ConnectedAccounts, OnboardingGateway, RecipientDirectory, RecipientStore } from './application/ports';
+import {
+  AccountOpenings,
+  AccountReader,
+  ConnectedAccounts,
+  OnboardingGateway,
+  RecipientDirectory,
+  RecipientStore,
+} from './application/ports';
 import { ReadConnectStatus } from './application/read-connect-status';
 import { ReadWatched } from './application/read-watched';
 import { Recipients } from './application/recipients.facade';
@@ -27,7 +34,12 @@ import { StripeConnectedAccountReader } from './infrastructure/stripe/stripe-con
 import { StripeOnboardingGateway } from './infrastructure/stripe/stripe-onboarding-gateway';
 
 function policy(env: Environment): OpeningPolicy {
-  return { safeWindowMs: env.transferSafeWindowMs, quarantineMs: env.transferQuarantineMs, leaseMs: env.transferLeaseMs, callDeadlineMs: env.transferCallDeadlineMs };
+  return {
+    safeWindowMs: env.transferSafeWindowMs,
+    quarantineMs: env.transferQuarantineMs,
+    leaseMs: env.transferLeaseMs,
+    callDeadlineMs: env.transferCallDeadlineMs,
+  };
 }
 
 const adapters = [
@@ -38,15 +50,30 @@ const adapters = [
   { provide: AccountReader, useClass: StripeConnectedAccountReader },
   { provide: OnboardingGateway, useClass: StripeOnboardingGateway },
   { provide: OpeningPolicy, useFactory: policy, inject: [Environment] },
-  { provide: OnboardingRules, useFactory: (env: Environment): OnboardingRules => ({ localAddresses: !env.isProduction }), inject: [Environment] },
+  {
+    provide: OnboardingRules,
+    useFactory: (env: Environment): OnboardingRules => ({ localAddresses: !env.isProduction }),
+    inject: [Environment],
+  },
 ];
 
 @Module({
   imports: [ConnectionsModule],
   controllers: [RecipientsController, PaymentMethodsController, OnboardingController],
   providers: [
-    ...adapters, ChoosePaymentMethod, ConnectAccount, OnAccountEvent, OpenAccount, ReadConnectStatus, ReadWatched, RefreshCapabilities, RegisterRecipient,
-    Recipients, ReadWatchedSchedule, StartOnboarding, WriteDestination,
+    ...adapters,
+    ChoosePaymentMethod,
+    ConnectAccount,
+    OnAccountEvent,
+    OpenAccount,
+    ReadConnectStatus,
+    ReadWatched,
+    RefreshCapabilities,
+    RegisterRecipient,
+    Recipients,
+    ReadWatchedSchedule,
+    StartOnboarding,
+    WriteDestination,
   ],
   exports: [Recipients],
 })

@@ -33,8 +33,22 @@ import { TypeormPayoutJobStore } from './infrastructure/persistence/typeorm-payo
 import { TypeormSettlementStore } from './infrastructure/persistence/typeorm-settlement-store';
 
 const useCases = [
-  AdvanceSettlement, AdvanceSettlements, ApproveSettlement, CancelSettlement, CheckStream, CompletePayoutJob, ExpandSettlement, ExpandSettlements, ListPayoutJobs, ListSettlements,
-  OnTransferFinished, OnTransferReopened, PlanSettlement, ReceiveStream, RecordSettlement, RetryPayoutJob,
+  AdvanceSettlement,
+  AdvanceSettlements,
+  ApproveSettlement,
+  CancelSettlement,
+  CheckStream,
+  CompletePayoutJob,
+  ExpandSettlement,
+  ExpandSettlements,
+  ListPayoutJobs,
+  ListSettlements,
+  OnTransferFinished,
+  OnTransferReopened,
+  PlanSettlement,
+  ReceiveStream,
+  RecordSettlement,
+  RetryPayoutJob,
   SettlementDiagnostics,
 ];
 

@@ -19,7 +19,11 @@ export const TRANSFER_STATUSES = [
 export type TransferStatus = (typeof TRANSFER_STATUSES)[number];
 
 /** Nothing follows by itself: what is due, waiting or under review is open. */
-export const FINAL_STATUSES = ['completed', 'failed_terminal', 'cancelled'] as const satisfies readonly TransferStatus[];
+export const FINAL_STATUSES = [
+  'completed',
+  'failed_terminal',
+  'cancelled',
+] as const satisfies readonly TransferStatus[];
 
 export const RAILS = ['stripe', 'manual'] as const;
 export type Rail = (typeof RAILS)[number];

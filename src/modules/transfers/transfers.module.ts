@@ -46,11 +46,19 @@ function policy(env: Environment): TransferPolicy {
 }
 
 function limits(env: Environment): ExecutionLimits {
-  return { concurrency: env.transferConcurrency, batch: env.transferBatch, pacePerSecond: env.transferPacePerSecond, turnMs: TURN_MS };
+  return {
+    concurrency: env.transferConcurrency,
+    batch: env.transferBatch,
+    pacePerSecond: env.transferPacePerSecond,
+    turnMs: TURN_MS,
+  };
 }
 
 function sweepTiming(env: Environment): SweepTiming {
-  return { everyMs: env.transferSweepEveryMs, silentForMs: Math.max(QUEUE_SILENT_MS, env.transferSweepEveryMs) };
+  return {
+    everyMs: env.transferSweepEveryMs,
+    silentForMs: Math.max(QUEUE_SILENT_MS, env.transferSweepEveryMs),
+  };
 }
 
 @Module({
@@ -60,8 +68,19 @@ function sweepTiming(env: Environment): SweepTiming {
     { provide: TransferPolicy, useFactory: policy, inject: [Environment] },
     { provide: ExecutionLimits, useFactory: limits, inject: [Environment] },
     { provide: SweepTiming, useFactory: sweepTiming, inject: [Environment] },
-    { provide: FundingPoll, useFactory: (env: Environment): FundingPoll => ({ everyMs: env.fundingPollEveryMs }), inject: [Environment] },
-    { provide: WorkerRole, useFactory: (env: Environment): WorkerRole => ({ works: env.has('worker'), accountsAtOnce: ACCOUNTS_AT_ONCE }), inject: [Environment] },
+    {
+      provide: FundingPoll,
+      useFactory: (env: Environment): FundingPoll => ({ everyMs: env.fundingPollEveryMs }),
+      inject: [Environment],
+    },
+    {
+      provide: WorkerRole,
+      useFactory: (env: Environment): WorkerRole => ({
+        works: env.has('worker'),
+        accountsAtOnce: ACCOUNTS_AT_ONCE,
+      }),
+      inject: [Environment],
+    },
     { provide: TransferRepository, useClass: SqlTransferRepository },
     { provide: TransferGateway, useClass: StripeTransferGateway },
     ClaimTransfers,

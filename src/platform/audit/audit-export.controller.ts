@@ -26,13 +26,25 @@ export class AuditExportController {
   })
   @ApiOkResponse({ content: { 'text/csv': { schema: { type: 'string', example: CSV_EXAMPLE } } } })
   @ApiProblems([422, 'validation_failed', 'export_too_large'], [503, 'exports_busy'])
-  async all(@CurrentPrincipal() principal: Principal, @Query() query: AuditFiltersDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async all(
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: AuditFiltersDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
     const filters = filtersOf(query);
-    const file = await this.places.make(principal.tenantId, [reply.raw, reply.request.raw.socket], (assertWanted) =>
-      this.uow.run(principal.tenantId, (tx) => this.csv.run(tx, filters, { assertWanted }), { readOnly: true }),
+    const file = await this.places.make(
+      principal.tenantId,
+      [reply.raw, reply.request.raw.socket],
+      (assertWanted) =>
+        this.uow.run(principal.tenantId, (tx) => this.csv.run(tx, filters, { assertWanted }), {
+          readOnly: true,
+        }),
     );
     // Not before it is there: a refusal must not be saved as the file.
-    void reply.headers({ 'content-type': 'text/csv; charset=utf-8', 'content-disposition': 'attachment; filename="audit-log.csv"' });
+    void reply.headers({
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': 'attachment; filename="audit-log.csv"',
+    });
     return file;
   }
 }

@@ -3,7 +3,19 @@ import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags, IntersectionTy
 import { IsOptional, Length, Matches } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../kernel/tx';
-import { ApiPage, CurrentPrincipal, IsId, IsOneOf, IsTimestamp, PageQueryDto, Pages, Scopes, validationFailed, type Page, type Principal } from '../http';
+import {
+  ApiPage,
+  CurrentPrincipal,
+  IsId,
+  IsOneOf,
+  IsTimestamp,
+  PageQueryDto,
+  Pages,
+  Scopes,
+  validationFailed,
+  type Page,
+  type Principal,
+} from '../http';
 import { type AuditFilters, ListAuditLog, type AuditRow } from './list-audit-log.query';
 
 const ACTOR_KINDS = ['api_key', 'user', 'system'] as const;
@@ -20,7 +32,10 @@ export class AuditFiltersDto {
   @Matches(/^[a-z_]{1,64}$/, { message: 'entity_kind must be a name such as "recipient"' })
   entity_kind?: string;
 
-  @ApiPropertyOptional({ example: '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10', description: 'Together with `entity_kind`.' })
+  @ApiPropertyOptional({
+    example: '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10',
+    description: 'Together with `entity_kind`.',
+  })
   @IsOptional()
   @Length(1, 255)
   entity_id?: string;
@@ -65,9 +80,21 @@ export class AuditRecordDto {
   @ApiProperty({ example: 'recipient.changed' }) action: string;
   @ApiProperty({ type: AuditActorDto }) actor: AuditActorDto;
   @ApiProperty({ type: AuditEntityDto }) entity: AuditEntityDto;
-  @ApiProperty({ ...SNAPSHOT, example: { name: 'Ann' }, description: 'What was there before; of a change, the fields that differ.' }) before: Record<string, unknown> | null;
-  @ApiProperty({ ...SNAPSHOT, example: { name: 'Anna' }, description: 'Secrets are `[redacted]`.' }) after: Record<string, unknown> | null;
-  @ApiProperty({ example: '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10', nullable: true, type: String, description: 'The `X-Request-Id` of the request.' }) request_id: string | null;
+  @ApiProperty({
+    ...SNAPSHOT,
+    example: { name: 'Ann' },
+    description: 'What was there before; of a change, the fields that differ.',
+  })
+  before: Record<string, unknown> | null;
+  @ApiProperty({ ...SNAPSHOT, example: { name: 'Anna' }, description: 'Secrets are `[redacted]`.' })
+  after: Record<string, unknown> | null;
+  @ApiProperty({
+    example: '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10',
+    nullable: true,
+    type: String,
+    description: 'The `X-Request-Id` of the request.',
+  })
+  request_id: string | null;
   @ApiProperty({ example: '192.0.2.1', nullable: true, type: String }) address: string | null;
 }
 
@@ -82,19 +109,35 @@ export class AuditLogController {
 
   @Get()
   @Scopes('audit:read')
-  @ApiOperation({ summary: 'Who did what, newest first', description: 'Records are written with what they tell of, and never changed.' })
+  @ApiOperation({
+    summary: 'Who did what, newest first',
+    description: 'Records are written with what they tell of, and never changed.',
+  })
   @ApiPage(AuditRecordDto)
-  async all(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: AuditQueryDto): Promise<Page<AuditRecordDto>> {
+  async all(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: AuditQueryDto,
+  ): Promise<Page<AuditRecordDto>> {
     const filters = filtersOf(query);
     const window = this.pages.window(request, principal, query);
-    const rows = await this.uow.run(principal.tenantId, (tx) => this.list.run(tx, filters, window), { readOnly: true });
+    const rows = await this.uow.run(principal.tenantId, (tx) => this.list.run(tx, filters, window), {
+      readOnly: true,
+    });
     return this.pages.page(request, principal, window, rows, ({ id }) => [id], dtoOf);
   }
 }
 
 export function filtersOf(query: AuditFiltersDto): AuditFilters {
-  const { action, entity_kind: entityKind, entity_id: entityId, actor_id: actorId, actor_kind: actorKind } = query;
-  if (entityId !== undefined && entityKind === undefined) throw validationFailed({ entity_id: ['entity_id is given together with entity_kind'] });
+  const {
+    action,
+    entity_kind: entityKind,
+    entity_id: entityId,
+    actor_id: actorId,
+    actor_kind: actorKind,
+  } = query;
+  if (entityId !== undefined && entityKind === undefined)
+    throw validationFailed({ entity_id: ['entity_id is given together with entity_kind'] });
   return { action, entityKind, entityId, actorId, actorKind, from: query['at[gte]'], to: query['at[lte]'] };
 }
 

@@ -8,5 +8,9 @@ import { ListAuditLog } from './list-audit-log.query';
 import { SqlAuditTrail } from './sql-audit-trail';
 
 @Global()
-@Module({ controllers: [AuditLogController, AuditExportController], providers: [ListAuditLog, ExportAuditLog, ExportPlaces, { provide: AuditTrail, useClass: SqlAuditTrail }], exports: [AuditTrail] })
+@Module({
+  controllers: [AuditLogController, AuditExportController],
+  providers: [ListAuditLog, ExportAuditLog, ExportPlaces, { provide: AuditTrail, useClass: SqlAuditTrail }],
+  exports: [AuditTrail],
+})
 export class AuditModule {}

@@ -10,14 +10,41 @@ export const EXPORT_BYTES_MAX = 16 * 1_048_576;
 /** Measured and read in parts, so that other requests have their turn between two of them. */
 const PART = 500;
 
-const COLUMNS = ['id', 'at', 'action', 'actor_kind', 'actor_id', 'actor_name', 'entity_kind', 'entity_id', 'before', 'after', 'request_id', 'address'] as const;
+const COLUMNS = [
+  'id',
+  'at',
+  'action',
+  'actor_kind',
+  'actor_id',
+  'actor_name',
+  'entity_kind',
+  'entity_id',
+  'before',
+  'after',
+  'request_id',
+  'address',
+] as const;
 const HEAD = csvLine(COLUMNS);
 
 export const CSV_EXAMPLE =
   HEAD +
   csvLine([
-    ...['0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10', '2025-11-21T08:00:00.000Z', 'recipient.changed', 'api_key', '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e11', 'production'],
-    ...['recipient', '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e12', '{"name":"Ann"}', '{"name":"Anna"}', '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e13', '192.0.2.1'],
+    ...[
+      '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10',
+      '2025-11-21T08:00:00.000Z',
+      'recipient.changed',
+      'api_key',
+      '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e11',
+      'production',
+    ],
+    ...[
+      'recipient',
+      '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e12',
+      '{"name":"Ann"}',
+      '{"name":"Anna"}',
+      '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e13',
+      '192.0.2.1',
+    ],
   ]);
 
 /** A file that ends early would look whole to whoever reads it later. */
@@ -25,7 +52,9 @@ export class ExportTooLarge extends DomainError {
   readonly code = 'export_too_large';
   readonly kind = 'invalid';
   constructor() {
-    super(`More than ${EXPORT_MAX} records are meant, or they hold more than ${EXPORT_BYTES_MAX / 1_048_576} MiB. Narrow them by at[gte] and at[lte].`);
+    super(
+      `More than ${EXPORT_MAX} records are meant, or they hold more than ${EXPORT_BYTES_MAX / 1_048_576} MiB. Narrow them by at[gte] and at[lte].`,
+    );
   }
 }
 
@@ -34,10 +63,14 @@ export class ExportAuditLog {
   constructor(private readonly list: ListAuditLog) {}
 
   /** `assertWanted` is asked before each part, and may end it. @throws ExportTooLarge */
-  async run(tx: Tx, filters: AuditFilters, { max = EXPORT_MAX, bytesMax = EXPORT_BYTES_MAX, assertWanted = (): void => undefined } = {}): Promise<string> {
+  async run(
+    tx: Tx,
+    filters: AuditFilters,
+    { max = EXPORT_MAX, bytesMax = EXPORT_BYTES_MAX, assertWanted = (): void => undefined } = {},
+  ): Promise<string> {
     const lines = [HEAD];
     let bytes = 0;
-    for (let position: [string] | null = null; ; ) {
+    for (let position: [string] | null = null; ;) {
       assertWanted();
       const part = { take: PART, position, backwards: false };
       bytes += await this.list.bytes(tx, filters, part);

@@ -11,7 +11,9 @@ describe('the place of an export', () => {
     const closed = new Promise<void>((resolve) => reader.once('close', resolve));
     await expect(places.make(tenant, [reader], async () => 'file')).resolves.toBe('file');
     jest.advanceTimersByTime(READING_MAX_MS - 1);
-    await expect(places.make(tenant, [new PassThrough()], async () => 'file')).rejects.toBeInstanceOf(ExportsBusy);
+    await expect(places.make(tenant, [new PassThrough()], async () => 'file')).rejects.toBeInstanceOf(
+      ExportsBusy,
+    );
     jest.advanceTimersByTime(1);
     await closed;
     await expect(places.make(tenant, [new PassThrough()], async () => 'file')).resolves.toBe('file');
@@ -21,8 +23,12 @@ describe('the place of an export', () => {
     const [places, tenant] = [new ExportPlaces(), tenantIdOf(newId())];
     const gone = new PassThrough();
     gone.destroy();
-    await expect(places.make(tenant, [gone], async () => 'file')).rejects.toMatchObject({ code: 'reader_gone' });
-    await expect(places.make(tenant, [new PassThrough()], () => Promise.reject(new Error('down')))).rejects.toThrow('down');
+    await expect(places.make(tenant, [gone], async () => 'file')).rejects.toMatchObject({
+      code: 'reader_gone',
+    });
+    await expect(
+      places.make(tenant, [new PassThrough()], () => Promise.reject(new Error('down'))),
+    ).rejects.toThrow('down');
     await expect(places.make(tenant, [new PassThrough()], async () => 'file')).resolves.toBe('file');
   });
 
@@ -34,7 +40,9 @@ describe('the place of an export', () => {
     connection.destroy();
     await closed;
     await expect(places.make(tenant, [new PassThrough()], async () => 'file')).resolves.toBe('file');
-    await expect(places.make(tenantIdOf(newId()), [new PassThrough(), connection], async () => 'file')).rejects.toMatchObject({ code: 'reader_gone' });
+    await expect(
+      places.make(tenantIdOf(newId()), [new PassThrough(), connection], async () => 'file'),
+    ).rejects.toMatchObject({ code: 'reader_gone' });
     expect(answer.listenerCount('close')).toBe(new PassThrough().listenerCount('close'));
   });
 });

@@ -12,7 +12,9 @@ export class ExportsBusy extends DomainError {
   readonly code = 'exports_busy';
   readonly kind = 'unavailable';
   constructor() {
-    super(`One export of a tenant is made and read at a time, and ${EXPORTS_MAX} of all tenants. Wait until one has ended.`);
+    super(
+      `One export of a tenant is made and read at a time, and ${EXPORTS_MAX} of all tenants. Wait until one has ended.`,
+    );
   }
 }
 
@@ -34,7 +36,11 @@ export class ExportPlaces {
    * `reader`: the answer and its connection, of which the one does not end when it waits behind another answer and the other goes.
    * `assertWanted` throws once the reader has hung up: until it is called the place is taken, or hanging up would be a way to have many. @throws ExportsBusy
    */
-  async make(tenant: TenantId, reader: readonly Writable[], work: (assertWanted: () => void) => Promise<string>): Promise<string> {
+  async make(
+    tenant: TenantId,
+    reader: readonly Writable[],
+    work: (assertWanted: () => void) => Promise<string>,
+  ): Promise<string> {
     if (this.taken.has(tenant) || this.taken.size >= EXPORTS_MAX) throw new ExportsBusy();
     this.taken.add(tenant);
     const assertWanted = (): void => {

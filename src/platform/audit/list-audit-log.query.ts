@@ -33,7 +33,13 @@ export interface AuditRow {
 /** How far the clock of a process, which is in the ids, may be off that of the database, which is in `at`. */
 const CLOCKS_APART_MS = 86_400_000;
 
-const BY = { action: 'action', entityKind: 'entity_kind', entityId: 'entity_id', actorId: 'actor_id', actorKind: 'actor_kind' } as const;
+const BY = {
+  action: 'action',
+  entityKind: 'entity_kind',
+  entityId: 'entity_id',
+  actorId: 'actor_id',
+  actorKind: 'actor_kind',
+} as const;
 
 /** Newest first; ids are in the order of time, so that a page deep down costs what the first one costs. */
 @Injectable()
@@ -54,11 +60,20 @@ export function pageOfRecords(tenant: string, filters: AuditFilters, window: Pag
   return ofPage('records', tenant, filters, window);
 }
 
-function sizeOfPage(tenant: string, filters: AuditFilters, window: PageWindow): Sql<{ readonly bytes: bigint }> {
+function sizeOfPage(
+  tenant: string,
+  filters: AuditFilters,
+  window: PageWindow,
+): Sql<{ readonly bytes: bigint }> {
   return ofPage('size', tenant, filters, window);
 }
 
-function ofPage<Row>(what: 'records' | 'size', tenant: string, filters: AuditFilters, window: PageWindow): Sql<Row> {
+function ofPage<Row>(
+  what: 'records' | 'size',
+  tenant: string,
+  filters: AuditFilters,
+  window: PageWindow,
+): Sql<Row> {
   const values: unknown[] = [tenant, window.take];
   const where = ['tenant_id = $1'];
   for (const [filter, column] of Object.entries(BY)) {
@@ -66,13 +81,25 @@ function ofPage<Row>(what: 'records' | 'size', tenant: string, filters: AuditFil
     if (wanted !== undefined) where.push(`${column} = $${values.push(wanted)}`);
   }
   // The bound of the id leads the walk to the time; what is exact is asked of `at`.
-  if (filters.from !== undefined) where.push(`at >= $${values.push(filters.from)} AND id >= $${values.push(firstIdAt(msOf(filters.from) - CLOCKS_APART_MS))}`);
-  if (filters.to !== undefined) where.push(`at <= $${values.push(filters.to)} AND id <= $${values.push(firstIdAt(msOf(filters.to) + CLOCKS_APART_MS))}`);
+  if (filters.from !== undefined)
+    where.push(
+      `at >= $${values.push(filters.from)} AND id >= $${values.push(firstIdAt(msOf(filters.from) - CLOCKS_APART_MS))}`,
+    );
+  if (filters.to !== undefined)
+    where.push(
+      `at <= $${values.push(filters.to)} AND id <= $${values.push(firstIdAt(msOf(filters.to) + CLOCKS_APART_MS))}`,
+    );
   if (window.position) where.push(`id ${window.backwards ? '>' : '<'} $${values.push(window.position[0])}`);
   const [select, end] =
     what === 'records'
-      ? ['SELECT id, at, actor_kind, actor_id, actor_name, request_id, address, action, entity_kind, entity_id, before, after', '']
-      : ["SELECT coalesce(sum(octet_length(concat(before, after, actor_name, entity_id, request_id))), 0)::bigint AS bytes FROM (SELECT before, after, actor_name, entity_id, request_id", ') page'];
+      ? [
+          'SELECT id, at, actor_kind, actor_id, actor_name, request_id, address, action, entity_kind, entity_id, before, after',
+          '',
+        ]
+      : [
+          'SELECT coalesce(sum(octet_length(concat(before, after, actor_name, entity_id, request_id))), 0)::bigint AS bytes FROM (SELECT before, after, actor_name, entity_id, request_id',
+          ') page',
+        ];
   return {
     text: `${select} FROM platform.audit_log WHERE ${where.join(' AND ')} ORDER BY id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $2${end}`,
     values,

@@ -4,5 +4,10 @@ const SECRET = /secret|password|token|hash|sealed|account_number|(?:^|_)key$/i;
 export function redacted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(redacted);
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, SECRET.test(name) && part !== null ? '[redacted]' : redacted(part)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [
+      name,
+      SECRET.test(name) && part !== null ? '[redacted]' : redacted(part),
+    ]),
+  );
 }

@@ -17,6 +17,11 @@ export class SqlAuditTrail extends AuditTrail {
   }
 
   async recordIn(tx: Tx, tenant: TenantId, actor: Actor, ...records: AuditRecord[]): Promise<void> {
-    await sql(tx).count(insertRecords(tenant, records.map((record) => ({ actor, record }))));
+    await sql(tx).count(
+      insertRecords(
+        tenant,
+        records.map((record) => ({ actor, record })),
+      ),
+    );
   }
 }

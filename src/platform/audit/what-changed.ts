@@ -2,7 +2,9 @@ type Snapshot = Readonly<Record<string, unknown>>;
 
 /** Of two snapshots only what differs: a record tells what was done, not what was there anyway. */
 export function whatChanged(before: Snapshot, after: Snapshot): { before: Snapshot; after: Snapshot } {
-  const names = Object.keys(after).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  const names = Object.keys(after).filter(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  );
   return { before: only(before, names), after: only(after, names) };
 }
 

@@ -16,7 +16,11 @@ const DEADLINE_MS = 50;
 /** Null without REDIS_URL. No queue of commands while it is away: what cannot be asked now is not asked. */
 function connection(environment: Environment, log: Log): Redis | null {
   if (!environment.redisUrl) return null;
-  const redis = new Redis({ ...redisOptions(environment.redisUrl), enableOfflineQueue: false, maxRetriesPerRequest: 0 });
+  const redis = new Redis({
+    ...redisOptions(environment.redisUrl),
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+  });
   redis.on('error', (error) => log.debug('cache.redis_error', { error }));
   return redis;
 }
@@ -27,12 +31,14 @@ function connection(environment: Environment, log: Log): Redis | null {
     { provide: REDIS, useFactory: connection, inject: [Environment, Log] },
     {
       provide: Cache,
-      useFactory: (redis: Redis | null, log: Log) => (redis ? new RedisCache(redis, new InProcessCache(), DEADLINE_MS, log) : new InProcessCache()),
+      useFactory: (redis: Redis | null, log: Log) =>
+        redis ? new RedisCache(redis, new InProcessCache(), DEADLINE_MS, log) : new InProcessCache(),
       inject: [REDIS, Log],
     },
     {
       provide: RedisProbe,
-      useFactory: (redis: Redis | null): RedisProbe | null => redis && { ping: async () => void (await redis.ping()) },
+      useFactory: (redis: Redis | null): RedisProbe | null =>
+        redis && { ping: async () => void (await redis.ping()) },
       inject: [REDIS],
     },
     {

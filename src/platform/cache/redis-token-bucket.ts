@@ -46,8 +46,15 @@ export class RedisTokenBucket extends TokenBucket {
 
   async draw(key: string, wanted: number, ratePerSecond: number, burst: number): Promise<Draw> {
     try {
-      const [granted, left, rate] = (await within(this.deadline, () => this.redis.eval(TAKE, 2, ...keysOf(key), wanted, ratePerSecond, burst))) as [number, string, string];
-      return { granted, left: Number(left), waitMs: (Math.max(1 - Number(left), 0) / Number(rate)) * 1000, shared: true };
+      const [granted, left, rate] = (await within(this.deadline, () =>
+        this.redis.eval(TAKE, 2, ...keysOf(key), wanted, ratePerSecond, burst),
+      )) as [number, string, string];
+      return {
+        granted,
+        left: Number(left),
+        waitMs: (Math.max(1 - Number(left), 0) / Number(rate)) * 1000,
+        shared: true,
+      };
     } catch (error) {
       this.log.debug('pace.not_shared', { error });
       return this.own.draw(key, wanted, ratePerSecond, burst);
@@ -56,7 +63,9 @@ export class RedisTokenBucket extends TokenBucket {
 
   async slow(key: string, forMs: number): Promise<void> {
     await this.own.slow(key, forMs);
-    await within(this.deadline, () => this.redis.eval(SLOW, 2, ...keysOf(key), forMs)).catch((error: unknown) => this.log.debug('pace.not_shared', { error }));
+    await within(this.deadline, () => this.redis.eval(SLOW, 2, ...keysOf(key), forMs)).catch(
+      (error: unknown) => this.log.debug('pace.not_shared', { error }),
+    );
   }
 }
 

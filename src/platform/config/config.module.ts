@@ -4,6 +4,11 @@ import { Environment } from './environment';
 @Module({})
 export class ConfigModule {
   static forRoot(environment: Environment): DynamicModule {
-    return { module: ConfigModule, global: true, providers: [{ provide: Environment, useValue: environment }], exports: [Environment] };
+    return {
+      module: ConfigModule,
+      global: true,
+      providers: [{ provide: Environment, useValue: environment }],
+      exports: [Environment],
+    };
   }
 }

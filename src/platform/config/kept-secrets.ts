@@ -15,7 +15,8 @@ export function withKeptSecrets(source: Source, dataDir: string): Source {
   const completed: Record<string, string | undefined> = { ...source };
   for (const [file, make] of Object.entries(KEPT)) {
     if (Object.keys(make()).every((name) => source[name])) continue;
-    for (const [name, kept] of Object.entries(keptIn(join(dataDir, file), dataDir, make))) completed[name] ||= kept;
+    for (const [name, kept] of Object.entries(keptIn(join(dataDir, file), dataDir, make)))
+      completed[name] ||= kept;
   }
   return completed;
 }
@@ -33,7 +34,12 @@ export function withEmbeddedDatabase(source: Source, dataDir: string): Source {
   if (source.DATABASE_URL) return source;
   const urls = readJson(join(dataDir, 'database.json'));
   if (!urls) return source;
-  return { ...source, DATABASE_URL: urls.app, DATABASE_SYSTEM_URL: source.DATABASE_SYSTEM_URL || urls.system, DATABASE_OWNER_URL: source.DATABASE_OWNER_URL || urls.owner };
+  return {
+    ...source,
+    DATABASE_URL: urls.app,
+    DATABASE_SYSTEM_URL: source.DATABASE_SYSTEM_URL || urls.system,
+    DATABASE_OWNER_URL: source.DATABASE_OWNER_URL || urls.owner,
+  };
 }
 
 function keptIn(path: string, dataDir: string, make: () => Record<string, string>): Record<string, string> {

@@ -9,7 +9,9 @@ import { brokenRules } from './rules';
 /** Every problem of the environment at once, a line each. Values are never part of it. */
 export class BadEnvironment extends Error {
   constructor(readonly problems: readonly string[]) {
-    super(`The environment has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+    super(
+      `The environment has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+    );
     this.name = 'BadEnvironment';
   }
 }
@@ -32,7 +34,11 @@ export function readEnvironment(given: Source): Environment {
   const unread = environmentKeys().flatMap((key) => assign(environment, key, source[key.key]));
   const readable = new Set(unread.map(({ key }) => key.property));
   const invalid = validateSync(environment).filter((error) => !readable.has(error.property));
-  const problems = [...unread.map(({ key, problem }) => `${key.key} ${problem}`), ...invalid.map((error) => said(error, environment)), ...brokenRules(environment)];
+  const problems = [
+    ...unread.map(({ key, problem }) => `${key.key} ${problem}`),
+    ...invalid.map((error) => said(error, environment)),
+    ...brokenRules(environment),
+  ];
   if (problems.length) throw new BadEnvironment(problems);
   return Object.freeze(environment);
 }
@@ -43,7 +49,11 @@ function completed(given: Source): Source {
 }
 
 /** An empty text is an absent one: that is how compose files pass variables nobody has set. */
-function assign(environment: Environment, key: Key, raw: string | undefined): { key: Key; problem: string }[] {
+function assign(
+  environment: Environment,
+  key: Key,
+  raw: string | undefined,
+): { key: Key; problem: string }[] {
   if (raw === undefined || raw === '') return [];
   const parsed = key.parse(raw);
   if ('problem' in parsed) return [{ key, problem: parsed.problem }];
@@ -53,8 +63,14 @@ function assign(environment: Environment, key: Key, raw: string | undefined): { 
 
 function said(error: ValidationError, environment: Environment): string {
   const key = environmentKeys().find(({ property }) => property === error.property)?.key ?? error.property;
-  if ((environment as unknown as Record<string, unknown>)[error.property] === undefined) return `${key} is missing`;
-  return `${key} is not valid: ${HINTS[key] ?? Object.values(error.constraints ?? {}).join(', ').replaceAll(error.property, 'it')}`;
+  if ((environment as unknown as Record<string, unknown>)[error.property] === undefined)
+    return `${key} is missing`;
+  return `${key} is not valid: ${
+    HINTS[key] ??
+    Object.values(error.constraints ?? {})
+      .join(', ')
+      .replaceAll(error.property, 'it')
+  }`;
 }
 
 const HINTS: Readonly<Record<string, string>> = {
@@ -64,7 +80,9 @@ const HINTS: Readonly<Record<string, string>> = {
   REDIS_URL: 'it must look like redis://:password@host:6379',
   STRIPE_SECRET_KEY: 'it must start with sk_ or rk_',
   STRIPE_API_BASE: 'it must look like http://127.0.0.1:12111',
-  ENCRYPTION_KEYS: 'it must look like id:base64,id:base64 with 32 bytes each; make one with "openssl rand -base64 32"',
-  TOKEN_KEYS: 'it must look like id:base64,id:base64 with 32 bytes each; make one with "openssl rand -base64 32"',
+  ENCRYPTION_KEYS:
+    'it must look like id:base64,id:base64 with 32 bytes each; make one with "openssl rand -base64 32"',
+  TOKEN_KEYS:
+    'it must look like id:base64,id:base64 with 32 bytes each; make one with "openssl rand -base64 32"',
   HOST: 'it must be an address or a host name',
 };

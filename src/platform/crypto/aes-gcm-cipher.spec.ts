@@ -30,7 +30,9 @@ describe('a sealed secret', () => {
   });
 
   it('never looks the same twice', () => {
-    expect(new Set(Array.from({ length: 1_000 }, () => cipher.encrypt(SECRET, bound).split('.')[2])).size).toBe(1_000);
+    expect(
+      new Set(Array.from({ length: 1_000 }, () => cipher.encrypt(SECRET, bound).split('.')[2])).size,
+    ).toBe(1_000);
   });
 
   it.each([
@@ -38,11 +40,18 @@ describe('a sealed secret', () => {
     ['the tag', 3],
     ['the text', 4],
   ])('does not open when one bit of %s was changed', (_name, part) => {
-    expect(() => cipher.decrypt(changed(cipher.encrypt(SECRET, bound), part, flipped), bound)).toThrow(Undecipherable);
+    expect(() => cipher.decrypt(changed(cipher.encrypt(SECRET, bound), part, flipped), bound)).toThrow(
+      Undecipherable,
+    );
   });
 
   it.each([4, 8, 12, 15])('does not open with the tag cut to %i bytes, which could be guessed', (bytes) => {
-    expect(() => cipher.decrypt(changed(cipher.encrypt(SECRET, bound), 3, (tag) => tag.subarray(0, bytes)), bound)).toThrow(Undecipherable);
+    expect(() =>
+      cipher.decrypt(
+        changed(cipher.encrypt(SECRET, bound), 3, (tag) => tag.subarray(0, bytes)),
+        bound,
+      ),
+    ).toThrow(Undecipherable);
   });
 
   it.each([
@@ -50,7 +59,9 @@ describe('a sealed secret', () => {
     ['another kind', { kind: 'webhook_secret' }],
     ['another row', { id: newId() }],
   ])('does not open when it was moved to %s', (_name, other) => {
-    expect(() => cipher.decrypt(cipher.encrypt(SECRET, bound), { ...bound, ...other })).toThrow(Undecipherable);
+    expect(() => cipher.decrypt(cipher.encrypt(SECRET, bound), { ...bound, ...other })).toThrow(
+      Undecipherable,
+    );
   });
 
   it('does not open when the border between kind and id was moved', () => {
@@ -58,7 +69,14 @@ describe('a sealed secret', () => {
     expect(() => cipher.decrypt(sealed, { ...bound, kind: 'a', id: 'b","c' })).toThrow(Undecipherable);
   });
 
-  it.each(['', 'v1', 'v2.k1.a.b.c', 'v1.k1.a.b', 'plain text', 'v1.k9.AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA.AA'])('refuses %j', (text) => {
+  it.each([
+    '',
+    'v1',
+    'v2.k1.a.b.c',
+    'v1.k1.a.b',
+    'plain text',
+    'v1.k9.AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA.AA',
+  ])('refuses %j', (text) => {
     expect(() => cipher.decrypt(text, bound)).toThrow(Undecipherable);
   });
 
@@ -67,7 +85,11 @@ describe('a sealed secret', () => {
     const iv = randomBytes(12);
     const foreign = createCipheriv('aes-256-gcm', material, iv, { authTagLength: 16 });
     const body = Buffer.concat([foreign.update(SECRET), foreign.final()]);
-    const sealed = ['v1', 'k1', ...[iv, foreign.getAuthTag(), body].map((part) => part.toString('base64url'))].join('.');
+    const sealed = [
+      'v1',
+      'k1',
+      ...[iv, foreign.getAuthTag(), body].map((part) => part.toString('base64url')),
+    ].join('.');
     expect(() => cipher.decrypt(sealed, bound)).toThrow(Undecipherable);
   });
 });
@@ -88,7 +110,9 @@ describe('the key ring', () => {
 
   it('does not open a text whose key id was rewritten', () => {
     const twins = new AesGcmCipher(KeyRing.parse(`${old},k2:${old.split(':')[1]}`));
-    expect(() => twins.decrypt(twins.encrypt(SECRET, bound).replace('v1.k1.', 'v1.k2.'), bound)).toThrow(Undecipherable);
+    expect(() => twins.decrypt(twins.encrypt(SECRET, bound).replace('v1.k1.', 'v1.k2.'), bound)).toThrow(
+      Undecipherable,
+    );
   });
 
   it('refuses a key of another length', () => {

@@ -18,9 +18,13 @@ export class AesGcmCipher extends Cipher {
   encrypt(plain: string, bound: Bound): string {
     const { id, material } = this.ring.current;
     const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv(ALGORITHM, material, iv, { authTagLength: TAG_BYTES }).setAAD(boundData(id, bound));
+    const cipher = createCipheriv(ALGORITHM, material, iv, { authTagLength: TAG_BYTES }).setAAD(
+      boundData(id, bound),
+    );
     const sealed = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
-    return [FORMAT, id, ...[iv, cipher.getAuthTag(), sealed].map((part) => part.toString('base64url'))].join('.');
+    return [FORMAT, id, ...[iv, cipher.getAuthTag(), sealed].map((part) => part.toString('base64url'))].join(
+      '.',
+    );
   }
 
   decrypt(sealed: string, bound: Bound): string {
@@ -28,7 +32,9 @@ export class AesGcmCipher extends Cipher {
     const key = this.ring.get(id);
     if (!key) throw new Undecipherable();
     try {
-      const decipher = createDecipheriv(ALGORITHM, key.material, iv, { authTagLength: TAG_BYTES }).setAAD(boundData(id, bound)).setAuthTag(tag);
+      const decipher = createDecipheriv(ALGORITHM, key.material, iv, { authTagLength: TAG_BYTES })
+        .setAAD(boundData(id, bound))
+        .setAuthTag(tag);
       const plain = decipher.update(body);
       // Until final() has checked the tag, what update() gave is whatever an attacker wrote.
       return Buffer.concat([plain, decipher.final()]).toString('utf8');
@@ -44,7 +50,11 @@ export class AesGcmCipher extends Cipher {
   private taken(sealed: string): [id: string, iv: Buffer, tag: Buffer, body: Buffer] {
     const [format, id, iv, tag, body, ...more] = sealed.split('.');
     if (format !== FORMAT || !id || body === undefined || more.length) throw new Undecipherable();
-    const parts = [iv, tag, body].map((part) => Buffer.from(part ?? '', 'base64url')) as [Buffer, Buffer, Buffer];
+    const parts = [iv, tag, body].map((part) => Buffer.from(part ?? '', 'base64url')) as [
+      Buffer,
+      Buffer,
+      Buffer,
+    ];
     if (parts[0].length !== IV_BYTES || parts[1].length !== TAG_BYTES) throw new Undecipherable();
     return [id, ...parts];
   }

@@ -8,7 +8,11 @@ import { Signer } from './signer';
 @Global()
 @Module({
   providers: [
-    { provide: Cipher, useFactory: (e: Environment) => new AesGcmCipher(KeyRing.parse(e.encryptionKeys)), inject: [Environment] },
+    {
+      provide: Cipher,
+      useFactory: (e: Environment) => new AesGcmCipher(KeyRing.parse(e.encryptionKeys)),
+      inject: [Environment],
+    },
     { provide: Signer, useFactory: (e: Environment) => new Signer(e.cursorSecret), inject: [Environment] },
   ],
   exports: [Cipher, Signer],

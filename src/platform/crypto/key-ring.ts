@@ -23,7 +23,8 @@ export class KeyRing {
       text.split(',').map((part) => {
         const [id = '', encoded = ''] = part.split(':');
         const material = Buffer.from(encoded, 'base64');
-        if (material.length !== KEY_BYTES) throw new Error(`the encryption key ${id} must be ${KEY_BYTES} bytes`);
+        if (material.length !== KEY_BYTES)
+          throw new Error(`the encryption key ${id} must be ${KEY_BYTES} bytes`);
         return { id, material };
       }),
     );

@@ -8,11 +8,14 @@ describe('a signed text', () => {
     expect(signer.verify('cursor', 'tenant:page', signature)).toBe(true);
     expect(signer.verify('link', 'tenant:page', signature)).toBe(false);
     expect(signer.verify('cursor', 'tenant:pagf', signature)).toBe(false);
-    expect(new Signer('another secret of thirty-two chars').verify('cursor', 'tenant:page', signature)).toBe(false);
+    expect(new Signer('another secret of thirty-two chars').verify('cursor', 'tenant:page', signature)).toBe(
+      false,
+    );
   });
 
   it('is refused without a throw when the signature has another length', () => {
-    for (const signature of ['', 'x', 'y'.repeat(10_000)]) expect(signer.verify('cursor', 'text', signature)).toBe(false);
+    for (const signature of ['', 'x', 'y'.repeat(10_000)])
+      expect(signer.verify('cursor', 'text', signature)).toBe(false);
   });
 
   it('compares whole texts', () => {

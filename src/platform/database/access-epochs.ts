@@ -72,7 +72,11 @@ export class SqlAccessEpochs extends AccessEpochs {
   }
 
   private async held(tx: Tx, tenant: TenantId | null, known?: string): Promise<string> {
-    const there: Sql<Epoch> = { name: 'access.hold', text: HOLD, values: [tenant, await this.heldEverywhere(tx)] };
+    const there: Sql<Epoch> = {
+      name: 'access.hold',
+      text: HOLD,
+      values: [tenant, await this.heldEverywhere(tx)],
+    };
     const { epoch } = await sql(tx).one(there);
     if (known !== undefined && epoch !== known) throw new AccessChanged();
     return epoch;

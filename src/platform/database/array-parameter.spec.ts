@@ -13,11 +13,19 @@ describe('An array as a parameter', () => {
   ])('is written at once when it is of %s', (_, values, text) => expect(arrayParameter(values)).toBe(text));
 
   it.each([
-    ['words', ['NULL', 'a,b', '']], ['something longer than an id', [`${ID}}`]], ['quotes in the length of an id', ['"'.repeat(36)]], ['capitals', [ID.toUpperCase()]],
-    ['bytes', [Buffer.from('a')]], ['times', [new Date(0)]], ['lists', [[1], [2]]], ['what is not a number', [Number.NaN, 1]], ['gaps without a value', [undefined]],
+    ['words', ['NULL', 'a,b', '']],
+    ['something longer than an id', [`${ID}}`]],
+    ['quotes in the length of an id', ['"'.repeat(36)]],
+    ['capitals', [ID.toUpperCase()]],
+    ['bytes', [Buffer.from('a')]],
+    ['times', [new Date(0)]],
+    ['lists', [[1], [2]]],
+    ['what is not a number', [Number.NaN, 1]],
+    ['gaps without a value', [undefined]],
   ])('is left to pg when it is of %s', (_, values) => expect(arrayParameter(values)).toBe(values));
 
   it('leaves everything else as it is', () => {
-    for (const value of [ID, 1, null, undefined, Buffer.from('{}'), { a: 1 }]) expect(arrayParameter(value)).toBe(value);
+    for (const value of [ID, 1, null, undefined, Buffer.from('{}'), { a: 1 }])
+      expect(arrayParameter(value)).toBe(value);
   });
 });

@@ -18,9 +18,14 @@ function isPlainArray(value: unknown): value is Plain[] {
 
 function isPlain(element: unknown): boolean {
   switch (typeof element) {
-    case 'string': return ID.test(element);
-    case 'bigint': case 'boolean': return true;
-    case 'number': return Number.isFinite(element);
-    default: return element === null;
+    case 'string':
+      return ID.test(element);
+    case 'bigint':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(element);
+    default:
+      return element === null;
   }
 }

@@ -25,5 +25,8 @@ export async function refuseMightyLogin(source: DataSource): Promise<void> {
     login.owns > 0n && 'owns tables',
     login.member_of > 0n && 'is a member of another role',
   ].filter(Boolean);
-  if (faults.length) throw new Misconfigured(`the database login ${login.role} ${faults.join(', ')}: run "npm run db:provision -- <admin url>" and use the URLs it prints`);
+  if (faults.length)
+    throw new Misconfigured(
+      `the database login ${login.role} ${faults.join(', ')}: run "npm run db:provision -- <admin url>" and use the URLs it prints`,
+    );
 }

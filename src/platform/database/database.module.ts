@@ -36,8 +36,14 @@ export class DatabaseModule implements OnApplicationBootstrap {
 
   static forRoot(options: DatabaseOptions): DynamicModule {
     const app = dataSourceOptions(options.appUrl, 'app', options.rows as [], options.limits);
-    const system = dataSourceOptions(options.systemUrl, SYSTEM_SOURCE, [], { ...options.limits, poolMax: SYSTEM_POOL_MAX });
-    const door = dataSourceOptions(options.systemUrl, DOOR_SOURCE, [], { ...options.limits, poolMax: DOOR_POOL_MAX });
+    const system = dataSourceOptions(options.systemUrl, SYSTEM_SOURCE, [], {
+      ...options.limits,
+      poolMax: SYSTEM_POOL_MAX,
+    });
+    const door = dataSourceOptions(options.systemUrl, DOOR_SOURCE, [], {
+      ...options.limits,
+      poolMax: DOOR_POOL_MAX,
+    });
     const toRetry = (error: unknown) => options.waits !== false && !isLoginRefused(error);
     return {
       module: DatabaseModule,
@@ -47,7 +53,11 @@ export class DatabaseModule implements OnApplicationBootstrap {
         TypeOrmModule.forRoot({ ...door, toRetry, name: DOOR_SOURCE }),
       ],
       providers: [
-        { provide: UnitOfWork, useFactory: unitOfWork, inject: [getDataSourceToken(), getDataSourceToken(SYSTEM_SOURCE), getDataSourceToken(DOOR_SOURCE)] },
+        {
+          provide: UnitOfWork,
+          useFactory: unitOfWork,
+          inject: [getDataSourceToken(), getDataSourceToken(SYSTEM_SOURCE), getDataSourceToken(DOOR_SOURCE)],
+        },
         { provide: AccessEpochs, useClass: SqlAccessEpochs },
       ],
       exports: [UnitOfWork, AccessEpochs],
@@ -62,5 +72,7 @@ export class DatabaseModule implements OnApplicationBootstrap {
 
 function unitOfWork(app: DataSource, system: DataSource, door: DataSource): UnitOfWork {
   const log = new Logger('database');
-  return new TypeormUnitOfWork({ app, system, door }, (error) => log.warn({ msg: 'database.hint_failed', error: String(error) }));
+  return new TypeormUnitOfWork({ app, system, door }, (error) =>
+    log.warn({ msg: 'database.hint_failed', error: String(error) }),
+  );
 }

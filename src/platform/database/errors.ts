@@ -44,7 +44,15 @@ const ACCESS_CHANGED = 'ZA001';
  * is PostgreSQL's appendix A.
  */
 const UNAVAILABLE = /^(08|53|57|58)|^25(006|P03|P04)$/;
-const SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN']);
+const SOCKET = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'EAI_AGAIN',
+]);
 
 /** The login or the database does not exist, or the password is another: no waiting changes that. */
 const LOGIN_REFUSED = /^28|^3D000$/;
@@ -80,7 +88,12 @@ export function isWorthRepeating(error: unknown): boolean {
 export function isConnectionLoss(error: unknown): boolean {
   const state = sqlStateOf(error);
   if (state && (SOCKET.has(state) || UNAVAILABLE.test(state))) return true;
-  return error instanceof Error && /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/i.test(error.message);
+  return (
+    error instanceof Error &&
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/i.test(
+      error.message,
+    )
+  );
 }
 
 export function isLoginRefused(error: unknown): boolean {
@@ -90,9 +103,14 @@ export function isLoginRefused(error: unknown): boolean {
 /** What a start or a command says in place of an error that a person must act on. pg's messages name the login and no password. */
 export function explained(error: unknown): unknown {
   const { message } = error as Error;
-  if (isLoginRefused(error)) return new Misconfigured(`The database does not let us in: ${message}. Check the URL of that login.`);
-  if (NOT_MIGRATED.test(sqlStateOf(error) ?? '')) return new Misconfigured(`The database is not that of this version (${message}): run "npm run db:migrate" with DATABASE_OWNER_URL.`);
-  if (isConnectionLoss(error)) return new Misconfigured(`The database cannot be reached: ${message || sqlStateOf(error)}`);
+  if (isLoginRefused(error))
+    return new Misconfigured(`The database does not let us in: ${message}. Check the URL of that login.`);
+  if (NOT_MIGRATED.test(sqlStateOf(error) ?? ''))
+    return new Misconfigured(
+      `The database is not that of this version (${message}): run "npm run db:migrate" with DATABASE_OWNER_URL.`,
+    );
+  if (isConnectionLoss(error))
+    return new Misconfigured(`The database cannot be reached: ${message || sqlStateOf(error)}`);
   return error;
 }
 

@@ -2,9 +2,17 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { dataSourceOptions } from './data-sources';
 
 /** Brings the database to the newest shape, as its owner. Two at once wait for each other. Answers the names of what was run. */
-export async function migrate(ownerUrl: string, migrations: NonNullable<DataSourceOptions['migrations']>): Promise<string[]> {
+export async function migrate(
+  ownerUrl: string,
+  migrations: NonNullable<DataSourceOptions['migrations']>,
+): Promise<string[]> {
   const source = new DataSource({
-    ...dataSourceOptions(ownerUrl, 'owner', [], { statementTimeoutMs: 0, lockTimeoutMs: 10_000, idleInTransactionTimeoutMs: 0, poolMax: 2 }),
+    ...dataSourceOptions(ownerUrl, 'owner', [], {
+      statementTimeoutMs: 0,
+      lockTimeoutMs: 10_000,
+      idleInTransactionTimeoutMs: 0,
+      poolMax: 2,
+    }),
     migrations,
     migrationsTableName: 'migrations',
     schema: 'migrations',

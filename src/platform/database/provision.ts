@@ -12,16 +12,25 @@ export interface DatabaseUrls {
  * Makes the three logins and hands the database to the owner. May be run again: existing logins get the given passwords, so
  * that what is printed always works. `admin` must be allowed to create roles.
  */
-export async function provision(adminUrl: string, passwords: Partial<Record<string, string>> = {}): Promise<DatabaseUrls> {
+export async function provision(
+  adminUrl: string,
+  passwords: Partial<Record<string, string>> = {},
+): Promise<DatabaseUrls> {
   const admin = new Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
   await admin.connect();
   try {
-    const known = Object.fromEntries(ROLES.map((role) => [role, passwords[role] ?? randomBytes(24).toString('base64url')]));
+    const known = Object.fromEntries(
+      ROLES.map((role) => [role, passwords[role] ?? randomBytes(24).toString('base64url')]),
+    );
     // Roles belong to the whole server: two provisions at once must not race on CREATE ROLE.
     await admin.query(`SELECT pg_advisory_lock(hashtext('disburse.provision'))`);
     for (const role of ROLES) await ensureRole(admin, role, known[role] as string);
     await handOver(admin);
-    return { app: withLogin(adminUrl, APP, known), system: withLogin(adminUrl, SYSTEM, known), owner: withLogin(adminUrl, OWNER, known) };
+    return {
+      app: withLogin(adminUrl, APP, known),
+      system: withLogin(adminUrl, SYSTEM, known),
+      owner: withLogin(adminUrl, OWNER, known),
+    };
   } finally {
     await admin.end();
   }

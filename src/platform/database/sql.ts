@@ -45,7 +45,8 @@ export function runnerOn(client: Pick<PoolClient, 'query'>): SqlRunner {
     },
     async maybe<Row>(s: Sql<Row>) {
       const { rows } = await run(s);
-      if (rows.length > 1) throw new Error(`expected at most one row, got ${rows.length}: ${s.text.slice(0, 80)}`);
+      if (rows.length > 1)
+        throw new Error(`expected at most one row, got ${rows.length}: ${s.text.slice(0, 80)}`);
       return (rows[0] as Row | undefined) ?? null;
     },
     async count(s: Sql<unknown>) {

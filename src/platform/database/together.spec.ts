@@ -6,12 +6,21 @@ const b = { name: 'b', text: 'INSERT INTO b VALUES ($2, $10, $1)', values: ['b1'
 const c = { name: 'c', text: 'INSERT INTO c VALUES ($1)', values: ['c1'] };
 
 describe('writes together', () => {
-  const into = (table: string) => (tenant: TenantId, rows: readonly number[]) => ({ name: table, text: `INSERT INTO ${table} …`, values: [tenant, rows] });
+  const into = (table: string) => (tenant: TenantId, rows: readonly number[]) => ({
+    name: table,
+    text: `INSERT INTO ${table} …`,
+    values: [tenant, rows],
+  });
 
   it('are one statement for the rows of one, in the order in which they came', () => {
     const tenant = tenantIdOf(newId());
     const [x, y, z] = [into('x'), into('y'), into('z')];
-    const statements = statementsOf(tenant, [writeOf(x, [1]), writeOf(y, [7, 8]), writeOf(x, [2, 3]), writeOf(z, [])]);
+    const statements = statementsOf(tenant, [
+      writeOf(x, [1]),
+      writeOf(y, [7, 8]),
+      writeOf(x, [2, 3]),
+      writeOf(z, []),
+    ]);
     expect(statements).toEqual([
       { name: 'x', text: 'INSERT INTO x …', values: [tenant, [1, 2, 3]] },
       { name: 'y', text: 'INSERT INTO y …', values: [tenant, [7, 8]] },

@@ -37,7 +37,11 @@ export function together(statements: readonly Sql<unknown>[]): Sql<unknown> {
   const key = statements.map(({ name }) => name).join('+');
   let known = composed.get(key);
   // PostgreSQL cuts names at 63 characters, and two that were cut could be one.
-  if (!known) composed.set(key, (known = { name: `together-${hash('sha256', key).slice(0, 32)}`, text: textOf(statements) }));
+  if (!known)
+    composed.set(
+      key,
+      (known = { name: `together-${hash('sha256', key).slice(0, 32)}`, text: textOf(statements) }),
+    );
   return { ...known, values };
 }
 

@@ -66,7 +66,12 @@ export class TypeormUnitOfWork extends UnitOfWork {
     return tenant;
   }
 
-  private async repeat<T>(source: DataSource, tenant: TenantId | null, begin: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  private async repeat<T>(
+    source: DataSource,
+    tenant: TenantId | null,
+    begin: string,
+    work: (tx: Tx) => Promise<T>,
+  ): Promise<T> {
     if (insideTransaction()) throw new Error('a unit of work does not nest: pass the Tx you hold');
     for (let tries = 1; ; tries++) {
       try {
@@ -78,7 +83,12 @@ export class TypeormUnitOfWork extends UnitOfWork {
     }
   }
 
-  private async once<T>(source: DataSource, tenant: TenantId | null, begin: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  private async once<T>(
+    source: DataSource,
+    tenant: TenantId | null,
+    begin: string,
+    work: (tx: Tx) => Promise<T>,
+  ): Promise<T> {
     const runner = source.createQueryRunner();
     const client = (await runner.connect()) as PoolClient;
     const context: TxContext = { runner, client, tenant, hints: [], last: null, open: true };
@@ -89,7 +99,10 @@ export class TypeormUnitOfWork extends UnitOfWork {
       const begun = client.query(begin);
       // What belongs to no tenant is behind no wall: were BEGIN itself cancelled, the statements after it would stand alone.
       if (tenant === null) await begun;
-      const result = await inOneFlight(begun, withinTransaction(async () => work(openTx(context))));
+      const result = await inOneFlight(
+        begun,
+        withinTransaction(async () => work(openTx(context))),
+      );
       context.open = false;
       markTransaction(runner, false);
       isCommitting = true;
@@ -117,8 +130,10 @@ const EPOCH = /^\d{1,18}$/;
 /** One message for all of it: no round trip more, and no moment without a tenant. The only SQL built from values. */
 function beginFor(tenant: TenantId, { readOnly = false, accessEpoch, lockTimeoutMs }: RunOptions): string {
   if (!isUuid(tenant)) throw new Error('a tenant id must be a UUID');
-  if (accessEpoch !== undefined && !EPOCH.test(accessEpoch)) throw new Error('an access epoch must be a whole number');
-  if (lockTimeoutMs !== undefined && !Number.isSafeInteger(lockTimeoutMs)) throw new Error('a lock timeout is a whole number of milliseconds');
+  if (accessEpoch !== undefined && !EPOCH.test(accessEpoch))
+    throw new Error('an access epoch must be a whole number');
+  if (lockTimeoutMs !== undefined && !Number.isSafeInteger(lockTimeoutMs))
+    throw new Error('a lock timeout is a whole number of milliseconds');
   const patience = lockTimeoutMs === undefined ? '' : `; SET LOCAL lock_timeout = ${lockTimeoutMs}`;
   const assertion = accessEpoch === undefined ? '' : `; SELECT platform.assert_access_epoch(${accessEpoch})`;
   return `BEGIN${readOnly ? ' READ ONLY' : ''}; SET LOCAL app.tenant_id = '${tenant}'${patience}${assertion}`;
@@ -143,10 +158,12 @@ async function inOneFlight<T>(begun: Promise<unknown>, worked: Promise<T>): Prom
 /** `last` travels with its COMMIT: without an answer to it, nobody can tell what became of either. What the server refused is not committed. */
 async function commit(client: PoolClient, last: TxContext['last']): Promise<void> {
   const [written, ended] = await Promise.allSettled([last?.(), client.query('COMMIT')]);
-  if (written.status === 'rejected') throw written.reason instanceof DatabaseError ? written.reason : new CommitUnknown();
+  if (written.status === 'rejected')
+    throw written.reason instanceof DatabaseError ? written.reason : new CommitUnknown();
   if (ended.status === 'rejected') throw isConnectionLoss(ended.reason) ? new CommitUnknown() : ended.reason;
   // PostgreSQL answers ROLLBACK, without an error, to a COMMIT of an aborted transaction.
-  if (ended.value.command !== 'COMMIT') throw new Error('the transaction was aborted by an error that was caught inside it');
+  if (ended.value.command !== 'COMMIT')
+    throw new Error('the transaction was aborted by an error that was caught inside it');
 }
 
 /** Answers the reason why the connection must not go back to the pool, if there is one. */
@@ -168,5 +185,7 @@ function reasonToClose(error: unknown): unknown {
 /** The pool throws a connection away only when it is told why; QueryRunner.release() has no way to say so. */
 async function destroy(runner: QueryRunner, reason: unknown): Promise<void> {
   const error = reason instanceof Error ? reason : new Error(String(reason));
-  await (runner as unknown as { releasePostgresConnection(error: Error): Promise<void> }).releasePostgresConnection(error);
+  await (
+    runner as unknown as { releasePostgresConnection(error: Error): Promise<void> }
+  ).releasePostgresConnection(error);
 }

@@ -4,10 +4,21 @@ import { setTimeout as delay } from 'node:timers/promises';
  * The steps at which a test may stop the world (docs/adr/0009). `recording`, `expanding`, `claiming` and `recording_outcome`
  * stand inside a transaction, just before its commit; the others stand outside of any.
  */
-export const FAILPOINTS = ['recording', 'expanding', 'expanded', 'claiming', 'claimed', 'sent', 'effect', 'recording_outcome', 'recorded'] as const;
+export const FAILPOINTS = [
+  'recording',
+  'expanding',
+  'expanded',
+  'claiming',
+  'claimed',
+  'sent',
+  'effect',
+  'recording_outcome',
+  'recorded',
+] as const;
 export type Failpoint = (typeof FAILPOINTS)[number];
 
-type Action = { readonly kind: 'crash' } | { readonly kind: 'throw' } | { readonly kind: 'sleep'; readonly ms: number };
+type Action =
+  { readonly kind: 'crash' } | { readonly kind: 'throw' } | { readonly kind: 'sleep'; readonly ms: number };
 interface Armed {
   readonly action: Action;
   /** How many more times it passes before it acts. */
@@ -26,14 +37,24 @@ export function parseFailpoints(text: string): Map<Failpoint, Armed> {
   const armed = new Map<Failpoint, Armed>();
   for (const part of text.split(',').filter(Boolean)) {
     const [, action, ms, step, passes, left] = SYNTAX.exec(part) ?? [];
-    if (!action || !FAILPOINTS.includes(step as Failpoint)) throw new Error(`FAILPOINTS: "${part}" is not understood`);
-    const kind = action.startsWith('sleep') ? { kind: 'sleep' as const, ms: Number(ms) } : { kind: action as 'crash' | 'throw' };
-    armed.set(step as Failpoint, { action: kind, passes: Number(passes ?? 0), left: Number(left ?? Number.MAX_SAFE_INTEGER) });
+    if (!action || !FAILPOINTS.includes(step as Failpoint))
+      throw new Error(`FAILPOINTS: "${part}" is not understood`);
+    const kind = action.startsWith('sleep')
+      ? { kind: 'sleep' as const, ms: Number(ms) }
+      : { kind: action as 'crash' | 'throw' };
+    armed.set(step as Failpoint, {
+      action: kind,
+      passes: Number(passes ?? 0),
+      left: Number(left ?? Number.MAX_SAFE_INTEGER),
+    });
   }
   return armed;
 }
 
-const armed = process.env['NODE_ENV'] === 'production' ? new Map<Failpoint, Armed>() : parseFailpoints(process.env['FAILPOINTS'] ?? '');
+const armed =
+  process.env['NODE_ENV'] === 'production'
+    ? new Map<Failpoint, Armed>()
+    : parseFailpoints(process.env['FAILPOINTS'] ?? '');
 
 /** Marks a step. A crash is SIGKILL, so that nothing gets the chance to tidy up. */
 export async function failpoint(step: Failpoint): Promise<void> {

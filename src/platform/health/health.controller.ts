@@ -1,5 +1,11 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../http';
 import { Health, type HealthReport, type HealthStatus } from './health';
@@ -44,7 +50,10 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ operationId: 'getReadiness', summary: 'Send requests here; 503 while it stops or has no database' })
+  @ApiOperation({
+    operationId: 'getReadiness',
+    summary: 'Send requests here; 503 while it stops or has no database',
+  })
   @ApiOkResponse({ type: ProbeDto })
   @ApiServiceUnavailableResponse({ type: ProbeDto })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ProbeDto> {

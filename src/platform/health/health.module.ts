@@ -11,12 +11,21 @@ export interface HealthOptions {
 /** Needs a UnitOfWork, and takes a RedisProbe when one is visible everywhere. */
 @Module({})
 export class HealthModule {
-  static register(options: Pick<FactoryProvider<HealthOptions>, 'useFactory' | 'inject'> = { useFactory: () => ({ drainMs: 0 }) }): DynamicModule {
+  static register(
+    options: Pick<FactoryProvider<HealthOptions>, 'useFactory' | 'inject'> = {
+      useFactory: () => ({ drainMs: 0 }),
+    },
+  ): DynamicModule {
     const readiness: FactoryProvider<Readiness> = {
       provide: Readiness,
       inject: options.inject ?? [],
       useFactory: async (...parts: unknown[]) => new Readiness((await options.useFactory(...parts)).drainMs),
     };
-    return { module: HealthModule, controllers: [HealthController], providers: [readiness, Health], exports: [Health, Readiness] };
+    return {
+      module: HealthModule,
+      controllers: [HealthController],
+      providers: [readiness, Health],
+      exports: [Health, Readiness],
+    };
   }
 }

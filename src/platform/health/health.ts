@@ -30,7 +30,8 @@ export class Health {
   ) {}
 
   report(): Promise<HealthReport> {
-    if (!this.last || this.last.until <= performance.now()) this.last = { until: performance.now() + FRESH_FOR_MS, report: this.probe() };
+    if (!this.last || this.last.until <= performance.now())
+      this.last = { until: performance.now() + FRESH_FOR_MS, report: this.probe() };
     return this.last.report;
   }
 
@@ -42,7 +43,9 @@ export class Health {
   private async probe(): Promise<HealthReport> {
     const { redis } = this;
     const [database, cache] = await Promise.all([
-      answersWithin(PROBE_TIMEOUT_MS, () => this.uow.run(NOBODY, (tx) => sql(tx).one({ text: 'SELECT 1 AS up', values: [] }), { readOnly: true })),
+      answersWithin(PROBE_TIMEOUT_MS, () =>
+        this.uow.run(NOBODY, (tx) => sql(tx).one({ text: 'SELECT 1 AS up', values: [] }), { readOnly: true }),
+      ),
       redis ? answersWithin(PROBE_TIMEOUT_MS, () => redis.ping()) : Promise.resolve<PartStatus>('not_in_use'),
     ]);
     return { status: statusOf(database, cache), database, redis: cache };

@@ -14,7 +14,10 @@ export interface HttpOptions {
 }
 
 /** Everything an application made with `fastifyAdapter()` needs before it listens. Call it once, before `init`. */
-export function configureHttp(app: NestFastifyApplication, { docs = true, api = true }: HttpOptions = {}): void {
+export function configureHttp(
+  app: NestFastifyApplication,
+  { docs = true, api = true }: HttpOptions = {},
+): void {
   app.setGlobalPrefix('api/v1', { exclude: UNVERSIONED });
   app.enableShutdownHooks();
   if (!api) closeApi(app);
@@ -24,7 +27,10 @@ export function configureHttp(app: NestFastifyApplication, { docs = true, api = 
 /** The routes are there, since every process is the same program; here they answer as if they were not. */
 function closeApi(app: NestFastifyApplication): void {
   const { code, detail } = standardProblem(404);
-  app.getHttpAdapter().getInstance().addHook('onRequest', (request, _reply, done) => {
-    done(request.url.startsWith('/api/') ? new HttpProblem(404, code, detail) : undefined);
-  });
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', (request, _reply, done) => {
+      done(request.url.startsWith('/api/') ? new HttpProblem(404, code, detail) : undefined);
+    });
 }

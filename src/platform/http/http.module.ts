@@ -26,12 +26,14 @@ export class HttpModule {
     const cursors: FactoryProvider<CursorCodec> = {
       provide: CursorCodec,
       inject: secrets.inject ?? [],
-      useFactory: async (...parts: unknown[]) => new CursorCodec((await secrets.useFactory(...parts)).cursorSecret),
+      useFactory: async (...parts: unknown[]) =>
+        new CursorCodec((await secrets.useFactory(...parts)).cursorSecret),
     };
     const cookie: FactoryProvider<SessionCookie> = {
       provide: SessionCookie,
       inject: secrets.inject ?? [],
-      useFactory: async (...parts: unknown[]) => new SessionCookie((await secrets.useFactory(...parts)).secureCookies ?? true),
+      useFactory: async (...parts: unknown[]) =>
+        new SessionCookie((await secrets.useFactory(...parts)).secureCookies ?? true),
     };
     return {
       module: HttpModule,

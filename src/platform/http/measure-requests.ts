@@ -11,8 +11,18 @@ export function measureRequests(app: NestFastifyApplication, metrics: Metrics): 
     labels: ['method', 'route', 'status'],
     buckets: SECONDS,
   });
-  app.getHttpAdapter().getInstance().addHook('onResponse', (request, reply, done) => {
-    duration.observe({ method: request.method, route: request.routeOptions.url ?? 'unknown', status: String(reply.statusCode) }, reply.elapsedTime / 1_000);
-    done();
-  });
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onResponse', (request, reply, done) => {
+      duration.observe(
+        {
+          method: request.method,
+          route: request.routeOptions.url ?? 'unknown',
+          status: String(reply.statusCode),
+        },
+        reply.elapsedTime / 1_000,
+      );
+      done();
+    });
 }

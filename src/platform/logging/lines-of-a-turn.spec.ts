@@ -5,7 +5,11 @@ describe('the lines of a turn', () => {
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   const given = () => {
     const pieces: string[][] = [];
-    const events = (text: string): string[] => text.trim().split('\n').map((line) => (JSON.parse(line) as { msg: string }).msg);
+    const events = (text: string): string[] =>
+      text
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { msg: string }).msg);
     const log = pino({}, new LinesOfATurn({ write: (text: string) => pieces.push(events(text)) }));
     return { pieces, log };
   };

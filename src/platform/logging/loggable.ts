@@ -16,7 +16,8 @@ const TEXT_NAMES = new Set(
 );
 
 /** Never written, whatever the type and wherever in the name. */
-const FORBIDDEN = /authorization|cookie|pass(?:word|phrase|wd)|secret|token|api_?key|signature|body|bodies|payload|headers?|iban|account_number|routing_number|card|cvc|e?mail|phone|address/;
+const FORBIDDEN =
+  /authorization|cookie|pass(?:word|phrase|wd)|secret|token|api_?key|signature|body|bodies|payload|headers?|iban|account_number|routing_number|card|cvc|e?mail|phone|address/;
 
 /** What a name lets be written. */
 type Rights = 'nothing' | 'text' | 'figures';
@@ -49,7 +50,16 @@ function valueOf(rights: Rights, value: unknown, depth: number): unknown {
 /** Only what an error says of itself: drivers and clients hang whole rows, requests and headers on theirs. */
 function errorOf(error: Error, depth: number): unknown {
   const { code, kind, statusCode, requestId, constraint, cause } = error as Error & Record<string, unknown>;
-  const told = { type: error.name, code, kind, statusCode, requestId, constraint, message: error.message, stack: error.stack };
+  const told = {
+    type: error.name,
+    code,
+    kind,
+    statusCode,
+    requestId,
+    constraint,
+    message: error.message,
+    stack: error.stack,
+  };
   return recordOf(cause instanceof Error && depth < DEPTH_MAX ? { ...told, cause } : told, depth + 1);
 }
 

@@ -6,7 +6,14 @@ import { createLogger, PinoLog } from './pino-log';
 
 @Global()
 @Module({
-  providers: [{ provide: Log, useFactory: (e: Environment) => new PinoLog(createLogger(e.logLevel)), inject: [Environment] }, FrameworkLog],
+  providers: [
+    {
+      provide: Log,
+      useFactory: (e: Environment) => new PinoLog(createLogger(e.logLevel)),
+      inject: [Environment],
+    },
+    FrameworkLog,
+  ],
   exports: [Log, FrameworkLog],
 })
 export class LoggingModule {}

@@ -7,25 +7,59 @@ describe('the log', () => {
   beforeEach(() => void (lines.length = 0));
 
   it('writes one JSON line per fact, with the dotted name and the fields', () => {
-    log.info('transfer.completed', { transferId: '0198', amountMinor: 12_345n, durationMs: 12, at: new Date(0) });
-    expect(last()).toMatchObject({ level: 'info', event: 'transfer.completed', transferId: '0198', amountMinor: '12345', durationMs: 12, at: '1970-01-01T00:00:00.000Z' });
+    log.info('transfer.completed', {
+      transferId: '0198',
+      amountMinor: 12_345n,
+      durationMs: 12,
+      at: new Date(0),
+    });
+    expect(last()).toMatchObject({
+      level: 'info',
+      event: 'transfer.completed',
+      transferId: '0198',
+      amountMinor: '12345',
+      durationMs: 12,
+      at: '1970-01-01T00:00:00.000Z',
+    });
     expect(last()['time']).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
   });
 
   it('writes text only into fields it knows', () => {
-    log.info('recipient.created', { recipient_id: 'r1', fullName: 'Ann Example', note: 'anything', nested: { reason: 'why', comment: 'no' } });
-    expect(last()).toMatchObject({ recipient_id: 'r1', fullName: '[not logged]', note: '[not logged]', nested: { reason: 'why', comment: '[not logged]' } });
+    log.info('recipient.created', {
+      recipient_id: 'r1',
+      fullName: 'Ann Example',
+      note: 'anything',
+      nested: { reason: 'why', comment: 'no' },
+    });
+    expect(last()).toMatchObject({
+      recipient_id: 'r1',
+      fullName: '[not logged]',
+      note: '[not logged]',
+      nested: { reason: 'why', comment: '[not logged]' },
+    });
   });
 
-  it.each(['authorization', 'cookie', 'setCookie', 'apiKey', 'api_key', 'accessToken', 'password', 'client_secret', 'requestBody', 'account_number', 'routingNumber', 'iban', 'headers', 'payload'])(
-    'never writes a field named %s, whatever is in it',
-    (name) => {
-      for (const value of ['text', 12_345_678, { id: 'x' }, ['x']]) {
-        log.info('request.answered', { [name]: value, deeper: { [name]: value } });
-        expect(last()).toMatchObject({ [name]: '[not logged]', deeper: { [name]: '[not logged]' } });
-      }
-    },
-  );
+  it.each([
+    'authorization',
+    'cookie',
+    'setCookie',
+    'apiKey',
+    'api_key',
+    'accessToken',
+    'password',
+    'client_secret',
+    'requestBody',
+    'account_number',
+    'routingNumber',
+    'iban',
+    'headers',
+    'payload',
+  ])('never writes a field named %s, whatever is in it', (name) => {
+    for (const value of ['text', 12_345_678, { id: 'x' }, ['x']]) {
+      log.info('request.answered', { [name]: value, deeper: { [name]: value } });
+      expect(last()).toMatchObject({ [name]: '[not logged]', deeper: { [name]: '[not logged]' } });
+    }
+  });
 
   it.each([
     'sk_live_51H8aBcDeF',
@@ -40,7 +74,10 @@ describe('the log', () => {
     '000123456789',
     'eyJhbGciOi.eyJzdWIi.c2ln',
   ])('takes %s out of a text it may write', (secret) => {
-    log.warn('provider.refused', { reason: `call with ${secret} was refused`, error: new Error(`bad: ${secret}`) });
+    log.warn('provider.refused', {
+      reason: `call with ${secret} was refused`,
+      error: new Error(`bad: ${secret}`),
+    });
     expect(lines.join()).not.toContain(secret);
     expect(lines.join()).not.toContain('hunter2');
   });
@@ -58,7 +95,11 @@ describe('the log', () => {
   });
 
   it('writes of an error what it says of itself, not what hangs on it', () => {
-    const error = Object.assign(new Error('refused'), { code: '23505', detail: 'Key (email)=(ann@example.org)', raw: { headers: { authorization: 'x' } } });
+    const error = Object.assign(new Error('refused'), {
+      code: '23505',
+      detail: 'Key (email)=(ann@example.org)',
+      raw: { headers: { authorization: 'x' } },
+    });
     log.error('job.failed', { error });
     expect(last()['error']).toMatchObject({ type: 'Error', code: '23505', message: 'refused' });
     expect(last()['error']).not.toHaveProperty('detail');
@@ -68,18 +109,34 @@ describe('the log', () => {
   it('cuts texts, lists and depth, so that no line is endless', () => {
     const deep: Record<string, unknown> = {};
     deep['next'] = deep;
-    log.info('odd.input', { reason: 'x'.repeat(1_000_000), ids: Array.from({ length: 10_000 }, () => 'id'), deep });
+    log.info('odd.input', {
+      reason: 'x'.repeat(1_000_000),
+      ids: Array.from({ length: 10_000 }, () => 'id'),
+      deep,
+    });
     expect(lines[0]?.length).toBeLessThan(5_000);
   });
 
   it('takes the words of the framework, and our own lines that came through its logger', () => {
-    const framework = new FrameworkLog(new PinoLog(createLogger('debug', { write: (line: string) => void lines.push(line) })));
+    const framework = new FrameworkLog(
+      new PinoLog(createLogger('debug', { write: (line: string) => void lines.push(line) })),
+    );
     framework.log('Mapped {/health, GET} route', 'RouterExplorer');
-    expect(last()).toMatchObject({ level: 'debug', event: 'framework.message', message: 'Mapped {/health, GET} route', context: 'RouterExplorer' });
+    expect(last()).toMatchObject({
+      level: 'debug',
+      event: 'framework.message',
+      message: 'Mapped {/health, GET} route',
+      context: 'RouterExplorer',
+    });
     framework.log({ msg: 'database.woke' }, 'database');
     expect(last()).toMatchObject({ level: 'info', event: 'database.woke' });
     framework.warn({ msg: 'database.hint_failed', error: 'no' }, 'database');
-    expect(last()).toMatchObject({ level: 'warn', event: 'database.hint_failed', error: 'no', context: 'database' });
+    expect(last()).toMatchObject({
+      level: 'warn',
+      event: 'database.hint_failed',
+      error: 'no',
+      context: 'database',
+    });
     framework.error('it broke', 'Error: it broke\n    at x', 'Context');
     expect(last()).toMatchObject({ level: 'error', stack: 'Error: it broke\n    at x', context: 'Context' });
     framework.error(new Error('no start'), 'ExceptionHandler');

@@ -17,7 +17,8 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
 const TEXT_MAX = 2_000;
 
 /** Ids, words, routes and addresses, of which most lines consist: none can have one of the shapes, and looking for each costs more than the line. */
-const PLAIN = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Z]{1,14}|[a-z.]{1,64}|(?:\/:?[a-z][a-z0-9-]{0,30}){1,10}|\d{1,3}(?:\.\d{1,3}){3})$/;
+const PLAIN =
+  /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Z]{1,14}|[a-z.]{1,64}|(?:\/:?[a-z][a-z0-9-]{0,30}){1,10}|\d{1,3}(?:\.\d{1,3}){3})$/;
 
 export function scrubbed(text: string): string {
   if (PLAIN.test(text)) return text;

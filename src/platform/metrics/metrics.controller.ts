@@ -21,7 +21,8 @@ export class MetricsController {
   async read(@Headers('authorization') authorization?: string): Promise<string> {
     const { metricsToken, isProduction } = this.environment;
     if (!metricsToken && isProduction) throw new NotFoundException();
-    if (metricsToken && !equalInConstantTime(authorization ?? '', `Bearer ${metricsToken}`)) throw new UnauthorizedException();
+    if (metricsToken && !equalInConstantTime(authorization ?? '', `Bearer ${metricsToken}`))
+      throw new UnauthorizedException();
     return this.metrics.registry.metrics();
   }
 }

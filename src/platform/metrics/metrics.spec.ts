@@ -14,13 +14,20 @@ function reading(environment: Partial<Environment>, authorization?: string): Pro
 describe('the figures of a process', () => {
   it('answers the same metric to everybody who asks for it', async () => {
     const metrics = new Metrics();
-    for (const reason of ['a', 'b', 'b']) metrics.counter({ name: 'disburse_drops_total', help: 'Drops.', labels: ['reason'] }).inc({ reason });
+    for (const reason of ['a', 'b', 'b'])
+      metrics.counter({ name: 'disburse_drops_total', help: 'Drops.', labels: ['reason'] }).inc({ reason });
     expect(await metrics.registry.metrics()).toContain('disburse_drops_total{reason="b"} 2');
   });
 
   it('asks a gauge when it is read', async () => {
     const metrics = new Metrics();
-    metrics.gauge({ name: 'disburse_pending', help: 'Pending.', async collect() { this.set(await Promise.resolve(7)); } });
+    metrics.gauge({
+      name: 'disburse_pending',
+      help: 'Pending.',
+      async collect() {
+        this.set(await Promise.resolve(7));
+      },
+    });
     expect(await metrics.registry.metrics()).toContain('disburse_pending 7');
   });
 

@@ -17,12 +17,22 @@ export class Metrics {
   }
 
   /** `collect` sets the value when somebody asks for it. */
-  gauge<L extends string = never>(o: MetricOptions<L> & { readonly collect?: (this: Gauge<L>) => void | Promise<void> }): Gauge<L> {
-    return this.known<Gauge<L>>(o.name) ?? new Gauge({ ...common(o), collect: o.collect, registers: [this.registry] });
+  gauge<L extends string = never>(
+    o: MetricOptions<L> & { readonly collect?: (this: Gauge<L>) => void | Promise<void> },
+  ): Gauge<L> {
+    return (
+      this.known<Gauge<L>>(o.name) ??
+      new Gauge({ ...common(o), collect: o.collect, registers: [this.registry] })
+    );
   }
 
-  histogram<L extends string = never>(o: MetricOptions<L> & { readonly buckets: readonly number[] }): Histogram<L> {
-    return this.known<Histogram<L>>(o.name) ?? new Histogram({ ...common(o), buckets: [...o.buckets], registers: [this.registry] });
+  histogram<L extends string = never>(
+    o: MetricOptions<L> & { readonly buckets: readonly number[] },
+  ): Histogram<L> {
+    return (
+      this.known<Histogram<L>>(o.name) ??
+      new Histogram({ ...common(o), buckets: [...o.buckets], registers: [this.registry] })
+    );
   }
 
   /** Memory, event loop, handles of this process. */

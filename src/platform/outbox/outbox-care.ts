@@ -34,7 +34,9 @@ export class OutboxCare {
   async purge(olderThanMs = KEPT_MS): Promise<RunSummary> {
     let done = 0;
     for (;;) {
-      const { purged } = await this.uow.runForSystem((tx) => sql(tx).one(purgeDelivered({ olderThanMs, limit: PURGE_CHUNK })));
+      const { purged } = await this.uow.runForSystem((tx) =>
+        sql(tx).one(purgeDelivered({ olderThanMs, limit: PURGE_CHUNK })),
+      );
       done += Number(purged);
       if (purged < PURGE_CHUNK) return { found: done, done, failed: 0, skipped: [] };
     }

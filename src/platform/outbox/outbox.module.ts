@@ -1,4 +1,10 @@
-import { type BeforeApplicationShutdown, Global, Module, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Global,
+  Module,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { UnitOfWork } from '../../kernel/tx';
 import { Environment } from '../config';
 import { Log } from '../logging';
@@ -23,7 +29,11 @@ const PURGE_EVERY_MS = 3_600_000;
   providers: [
     RegisteredReactions,
     { provide: Reactions, useExisting: RegisteredReactions },
-    { provide: Relay, useFactory: relay, inject: [UnitOfWork, RegisteredReactions, Environment, Log, Metrics] },
+    {
+      provide: Relay,
+      useFactory: relay,
+      inject: [UnitOfWork, RegisteredReactions, Environment, Log, Metrics],
+    },
     { provide: Outbox, useFactory: outbox, inject: [UnitOfWork, Relay, WakeUps] },
     ParkedEvents,
     OutboxCare,
@@ -40,7 +50,12 @@ export class OutboxModule implements OnModuleInit, OnApplicationBootstrap, Befor
   ) {}
 
   onModuleInit(): void {
-    this.schedule.register({ name: 'purge-outbox', everyMs: PURGE_EVERY_MS, ofInstallation: true, run: () => this.care.purge() });
+    this.schedule.register({
+      name: 'purge-outbox',
+      everyMs: PURGE_EVERY_MS,
+      ofInstallation: true,
+      run: () => this.care.purge(),
+    });
     this.care.watch();
   }
 
@@ -56,7 +71,13 @@ export class OutboxModule implements OnModuleInit, OnApplicationBootstrap, Befor
   }
 }
 
-function relay(uow: UnitOfWork, reactions: RegisteredReactions, environment: Environment, log: Log, metrics: Metrics): Relay {
+function relay(
+  uow: UnitOfWork,
+  reactions: RegisteredReactions,
+  environment: Environment,
+  log: Log,
+  metrics: Metrics,
+): Relay {
   const limits = { ...RELAY_LIMITS, pollMs: environment.outboxPollMs };
   return new Relay(uow, reactions, new TellList(uow, reactions, limits, log, metrics), limits, log);
 }

@@ -8,7 +8,8 @@ export class RegisteredReactions extends Reactions {
   private readonly heard = new Set<string>();
 
   register<P>(reaction: Reaction<P>): void {
-    if (this.byConsumer.has(reaction.consumer)) throw new Error(`the consumer ${reaction.consumer} is registered twice`);
+    if (this.byConsumer.has(reaction.consumer))
+      throw new Error(`the consumer ${reaction.consumer} is registered twice`);
     this.byConsumer.set(reaction.consumer, reaction as AnyReaction);
     reaction.events.forEach((name) => this.heard.add(name));
   }

@@ -91,7 +91,9 @@ export class Relay {
   private claim(tenants: number): Promise<ClaimedList[]> {
     const { listMax, leaseMs } = this.limits;
     return this.uow.runForSystem(async (tx) => {
-      const rows = await sql(tx).rows(claimDue({ tenants, perTenant: listMax, leaseMs, busy: [...this.serving.keys()] }));
+      const rows = await sql(tx).rows(
+        claimDue({ tenants, perTenant: listMax, leaseMs, busy: [...this.serving.keys()] }),
+      );
       const unheard = listsOf(rows.filter(({ name }) => !this.reactions.isHeard(name)));
       for (const list of unheard) await sql(tx).count(markDelivered(list));
       // A list of facts nobody hears may stand before one that somebody does.
@@ -104,7 +106,9 @@ export class Relay {
     const { tenant, ids } = list;
     const served = this.list
       .run(list)
-      .catch((error: unknown) => this.log.warn('outbox.list_failed', { tenantId: tenant, events: ids.length, error }))
+      .catch((error: unknown) =>
+        this.log.warn('outbox.list_failed', { tenantId: tenant, events: ids.length, error }),
+      )
       .finally(() => {
         this.serving.delete(tenant);
         this.hint();

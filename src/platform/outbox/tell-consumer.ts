@@ -27,11 +27,18 @@ export class TellConsumer {
       const away = error instanceof DomainError && error.kind === 'unavailable';
       if (away || events.length === 1) return events.map(({ id }) => ({ id, error, away }));
       const middle = Math.ceil(events.length / 2);
-      return [...(await this.run(tenant, reaction, events.slice(0, middle))), ...(await this.run(tenant, reaction, events.slice(middle)))];
+      return [
+        ...(await this.run(tenant, reaction, events.slice(0, middle))),
+        ...(await this.run(tenant, reaction, events.slice(middle))),
+      ];
     }
   }
 
-  private async once(tenant: TenantId, reaction: AnyReaction, events: readonly ReceivedEvent[]): Promise<void> {
+  private async once(
+    tenant: TenantId,
+    reaction: AnyReaction,
+    events: readonly ReceivedEvent[],
+  ): Promise<void> {
     const { consumer } = reaction;
     const prepared = await reaction.prepare?.(tenant, events);
     await this.uow.run(tenant, async (tx) => {

@@ -50,7 +50,10 @@ export class BullConsumer {
   private async openFor(key: string): Promise<void> {
     const patience = new AbortController();
     const removed = this.queue.client.del(debounceKey(this.queue, key)).catch(() => undefined);
-    await Promise.race([removed, delay(REDIS_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined)]);
+    await Promise.race([
+      removed,
+      delay(REDIS_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined),
+    ]);
     patience.abort();
   }
 
@@ -76,7 +79,9 @@ export class BullConsumer {
   private troubled(error: unknown): void {
     this.log.debug('queue.troubled', { queue: this.queue.name, error });
     if (internals(this.queue).client.status !== 'ready') return;
-    void this.discardUnreadable().catch((failure: unknown) => this.log.warn('wakeup.discard_failed', { queue: this.queue.name, error: failure }));
+    void this.discardUnreadable().catch((failure: unknown) =>
+      this.log.warn('wakeup.discard_failed', { queue: this.queue.name, error: failure }),
+    );
   }
 
   /** A job that is no JSON is taken, fails inside Bull, is found stalled and taken again, for ever: only removing it helps. */

@@ -18,8 +18,17 @@ const consumerOf = (queue: string) => `${queue}.consumer`;
  * resolves nor rejects (measured: still pending after 35 s). The one that takes must wait for Redis to come back.
  */
 export function bullModules(url: string, queues: readonly string[], consuming: boolean): DynamicModule[] {
-  const producers = queues.map((name) => register(name, { name, prefix: PREFIX, redis: producerOptions(url) }));
-  const consumers = queues.map((name) => register(consumerOf(name), { name, prefix: PREFIX, redis: consumerOptions(url), settings: { retryProcessDelay: 500 } }));
+  const producers = queues.map((name) =>
+    register(name, { name, prefix: PREFIX, redis: producerOptions(url) }),
+  );
+  const consumers = queues.map((name) =>
+    register(consumerOf(name), {
+      name,
+      prefix: PREFIX,
+      redis: consumerOptions(url),
+      settings: { retryProcessDelay: 500 },
+    }),
+  );
   return consuming ? [...producers, ...consumers] : producers;
 }
 
@@ -33,7 +42,10 @@ export function consumerToken(queue: string): string {
 
 /** For a factory: Nest hands Bull the options as they are, so that `name` may differ from the token. */
 function register(token: string, options: QueueOptions & { name: string }): DynamicModule {
-  return BullModule.registerQueueAsync({ name: token, useFactory: () => ({ ...options, skipVersionCheck: true }) });
+  return BullModule.registerQueueAsync({
+    name: token,
+    useFactory: () => ({ ...options, skipVersionCheck: true }),
+  });
 }
 
 function producerOptions(url: string) {
@@ -54,7 +66,12 @@ function consumerOptions(url: string) {
 const DEBOUNCE_TTL_MS = 5_000;
 
 export function jobOptions(key: string): JobOptions {
-  return { attempts: 1, removeOnComplete: true, removeOnFail: true, debounce: { id: key, ttl: DEBOUNCE_TTL_MS } };
+  return {
+    attempts: 1,
+    removeOnComplete: true,
+    removeOnFail: true,
+    debounce: { id: key, ttl: DEBOUNCE_TTL_MS },
+  };
 }
 
 export function debounceKey(queue: WakeUpQueue, key: string): string {
@@ -64,7 +81,12 @@ export function debounceKey(queue: WakeUpQueue, key: string): string {
 type Client = WakeUpQueue['client'];
 
 /** What Bull has and its types do not tell. */
-export function internals(queue: WakeUpQueue): { readonly client: Client; readonly bclient: Client; readonly clients: Client[]; _clearTimers(): Promise<void> } {
+export function internals(queue: WakeUpQueue): {
+  readonly client: Client;
+  readonly bclient: Client;
+  readonly clients: Client[];
+  _clearTimers(): Promise<void>;
+} {
   return queue as unknown as ReturnType<typeof internals>;
 }
 

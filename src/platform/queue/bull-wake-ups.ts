@@ -15,7 +15,10 @@ export interface BullQueuePair {
 
 /** Wakes whichever process is free, through Redis. Bull's own state, attempts and results are never read. */
 export class BullWakeUps extends WakeUps {
-  private readonly queues: ReadonlyMap<string, BullQueuePair & { readonly figures: QueueFigures; readonly adds: BullProducer }>;
+  private readonly queues: ReadonlyMap<
+    string,
+    BullQueuePair & { readonly figures: QueueFigures; readonly adds: BullProducer }
+  >;
   private readonly consumers = new Map<string, BullConsumer>();
 
   constructor(
@@ -40,9 +43,19 @@ export class BullWakeUps extends WakeUps {
 
   consume(queue: string, handler: WakeUpHandler, { concurrency }: { readonly concurrency: number }): void {
     const known = this.queues.get(queue);
-    if (!known?.consumer) throw new Error(known ? `a process without the role worker cannot consume ${queue}` : `the queue ${queue} is not among those QueueModule was told of`);
+    if (!known?.consumer)
+      throw new Error(
+        known
+          ? `a process without the role worker cannot consume ${queue}`
+          : `the queue ${queue} is not among those QueueModule was told of`,
+      );
     if (this.consumers.has(queue)) throw new Error(`the queue ${queue} has a consumer already`);
-    this.consumers.set(queue, new BullConsumer(known.consumer, handler, concurrency, known.figures, this.log, (key) => known.adds.wake(key)));
+    this.consumers.set(
+      queue,
+      new BullConsumer(known.consumer, handler, concurrency, known.figures, this.log, (key) =>
+        known.adds.wake(key),
+      ),
+    );
   }
 
   lastDeliveryAt(queue: string): Date | null {
@@ -51,12 +64,20 @@ export class BullWakeUps extends WakeUps {
 
   status(): WakeUpsStatus {
     const queues = [...this.queues.values()];
-    return { adapter: 'bull', connected: queues.every(({ adds }) => adds.connected), queues: queues.map(({ figures }) => figures.status) };
+    return {
+      adapter: 'bull',
+      connected: queues.every(({ adds }) => adds.connected),
+      queues: queues.map(({ figures }) => figures.status),
+    };
   }
 
   async close(): Promise<void> {
     // Takers first: what still runs may want to wake somebody.
     await Promise.all([...this.consumers.values()].map((consumer) => consumer.close()));
-    await Promise.all([...this.queues.values()].flatMap(({ adds, consumer }) => (consumer ? [adds.close(), closeQueue(consumer)] : [adds.close()])));
+    await Promise.all(
+      [...this.queues.values()].flatMap(({ adds, consumer }) =>
+        consumer ? [adds.close(), closeQueue(consumer)] : [adds.close()],
+      ),
+    );
   }
 }

@@ -43,7 +43,12 @@ export class InProcessWakeUps extends WakeUps {
     const figures = this.figures.get(queue);
     if (!figures) throw new Error(`the queue ${queue} is not among those QueueModule was told of`);
     if (this.lanes.has(queue)) throw new Error(`the queue ${queue} has a consumer already`);
-    this.lanes.set(queue, { deliveries: new Deliveries(handler, figures, (key) => this.wake(queue, key)), concurrency, waiting: new Set(), running: 0 });
+    this.lanes.set(queue, {
+      deliveries: new Deliveries(handler, figures, (key) => this.wake(queue, key)),
+      concurrency,
+      waiting: new Set(),
+      running: 0,
+    });
   }
 
   lastDeliveryAt(queue: string): Date | null {
@@ -51,7 +56,11 @@ export class InProcessWakeUps extends WakeUps {
   }
 
   status(): WakeUpsStatus {
-    return { adapter: 'in-process', connected: true, queues: [...this.figures.values()].map(({ status }) => status) };
+    return {
+      adapter: 'in-process',
+      connected: true,
+      queues: [...this.figures.values()].map(({ status }) => status),
+    };
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,10 @@
-import { type BeforeApplicationShutdown, type DynamicModule, Module, type OnModuleInit, type Provider } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Module,
+  type OnModuleInit,
+  type Provider,
+} from '@nestjs/common';
 import { Environment } from '../config';
 import { Log } from '../logging';
 import { Metrics } from '../metrics';
@@ -48,7 +54,11 @@ export class QueueModule implements OnModuleInit, BeforeApplicationShutdown {
 
 function inProcess(queues: readonly string[]): Provider[] {
   return [
-    { provide: WakeUps, useFactory: (log: Log, metrics: Metrics) => new InProcessWakeUps(queues, log, metrics), inject: [Log, Metrics] },
+    {
+      provide: WakeUps,
+      useFactory: (log: Log, metrics: Metrics) => new InProcessWakeUps(queues, log, metrics),
+      inject: [Log, Metrics],
+    },
     { provide: StartCheck, useValue: { check: () => Promise.resolve() } },
   ];
 }
@@ -59,7 +69,15 @@ function throughBull(environment: Environment, queues: readonly string[], consum
     {
       provide: WakeUps,
       useFactory: (log: Log, metrics: Metrics, ...bull: WakeUpQueue[]) =>
-        new BullWakeUps(queues.map((name, index) => ({ name, producer: bull[index] as WakeUpQueue, consumer: bull[index + queues.length] })), log, metrics),
+        new BullWakeUps(
+          queues.map((name, index) => ({
+            name,
+            producer: bull[index] as WakeUpQueue,
+            consumer: bull[index + queues.length],
+          })),
+          log,
+          metrics,
+        ),
       inject: [Log, Metrics, ...tokens],
     },
     {

@@ -3,7 +3,8 @@ import type { Log } from '../logging';
 import type { WakeUpQueue } from './bull-queues';
 
 const SAFE_POLICY = 'noeviction';
-const REMEDY = 'set maxmemory-policy to noeviction: any other policy lets Redis forget waiting wake-ups when memory is short';
+const REMEDY =
+  'set maxmemory-policy to noeviction: any other policy lets Redis forget waiting wake-ups when memory is short';
 
 /**
  * Looks at each connect. At the start a production process refuses to work with a Redis that forgets; a Redis that cannot be
@@ -21,12 +22,16 @@ export class RedisPolicy {
     await connectedOrNot(client);
     const policy = await this.policy();
     client.on('ready', () => void this.policy().then((later) => this.warnOf(later)));
-    if (policy !== null && policy !== SAFE_POLICY && this.refuse) throw new Misconfigured(`Redis has maxmemory-policy ${policy}; ${REMEDY}`);
+    if (policy !== null && policy !== SAFE_POLICY && this.refuse)
+      throw new Misconfigured(`Redis has maxmemory-policy ${policy}; ${REMEDY}`);
     this.warnOf(policy);
   }
 
   private warnOf(policy: string | null): void {
-    if (policy === null) this.log.warn('queue.redis_unavailable', { remedy: 'wake-ups are lost until Redis is back; sweeps go on finding the work' });
+    if (policy === null)
+      this.log.warn('queue.redis_unavailable', {
+        remedy: 'wake-ups are lost until Redis is back; sweeps go on finding the work',
+      });
     else if (policy !== SAFE_POLICY) this.log.warn('queue.redis_may_forget', { policy, remedy: REMEDY });
   }
 

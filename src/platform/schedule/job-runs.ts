@@ -23,13 +23,21 @@ export class JobRuns {
     const alive = setInterval(() => void this.write(key, () => heartbeat(key)), HEARTBEAT_EVERY_MS);
     const outcome = await this.outcomeOf(job, tenant);
     clearInterval(alive);
-    const report = { name: key.name, period: key.period, summary: outcome.summary, error: outcome.error ? inWords(outcome.error) : null };
+    const report = {
+      name: key.name,
+      period: key.period,
+      summary: outcome.summary,
+      error: outcome.error ? inWords(outcome.error) : null,
+    };
     await this.write(key, () => finishRun(key, report.summary, report.error));
     this.tell(report, Math.round(performance.now() - started), outcome.error);
     return report;
   }
 
-  private async outcomeOf(job: ScheduledJob, tenant?: TenantId): Promise<{ summary: RunSummary | null; error?: unknown }> {
+  private async outcomeOf(
+    job: ScheduledJob,
+    tenant?: TenantId,
+  ): Promise<{ summary: RunSummary | null; error?: unknown }> {
     try {
       return { summary: await job.run(tenant ? { tenant } : {}) };
     } catch (error) {
@@ -39,8 +47,15 @@ export class JobRuns {
 
   private tell({ name, period, summary, error }: RunReport, durationMs: number, cause: unknown): void {
     const outcome = error === null ? 'done' : 'failed';
-    this.metrics.counter({ name: 'disburse_scheduled_runs_total', help: 'Runs of scheduled jobs by this process.', labels: ['job', 'outcome'] }).inc({ job: name, outcome });
-    if (error !== null) this.log.error('schedule.run_failed', { job: name, period, durationMs, error: cause });
+    this.metrics
+      .counter({
+        name: 'disburse_scheduled_runs_total',
+        help: 'Runs of scheduled jobs by this process.',
+        labels: ['job', 'outcome'],
+      })
+      .inc({ job: name, outcome });
+    if (error !== null)
+      this.log.error('schedule.run_failed', { job: name, period, durationMs, error: cause });
     else this.log.info('schedule.run_done', { job: name, period, durationMs, ...summary });
   }
 

@@ -1,4 +1,10 @@
-import { type BeforeApplicationShutdown, Global, Module, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Global,
+  Module,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { ScheduleModule as Timers, SchedulerRegistry } from '@nestjs/schedule';
 import { UnitOfWork } from '../../kernel/tx';
 import { Environment } from '../config';
@@ -18,7 +24,8 @@ const PURGE_EVERY_MS = 3_600_000;
   providers: [
     {
       provide: TickingSchedule,
-      useFactory: (uow: UnitOfWork, timers: SchedulerRegistry, log: Log, metrics: Metrics) => new TickingSchedule(uow, timers, log, metrics),
+      useFactory: (uow: UnitOfWork, timers: SchedulerRegistry, log: Log, metrics: Metrics) =>
+        new TickingSchedule(uow, timers, log, metrics),
       inject: [UnitOfWork, SchedulerRegistry, Log, Metrics],
     },
     { provide: Schedule, useExisting: TickingSchedule },
@@ -33,11 +40,19 @@ export class ScheduleModule implements OnModuleInit, OnApplicationBootstrap, Bef
   ) {}
 
   onModuleInit(): void {
-    this.schedule.register({ name: 'purge-scheduled-runs', everyMs: PURGE_EVERY_MS, ofInstallation: true, run: () => this.purge() });
+    this.schedule.register({
+      name: 'purge-scheduled-runs',
+      everyMs: PURGE_EVERY_MS,
+      ofInstallation: true,
+      run: () => this.purge(),
+    });
   }
 
   onApplicationBootstrap(): void {
-    this.schedule.start({ shared: this.environment.has('scheduler'), perProcess: this.environment.has('worker') });
+    this.schedule.start({
+      shared: this.environment.has('scheduler'),
+      perProcess: this.environment.has('worker'),
+    });
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -46,7 +46,8 @@ export class TickingSchedule extends Schedule {
 
   register(job: ScheduledJob): void {
     if (this.jobs.has(job.name)) throw new Error(`the scheduled job ${job.name} is registered twice`);
-    if (!Number.isInteger(job.everyMs) || job.everyMs <= 0) throw new Error(`the scheduled job ${job.name} needs a period in whole milliseconds`);
+    if (!Number.isInteger(job.everyMs) || job.everyMs <= 0)
+      throw new Error(`the scheduled job ${job.name} needs a period in whole milliseconds`);
     this.jobs.set(job.name, job);
     this.arm(job, 0);
   }
@@ -74,7 +75,9 @@ export class TickingSchedule extends Schedule {
   async runNow(names?: readonly string[], tenant?: TenantId): Promise<RunReport[]> {
     const reports: RunReport[] = [];
     for (const name of this.chosen(names, tenant)) {
-      reports.push(await this.begin(this.jobs.get(name) as ScheduledJob, `${BY_HAND}${randomUUID()}`, tenant));
+      reports.push(
+        await this.begin(this.jobs.get(name) as ScheduledJob, `${BY_HAND}${randomUUID()}`, tenant),
+      );
     }
     return reports;
   }
@@ -88,7 +91,10 @@ export class TickingSchedule extends Schedule {
   private arm(job: ScheduledJob, inMs: number): void {
     const mine = job.perProcess ? this.ticking?.perProcess : this.ticking?.shared;
     if (!mine || this.timers.doesExist('timeout', job.name)) return;
-    this.timers.addTimeout(job.name, setTimeout(() => this.tick(job), inMs));
+    this.timers.addTimeout(
+      job.name,
+      setTimeout(() => this.tick(job), inMs),
+    );
   }
 
   private tick(job: ScheduledJob): void {
@@ -109,7 +115,9 @@ export class TickingSchedule extends Schedule {
   private async tickTogether(job: ScheduledJob): Promise<number> {
     const { name, everyMs } = job;
     const started = performance.now();
-    const { period, claimed, next_in_ms } = await this.uow.runForSystem((tx) => sql(tx).one(claimPeriod({ name, everyMs, instance: this.instance, staleMs: STALE_MS })));
+    const { period, claimed, next_in_ms } = await this.uow.runForSystem((tx) =>
+      sql(tx).one(claimPeriod({ name, everyMs, instance: this.instance, staleMs: STALE_MS })),
+    );
     if (claimed) await this.runs.carryOut(job, { name, period, instance: this.instance });
     else if (this.seen.get(name) !== period) this.log.info('schedule.already_done', { job: name, period });
     this.seen.set(name, period);
@@ -140,7 +148,8 @@ function healthOf(job: ScheduledJob, row: HealthRow): JobHealth {
     lastSuccessAt: row.last_success_at,
     lastErrorAt: row.last_error_at,
     lastError: row.last_error,
-    lastSummary: found === null ? null : { found, done: done ?? 0, failed: failed ?? 0, skipped: skipped ?? [] },
+    lastSummary:
+      found === null ? null : { found, done: done ?? 0, failed: failed ?? 0, skipped: skipped ?? [] },
     running: row.running,
   };
 }

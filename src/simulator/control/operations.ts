@@ -9,7 +9,17 @@ import type { KeyState, World } from '../state/world';
 import { LIVE_KEY } from '../authentication';
 import { eventJson } from '../wire/render';
 import type {
-  AccountChange, AccountsGiven, BalanceGiven, EndpointGiven, EndpointMade, EventGiven, Health, PlatformGiven, PlatformMade, PlatformShown, RateLimits,
+  AccountChange,
+  AccountsGiven,
+  BalanceGiven,
+  EndpointGiven,
+  EndpointMade,
+  EventGiven,
+  Health,
+  PlatformGiven,
+  PlatformMade,
+  PlatformShown,
+  RateLimits,
 } from './types';
 
 /** A control call that makes no sense; answered with 400 and its message. */
@@ -42,7 +52,8 @@ export class Operations {
   }
 
   platformOf(reference: unknown): Platform {
-    if (typeof reference !== 'string') throw new ControlError('platform is missing: give its account id or secret key');
+    if (typeof reference !== 'string')
+      throw new ControlError('platform is missing: give its account id or secret key');
     const platform = this.world.platforms.get(reference) ?? this.world.keys.get(reference)?.platform;
     if (platform === undefined) throw new ControlError('no such platform');
     return platform;
@@ -94,11 +105,17 @@ export class Operations {
   }
 
   addEndpoint(reference: string, given: EndpointGiven): EndpointMade {
-    if (typeof given.url !== 'string' || !URL.canParse(given.url)) throw new ControlError('url must be a valid address');
+    if (typeof given.url !== 'string' || !URL.canParse(given.url))
+      throw new ControlError('url must be a valid address');
     const platform = this.platformOf(reference);
     const known = platform.endpoints.ordered.find((endpoint) => endpoint.url === given.url);
-    if (known !== undefined && (given.secret ?? known.secret) === known.secret) return { id: known.id, url: known.url, secret: known.secret };
-    const { id, url, secret } = addEndpoint(this.world, platform, { ...given, events: given.events ?? ['*'], connect: given.connect ?? 'both' });
+    if (known !== undefined && (given.secret ?? known.secret) === known.secret)
+      return { id: known.id, url: known.url, secret: known.secret };
+    const { id, url, secret } = addEndpoint(this.world, platform, {
+      ...given,
+      events: given.events ?? ['*'],
+      connect: given.connect ?? 'both',
+    });
     return { id, url, secret };
   }
 
@@ -125,8 +142,10 @@ export class Operations {
 
   changeAccount(id: string, change: AccountChange): void {
     const [platform, account] = this.accountOf(id);
-    if (change.capability !== undefined && change.capability !== null) oneOf(change.capability, CAPABILITY_STATES, 'capability');
-    if (change.refuse_with !== undefined && change.refuse_with !== null) oneOf(change.refuse_with, REFUSALS, 'refuse_with');
+    if (change.capability !== undefined && change.capability !== null)
+      oneOf(change.capability, CAPABILITY_STATES, 'capability');
+    if (change.refuse_with !== undefined && change.refuse_with !== null)
+      oneOf(change.refuse_with, REFUSALS, 'refuse_with');
     const transfers = change.capability === undefined ? account.transfers : (change.capability ?? undefined);
     const isActive = transfers === 'active';
     const changed: Account = {
@@ -142,7 +161,8 @@ export class Operations {
 
   emitEvent(given: EventGiven): unknown {
     const platform = this.platformOf(given.platform);
-    if (typeof given.type !== 'string' || typeof given.object !== 'object') throw new ControlError('type and object are needed');
+    if (typeof given.type !== 'string' || typeof given.object !== 'object')
+      throw new ControlError('type and object are needed');
     const id = given.object['id'];
     const event = this.world.happened(platform, {
       type: given.type,
@@ -154,7 +174,8 @@ export class Operations {
   }
 
   advanceClock(ms: number): void {
-    if (!Number.isFinite(ms) || ms < 0) throw new ControlError('ms must be a number from 0: the simulated clock only moves forward');
+    if (!Number.isFinite(ms) || ms < 0)
+      throw new ControlError('ms must be a number from 0: the simulated clock only moves forward');
     this.world.clock.advance(ms);
     this.world.keep('clock', null, { ms });
   }

@@ -47,6 +47,8 @@ export class Records {
   effects(asked: PageAsked = {}): RecordPage<EffectiveTransfer> {
     const since = asked.since ?? 0;
     const slice = this.world.effective.slice(since, since + limitOf(asked));
-    return paged(slice.map(({ platform, transfer }, index) => effectOf(platform.id, transfer, since + index + 1)));
+    return paged(
+      slice.map(({ platform, transfer }, index) => effectOf(platform.id, transfer, since + index + 1)),
+    );
   }
 }

@@ -4,8 +4,19 @@ import { onboard } from './onboarding';
 import { ControlError, Operations } from './operations';
 import { Records } from './records';
 import type {
-  AccountChange, AccountsGiven, BalanceGiven, DeliveryFaultMix, EndpointGiven, EventGiven, FaultDirective, FaultMix, FlushOrder, KeyState, PageAsked,
-  PlatformGiven, RateLimits,
+  AccountChange,
+  AccountsGiven,
+  BalanceGiven,
+  DeliveryFaultMix,
+  EndpointGiven,
+  EventGiven,
+  FaultDirective,
+  FaultMix,
+  FlushOrder,
+  KeyState,
+  PageAsked,
+  PlatformGiven,
+  RateLimits,
 } from './types';
 
 interface Asked {
@@ -43,37 +54,66 @@ export class ControlRoutes {
   async dispatch(method: string, target: string, body: unknown): Promise<unknown> {
     const url = new URL(target, 'http://simulator.invalid');
     const [, , area = '', second = '', third = ''] = url.pathname.split('/');
-    const named = this.table.get(`${method} ${[area, second, third].filter((part) => part !== '').join('/')}`);
+    const named = this.table.get(
+      `${method} ${[area, second, third].filter((part) => part !== '').join('/')}`,
+    );
     const operation = named ?? this.table.get(`${method} ${area}/:id${third === '' ? '' : `/${third}`}`);
     if (operation === undefined) throw new ControlError(`no such control call: ${method} ${url.pathname}`);
-    return (await operation({ id: decodeURIComponent(second), query: url.searchParams, body: (body ?? {}) as never })) ?? DONE;
+    return (
+      (await operation({
+        id: decodeURIComponent(second),
+        query: url.searchParams,
+        body: (body ?? {}) as never,
+      })) ?? DONE
+    );
   }
 
   async handle(request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
     const target = request.url ?? '/';
-    if (request.method === 'GET' && target.startsWith('/_sim/onboarding/')) return onboard(this.world, target, response);
+    if (request.method === 'GET' && target.startsWith('/_sim/onboarding/'))
+      return onboard(this.world, target, response);
     try {
-      const answer = await this.dispatch(request.method ?? 'GET', target, body === '' ? undefined : (JSON.parse(body) as unknown));
+      const answer = await this.dispatch(
+        request.method ?? 'GET',
+        target,
+        body === '' ? undefined : (JSON.parse(body) as unknown),
+      );
       response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
     } catch (error) {
-      const isCallers = error instanceof ControlError || error instanceof SyntaxError || error instanceof RangeError;
+      const isCallers =
+        error instanceof ControlError || error instanceof SyntaxError || error instanceof RangeError;
       const message = error instanceof Error ? error.message : String(error);
-      response.writeHead(isCallers ? 400 : 500, { 'Content-Type': 'application/json' }).end(JSON.stringify({ error: message }));
+      response
+        .writeHead(isCallers ? 400 : 500, { 'Content-Type': 'application/json' })
+        .end(JSON.stringify({ error: message }));
     }
   }
 
   private stateTable(): [string, Operation][] {
     const { operations, world } = this;
-    const typed = <T>(run: (body: T, id: string) => unknown): Operation => ({ body, id }) => run(body, id);
+    const typed =
+      <T>(run: (body: T, id: string) => unknown): Operation =>
+      ({ body, id }) =>
+        run(body, id);
     return [
       ['GET health', () => operations.health()],
       ['POST reset', () => world.clear()],
       ['GET platforms', () => operations.listPlatforms()],
       ['POST platforms', typed<PlatformGiven>((given) => operations.registerPlatform(given))],
-      ['POST platforms/:id/balance', typed<{ currency: string; balance: BalanceGiven }>((given, id) => operations.setBalance(id, given.currency, given.balance))],
+      [
+        'POST platforms/:id/balance',
+        typed<{ currency: string; balance: BalanceGiven }>((given, id) =>
+          operations.setBalance(id, given.currency, given.balance),
+        ),
+      ],
       ['POST platforms/:id/limits', typed<RateLimits>((limits, id) => operations.setLimits(id, limits))],
       ['POST platforms/:id/webhooks', typed<EndpointGiven>((given, id) => operations.addEndpoint(id, given))],
-      ['POST keys', typed<{ secret_key: string; state: KeyState }>((given) => operations.setKeyState(given.secret_key, given.state))],
+      [
+        'POST keys',
+        typed<{ secret_key: string; state: KeyState }>((given) =>
+          operations.setKeyState(given.secret_key, given.state),
+        ),
+      ],
       ['POST accounts', typed<AccountsGiven>((given) => ({ accounts: operations.createAccounts(given) }))],
       ['POST accounts/:id', typed<AccountChange>((change, id) => operations.changeAccount(id, change))],
       ['POST clock/advance', typed<{ ms: number }>(({ ms }) => operations.advanceClock(ms))],
@@ -83,17 +123,34 @@ export class ControlRoutes {
 
   private faultTable(): [string, Operation][] {
     const { world } = this;
-    const typed = <T>(run: (body: T) => unknown): Operation => ({ body }) => run(body);
+    const typed =
+      <T>(run: (body: T) => unknown): Operation =>
+      ({ body }) =>
+        run(body);
     return [
       ['GET faults', () => world.faults.describe()],
       ['POST faults', typed<FaultMix>((mix) => world.faults.setMix(mix))],
-      ['POST faults/script', typed<{ directives: FaultDirective[] }>(({ directives }) => world.faults.addToScript(directives))],
+      [
+        'POST faults/script',
+        typed<{ directives: FaultDirective[] }>(({ directives }) => world.faults.addToScript(directives)),
+      ],
       ['POST faults/stop', () => world.faults.stop()],
-      ['POST latency', typed<{ delay_ms: number }>(({ delay_ms: delayMs }) => void (world.delayMs = delayMs))],
+      [
+        'POST latency',
+        typed<{ delay_ms: number }>(({ delay_ms: delayMs }) => void (world.delayMs = delayMs)),
+      ],
       ['POST webhooks/pause', () => world.deliveries.pause()],
       ['POST webhooks/resume', () => world.deliveries.resume()],
-      ['POST webhooks/flush', typed<{ order?: FlushOrder; seed?: string }>(async ({ order, seed }) => ({ delivered: await world.deliveries.flush(order, seed) }))],
-      ['POST webhooks/faults', typed<{ mix: DeliveryFaultMix | null }>(({ mix }) => world.deliveries.setFaults(mix))],
+      [
+        'POST webhooks/flush',
+        typed<{ order?: FlushOrder; seed?: string }>(async ({ order, seed }) => ({
+          delivered: await world.deliveries.flush(order, seed),
+        })),
+      ],
+      [
+        'POST webhooks/faults',
+        typed<{ mix: DeliveryFaultMix | null }>(({ mix }) => world.deliveries.setFaults(mix)),
+      ],
     ];
   }
 

@@ -1,6 +1,27 @@
 import type {
-  AccountChange, AccountsGiven, BalanceGiven, CallRecord, DeliveryFaultMix, DeliveryRecord, EffectiveTransfer, EndpointGiven, EndpointMade, EventGiven,
-  FaultDirective, FaultMix, FaultsShown, FlushOrder, Health, KeyState, PageAsked, PlatformGiven, PlatformMade, PlatformShown, RateLimits, RecordPage, Stats,
+  AccountChange,
+  AccountsGiven,
+  BalanceGiven,
+  CallRecord,
+  DeliveryFaultMix,
+  DeliveryRecord,
+  EffectiveTransfer,
+  EndpointGiven,
+  EndpointMade,
+  EventGiven,
+  FaultDirective,
+  FaultMix,
+  FaultsShown,
+  FlushOrder,
+  Health,
+  KeyState,
+  PageAsked,
+  PlatformGiven,
+  PlatformMade,
+  PlatformShown,
+  RateLimits,
+  RecordPage,
+  Stats,
 } from './types';
 
 /** Every control call, typed. A simulator in this process and one behind HTTP answer the same. */
@@ -150,7 +171,7 @@ const PAGE = 10_000;
 
 async function everyPage<T>(page: (asked: PageAsked) => Promise<RecordPage<T>>): Promise<T[]> {
   const all: T[] = [];
-  for (let since: number | null = 0; since !== null; ) {
+  for (let since: number | null = 0; since !== null;) {
     const { rows, next }: RecordPage<T> = await page({ since, limit: PAGE });
     all.push(...rows);
     since = next;

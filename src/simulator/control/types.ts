@@ -5,7 +5,17 @@ import type { RateLimits } from '../state/platform';
 import type { KeyState } from '../state/world';
 import type { DeliveryRecord } from '../webhooks/types';
 
-export type { CallRecord, CapabilityState, DeliveryRecord, FaultDirective, FaultMix, KeyState, RateLimits, Refusal, Stats };
+export type {
+  CallRecord,
+  CapabilityState,
+  DeliveryRecord,
+  FaultDirective,
+  FaultMix,
+  KeyState,
+  RateLimits,
+  Refusal,
+  Stats,
+};
 export type { FaultKind, FaultMatch, FaultOptions } from '../faults/kinds';
 export type { DeliveryFault, DeliveryFaultMix } from '../webhooks/types';
 

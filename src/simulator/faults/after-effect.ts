@@ -20,7 +20,8 @@ const GARBLED: Partial<Record<FaultKind, (body: string) => string>> = {
   empty_200: () => '',
   huge_body: () => HUGE,
   wrong_amount: (body) => changed(body, (object) => (object['amount'] = Number(object['amount']) + 1)),
-  wrong_currency: (body) => changed(body, (object) => (object['currency'] = object['currency'] === 'eur' ? 'usd' : 'eur')),
+  wrong_currency: (body) =>
+    changed(body, (object) => (object['currency'] = object['currency'] === 'eur' ? 'usd' : 'eur')),
   wrong_destination: (body) => changed(body, (object) => (object['destination'] = 'acct_sim_somebody_else')),
 };
 
@@ -33,7 +34,8 @@ export function strikeAfterEffect(strike: Strike, exchange: Exchange, answer: An
   else if (kind === 'hang_after_effect') exchange.hang(answer);
   else if (kind === 'reset_mid_body') exchange.resetMidBody(answer);
   else if (kind === 'conflict') exchange.mislead(answerOf(keyInUse(exchange.record.idempotency_key ?? '')));
-  else if (kind === 'slow' && options.when === 'after') world.later(options.delay_ms ?? 1000, () => exchange.answer(answer));
+  else if (kind === 'slow' && options.when === 'after')
+    world.later(options.delay_ms ?? 1000, () => exchange.answer(answer));
   else return exchange.answer(answer);
   exchange.struck(kind, strike.carried);
 }

@@ -1,5 +1,13 @@
 import type { Exchange } from '../exchange';
-import { keyInUse, lockTimeout, rateLimited, serverError, unauthorized, unavailable, forbidden } from '../wire/failure';
+import {
+  keyInUse,
+  lockTimeout,
+  rateLimited,
+  serverError,
+  unauthorized,
+  unavailable,
+  forbidden,
+} from '../wire/failure';
 import type { StripeFailure } from '../wire/failure';
 import type { Strike } from './fault-plan';
 import type { FaultKind } from './kinds';
@@ -14,7 +22,8 @@ const REFUSALS: Partial<Record<FaultKind, Refusal>> = {
   list_fails: () => serverError('The list could not be read (simulated).'),
   server_503: () => unavailable(),
   unauthorized_401: () => unauthorized('Invalid API Key provided: sk_test_**** (simulated)'),
-  forbidden_403: () => forbidden('The provided key does not have the required permissions for this endpoint (simulated).'),
+  forbidden_403: () =>
+    forbidden('The provided key does not have the required permissions for this endpoint (simulated).'),
 };
 
 /** True when the fault has ended the call. */
@@ -26,7 +35,8 @@ export function strikeBeforeLayer(strike: Strike, exchange: Exchange): boolean {
   if (refusal !== undefined) exchange.refuse(refusal);
   else if (kind === 'lose_request') exchange.reset(null);
   else if (kind === 'hang_before_effect') exchange.hang(null);
-  else if (kind === 'redirect_302') exchange.answer({ status: 302, body: '', headers: { Location: 'http://redirected.simulator.invalid/' } });
+  else if (kind === 'redirect_302')
+    exchange.answer({ status: 302, body: '', headers: { Location: 'http://redirected.simulator.invalid/' } });
   else return false;
   exchange.struck(kind, strike.carried);
   return true;

@@ -46,16 +46,23 @@ const REPEATED_BY_CLIENT: ReadonlySet<FaultKind> = new Set<FaultKind>(['lose_req
 const RANDOM_KEY = 'stripe-node-retry-';
 
 function wildcard(pattern: string): RegExp {
-  return new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`);
+  return new RegExp(
+    `^${pattern
+      .split('*')
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  );
 }
 
 function checkMix(mix: FaultMix): void {
   const rates = Object.entries(mix.rates);
   for (const [kind, rate] of rates) {
     if (!(kind in FAULT_KINDS)) throw new RangeError(`unknown fault: ${kind}`);
-    if (typeof rate !== 'number' || !(rate >= 0 && rate <= 1)) throw new RangeError(`the rate of ${kind} must be from 0 to 1`);
+    if (typeof rate !== 'number' || !(rate >= 0 && rate <= 1))
+      throw new RangeError(`the rate of ${kind} must be from 0 to 1`);
   }
-  if (rates.reduce((sum, [, rate]) => sum + rate, 0) > 1.000001) throw new RangeError('the rates of a mix add up to more than 1');
+  if (rates.reduce((sum, [, rate]) => sum + rate, 0) > 1.000001)
+    throw new RangeError('the rates of a mix add up to more than 1');
 }
 
 export class FaultPlan {
@@ -80,7 +87,12 @@ export class FaultPlan {
     for (const directive of directives) {
       if (!(directive.kind in FAULT_KINDS)) throw new RangeError(`unknown fault: ${directive.kind}`);
       const path = directive.match?.path;
-      this.script.push({ directive, path: path === undefined ? null : wildcard(path), seen: 0, left: directive.times ?? 1 });
+      this.script.push({
+        directive,
+        path: path === undefined ? null : wildcard(path),
+        seen: 0,
+        left: directive.times ?? 1,
+      });
     }
   }
 
@@ -92,7 +104,10 @@ export class FaultPlan {
   }
 
   describe(): { mix: FaultMix | null; script: readonly (FaultDirective & { left: number })[] } {
-    return { mix: this.active?.mix ?? null, script: this.script.map((line) => ({ ...line.directive, left: line.left })) };
+    return {
+      mix: this.active?.mix ?? null,
+      script: this.script.map((line) => ({ ...line.directive, left: line.left })),
+    };
   }
 
   get isIdle(): boolean {
@@ -114,7 +129,8 @@ export class FaultPlan {
       return { strike: { ...carried, carried: true }, nth };
     }
     const strike = this.fromScript(subject) ?? this.fromMix(subject, own, nth);
-    if (strike !== null && REPEATED_BY_CLIENT.has(strike.kind) && strike.options.once !== true) this.carry.set(place, strike);
+    if (strike !== null && REPEATED_BY_CLIENT.has(strike.kind) && strike.options.once !== true)
+      this.carry.set(place, strike);
     return { strike, nth };
   }
 
@@ -155,7 +171,11 @@ export class FaultPlan {
 }
 
 /** These shape the effect itself, so a call that can have none passes them by. */
-const OF_THE_EFFECT: ReadonlySet<FaultKind> = new Set<FaultKind>(['error_500_without_effect', 'error_500_with_effect', 'conflict']);
+const OF_THE_EFFECT: ReadonlySet<FaultKind> = new Set<FaultKind>([
+  'error_500_without_effect',
+  'error_500_with_effect',
+  'conflict',
+]);
 
 function appliesTo(kind: FaultKind, subject: FaultSubject): boolean {
   if (subject.isRepeat && OF_THE_EFFECT.has(kind)) return false;

@@ -31,11 +31,22 @@ export function newAccount(id: string, createdMs: number, given: Partial<Account
   };
 }
 
-export function changeAccount(world: World, platform: Platform, account: Account, requestId?: string): string {
+export function changeAccount(
+  world: World,
+  platform: Platform,
+  account: Account,
+  requestId?: string,
+): string {
   platform.accounts.put(account);
   world.keep('account', platform, account);
   const json = accountJson(account);
-  world.happened(platform, { type: 'account.updated', objectId: account.id, objectJson: json, account: account.id, requestId });
+  world.happened(platform, {
+    type: 'account.updated',
+    objectId: account.id,
+    objectJson: json,
+    account: account.id,
+    requestId,
+  });
   return json;
 }
 
@@ -52,7 +63,8 @@ export function accountOf(call: Call): Account {
 function accountType(call: Call): Account['type'] {
   const type = call.params.text('type');
   if (type !== undefined) {
-    if (!TYPES.has(type)) throw invalidRequest(`Invalid type: must be one of standard, express, custom`, undefined, 'type');
+    if (!TYPES.has(type))
+      throw invalidRequest(`Invalid type: must be one of standard, express, custom`, undefined, 'type');
     return type as Account['type'];
   }
   const dashboard = call.params.text('controller[stripe_dashboard][type]');
@@ -61,14 +73,20 @@ function accountType(call: Call): Account['type'] {
 
 function create(call: Call): string {
   const { params, platform, world } = call;
-  const suffix = platform.suffix(call.idempotencyKey, (taken) => platform.accounts.get(`acct_sim_${taken}`) !== undefined);
+  const suffix = platform.suffix(
+    call.idempotencyKey,
+    (taken) => platform.accounts.get(`acct_sim_${taken}`) !== undefined,
+  );
   const account = newAccount(`acct_sim_${suffix}`, world.clock.nowMs(), {
     type: accountType(call),
     country: params.text('country') ?? 'US',
     defaultCurrency: params.text('default_currency') ?? 'usd',
     email: params.text('email') ?? null,
     metadata: readMetadata(params),
-    transfers: params.flag('capabilities[transfers][requested]') === true ? (world.options.new_account_capability ?? 'inactive') : undefined,
+    transfers:
+      params.flag('capabilities[transfers][requested]') === true
+        ? (world.options.new_account_capability ?? 'inactive')
+        : undefined,
   });
   call.objectId = account.id;
   return changeAccount(world, platform, account, call.requestId);
@@ -78,30 +96,51 @@ function update(call: Call): string {
   const account = accountOf(call);
   call.objectId = account.id;
   const requested = call.params.flag('capabilities[transfers][requested]') === true;
-  return changeAccount(call.world, call.platform, {
-    ...account,
-    email: call.params.text('email') ?? account.email,
-    metadata: mergeMetadata(account.metadata, call.params),
-    transfers: account.transfers ?? (requested ? (call.world.options.new_account_capability ?? 'inactive') : undefined),
-  }, call.requestId);
+  return changeAccount(
+    call.world,
+    call.platform,
+    {
+      ...account,
+      email: call.params.text('email') ?? account.email,
+      metadata: mergeMetadata(account.metadata, call.params),
+      transfers:
+        account.transfers ??
+        (requested ? (call.world.options.new_account_capability ?? 'inactive') : undefined),
+    },
+    call.requestId,
+  );
 }
 
 /** The address works once; after that, and when it is old, it leads to the refresh address, as Stripe's do. */
 function createLink(call: Call): string {
   const { params, platform, world } = call;
   const id = params.requiredText('account');
-  if (platform.accounts.get(id) === undefined) throw invalidRequest(`No such account: '${id}'`, 'resource_missing', 'account');
+  if (platform.accounts.get(id) === undefined)
+    throw invalidRequest(`No such account: '${id}'`, 'resource_missing', 'account');
   const token = idSuffix(`${call.requestId}|${id}`);
   const now = world.clock.nowMs();
   const expiresMs = now + LINK_LIVES_MS;
-  const link = { platform: platform.id, account: id, refreshUrl: params.requiredText('refresh_url'), returnUrl: params.requiredText('return_url'), expiresMs };
+  const link = {
+    platform: platform.id,
+    account: id,
+    refreshUrl: params.requiredText('refresh_url'),
+    returnUrl: params.requiredText('return_url'),
+    expiresMs,
+  };
   world.links.set(token, link);
   call.objectId = id;
-  return JSON.stringify({ object: 'account_link', created: seconds(now), expires_at: seconds(expiresMs), url: `${call.origin}/_sim/onboarding/${token}` });
+  return JSON.stringify({
+    object: 'account_link',
+    created: seconds(now),
+    expires_at: seconds(expiresMs),
+    url: `${call.origin}/_sim/onboarding/${token}`,
+  });
 }
 
 function checkLink({ params }: Call): void {
-  params.allowOnly(new Set(['account', 'refresh_url', 'return_url', 'type', 'collect', 'collection_options']));
+  params.allowOnly(
+    new Set(['account', 'refresh_url', 'return_url', 'type', 'collect', 'collection_options']),
+  );
   for (const name of ['account', 'refresh_url', 'return_url', 'type']) params.requiredText(name);
 }
 
@@ -111,11 +150,24 @@ function list(call: Call): string {
 }
 
 export const ACCOUNT_ROUTES: readonly Route[] = [
-  { method: 'GET', path: '/v1/account', run: (call) => (call.onBehalfOf === null ? platformJson(call.platform) : accountJson(call.onBehalfOf)) },
+  {
+    method: 'GET',
+    path: '/v1/account',
+    run: (call) => (call.onBehalfOf === null ? platformJson(call.platform) : accountJson(call.onBehalfOf)),
+  },
   { method: 'POST', path: '/v1/accounts', check: ({ params }) => void readMetadata(params), run: create },
   { method: 'GET', path: '/v1/accounts', isList: true, check: checkList(), run: list },
-  { method: 'GET', path: '/v1/accounts/:id', run: (call) => (idOf(call) === call.platform.id ? platformJson(call.platform) : accountJson(accountOf(call))) },
+  {
+    method: 'GET',
+    path: '/v1/accounts/:id',
+    run: (call) =>
+      idOf(call) === call.platform.id ? platformJson(call.platform) : accountJson(accountOf(call)),
+  },
   { method: 'POST', path: '/v1/accounts/:id', check: ({ params }) => void readMetadata(params), run: update },
   { method: 'POST', path: '/v1/account_links', check: checkLink, run: createLink },
-  { method: 'GET', path: '/v1/balance', run: (call) => balanceJson(call.onBehalfOf === null ? call.platform.balances : new Map()) },
+  {
+    method: 'GET',
+    path: '/v1/balance',
+    run: (call) => balanceJson(call.onBehalfOf === null ? call.platform.balances : new Map()),
+  },
 ];

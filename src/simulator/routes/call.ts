@@ -44,7 +44,8 @@ export function checkList(...filters: string[]): (call: Call) => void {
   return (call) => {
     call.params.allowOnly(known);
     const limit = call.params.integer('limit');
-    if (limit !== undefined && (limit < 1 || limit > 100)) throw invalidInteger('limit', `Invalid limit: ${limit}. It must be from 1 to 100.`);
+    if (limit !== undefined && (limit < 1 || limit > 100))
+      throw invalidInteger('limit', `Invalid limit: ${limit}. It must be from 1 to 100.`);
   };
 }
 
@@ -69,7 +70,11 @@ function createdRange(call: Call): { from?: number; until?: number } {
 }
 
 /** A page of `ordered` (default: of the whole collection), as the list parameters ask. */
-export function listPage<T extends Stored>(call: Call, collection: Collection<T>, ordered: readonly T[] = collection.ordered): Page<T> {
+export function listPage<T extends Stored>(
+  call: Call,
+  collection: Collection<T>,
+  ordered: readonly T[] = collection.ordered,
+): Page<T> {
   const place = (param: string): number | undefined => {
     const id = call.params.text(param);
     if (id === undefined) return undefined;
@@ -91,6 +96,13 @@ export function idOf(call: Call, at = 0): string {
   return call.ids[at] ?? '';
 }
 
-export function tell(call: Call, happening: Pick<Happening, 'type' | 'objectId' | 'objectJson' | 'account'>): void {
-  call.world.happened(call.platform, { ...happening, requestId: call.requestId, idempotencyKey: call.idempotencyKey });
+export function tell(
+  call: Call,
+  happening: Pick<Happening, 'type' | 'objectId' | 'objectJson' | 'account'>,
+): void {
+  call.world.happened(call.platform, {
+    ...happening,
+    requestId: call.requestId,
+    idempotencyKey: call.idempotencyKey,
+  });
 }

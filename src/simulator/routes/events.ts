@@ -53,7 +53,11 @@ function createEndpoint(call: Call): string {
 
 function listEndpoints(call: Call): string {
   const page = listPage(call, call.platform.endpoints);
-  return listJson('/v1/webhook_endpoints', page.items.map((endpoint) => endpointJson(endpoint, false)), page.hasMore);
+  return listJson(
+    '/v1/webhook_endpoints',
+    page.items.map((endpoint) => endpointJson(endpoint, false)),
+    page.hasMore,
+  );
 }
 
 function listEvents(call: Call): string {
@@ -62,8 +66,12 @@ function listEvents(call: Call): string {
   const types = params.list('types');
   const wanted = type === undefined ? types : [type];
   // Walked as a whole when filtered: nothing of the money path lists events by type.
-  const fits = (name: string): boolean => wanted.some((want) => want === name || (want.endsWith('*') && name.startsWith(want.slice(0, -1))));
-  const ordered = wanted.length === 0 ? platform.events.ordered : platform.events.ordered.filter((event) => fits(event.type));
+  const fits = (name: string): boolean =>
+    wanted.some((want) => want === name || (want.endsWith('*') && name.startsWith(want.slice(0, -1))));
+  const ordered =
+    wanted.length === 0
+      ? platform.events.ordered
+      : platform.events.ordered.filter((event) => fits(event.type));
   const page = listPage(call, platform.events, ordered);
   return listJson('/v1/events', page.items.map(eventJson), page.hasMore);
 }
@@ -75,7 +83,13 @@ function retrieveEvent(call: Call): string {
 }
 
 export const EVENT_ROUTES: readonly Route[] = [
-  { method: 'GET', path: '/v1/events', isList: true, check: checkList('type', 'types', 'delivery_success'), run: listEvents },
+  {
+    method: 'GET',
+    path: '/v1/events',
+    isList: true,
+    check: checkList('type', 'types', 'delivery_success'),
+    run: listEvents,
+  },
   { method: 'GET', path: '/v1/events/:id', run: retrieveEvent },
   { method: 'POST', path: '/v1/webhook_endpoints', check: checkEndpoint, run: createEndpoint },
   { method: 'GET', path: '/v1/webhook_endpoints', isList: true, check: checkList(), run: listEndpoints },

@@ -27,7 +27,9 @@ function create(resource: PlainResource, call: Call): string {
   const collection = platform.plain[resource.kind];
   const idWith = (suffix: string): string => `${resource.prefix}_sim_${suffix}`;
   const fields = resource.make(call);
-  const id = idWith(platform.suffix(call.idempotencyKey, (suffix) => collection.get(idWith(suffix)) !== undefined));
+  const id = idWith(
+    platform.suffix(call.idempotencyKey, (suffix) => collection.get(idWith(suffix)) !== undefined),
+  );
   const createdMs = world.clock.nowMs();
   const wire = { id, object: resource.noun, created: seconds(createdMs), livemode: false, ...fields };
   const object: PlainObject = { id, createdMs, position: 0, wire };
@@ -42,7 +44,12 @@ function create(resource: PlainResource, call: Call): string {
 
 /** More money can be spent: what waits for funds may go on. */
 export function tellFunds(world: World, platform: Platform, requestId?: string): void {
-  world.happened(platform, { type: 'balance.available', objectId: 'balance', objectJson: balanceJson(platform.balances), requestId });
+  world.happened(platform, {
+    type: 'balance.available',
+    objectId: 'balance',
+    objectJson: balanceJson(platform.balances),
+    requestId,
+  });
 }
 
 function retrieve(resource: PlainResource, call: Call): string {
@@ -54,9 +61,16 @@ function retrieve(resource: PlainResource, call: Call): string {
 function list(resource: PlainResource, call: Call): string {
   const collection = call.platform.plain[resource.kind];
   const email = resource.kind === 'customers' ? call.params.text('email') : undefined;
-  const ordered = email === undefined ? collection.ordered : collection.ordered.filter((object) => object.wire['email'] === email);
+  const ordered =
+    email === undefined
+      ? collection.ordered
+      : collection.ordered.filter((object) => object.wire['email'] === email);
   const page = listPage(call, collection, ordered);
-  return listJson(`/v1/${resource.kind}`, page.items.map((object) => JSON.stringify(object.wire)), page.hasMore);
+  return listJson(
+    `/v1/${resource.kind}`,
+    page.items.map((object) => JSON.stringify(object.wire)),
+    page.hasMore,
+  );
 }
 
 function money(call: Call): { amount: number; currency: string } {
@@ -75,29 +89,62 @@ const described = (call: Call): Record<string, unknown> => ({
 });
 
 const TOPUPS: PlainResource = {
-  kind: 'topups', prefix: 'tu', noun: 'topup', check: checkMoney, events: ['topup.created', 'topup.succeeded'], addsFunds: true,
+  kind: 'topups',
+  prefix: 'tu',
+  noun: 'topup',
+  check: checkMoney,
+  events: ['topup.created', 'topup.succeeded'],
+  addsFunds: true,
   make(call) {
     const { amount, currency } = money(call);
     call.world.changeBalance(call.platform, currency, { available: amount });
     const group = call.params.text('transfer_group') ?? null;
-    return { amount, currency, ...described(call), status: 'succeeded', transfer_group: group, failure_code: null, failure_message: null };
+    return {
+      amount,
+      currency,
+      ...described(call),
+      status: 'succeeded',
+      transfer_group: group,
+      failure_code: null,
+      failure_message: null,
+    };
   },
 };
 
 const PAYOUTS: PlainResource = {
-  kind: 'payouts', prefix: 'po', noun: 'payout', check: checkMoney, events: ['payout.created', 'payout.paid'],
+  kind: 'payouts',
+  prefix: 'po',
+  noun: 'payout',
+  check: checkMoney,
+  events: ['payout.created', 'payout.paid'],
   make(call) {
     const { amount, currency } = money(call);
     if (call.platform.balance(currency).available < amount) {
-      throw invalidRequest('You have insufficient funds in your Stripe account for this payout.', 'balance_insufficient', 'amount');
+      throw invalidRequest(
+        'You have insufficient funds in your Stripe account for this payout.',
+        'balance_insufficient',
+        'amount',
+      );
     }
     call.world.changeBalance(call.platform, currency, { available: -amount });
-    return { amount, currency, ...described(call), status: 'paid', method: 'standard', type: 'bank_account', automatic: false };
+    return {
+      amount,
+      currency,
+      ...described(call),
+      status: 'paid',
+      method: 'standard',
+      type: 'bank_account',
+      automatic: false,
+    };
   },
 };
 
 const CUSTOMERS: PlainResource = {
-  kind: 'customers', prefix: 'cus', noun: 'customer', check: (call) => void readMetadata(call.params), events: ['customer.created'],
+  kind: 'customers',
+  prefix: 'cus',
+  noun: 'customer',
+  check: (call) => void readMetadata(call.params),
+  events: ['customer.created'],
   make: (call) => ({
     ...described(call),
     email: call.params.text('email') ?? null,
@@ -112,18 +159,26 @@ const CUSTOMERS: PlainResource = {
 const CHARGE_MIN = 50;
 
 const PAYMENT_INTENTS: PlainResource = {
-  kind: 'payment_intents', prefix: 'pi', noun: 'payment_intent', events: ['payment_intent.created'],
+  kind: 'payment_intents',
+  prefix: 'pi',
+  noun: 'payment_intent',
+  events: ['payment_intent.created'],
   check(call) {
     checkMoney(call);
-    if (money(call).amount < CHARGE_MIN) throw invalidRequest('Amount must be at least 50 cents.', 'amount_too_small', 'amount');
+    if (money(call).amount < CHARGE_MIN)
+      throw invalidRequest('Amount must be at least 50 cents.', 'amount_too_small', 'amount');
   },
   make(call) {
     const { amount, currency } = money(call);
     const customer = call.params.text('customer') ?? null;
-    if (customer !== null && call.platform.plain.customers.get(customer) === undefined) throw missing('customer', customer, 'customer');
+    if (customer !== null && call.platform.plain.customers.get(customer) === undefined)
+      throw missing('customer', customer, 'customer');
     const confirmed = call.params.flag('confirm') === true;
     return {
-      amount, currency, customer, ...described(call),
+      amount,
+      currency,
+      customer,
+      ...described(call),
       amount_received: confirmed ? amount : 0,
       client_secret: `pi_sim_secret_${call.requestId}`,
       payment_method_types: ['card'],

@@ -11,7 +11,12 @@ const CREATE_PARAMS = new Set(['amount', 'description', 'metadata', 'refund_appl
 function checkCreate({ params }: Call): void {
   params.allowOnly(CREATE_PARAMS);
   const amount = params.integer('amount');
-  if (amount !== undefined && amount < 1) throw invalidRequest('This value must be greater than or equal to 1.', 'parameter_invalid_integer', 'amount');
+  if (amount !== undefined && amount < 1)
+    throw invalidRequest(
+      'This value must be greater than or equal to 1.',
+      'parameter_invalid_integer',
+      'amount',
+    );
   readMetadata(params);
 }
 
@@ -20,10 +25,17 @@ function create(call: Call): string {
   const { params, platform, world } = call;
   const transfer = transferOf(call);
   const left = transfer.amount - transfer.amountReversed;
-  if (left === 0) throw invalidRequest(`Transfer ${transfer.id} has already been reversed.`, 'transfer_already_reversed');
+  if (left === 0)
+    throw invalidRequest(`Transfer ${transfer.id} has already been reversed.`, 'transfer_already_reversed');
   const amount = params.integer('amount') ?? left;
-  if (amount > left) throw invalidRequest(`Reversal amount (${amount}) is greater than unreversed amount on transfer (${left}).`, 'amount_too_large', 'amount');
-  const isTaken = (suffix: string): boolean => transfer.reversals.some((known) => known.id === `trr_sim_${suffix}`);
+  if (amount > left)
+    throw invalidRequest(
+      `Reversal amount (${amount}) is greater than unreversed amount on transfer (${left}).`,
+      'amount_too_large',
+      'amount',
+    );
+  const isTaken = (suffix: string): boolean =>
+    transfer.reversals.some((known) => known.id === `trr_sim_${suffix}`);
   const reversal: Reversal = {
     id: `trr_sim_${platform.suffix(call.idempotencyKey ?? `${transfer.id}|reversal`, isTaken)}`,
     amount,

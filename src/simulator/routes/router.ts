@@ -11,8 +11,19 @@ export interface Found {
   readonly ids: readonly string[];
 }
 
-const ROUTES: readonly Route[] = [...TRANSFER_ROUTES, ...REVERSAL_ROUTES, ...ACCOUNT_ROUTES, ...PLAIN_ROUTES, ...EVENT_ROUTES];
-const EXACT = new Map<string, Found>(ROUTES.filter((route) => !route.path.includes(':')).map((route) => [`${route.method} ${route.path}`, { route, ids: [] }]));
+const ROUTES: readonly Route[] = [
+  ...TRANSFER_ROUTES,
+  ...REVERSAL_ROUTES,
+  ...ACCOUNT_ROUTES,
+  ...PLAIN_ROUTES,
+  ...EVENT_ROUTES,
+];
+const EXACT = new Map<string, Found>(
+  ROUTES.filter((route) => !route.path.includes(':')).map((route) => [
+    `${route.method} ${route.path}`,
+    { route, ids: [] },
+  ]),
+);
 const PATTERNS = ROUTES.filter((route) => route.path.includes(':')).map((route) => ({
   route,
   pattern: new RegExp(`^${route.path.replaceAll(':id', '([^/]+)')}$`),

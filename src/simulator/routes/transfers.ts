@@ -6,7 +6,16 @@ import { listJson, transferJson } from '../wire/render';
 import { checkList, idOf, listPage, tell } from './call';
 import type { Call, Route } from './call';
 
-const CREATE_PARAMS = new Set(['amount', 'currency', 'description', 'destination', 'metadata', 'source_transaction', 'source_type', 'transfer_group']);
+const CREATE_PARAMS = new Set([
+  'amount',
+  'currency',
+  'description',
+  'destination',
+  'metadata',
+  'source_transaction',
+  'source_type',
+  'transfer_group',
+]);
 const UPDATE_PARAMS = new Set(['metadata', 'description']);
 const NO_REVERSALS: Transfer['reversals'] = [];
 
@@ -34,8 +43,10 @@ function payable(call: Call): Account {
   const id = call.params.requiredText('destination');
   const account = call.platform.accounts.get(id);
   // An account of another platform is as unknown as one that never was.
-  if (account === undefined) throw invalidRequest(`No such destination: '${id}'`, 'resource_missing', 'destination');
-  if (account.refuseWith !== undefined) throw invalidRequest(REFUSED[account.refuseWith], account.refuseWith, 'destination');
+  if (account === undefined)
+    throw invalidRequest(`No such destination: '${id}'`, 'resource_missing', 'destination');
+  if (account.refuseWith !== undefined)
+    throw invalidRequest(REFUSED[account.refuseWith], account.refuseWith, 'destination');
   if (account.transfers !== 'active') {
     throw invalidRequest(
       'Your destination account needs to have at least one of the following capabilities enabled: transfers, crypto_transfers, legacy_payments',
@@ -100,14 +111,26 @@ function list(call: Call): string {
   let ordered: readonly Transfer[] = platform.transfers.ordered;
   if (group !== undefined) ordered = platform.transfersByGroup.get(group);
   else if (destination !== undefined) ordered = platform.transfersByDestination.get(destination);
-  if (group !== undefined && destination !== undefined) ordered = ordered.filter((transfer) => transfer.destination === destination);
+  if (group !== undefined && destination !== undefined)
+    ordered = ordered.filter((transfer) => transfer.destination === destination);
   const page = listPage(call, platform.transfers, ordered);
   return listJson('/v1/transfers', page.items.map(transferJson), page.hasMore);
 }
 
 export const TRANSFER_ROUTES: readonly Route[] = [
   { method: 'POST', path: '/v1/transfers', check: checkCreate, run: create },
-  { method: 'GET', path: '/v1/transfers', isList: true, check: checkList('transfer_group', 'destination'), run: list },
+  {
+    method: 'GET',
+    path: '/v1/transfers',
+    isList: true,
+    check: checkList('transfer_group', 'destination'),
+    run: list,
+  },
   { method: 'GET', path: '/v1/transfers/:id', run: (call) => transferJson(transferOf(call)) },
-  { method: 'POST', path: '/v1/transfers/:id', check: ({ params }) => params.allowOnly(UPDATE_PARAMS), run: update },
+  {
+    method: 'POST',
+    path: '/v1/transfers/:id',
+    check: ({ params }) => params.allowOnly(UPDATE_PARAMS),
+    run: update,
+  },
 ];

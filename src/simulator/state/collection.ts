@@ -35,7 +35,9 @@ export function pageOf<T extends Stored>(ordered: readonly T[], query: PageQuery
   const upward = query.before !== undefined;
   const items: T[] = [];
   const step = upward ? 1 : -1;
-  let index = upward ? indexAtOrAfter(ordered, (query.before ?? 0) + 1) : indexAtOrAfter(ordered, query.after ?? Infinity) - 1;
+  let index = upward
+    ? indexAtOrAfter(ordered, (query.before ?? 0) + 1)
+    : indexAtOrAfter(ordered, query.after ?? Infinity) - 1;
   for (; index >= 0 && index < ordered.length; index += step) {
     const item = ordered[index] as T;
     if (query.createdUntilMs !== undefined && item.createdMs > query.createdUntilMs) {

@@ -33,7 +33,8 @@ export class IdempotencyStore {
       this.entries.set(key, entry);
       return { state: 'fresh', entry };
     }
-    if (known.fingerprint !== fingerprint) return { state: 'other_parameters', samePath: known.path === path };
+    if (known.fingerprint !== fingerprint)
+      return { state: 'other_parameters', samePath: known.path === path };
     return known.answer === undefined ? { state: 'running' } : { state: 'done', answer: known.answer };
   }
 

@@ -37,7 +37,8 @@ function restoreLine(world: World, line: JournalLine): void {
     return;
   }
   const platform = world.platforms.get(line.platform ?? '');
-  if (platform === undefined) throw new Error(`the data file names an unknown platform "${String(line.platform)}"`);
+  if (platform === undefined)
+    throw new Error(`the data file names an unknown platform "${String(line.platform)}"`);
   if (line.kind === 'key') {
     const { secretKey, state } = line.value as { secretKey: string; state: KeyState };
     world.keys.set(secretKey, { platform, state });

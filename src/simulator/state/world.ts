@@ -74,7 +74,10 @@ export class World {
   }
 
   /** The same secret key has the same account id in every run. */
-  register(secretKey: string, given: { accountId?: string; name?: string; state?: KeyState } = {}): SecretKey {
+  register(
+    secretKey: string,
+    given: { accountId?: string; name?: string; state?: KeyState } = {},
+  ): SecretKey {
     const id = given.accountId ?? this.keys.get(secretKey)?.platform.id ?? `acct_sim_${idSuffix(secretKey)}`;
     let platform = this.platforms.get(id);
     if (platform === undefined) {
@@ -92,7 +95,11 @@ export class World {
     this.journal?.append(kind, platform?.id ?? null, value);
   }
 
-  changeBalance(platform: Platform, currency: string, change: { available?: number; pending?: number }): void {
+  changeBalance(
+    platform: Platform,
+    currency: string,
+    change: { available?: number; pending?: number },
+  ): void {
     const balance = platform.balance(currency);
     balance.available += change.available ?? 0;
     balance.pending += change.pending ?? 0;

@@ -75,20 +75,28 @@ export class Deliveries {
     for (let copy = 0; copy < copies; copy += 1) {
       if (strikes('delayed')) this.later({ ...base, fault: 'delayed' }, this.mix?.delay_ms ?? 1000);
       else if (strikes('reordered')) {
-        this.later({ ...base, fault: 'reordered' }, uniform(`${event.id}|${endpoint.id}|window`) * (this.mix?.window_ms ?? 200));
+        this.later(
+          { ...base, fault: 'reordered' },
+          uniform(`${event.id}|${endpoint.id}|window`) * (this.mix?.window_ms ?? 200),
+        );
       } else this.push({ ...base, fault: copies > 1 ? 'duplicated' : null });
     }
   }
 
   /** Delivers all that waits now, one after the other in the order asked for, paused or not. Later retries are not awaited. */
-  async flush(order: 'created' | 'reversed' | 'shuffled' = 'created', seed = this.options.seed): Promise<number> {
+  async flush(
+    order: 'created' | 'reversed' | 'shuffled' = 'created',
+    seed = this.options.seed,
+  ): Promise<number> {
     for (const timer of this.delayed.values()) clearTimeout(timer);
     const parcels = [...this.ready, ...this.delayed.keys()];
     this.ready = [];
     this.delayed.clear();
     if (order === 'reversed') parcels.reverse();
     if (order === 'shuffled') {
-      const place = new Map(parcels.map((parcel, index) => [parcel, uniform(`${seed}|${parcel.event.id}|${index}`)]));
+      const place = new Map(
+        parcels.map((parcel, index) => [parcel, uniform(`${seed}|${parcel.event.id}|${index}`)]),
+      );
       parcels.sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
     }
     for (const parcel of parcels) await this.deliver(parcel);
@@ -152,7 +160,8 @@ export class Deliveries {
     const isBad = parcel.fault !== null && BAD_DELIVERIES.has(parcel.fault);
     if (isBad && accepted) this.stats.bad_deliveries_accepted += 1;
     const waitMs = this.options.retryMs[parcel.attempt - 1];
-    if (!isBad && !accepted && waitMs !== undefined && !this.isClosed) this.later({ ...parcel, attempt: parcel.attempt + 1 }, waitMs);
+    if (!isBad && !accepted && waitMs !== undefined && !this.isClosed)
+      this.later({ ...parcel, attempt: parcel.attempt + 1 }, waitMs);
     if (this.running === 0) for (const wake of this.idle.splice(0)) wake();
   }
 
@@ -165,7 +174,10 @@ export class Deliveries {
     const seconds = Math.floor(Date.now() / 1000) - (parcel.fault === 'old_timestamp' ? OLD_SECONDS : 0);
     const secret = parcel.fault === 'forged' ? `${parcel.endpoint.secret}_forged` : parcel.endpoint.secret;
     const signature = signatureHeader(body, secret, seconds);
-    return { body: parcel.fault === 'altered' ? body.replace('"livemode":false', '"livemode":true ') : body, signature };
+    return {
+      body: parcel.fault === 'altered' ? body.replace('"livemode":false', '"livemode":true ') : body,
+      signature,
+    };
   }
 
   private record(parcel: Parcel): DeliveryRecord {

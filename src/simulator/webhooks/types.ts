@@ -1,8 +1,20 @@
-export const DELIVERY_FAULTS = ['duplicated', 'reordered', 'delayed', 'dropped', 'forged', 'altered', 'old_timestamp'] as const;
+export const DELIVERY_FAULTS = [
+  'duplicated',
+  'reordered',
+  'delayed',
+  'dropped',
+  'forged',
+  'altered',
+  'old_timestamp',
+] as const;
 export type DeliveryFault = (typeof DELIVERY_FAULTS)[number];
 
 /** Deliveries whose signature must not be accepted. They come before the true one and do not replace it. */
-export const BAD_DELIVERIES: ReadonlySet<DeliveryFault> = new Set<DeliveryFault>(['forged', 'altered', 'old_timestamp']);
+export const BAD_DELIVERIES: ReadonlySet<DeliveryFault> = new Set<DeliveryFault>([
+  'forged',
+  'altered',
+  'old_timestamp',
+]);
 
 export interface DeliveryFaultMix {
   /** Default: the seed the simulator was started with. */

@@ -62,7 +62,10 @@ export function serverError(message = 'An unexpected error occurred (simulated).
 }
 
 export function unavailable(): StripeFailure {
-  return new StripeFailure(503, { type: 'api_error', message: 'Stripe is temporarily unavailable (simulated).' });
+  return new StripeFailure(503, {
+    type: 'api_error',
+    message: 'Stripe is temporarily unavailable (simulated).',
+  });
 }
 
 export function rateLimited(retryAfterSeconds?: number): StripeFailure {
@@ -72,7 +75,8 @@ export function rateLimited(retryAfterSeconds?: number): StripeFailure {
       type: 'invalid_request_error',
       code: 'rate_limit',
       doc_url: documented('rate_limit'),
-      message: 'Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.',
+      message:
+        'Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.',
     },
     {
       'Stripe-Rate-Limited-Reason': 'endpoint-rate',
@@ -88,7 +92,8 @@ export function lockTimeout(): StripeFailure {
       type: 'invalid_request_error',
       code: 'lock_timeout',
       doc_url: documented('lock_timeout'),
-      message: 'This object cannot be accessed right now because another API request or Stripe process is accessing it.',
+      message:
+        'This object cannot be accessed right now because another API request or Stripe process is accessing it.',
     },
     { 'Stripe-Should-Retry': 'true' },
   );
@@ -104,7 +109,9 @@ export function keyInUse(key: string): StripeFailure {
 }
 
 export function keyReused(key: string, sameEndpoint: boolean): StripeFailure {
-  const what = sameEndpoint ? 'with the same parameters they were first used with' : 'for the same endpoint they were first used for';
+  const what = sameEndpoint
+    ? 'with the same parameters they were first used with'
+    : 'for the same endpoint they were first used for';
   return new StripeFailure(400, {
     type: 'idempotency_error',
     message: `Keys for idempotent requests can only be used ${what}. Try using a key other than '${key}' if you meant to execute a different request.`,
@@ -112,9 +119,17 @@ export function keyReused(key: string, sameEndpoint: boolean): StripeFailure {
 }
 
 export function unauthorized(message: string, code?: string): StripeFailure {
-  return new StripeFailure(401, { type: 'invalid_request_error', ...(code === undefined ? {} : { code }), message });
+  return new StripeFailure(401, {
+    type: 'invalid_request_error',
+    ...(code === undefined ? {} : { code }),
+    message,
+  });
 }
 
 export function forbidden(message: string, code?: string): StripeFailure {
-  return new StripeFailure(403, { type: 'invalid_request_error', ...(code === undefined ? {} : { code }), message });
+  return new StripeFailure(403, {
+    type: 'invalid_request_error',
+    ...(code === undefined ? {} : { code }),
+    message,
+  });
 }

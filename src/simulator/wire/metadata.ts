@@ -7,10 +7,17 @@ export type Metadata = Readonly<Record<string, string>>;
 export function readMetadata(params: Params): Metadata {
   const metadata = params.object('metadata');
   const keys = Object.keys(metadata);
-  if (keys.length > 50) throw invalidRequest('You can only have up to 50 metadata keys.', undefined, 'metadata');
+  if (keys.length > 50)
+    throw invalidRequest('You can only have up to 50 metadata keys.', undefined, 'metadata');
   for (const key of keys) {
-    if (key.length > 40) throw invalidRequest(`Metadata keys can have up to 40 characters: ${key}`, undefined, 'metadata');
-    if ((metadata[key] ?? '').length > 500) throw invalidRequest(`Metadata values can have up to 500 characters: ${key}`, undefined, `metadata[${key}]`);
+    if (key.length > 40)
+      throw invalidRequest(`Metadata keys can have up to 40 characters: ${key}`, undefined, 'metadata');
+    if ((metadata[key] ?? '').length > 500)
+      throw invalidRequest(
+        `Metadata values can have up to 500 characters: ${key}`,
+        undefined,
+        `metadata[${key}]`,
+      );
   }
   return metadata;
 }

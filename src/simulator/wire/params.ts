@@ -47,14 +47,16 @@ export class Params {
     const value = this.values.get(name);
     if (value === undefined) return undefined;
     const number = Number(value);
-    if (!/^-?\d{1,16}$/.test(value) || !Number.isSafeInteger(number)) throw invalidInteger(name, `Invalid integer: ${value}`);
+    if (!/^-?\d{1,16}$/.test(value) || !Number.isSafeInteger(number))
+      throw invalidInteger(name, `Invalid integer: ${value}`);
     return number;
   }
 
   flag(name: string): boolean | undefined {
     const value = this.values.get(name);
     if (value === undefined) return undefined;
-    if (value !== 'true' && value !== 'false') throw invalidRequest(`Invalid boolean: ${value}`, undefined, name);
+    if (value !== 'true' && value !== 'false')
+      throw invalidRequest(`Invalid boolean: ${value}`, undefined, name);
     return value === 'true';
   }
 
@@ -81,7 +83,8 @@ export class Params {
     for (const key of this.values.keys()) {
       const at = key.indexOf('[');
       const root = at < 0 ? key : key.slice(0, at);
-      if (root !== 'expand' && !known.has(root)) throw invalidRequest(`Received unknown parameter: ${root}`, 'parameter_unknown', root);
+      if (root !== 'expand' && !known.has(root))
+        throw invalidRequest(`Received unknown parameter: ${root}`, 'parameter_unknown', root);
     }
   }
 }

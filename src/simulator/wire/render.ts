@@ -28,7 +28,8 @@ function reversalObject(transfer: Transfer, reversal: Reversal): object {
   };
 }
 
-export const reversalJson = (transfer: Transfer, reversal: Reversal): string => JSON.stringify(reversalObject(transfer, reversal));
+export const reversalJson = (transfer: Transfer, reversal: Reversal): string =>
+  JSON.stringify(reversalObject(transfer, reversal));
 
 export function transferJson(transfer: Transfer): string {
   const suffix = suffixOf(transfer.id);
@@ -47,7 +48,10 @@ export function transferJson(transfer: Transfer): string {
     metadata: transfer.metadata,
     reversals: {
       object: 'list',
-      data: transfer.reversals.slice(-10).reverse().map((reversal) => reversalObject(transfer, reversal)),
+      data: transfer.reversals
+        .slice(-10)
+        .reverse()
+        .map((reversal) => reversalObject(transfer, reversal)),
       has_more: transfer.reversals.length > 10,
       total_count: transfer.reversals.length,
       url: `/v1/transfers/${transfer.id}/reversals`,
@@ -59,15 +63,28 @@ export function transferJson(transfer: Transfer): string {
   });
 }
 
-const emptyList = (url: string): object => ({ object: 'list', data: [], has_more: false, total_count: 0, url });
+const emptyList = (url: string): object => ({
+  object: 'list',
+  data: [],
+  has_more: false,
+  total_count: 0,
+  url,
+});
 
 function requirements(account: Account): object {
-  const due = account.detailsSubmitted ? [] : ['external_account', 'tos_acceptance.date', 'tos_acceptance.ip'];
+  const due = account.detailsSubmitted
+    ? []
+    : ['external_account', 'tos_acceptance.date', 'tos_acceptance.ip'];
   return {
     alternatives: [],
     current_deadline: null,
     currently_due: due,
-    disabled_reason: account.transfers === 'active' ? null : account.transfers === 'pending' ? 'requirements.pending_verification' : 'requirements.past_due',
+    disabled_reason:
+      account.transfers === 'active'
+        ? null
+        : account.transfers === 'pending'
+          ? 'requirements.pending_verification'
+          : 'requirements.past_due',
     errors: [],
     eventually_due: due,
     past_due: due,
@@ -97,11 +114,23 @@ export function accountJson(account: Account): string {
     details_submitted: account.detailsSubmitted,
     email: account.email,
     external_accounts: emptyList(`/v1/accounts/${account.id}/external_accounts`),
-    future_requirements: { alternatives: [], current_deadline: null, currently_due: [], disabled_reason: null, errors: [], eventually_due: [], past_due: [], pending_verification: [] },
+    future_requirements: {
+      alternatives: [],
+      current_deadline: null,
+      currently_due: [],
+      disabled_reason: null,
+      errors: [],
+      eventually_due: [],
+      past_due: [],
+      pending_verification: [],
+    },
     metadata: account.metadata,
     payouts_enabled: account.payoutsEnabled,
     requirements: requirements(account),
-    settings: { dashboard: { display_name: null, timezone: 'Etc/UTC' }, payouts: { debit_negative_balances: false, schedule: { delay_days: 2, interval: 'daily' } } },
+    settings: {
+      dashboard: { display_name: null, timezone: 'Etc/UTC' },
+      payouts: { debit_negative_balances: false, schedule: { delay_days: 2, interval: 'daily' } },
+    },
     tos_acceptance: { date: account.detailsSubmitted ? seconds(account.createdMs) : null },
     type: account.type,
   });
@@ -129,8 +158,18 @@ export function platformJson(platform: Platform): string {
 
 export function balanceJson(balances: ReadonlyMap<string, Balance>): string {
   const part = (field: keyof Balance): object[] =>
-    [...balances].map(([currency, balance]) => ({ amount: balance[field], currency, source_types: { card: balance[field] } }));
-  return JSON.stringify({ object: 'balance', available: part('available'), connect_reserved: [], livemode: false, pending: part('pending') });
+    [...balances].map(([currency, balance]) => ({
+      amount: balance[field],
+      currency,
+      source_types: { card: balance[field] },
+    }));
+  return JSON.stringify({
+    object: 'balance',
+    available: part('available'),
+    connect_reserved: [],
+    livemode: false,
+    pending: part('pending'),
+  });
 }
 
 export function eventJson(event: EventObject): string {

@@ -14,7 +14,18 @@ for (const { path, code } of JSON.parse(process.argv[2])) {
   // The laws need no types, and a sample is no file that the type checker knows.
   const parserOptions = { ...languageOptions.parserOptions, projectService: false };
   const ours = Object.fromEntries(Object.entries(rules).filter(([name]) => name.startsWith('house/')));
-  const messages = linter.verify(code, [{ files: ['**/*.ts'], plugins: { house: plugins.house }, languageOptions: { ...languageOptions, parserOptions }, rules: ours }], path);
+  const messages = linter.verify(
+    code,
+    [
+      {
+        files: ['**/*.ts'],
+        plugins: { house: plugins.house },
+        languageOptions: { ...languageOptions, parserOptions },
+        rules: ours,
+      },
+    ],
+    path,
+  );
   seen.push(messages.map(({ ruleId, message }) => ruleId?.replace('house/', '') ?? message));
 }
 

@@ -8,17 +8,25 @@ export interface Named {
 
 /** The codes of all refusals: classes that extend DomainError, directly or by a class of the project that does. */
 export function errorCodes(sources: readonly Source[]): Named[] {
-  const classes = sources.flatMap((source) => nodesOf(source.ast, ts.isClassDeclaration).map((declared) => ({ source, declared })));
+  const classes = sources.flatMap((source) =>
+    nodesOf(source.ast, ts.isClassDeclaration).map((declared) => ({ source, declared })),
+  );
   const refusals = new Set(['DomainError']);
-  const isRefusal = (declared: ts.ClassDeclaration) => refusals.has(declared.heritageClauses?.[0]?.types[0]?.expression.getText() ?? '');
-  for (let known = 0; known !== refusals.size; ) {
+  const isRefusal = (declared: ts.ClassDeclaration) =>
+    refusals.has(declared.heritageClauses?.[0]?.types[0]?.expression.getText() ?? '');
+  for (let known = 0; known !== refusals.size;) {
     known = refusals.size;
-    for (const { declared } of classes) if (declared.name && isRefusal(declared)) refusals.add(declared.name.text);
+    for (const { declared } of classes)
+      if (declared.name && isRefusal(declared)) refusals.add(declared.name.text);
   }
-  return classes.filter(({ declared }) => isRefusal(declared)).flatMap(({ source, declared }) => {
-    const code = declared.members.filter(ts.isPropertyDeclaration).find((member) => member.name.getText() === 'code')?.initializer;
-    return code && ts.isStringLiteral(code) ? [{ name: code.text, place: placeOf(source, code) }] : [];
-  });
+  return classes
+    .filter(({ declared }) => isRefusal(declared))
+    .flatMap(({ source, declared }) => {
+      const code = declared.members
+        .filter(ts.isPropertyDeclaration)
+        .find((member) => member.name.getText() === 'code')?.initializer;
+      return code && ts.isStringLiteral(code) ? [{ name: code.text, place: placeOf(source, code) }] : [];
+    });
 }
 
 export interface EventName extends Named {
@@ -33,7 +41,9 @@ export function eventNames(sources: readonly Source[]): EventName[] {
       nodesOf(source.ast, ts.isVariableDeclaration).flatMap((declared) => {
         const constant = declared.name.getText();
         const text = declared.initializer;
-        return text && ts.isStringLiteral(text) && /^[A-Z_]+$/.test(constant) ? [{ constant, name: text.text, place: placeOf(source, text) }] : [];
+        return text && ts.isStringLiteral(text) && /^[A-Z_]+$/.test(constant)
+          ? [{ constant, name: text.text, place: placeOf(source, text) }]
+          : [];
       }),
     );
 }

@@ -13,13 +13,24 @@ export interface Route {
 /** What Nest itself reads: the same metadata that decides at run time. */
 export function routesOf(controller: Type): Route[] {
   const base = pathOf(controller);
-  const methods = Object.getOwnPropertyNames(controller.prototype).map((name) => (controller.prototype as Record<string, unknown>)[name]);
+  const methods = Object.getOwnPropertyNames(controller.prototype).map(
+    (name) => (controller.prototype as Record<string, unknown>)[name],
+  );
   return methods.filter(isHandler).map((handler) => {
-    const read = <T>(key: string): T | undefined => (Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, controller)) as T | undefined;
+    const read = <T>(key: string): T | undefined =>
+      (Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, controller)) as T | undefined;
     const verb = RequestMethod[Reflect.getMetadata('method', handler) as RequestMethod];
     const path = [base, pathOf(handler)].filter((part) => part && part !== '/').join('/');
-    const [isPublic, isPerAddress, isPersonal] = [PUBLIC, PER_ADDRESS, WITHOUT_TENANT].map((key) => read<boolean>(key) === true) as [boolean, boolean, boolean];
-    return { name: `${verb} ${path}`, isPublic, isPerAddress, isPersonal, scopes: read<string[]>(SCOPES) ?? [] };
+    const [isPublic, isPerAddress, isPersonal] = [PUBLIC, PER_ADDRESS, WITHOUT_TENANT].map(
+      (key) => read<boolean>(key) === true,
+    ) as [boolean, boolean, boolean];
+    return {
+      name: `${verb} ${path}`,
+      isPublic,
+      isPerAddress,
+      isPersonal,
+      scopes: read<string[]>(SCOPES) ?? [],
+    };
   });
 }
 
@@ -50,13 +61,22 @@ export function unguarded(routes: readonly Route[], openTo: Published): string[]
   return routes.flatMap(({ name, isPublic, isPersonal, scopes }) => {
     if (isPublic && isPersonal) return [`${name} is public and asks for a person`];
     if (isPersonal) return personal(name, scopes, openTo);
-    if (isPublic) return scopes.length ? [`${name} is public and asks for a scope`] : openTo.anybody.includes(name) ? [] : [`${name} is public and not on the list`];
+    if (isPublic)
+      return scopes.length
+        ? [`${name} is public and asks for a scope`]
+        : openTo.anybody.includes(name)
+          ? []
+          : [`${name} is public and not on the list`];
     if (!scopes.length) return openTo.anyKey.includes(name) ? [] : [`${name} asks for no scope`];
-    return scopes.filter((scope) => !openTo.isGiven(scope)).map((scope) => `${name} asks for "${scope}", which no key can have`);
+    return scopes
+      .filter((scope) => !openTo.isGiven(scope))
+      .map((scope) => `${name} asks for "${scope}", which no key can have`);
   });
 }
 
 function personal(name: string, scopes: readonly string[], openTo: Published): string[] {
   if (!scopes.length) return openTo.anyPerson.includes(name) ? [] : [`${name} asks for no scope`];
-  return scopes.filter((scope) => !openTo.isOfThePlatform(scope)).map((scope) => `${name} asks for "${scope}", which is none of the installation`);
+  return scopes
+    .filter((scope) => !openTo.isOfThePlatform(scope))
+    .map((scope) => `${name} asks for "${scope}", which is none of the installation`);
 }

@@ -40,9 +40,15 @@ export function placeOf({ path, ast }: Source, node: ts.Node): string {
 
 /** The words of a string or template as they stand in the file; what is put in between reads as a space. */
 export function wordsOf(node: ts.StringLiteralLike | ts.TemplateExpression): string {
-  return ts.isTemplateExpression(node) ? [node.head.text, ...node.templateSpans.map((span) => span.literal.text)].join(' ') : node.text;
+  return ts.isTemplateExpression(node)
+    ? [node.head.text, ...node.templateSpans.map((span) => span.literal.text)].join(' ')
+    : node.text;
 }
 
 export function isText(node: ts.Node): node is ts.StringLiteralLike | ts.TemplateExpression {
-  return (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) && !ts.isImportDeclaration(node.parent) && !ts.isExportDeclaration(node.parent);
+  return (
+    (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) &&
+    !ts.isImportDeclaration(node.parent) &&
+    !ts.isExportDeclaration(node.parent)
+  );
 }

@@ -2,7 +2,8 @@ import ts from 'typescript';
 import { isText, nodesOf, placeOf, wordsOf, type Source } from './sources';
 
 /** Begins like a statement, or holds a clause: enough to tell SQL from words for people. */
-const SQL = /^\s*\(?\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP|GRANT|REVOKE|BEGIN|SET|TRUNCATE|LOCK|COPY)\s|\s(?:FROM|WHERE|VALUES|ORDER BY|RETURNING|ON CONFLICT|JOIN)\s/;
+const SQL =
+  /^\s*\(?\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP|GRANT|REVOKE|BEGIN|SET|TRUNCATE|LOCK|COPY)\s|\s(?:FROM|WHERE|VALUES|ORDER BY|RETURNING|ON CONFLICT|JOIN)\s/;
 
 const CONSTANT = /^[A-Z][A-Z0-9_]*$/;
 
@@ -32,7 +33,11 @@ function isBuilt(node: ts.Node): node is Built {
 }
 
 function isSum(node: ts.Node): node is ts.BinaryExpression {
-  return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken && nodesOf(node, isText).length > 0;
+  return (
+    ts.isBinaryExpression(node) &&
+    node.operatorToken.kind === ts.SyntaxKind.PlusToken &&
+    nodesOf(node, isText).length > 0
+  );
 }
 
 function wordsWithin(built: Built): string {
@@ -51,22 +56,27 @@ class Texts {
   constructor(sources: readonly Source[]) {
     for (const { ast } of sources) {
       for (const call of nodesOf(ast, ts.isCallExpression)) {
-        const name = ts.isPropertyAccessExpression(call.expression) ? call.expression.name.text : call.expression.getText(ast);
+        const name = ts.isPropertyAccessExpression(call.expression)
+          ? call.expression.name.text
+          : call.expression.getText(ast);
         this.calls.set(name, [...(this.calls.get(name) ?? []), call]);
       }
     }
   }
 
   areOurs(node: ts.Expression): boolean {
-    if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node)) return this.areOurs(node.expression);
+    if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node))
+      return this.areOurs(node.expression);
     if (ts.isStringLiteralLike(node) || ts.isNumericLiteral(node)) return true;
-    if (ts.isTemplateExpression(node)) return node.templateSpans.every((span) => this.areOurs(span.expression));
+    if (ts.isTemplateExpression(node))
+      return node.templateSpans.every((span) => this.areOurs(span.expression));
     if (ts.isConditionalExpression(node)) return this.areOurs(node.whenTrue) && this.areOurs(node.whenFalse);
     if (ts.isBinaryExpression(node)) return this.areOurs(node.left) && this.areOurs(node.right);
     if (ts.isArrayLiteralExpression(node)) return node.elements.every((element) => this.areOurs(element));
     if (ts.isSpreadElement(node)) return this.areOurs(node.expression);
     // A member of a constant, whichever it is: COLUMNS[field].name.
-    if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return this.areOurs(node.expression);
+    if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node))
+      return this.areOurs(node.expression);
     if (ts.isCallExpression(node)) return this.callIsOurs(node);
     return ts.isIdentifier(node) && (CONSTANT.test(node.text) || this.nameIsOurs(node));
   }
@@ -77,11 +87,20 @@ class Texts {
       const list = call.expression.expression;
       // push answers a number: `$${values.push(id)}` is how a filter that may be absent gets its place.
       if (SAFE_ANSWERS.has(call.expression.name.text)) return true;
-      return (list.getText() === 'Object' || this.areOurs(list)) && call.arguments.every((argument) => (isFunction(argument) ? answersOf(argument).every((answer) => this.areOurs(answer)) : this.areOurs(argument)));
+      return (
+        (list.getText() === 'Object' || this.areOurs(list)) &&
+        call.arguments.every((argument) =>
+          isFunction(argument)
+            ? answersOf(argument).every((answer) => this.areOurs(answer))
+            : this.areOurs(argument),
+        )
+      );
     }
     const declared = ts.isIdentifier(call.expression) ? declarationOf(call.expression) : undefined;
     const called = declared && ts.isVariableDeclaration(declared) ? declared.initializer : declared;
-    return called !== undefined && isFunction(called) && answersOf(called).every((answer) => this.areOurs(answer));
+    return (
+      called !== undefined && isFunction(called) && answersOf(called).every((answer) => this.areOurs(answer))
+    );
   }
 
   private nameIsOurs(name: ts.Identifier): boolean {
@@ -96,7 +115,10 @@ class Texts {
   }
 
   private pushedAreOurs(list: ts.Identifier): boolean {
-    const pushes = (this.calls.get('push') ?? []).filter((call) => call.getSourceFile() === list.getSourceFile() && call.expression.getText() === `${list.text}.push`);
+    const pushes = (this.calls.get('push') ?? []).filter(
+      (call) =>
+        call.getSourceFile() === list.getSourceFile() && call.expression.getText() === `${list.text}.push`,
+    );
     return pushes.every((call) => call.arguments.every((argument) => this.areOurs(argument)));
   }
 
@@ -110,14 +132,20 @@ class Texts {
     if (this.trusted.has(parameter)) return true;
     this.trusted.add(parameter);
     try {
-      const handedTo = ts.isCallExpression(owner.parent) && ts.isPropertyAccessExpression(owner.parent.expression) ? owner.parent.expression.expression : undefined;
+      const handedTo =
+        ts.isCallExpression(owner.parent) && ts.isPropertyAccessExpression(owner.parent.expression)
+          ? owner.parent.expression.expression
+          : undefined;
       if (handedTo) return this.areOurs(handedTo) || owner.parameters.indexOf(parameter) === 1;
       const calls = this.callsOf(owner);
       const position = owner.parameters.indexOf(parameter);
-      return calls.length > 0 && calls.every((call) => {
-        const given = call.arguments[position] ?? parameter.initializer;
-        return given !== undefined && this.areOurs(given);
-      });
+      return (
+        calls.length > 0 &&
+        calls.every((call) => {
+          const given = call.arguments[position] ?? parameter.initializer;
+          return given !== undefined && this.areOurs(given);
+        })
+      );
     } finally {
       this.trusted.delete(parameter);
     }
@@ -126,11 +154,20 @@ class Texts {
 
 function isExported(owner: Function): boolean {
   const statement = ts.isVariableDeclaration(owner.parent) ? owner.parent.parent.parent : owner;
-  return ts.isMethodDeclaration(owner) || (ts.canHaveModifiers(statement) && (ts.getModifiers(statement) ?? []).some((m) => m.kind === ts.SyntaxKind.ExportKeyword));
+  return (
+    ts.isMethodDeclaration(owner) ||
+    (ts.canHaveModifiers(statement) &&
+      (ts.getModifiers(statement) ?? []).some((m) => m.kind === ts.SyntaxKind.ExportKeyword))
+  );
 }
 
 function isFunction(node: ts.Node): node is Function {
-  return ts.isFunctionDeclaration(node) || ts.isArrowFunction(node) || ts.isFunctionExpression(node) || ts.isMethodDeclaration(node);
+  return (
+    ts.isFunctionDeclaration(node) ||
+    ts.isArrowFunction(node) ||
+    ts.isFunctionExpression(node) ||
+    ts.isMethodDeclaration(node)
+  );
 }
 
 function answersOf(answering: Function): ts.Expression[] {
@@ -151,19 +188,27 @@ function isChoice(type: ts.TypeNode | undefined): boolean {
 }
 
 /** The nearest const, function or parameter of that name around or beside it in its file. */
-function declarationOf(name: ts.Identifier): ts.VariableDeclaration | ts.ParameterDeclaration | ts.FunctionDeclaration | undefined {
+function declarationOf(
+  name: ts.Identifier,
+): ts.VariableDeclaration | ts.ParameterDeclaration | ts.FunctionDeclaration | undefined {
   for (let scope: ts.Node = name.parent; ; scope = scope.parent) {
     if (isFunction(scope)) {
       const parameter = scope.parameters.find((candidate) => candidate.name.getText() === name.text);
       if (parameter) return parameter;
     }
-    const loop = ts.isForOfStatement(scope) && ts.isVariableDeclarationList(scope.initializer) ? scope.initializer.declarations.find((candidate) => declares(candidate, name.text)) : undefined;
+    const loop =
+      ts.isForOfStatement(scope) && ts.isVariableDeclarationList(scope.initializer)
+        ? scope.initializer.declarations.find((candidate) => declares(candidate, name.text))
+        : undefined;
     if (loop) return loop;
     const statements = ts.isBlock(scope) || ts.isSourceFile(scope) ? scope.statements : [];
     for (const statement of statements) {
       if (ts.isFunctionDeclaration(statement) && statement.name?.text === name.text) return statement;
-      if (!ts.isVariableStatement(statement) || !(statement.declarationList.flags & ts.NodeFlags.Const)) continue;
-      const declared = statement.declarationList.declarations.find((candidate) => declares(candidate, name.text));
+      if (!ts.isVariableStatement(statement) || !(statement.declarationList.flags & ts.NodeFlags.Const))
+        continue;
+      const declared = statement.declarationList.declarations.find((candidate) =>
+        declares(candidate, name.text),
+      );
       if (declared) return declared;
     }
     if (ts.isSourceFile(scope)) return undefined;

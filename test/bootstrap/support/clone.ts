@@ -21,7 +21,8 @@ export class Clone {
       cpSync(join(PROJECT, part), this.path(part), { recursive: true });
     }
     symlinkSync(join(PROJECT, 'node_modules'), this.path('node_modules'));
-    for (const [name, text] of Object.entries({ 'src/main.ts': 'export {};', ...files })) this.write(name, text);
+    for (const [name, text] of Object.entries({ 'src/main.ts': 'export {};', ...files }))
+      this.write(name, text);
   }
 
   path(name: string): string {
@@ -33,11 +34,23 @@ export class Clone {
     writeFileSync(this.path(name), text);
   }
 
-  spawn(script: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): ChildProcess {
-    return spawn(process.execPath, [this.path(script), ...args], { cwd: this.folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  spawn(
+    script: string,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): ChildProcess {
+    return spawn(process.execPath, [this.path(script), ...args], {
+      cwd: this.folder,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   }
 
-  async run(script: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+  async run(
+    script: string,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Outcome> {
     return outcomeOf(this.spawn(script, args, env));
   }
 

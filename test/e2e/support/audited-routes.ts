@@ -6,9 +6,13 @@ import { type Answer, until, type TestTenant, type TransferShown } from '../../s
 export const CHANGES_NOTHING: Readonly<Record<string, string>> = {
   'POST /api/v1/settlements/preview': 'writes nothing',
   ...Object.fromEntries(
-    ['login', 'logout', 'token', 'refresh', 'revoke'].map((way) => [`POST /api/v1/auth/${way}`, 'a person comes and goes: told by the log, and nothing of a tenant changes']),
+    ['login', 'logout', 'token', 'refresh', 'revoke'].map((way) => [
+      `POST /api/v1/auth/${way}`,
+      'a person comes and goes: told by the log, and nothing of a tenant changes',
+    ]),
   ),
-  'POST /api/v1/webhooks/stripe/{endpoint_id}': 'the provider tells what is so; nobody of ours decided anything',
+  'POST /api/v1/webhooks/stripe/{endpoint_id}':
+    'the provider tells what is so; nobody of ours decided anything',
 };
 
 /** A call of each mutating route that changes something, in an order in which each finds what it needs. */
@@ -48,13 +52,20 @@ export class AuditedRoutes {
   private async payouts(recipient_id: string): Promise<void> {
     const order = { recipient_id, amount: '1.00', currency: 'USD', rail: 'manual' };
     const { id } = await this.call<{ id: string }>('POST /api/v1/payouts', {}, order);
-    await until('it is processed', async () => (await this.tenant.get<{ status: string }>(`/payouts/${id}`)).status === 'PROCESSING');
+    await until(
+      'it is processed',
+      async () => (await this.tenant.get<{ status: string }>(`/payouts/${id}`)).status === 'PROCESSING',
+    );
     await this.call('PATCH /api/v1/payouts/{id}', { id }, { status: 'FAILED', reason: 'audited' });
     await this.call('POST /api/v1/payouts/batch', {}, { payouts: [order] });
     // While nobody hears of it, it stays new.
     await this.admin.query('BEGIN; LOCK TABLE platform.inbox IN SHARE MODE');
     await this.call('DELETE /api/v1/payouts/{id}', await this.tenant.post<{ id: string }>('/payouts', order));
-    await this.call('POST /api/v1/payouts/{id}/cancel', await this.tenant.post<{ id: string }>('/payouts', order), { reason: 'ordered twice' });
+    await this.call(
+      'POST /api/v1/payouts/{id}/cancel',
+      await this.tenant.post<{ id: string }>('/payouts', order),
+      { reason: 'ordered twice' },
+    );
     await this.admin.query('COMMIT');
   }
 
@@ -66,47 +77,132 @@ export class AuditedRoutes {
 
   private async people(): Promise<void> {
     const [email, password] = ['ann@example.com', 'seven green elephants sing'];
-    const { user_id: id, token } = await this.call<{ user_id: string; token: string }>('POST /api/v1/users', {}, { email, name: 'Ann Lee', role: 'analyst' });
+    const { user_id: id, token } = await this.call<{ user_id: string; token: string }>(
+      'POST /api/v1/users',
+      {},
+      { email, name: 'Ann Lee', role: 'analyst' },
+    );
     await this.call('POST /api/v1/auth/accept-invitation', {}, { token, password });
     await this.call('PATCH /api/v1/users/{id}', { id }, { role: 'operator' });
     const reset = await this.call<{ token: string }>('POST /api/v1/users/{id}/reset-password', { id });
-    await this.call('POST /api/v1/auth/reset-password', {}, { token: reset.token, password: `${password} again` });
-    const { access_token: own } = await this.tenant.must<{ access_token: string }>('POST', '/auth/token', { email, password: `${password} again` });
-    await this.call('POST /api/v1/auth/change-password', {}, { current_password: `${password} again`, new_password: password }, { headers: { Authorization: `Bearer ${own}` } });
-    await this.call('PATCH /api/v1/platform-users/{id}', { id }, { is_active: false }, { headers: { Authorization: `Bearer ${this.platformToken}` } });
+    await this.call(
+      'POST /api/v1/auth/reset-password',
+      {},
+      { token: reset.token, password: `${password} again` },
+    );
+    const { access_token: own } = await this.tenant.must<{ access_token: string }>('POST', '/auth/token', {
+      email,
+      password: `${password} again`,
+    });
+    await this.call(
+      'POST /api/v1/auth/change-password',
+      {},
+      { current_password: `${password} again`, new_password: password },
+      { headers: { Authorization: `Bearer ${own}` } },
+    );
+    await this.call(
+      'PATCH /api/v1/platform-users/{id}',
+      { id },
+      { is_active: false },
+      { headers: { Authorization: `Bearer ${this.platformToken}` } },
+    );
     await this.call('DELETE /api/v1/users/{id}', { id });
   }
 
   private async connections(secret_key: string): Promise<void> {
     const account = await this.call('PUT /api/v1/connections/stripe', {}, { secret_key });
-    const endpoint = await this.call('POST /api/v1/connections/webhook-endpoints', {}, { family: 'account', secret: 'whsec_of_an_audited_route' });
-    await this.call('PUT /api/v1/connections/webhook-endpoints/{id}/secret', endpoint, { secret: 'whsec_of_another_day' });
+    const endpoint = await this.call(
+      'POST /api/v1/connections/webhook-endpoints',
+      {},
+      { family: 'account', secret: 'whsec_of_an_audited_route' },
+    );
+    await this.call('PUT /api/v1/connections/webhook-endpoints/{id}/secret', endpoint, {
+      secret: 'whsec_of_another_day',
+    });
     await this.call('DELETE /api/v1/connections/webhook-endpoints/{id}/previous-secret', endpoint);
     await this.call('POST /api/v1/operations/rail-accounts/{id}/pause', account, { reason: 'wrong amounts' });
     await this.call('POST /api/v1/operations/rail-accounts/{id}/resume', account, { reason: 'checked' });
-    const fact = { rail_account_id: account.id, direction: 'in', amount: '10.00', currency: 'USD', reference: 'statement 1', reason: 'by bank' };
+    const fact = {
+      rail_account_id: account.id,
+      direction: 'in',
+      amount: '10.00',
+      currency: 'USD',
+      reference: 'statement 1',
+      reason: 'by bank',
+    };
     await this.call('POST /api/v1/operations/funding-facts', {}, fact);
   }
 
   private async recipients(platform: string): Promise<string> {
-    const ann = await this.call('POST /api/v1/recipients', {}, { type: 'INDIVIDUAL', name: 'Ann', country: 'US', account_number: 'US64000000', bank_code: '021000021' });
+    const ann = await this.call(
+      'POST /api/v1/recipients',
+      {},
+      {
+        type: 'INDIVIDUAL',
+        name: 'Ann',
+        country: 'US',
+        account_number: 'US64000000',
+        bank_code: '021000021',
+      },
+    );
     await this.call('PATCH /api/v1/recipients/{id}', ann, { name: 'Anna' });
-    const [stripe_account_id] = await this.tenant.simulator.createAccounts({ platform, count: 1, capability: 'active' });
+    const [stripe_account_id] = await this.tenant.simulator.createAccounts({
+      platform,
+      count: 1,
+      capability: 'active',
+    });
     await this.call('POST /api/v1/recipients/{id}/connected-account', ann, { stripe_account_id });
-    await this.call('PUT /api/v1/recipients/{id}/payment-methods/default', ann, { type: 'manual_bank_transfer' });
-    await this.call('POST /api/v1/recipients/{id}/connect/onboarding', ann, { refresh_url: 'https://example.com/again', return_url: 'https://example.com/done' });
+    await this.call('PUT /api/v1/recipients/{id}/payment-methods/default', ann, {
+      type: 'manual_bank_transfer',
+    });
+    await this.call('POST /api/v1/recipients/{id}/connect/onboarding', ann, {
+      refresh_url: 'https://example.com/again',
+      return_url: 'https://example.com/done',
+    });
     return ann.id;
   }
 
   private async settlements(recipient_id: string): Promise<void> {
-    const facts = (contest_id: string) => ({ contest_id, currency: 'USD', pool: '10.00', platform_share: '0', rail: 'manual', awards: [{ recipient_id, amount: '10.00' }] });
-    await this.call('POST /api/v1/settlements/{id}/cancel', await this.call('POST /api/v1/settlements', {}, facts('audited-1')), { reason: 'a mistake' });
-    await this.call('PUT /api/v1/tenant/settings', {}, { allowed_currencies: ['USD'], max_attempts: 4, approval_above: [{ amount: '1.00', currency: 'USD' }] });
-    const large = await this.tenant.post<{ id: string; result_hash: string }>('/settlements', facts('audited-large'));
-    await this.call('POST /api/v1/settlements/{id}/approve', large, { plan_hash: large.result_hash }, { headers: { 'X-API-Key': this.otherKey } });
-    await this.call('PUT /api/v1/tenant/settings', {}, { allowed_currencies: ['USD'], max_attempts: 4, approval_above: [] });
+    const facts = (contest_id: string) => ({
+      contest_id,
+      currency: 'USD',
+      pool: '10.00',
+      platform_share: '0',
+      rail: 'manual',
+      awards: [{ recipient_id, amount: '10.00' }],
+    });
+    await this.call(
+      'POST /api/v1/settlements/{id}/cancel',
+      await this.call('POST /api/v1/settlements', {}, facts('audited-1')),
+      { reason: 'a mistake' },
+    );
+    await this.call(
+      'PUT /api/v1/tenant/settings',
+      {},
+      { allowed_currencies: ['USD'], max_attempts: 4, approval_above: [{ amount: '1.00', currency: 'USD' }] },
+    );
+    const large = await this.tenant.post<{ id: string; result_hash: string }>(
+      '/settlements',
+      facts('audited-large'),
+    );
+    await this.call(
+      'POST /api/v1/settlements/{id}/approve',
+      large,
+      { plan_hash: large.result_hash },
+      { headers: { 'X-API-Key': this.otherKey } },
+    );
+    await this.call(
+      'PUT /api/v1/tenant/settings',
+      {},
+      { allowed_currencies: ['USD'], max_attempts: 4, approval_above: [] },
+    );
     const query = '?contest_id=audited-2&currency=USD&pool=10.00&rail=manual';
-    await this.call('POST /api/v1/settlements/stream', {}, `${JSON.stringify({ recipient_id, amount: '10.00' })}\n`, { query, headers: { 'Content-Type': 'application/x-ndjson' } });
+    await this.call(
+      'POST /api/v1/settlements/stream',
+      {},
+      `${JSON.stringify({ recipient_id, amount: '10.00' })}\n`,
+      { query, headers: { 'Content-Type': 'application/x-ndjson' } },
+    );
     await this.tenant.post('/settlements', facts('audited-3'));
     await this.tenant.post('/settlements', facts('audited-4'));
   }
@@ -114,11 +210,16 @@ export class AuditedRoutes {
   private async transfers(): Promise<void> {
     await this.call('POST /api/v1/operations/scheduler/run', {}, { jobs: ['expand-settlements'] });
     const waiting = await until('transfers wait for a person', async () => {
-      const { results } = await this.tenant.get<{ results: (TransferShown & { payout_job_id: string })[] }>('/transfers?status=awaiting_confirmation');
+      const { results } = await this.tenant.get<{ results: (TransferShown & { payout_job_id: string })[] }>(
+        '/transfers?status=awaiting_confirmation',
+      );
       return results.length >= 2 && results;
     });
     const [first, second] = waiting as [TransferShown, TransferShown & { payout_job_id: string }];
-    await this.call('POST /api/v1/transfers/{id}/mark-paid', first, { reason: 'sent', external_id: 'SEPA-1' });
+    await this.call('POST /api/v1/transfers/{id}/mark-paid', first, {
+      reason: 'sent',
+      external_id: 'SEPA-1',
+    });
     await this.call('POST /api/v1/transfers/{id}/mark-failed', second, { reason: 'came back' });
     await this.call('POST /api/v1/transfers/{id}/retry', second, { reason: 'again' });
     await this.tenant.post(`/transfers/${second.id}/mark-failed`, { reason: 'came back' });
@@ -127,13 +228,26 @@ export class AuditedRoutes {
   }
 
   /** Answers the body, with what the trail keeps of the request noted. */
-  private async call<T = { id: string }>(route: string, { id = '' }: { id?: string }, body?: unknown, as: { query?: string; headers?: Record<string, string> } = {}): Promise<T> {
+  private async call<T = { id: string }>(
+    route: string,
+    { id = '' }: { id?: string },
+    body?: unknown,
+    as: { query?: string; headers?: Record<string, string> } = {},
+  ): Promise<T> {
     const [method, path] = route.split(' ') as [string, string];
     const requestId = randomUUID();
     const headers = { 'X-Request-Id': requestId, 'Idempotency-Key': `audited-${requestId}`, ...as.headers };
-    const answer: Answer = await this.tenant.call(method, path.replace(/\{\w+\}/, id) + (as.query ?? ''), body, headers);
+    const answer: Answer = await this.tenant.call(
+      method,
+      path.replace(/\{\w+\}/, id) + (as.query ?? ''),
+      body,
+      headers,
+    );
     if (answer.status >= 300) throw new Error(`${route}: ${answer.status} ${answer.text}`);
-    const { rows } = await this.admin.query<{ action: string }>('SELECT action FROM platform.audit_log WHERE tenant_id = ANY($1) AND request_id = $2 ORDER BY id', [[this.tenant.id, (answer.body as { id?: string } | null)?.id], requestId]);
+    const { rows } = await this.admin.query<{ action: string }>(
+      'SELECT action FROM platform.audit_log WHERE tenant_id = ANY($1) AND request_id = $2 ORDER BY id',
+      [[this.tenant.id, (answer.body as { id?: string } | null)?.id], requestId],
+    );
     this.left[route] = rows.map(({ action }) => action);
     return answer.body as T;
   }

@@ -1,7 +1,8 @@
 import { Client } from 'pg';
 
 /** Ids, names at the provider, key prefixes, and words that begin with a marker: what can give a tenant away. */
-const TELLING = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\w+_sim_\w+|\bdk_\w{8}|\b(?:amber|birch)-\w+/g;
+const TELLING =
+  /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\w+_sim_\w+|\bdk_\w{8}|\b(?:amber|birch)-\w+/g;
 
 export function tellingIn(text: string): string[] {
   return text.match(TELLING) ?? [];
@@ -18,7 +19,10 @@ export async function belongingsOf(adminUrl: string, tenantId: string): Promise<
     );
     const found = new Set<string>();
     for (const { name } of tables) {
-      const { rows } = await admin.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t WHERE tenant_id = $1`, [tenantId]);
+      const { rows } = await admin.query<{ row: string }>(
+        `SELECT t::text AS row FROM ${name} t WHERE tenant_id = $1`,
+        [tenantId],
+      );
       for (const { row } of rows) for (const word of tellingIn(row)) found.add(word);
     }
     return found;

@@ -22,7 +22,9 @@ interface OperationObject {
   readonly operationId: string;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>>;
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>
+  >;
   readonly 'x-public'?: boolean;
   readonly 'x-without-tenant'?: boolean;
   readonly 'x-scopes'?: readonly string[];
@@ -58,8 +60,10 @@ export function operationsOf(document: Document): Operation[] {
 }
 
 export function resolved(document: Document, schema: Schema): Schema {
-  if (schema.$ref) return resolved(document, document.components.schemas[schema.$ref.split('/').pop() as string] as Schema);
-  if (schema.allOf) return Object.assign({}, ...schema.allOf.map((part) => resolved(document, part))) as Schema;
+  if (schema.$ref)
+    return resolved(document, document.components.schemas[schema.$ref.split('/').pop() as string] as Schema);
+  if (schema.allOf)
+    return Object.assign({}, ...schema.allOf.map((part) => resolved(document, part))) as Schema;
   const [first] = schema.oneOf ?? schema.anyOf ?? [];
   return first ? resolved(document, first) : schema;
 }
@@ -69,7 +73,10 @@ export function sampleOf(document: Document, given: Schema): unknown {
   const schema = resolved(document, given);
   if (schema.example !== undefined) return schema.example;
   if (schema.enum) return schema.enum[0];
-  if (schema.properties) return Object.fromEntries(Object.entries(schema.properties).map(([name, property]) => [name, sampleOf(document, property)]));
+  if (schema.properties)
+    return Object.fromEntries(
+      Object.entries(schema.properties).map(([name, property]) => [name, sampleOf(document, property)]),
+    );
   const type = Array.isArray(schema.type) ? (schema.type[0] as string) : schema.type;
   if (type === 'array') return schema.items ? [sampleOf(document, schema.items)] : [];
   if (type === 'number' || type === 'integer') return 1;

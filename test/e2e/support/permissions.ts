@@ -1,7 +1,15 @@
 import type { Operation } from './openapi';
 
 /** Who calls, in the order of the columns. */
-export const CALLERS = ['nobody', 'read_only', 'analyst', 'operator', 'tenant_admin', 'platform_admin', 'api_key'] as const;
+export const CALLERS = [
+  'nobody',
+  'read_only',
+  'analyst',
+  'operator',
+  'tenant_admin',
+  'platform_admin',
+  'api_key',
+] as const;
 export type CallerKind = (typeof CALLERS)[number];
 
 export interface Permission {
@@ -24,7 +32,12 @@ whoever is known; those marked *person* do not take API keys.
 
 export function renderPermissions(permissions: readonly Permission[]): string {
   const rows = permissions.map(({ operation: { method, path, spec }, allowed }) => {
-    const needs = spec['x-public'] ? '*public*' : [...(spec['x-scopes'] ?? []).map((scope) => `\`${scope}\``), ...(spec['x-without-tenant'] ? ['*person*'] : [])].join(' ');
+    const needs = spec['x-public']
+      ? '*public*'
+      : [
+          ...(spec['x-scopes'] ?? []).map((scope) => `\`${scope}\``),
+          ...(spec['x-without-tenant'] ? ['*person*'] : []),
+        ].join(' ');
     return `| ${method} ${path.replace('/api/v1', '')} | ${needs} | ${CALLERS.map((caller) => (allowed.has(caller) ? '✓' : '')).join(' | ')} |\n`;
   });
   return `${HEAD}${rows.join('')}`;

@@ -19,30 +19,59 @@ describe("the provider's events", () => {
   afterAll(() => world.close());
 
   async function open(caller: Connected, family: 'account' | 'connect', secret = SECRET): Promise<string> {
-    const answer = await world.send(caller, { method: 'POST', url: '/api/v1/connections/webhook-endpoints', payload: { family, secret } });
+    const answer = await world.send(caller, {
+      method: 'POST',
+      url: '/api/v1/connections/webhook-endpoints',
+      payload: { family, secret },
+    });
     expect(answer.statusCode).toBe(201);
     return answer.json<{ id: string }>().id;
   }
 
   const event = (over: Record<string, unknown> = {}): Record<string, unknown> => ({
-    id: `evt_${newId()}`, object: 'event', type: 'transfer.created', livemode: false, created: 1_763_712_000,
-    data: { object: { id: 'tr_1', metadata: {} } }, ...over,
+    id: `evt_${newId()}`,
+    object: 'event',
+    type: 'transfer.created',
+    livemode: false,
+    created: 1_763_712_000,
+    data: { object: { id: 'tr_1', metadata: {} } },
+    ...over,
   });
-  const signed = (payload: string, secret = SECRET, timestamp?: number) => Stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp });
+  const signed = (payload: string, secret = SECRET, timestamp?: number) =>
+    Stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp });
   const post = (to: string, payload: string, signature?: string) =>
-    world.app.inject({ method: 'POST', url: `/api/v1/webhooks/stripe/${to}`, payload, headers: { 'content-type': 'application/json', ...(signature ? { 'stripe-signature': signature } : {}) } });
-  const send = (to: string, sent: Record<string, unknown>) => post(to, JSON.stringify(sent), signed(JSON.stringify(sent)));
-  const kept = (of = tenant) => world.rows<{ provider_event_id: string; unmatched_reason: string | null }>(of.tenant, 'SELECT provider_event_id, unmatched_reason FROM connections.provider_events');
+    world.app.inject({
+      method: 'POST',
+      url: `/api/v1/webhooks/stripe/${to}`,
+      payload,
+      headers: {
+        'content-type': 'application/json',
+        ...(signature ? { 'stripe-signature': signature } : {}),
+      },
+    });
+  const send = (to: string, sent: Record<string, unknown>) =>
+    post(to, JSON.stringify(sent), signed(JSON.stringify(sent)));
+  const kept = (of = tenant) =>
+    world.rows<{ provider_event_id: string; unmatched_reason: string | null }>(
+      of.tenant,
+      'SELECT provider_event_id, unmatched_reason FROM connections.provider_events',
+    );
 
   it('are written once and passed on by what they are about', async () => {
     const sent = event();
     expect((await send(endpoint, sent)).json()).toEqual({ received: true });
     expect(world.outbox.of(tenant.tenant, 'provider_event.transfer').at(-1)?.payload).toEqual({
-      endpoint_id: endpoint, rail_account_id: tenant.railAccountId, provider_event_id: sent['id'], object_id: 'tr_1', type: 'transfer.created',
+      endpoint_id: endpoint,
+      rail_account_id: tenant.railAccountId,
+      provider_event_id: sent['id'],
+      object_id: 'tr_1',
+      type: 'transfer.created',
     });
     await send(endpoint, event({ type: 'balance.available', data: { object: { object: 'balance' } } }));
     await send(endpoint, event({ type: 'topup.succeeded', data: { object: { id: 'tu_1' } } }));
-    expect(world.outbox.of(tenant.tenant, 'provider_event.funds').map((told) => told.payload['object_id'])).toEqual(['', 'tu_1']);
+    expect(
+      world.outbox.of(tenant.tenant, 'provider_event.funds').map((told) => told.payload['object_id']),
+    ).toEqual(['', 'tu_1']);
   });
 
   it('have one effect when fifty copies come at once, and each copy is answered 200', async () => {
@@ -50,7 +79,9 @@ describe("the provider's events", () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => send(endpoint, sent)));
     expect(new Set(answers.map((answer) => answer.statusCode))).toEqual(new Set([200]));
     expect((await kept()).filter((row) => row.provider_event_id === sent['id'])).toHaveLength(1);
-    expect(world.outbox.told.filter((told) => told.payload['provider_event_id'] === sent['id'])).toHaveLength(1);
+    expect(world.outbox.told.filter((told) => told.payload['provider_event_id'] === sent['id'])).toHaveLength(
+      1,
+    );
   });
 
   it('change nothing and leave no row when they are forged, old, altered, empty or unsigned', async () => {
@@ -66,13 +97,16 @@ describe("the provider's events", () => {
       await post(endpoint, '', signed('')),
       await post(endpoint, body, signed(body).replace('v1=', 'v0=')),
     ];
-    for (const answer of answers) expect(answer.json()).toMatchObject({ status: 400, code: 'webhook_signature_invalid' });
+    for (const answer of answers)
+      expect(answer.json()).toMatchObject({ status: 400, code: 'webhook_signature_invalid' });
     expect(await kept()).toHaveLength(before);
   });
 
   it('are still taken when they are almost five minutes old', async () => {
     const body = JSON.stringify(event());
-    expect((await post(endpoint, body, signed(body, SECRET, Math.floor(Date.now() / 1000) - 290))).statusCode).toBe(200);
+    expect(
+      (await post(endpoint, body, signed(body, SECRET, Math.floor(Date.now() / 1000) - 290))).statusCode,
+    ).toBe(200);
   });
 
   it('of another mode, account, tenant or kind are kept and passed on to nobody', async () => {
@@ -87,12 +121,17 @@ describe("the provider's events", () => {
     for (const [, sent] of strangers) expect((await send(endpoint, sent)).statusCode).toBe(200);
     expect(world.outbox.told).toHaveLength(told);
     const reasons = new Map((await kept()).map((row) => [row.provider_event_id, row.unmatched_reason]));
-    expect(strangers.map(([, sent]) => reasons.get(sent['id'] as string))).toEqual(strangers.map(([reason]) => reason));
+    expect(strangers.map(([, sent]) => reasons.get(sent['id'] as string))).toEqual(
+      strangers.map(([reason]) => reason),
+    );
   });
 
   it('of connected accounts come to an endpoint of their own, where our own types do not count', async () => {
     const connect = await open(tenant, 'connect');
-    await send(connect, event({ type: 'account.updated', account: 'acct_ann', data: { object: { id: 'acct_ann' } } }));
+    await send(
+      connect,
+      event({ type: 'account.updated', account: 'acct_ann', data: { object: { id: 'acct_ann' } } }),
+    );
     expect(world.outbox.of(tenant.tenant, 'provider_event.account')).toHaveLength(1);
     const told = world.outbox.told.length;
     await send(connect, event({ type: 'transfer.created', account: 'acct_ann' }));
@@ -102,7 +141,8 @@ describe("the provider's events", () => {
 
   it('are not found at an address nobody has, and one tenant cannot sign for another', async () => {
     const body = JSON.stringify(event());
-    for (const nowhere of [newId(), 'x', '%00']) expect((await post(nowhere, body, signed(body))).statusCode).toBe(404);
+    for (const nowhere of [newId(), 'x', '%00'])
+      expect((await post(nowhere, body, signed(body))).statusCode).toBe(404);
     const other = await world.connected();
     const theirs = await open(other, 'account', 'whsec_of_the_other_tenant');
     expect((await post(theirs, body, signed(body))).statusCode).toBe(400);
@@ -112,7 +152,15 @@ describe("the provider's events", () => {
   it('signed with the old secret are taken until it is dropped', async () => {
     const rolled = await open(tenant, 'account', 'whsec_before_it');
     const url = `/api/v1/connections/webhook-endpoints/${rolled}`;
-    expect((await world.send(tenant, { method: 'PUT', url: `${url}/secret`, payload: { secret: 'whsec_after_it' } })).statusCode).toBe(204);
+    expect(
+      (
+        await world.send(tenant, {
+          method: 'PUT',
+          url: `${url}/secret`,
+          payload: { secret: 'whsec_after_it' },
+        })
+      ).statusCode,
+    ).toBe(204);
     const by = async (secret: string) => {
       const body = JSON.stringify(event());
       return (await post(rolled, body, signed(body, secret))).statusCode;
@@ -120,11 +168,22 @@ describe("the provider's events", () => {
     expect([await by('whsec_before_it'), await by('whsec_after_it')]).toEqual([200, 200]);
     const listed = await world.send(tenant, { url: '/api/v1/connections/webhook-endpoints' });
     expect(listed.body).not.toContain('whsec');
-    expect(listed.json<{ results: { id: string; secrets: number }[] }>().results.find((row) => row.id === rolled)?.secrets).toBe(2);
+    expect(
+      listed.json<{ results: { id: string; secrets: number }[] }>().results.find((row) => row.id === rolled)
+        ?.secrets,
+    ).toBe(2);
     await world.send(tenant, { method: 'DELETE', url: `${url}/previous-secret` });
     expect([await by('whsec_before_it'), await by('whsec_after_it')]).toEqual([400, 200]);
     const stranger = await world.connected();
-    expect((await world.send(stranger, { method: 'PUT', url: `${url}/secret`, payload: { secret: 'whsec_of_a_stranger' } })).statusCode).toBe(404);
+    expect(
+      (
+        await world.send(stranger, {
+          method: 'PUT',
+          url: `${url}/secret`,
+          payload: { secret: 'whsec_of_a_stranger' },
+        })
+      ).statusCode,
+    ).toBe(404);
   });
 
   it('are asked for again when the database fails: 503, and nothing of the delivery is left', async () => {
@@ -139,7 +198,9 @@ describe("the provider's events", () => {
     }
     expect((await kept()).map((row) => row.provider_event_id)).not.toContain(sent['id']);
     expect((await send(endpoint, sent)).statusCode).toBe(200);
-    expect(world.outbox.told.filter((told) => told.payload['provider_event_id'] === sent['id'])).toHaveLength(1);
+    expect(world.outbox.told.filter((told) => told.payload['provider_event_id'] === sent['id'])).toHaveLength(
+      1,
+    );
   });
 });
 

@@ -22,15 +22,30 @@ const body = (more: string) => `{"amount":"1.00","currency":"USD"${more ? `,${mo
 const wide = (fields: number) => `{${Array.from({ length: fields }, (_, i) => `"k${i}":0`).join(',')}}`;
 const amount = (value: string) => `{"amount":${value},"currency":"USD"}`;
 
-async function expectProblem(answer: Awaited<ReturnType<typeof post>>, status: number, code: string, field?: string): Promise<void> {
+async function expectProblem(
+  answer: Awaited<ReturnType<typeof post>>,
+  status: number,
+  code: string,
+  field?: string,
+): Promise<void> {
   expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
   const problem = answer.json<Record<string, unknown>>();
-  expect({ status: answer.statusCode, code: problem['code'], field: field && Object.keys(problem['errors'] ?? {}) }).toEqual({
+  expect({
+    status: answer.statusCode,
+    code: problem['code'],
+    field: field && Object.keys(problem['errors'] ?? {}),
+  }).toEqual({
     status,
     code,
     field: field && [field],
   });
-  expect(problem).toMatchObject({ type: `urn:disburse:problem:${code}`, status, title: expect.any(String), detail: expect.any(String), instance: expect.any(String) });
+  expect(problem).toMatchObject({
+    type: `urn:disburse:problem:${code}`,
+    status,
+    title: expect.any(String),
+    detail: expect.any(String),
+    instance: expect.any(String),
+  });
   expect(problem['request_id']).toBe(answer.headers['x-request-id']);
   expect(answer.body).not.toMatch(/SELECT|INSERT|node_modules|\.ts:|\bat \S+:\d/);
 }
@@ -43,7 +58,11 @@ describe('a body that cannot be read is refused with 400', () => {
     ['a trailing comma', '{"amount":"1.00",}', 'invalid_json'],
     ['a raw line end in a text', '{"amount":"1\n"}', 'invalid_json'],
     ['a byte order mark', '\ufeff{}', 'invalid_json'],
-    ['bytes that are no UTF-8', Buffer.from([0x7b, 0x22, 0x61, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'invalid_utf8'],
+    [
+      'bytes that are no UTF-8',
+      Buffer.from([0x7b, 0x22, 0x61, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+      'invalid_utf8',
+    ],
     ['a field given twice', '{"amount":"1.00","amount":"2.00"}', 'duplicate_field'],
     ['a field given twice in two spellings', '{"amount":"1.00","\\u0061mount":"2.00"}', 'duplicate_field'],
     ['5,000 levels of objects', `${'{"a":'.repeat(2_500)}1${'}'.repeat(2_500)}`, 'body_too_deep'],
@@ -56,7 +75,13 @@ describe('a body that cannot be read is refused with 400', () => {
 describe('a wide body from somebody without credentials', () => {
   it('is refused before anything looks at its fields', async () => {
     const validated = jest.spyOn(StrictValidation.prototype, 'transform');
-    const send = (payload: string) => t.send(null, { method: 'POST', url: '/api/v1/auth/token', headers: { 'content-type': 'application/json' }, payload });
+    const send = (payload: string) =>
+      t.send(null, {
+        method: 'POST',
+        url: '/api/v1/auth/token',
+        headers: { 'content-type': 'application/json' },
+        payload,
+      });
     await expectProblem(await send(wide(1_000)), 400, 'body_too_wide');
     expect(validated).not.toHaveBeenCalled();
     await expectProblem(await send('{}'), 422, 'validation_failed');
@@ -64,13 +89,28 @@ describe('a wide body from somebody without credentials', () => {
     validated.mockRestore();
   });
 
-  it.each([['login', 422], ['accept-invitation', 422], ['reset-password', 422], ['token', 422], ['refresh', 422], ['revoke', 422], ['change-password', 401]])('is not read at all beyond 16 kB on /auth/%s', async (route, status) => {
-    const long = (length: number) => t.send(null, { method: 'POST', url: `/api/v1/auth/${route}`, headers: { 'content-type': 'application/json' }, payload: `{"x":"${'x'.repeat(length)}"}` });
+  it.each([
+    ['login', 422],
+    ['accept-invitation', 422],
+    ['reset-password', 422],
+    ['token', 422],
+    ['refresh', 422],
+    ['revoke', 422],
+    ['change-password', 401],
+  ])('is not read at all beyond 16 kB on /auth/%s', async (route, status) => {
+    const long = (length: number) =>
+      t.send(null, {
+        method: 'POST',
+        url: `/api/v1/auth/${route}`,
+        headers: { 'content-type': 'application/json' },
+        payload: `{"x":"${'x'.repeat(length)}"}`,
+      });
     await expectProblem(await long(16_384), 413, 'body_too_large');
     expect((await long(16_000)).statusCode).toBe(status);
   });
 
-  it('of more than 16 kB is read by other routes', async () => expectProblem(await post(body(`"note":"${'x'.repeat(17_000)}"`)), 422, 'validation_failed', 'note'));
+  it('of more than 16 kB is read by other routes', async () =>
+    expectProblem(await post(body(`"note":"${'x'.repeat(17_000)}"`)), 422, 'validation_failed', 'note'));
 });
 
 describe('no body at all, though the content type says JSON,', () => {
@@ -78,7 +118,11 @@ describe('no body at all, though the content type says JSON,', () => {
 
   it('is fine where none is asked for: a key is revoked by a client that says JSON with everything', async () => {
     const lost = await t.caller();
-    const answer = await t.send(lost, { method: 'DELETE', url: `/api/v1/api-keys/${lost.keyId}`, headers: json });
+    const answer = await t.send(lost, {
+      method: 'DELETE',
+      url: `/api/v1/api-keys/${lost.keyId}`,
+      headers: json,
+    });
     expect([answer.statusCode, answer.body]).toEqual([204, '']);
     expect((await t.send(lost, { url: '/api/v1/api-keys/self' })).statusCode).toBe(401);
   });
@@ -134,11 +178,17 @@ describe('a value that is not right is refused with 422 and its field', () => {
     ['an empty list for the body', '[]', 'body'],
     ['null for the body', 'null', 'body'],
     ['a text for the body', '"amount"', 'body'],
-  ])('%s', async (_what, payload, field) => expectProblem(await post(payload), 422, 'validation_failed', field));
+  ])('%s', async (_what, payload, field) =>
+    expectProblem(await post(payload), 422, 'validation_failed', field),
+  );
 
   it('names every field that is wrong, not only the first', async () => {
     const answer = await post('{"amount":1,"note":2}');
-    expect(Object.keys(answer.json<{ errors: object }>().errors).sort()).toEqual(['amount', 'currency', 'note']);
+    expect(Object.keys(answer.json<{ errors: object }>().errors).sort()).toEqual([
+      'amount',
+      'currency',
+      'note',
+    ]);
   });
 
   it('says of what is no list only that', async () => {
@@ -147,8 +197,15 @@ describe('a value that is not right is refused with 422 and its field', () => {
   });
 
   it('and accepts right values in any case', async () => {
-    const answer = await post(body('"kind":"individual","recipient_id":"0198B0F2-7C1E-7B3A-9D55-2F6F0B1C4E10","metadata":{"a":"😀"},"note":"tab\\t"').replace('USD', 'uSd'));
-    expect([answer.statusCode, answer.json()]).toEqual([201, { z: 1, a: '1.00', currency: 'USD', kind: 'INDIVIDUAL' }]);
+    const answer = await post(
+      body(
+        '"kind":"individual","recipient_id":"0198B0F2-7C1E-7B3A-9D55-2F6F0B1C4E10","metadata":{"a":"😀"},"note":"tab\\t"',
+      ).replace('USD', 'uSd'),
+    );
+    expect([answer.statusCode, answer.json()]).toEqual([
+      201,
+      { z: 1, a: '1.00', currency: 'USD', kind: 'INDIVIDUAL' },
+    ]);
   });
 
   it('leaves the prototype of all objects as it was', () => {
@@ -157,29 +214,50 @@ describe('a value that is not right is refused with 422 and its field', () => {
 });
 
 describe('a content type that is not JSON in UTF-8 is refused with 415', () => {
-  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/json; charset=utf-7', 'application/json; charset="utf-16"', 'text/csv', 'application/x-ndjson'])(
-    '%s',
-    async (type) => expectProblem(await post(body(''), { 'content-type': type }), 415, 'unsupported_media_type'),
+  it.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/json; charset=utf-7',
+    'application/json; charset="utf-16"',
+    'text/csv',
+    'application/x-ndjson',
+  ])('%s', async (type) =>
+    expectProblem(await post(body(''), { 'content-type': type }), 415, 'unsupported_media_type'),
   );
 
   it('and UTF-8 by its name is taken', async () => {
-    expect((await post(body(''), { 'content-type': 'application/json; charset=UTF-8' })).statusCode).toBe(201);
+    expect((await post(body(''), { 'content-type': 'application/json; charset=UTF-8' })).statusCode).toBe(
+      201,
+    );
   });
 
   it('except on a route that takes streams, which takes no JSON', async () => {
-    const send = (type: string) => t.send(caller, { method: 'POST', url: '/api/v1/probe/stream', headers: { 'content-type': type }, payload: 'a\nb\n' });
+    const send = (type: string) =>
+      t.send(caller, {
+        method: 'POST',
+        url: '/api/v1/probe/stream',
+        headers: { 'content-type': type },
+        payload: 'a\nb\n',
+      });
     expect((await send('text/csv')).json()).toEqual({ bytes: 4 });
     await expectProblem(await send('application/json'), 415, 'unsupported_media_type');
   });
 
   it('and a route that takes bytes gets them unread', async () => {
-    const answer = await t.send(null, { method: 'POST', url: '/api/v1/probe/bytes', headers: { 'content-type': 'application/json' }, payload: '{not json' });
+    const answer = await t.send(null, {
+      method: 'POST',
+      url: '/api/v1/probe/bytes',
+      headers: { 'content-type': 'application/json' },
+      payload: '{not json',
+    });
     expect(answer.json()).toEqual({ bytes: 9 });
   });
 });
 
 describe('a request that is not right in itself', () => {
-  it('is refused with 413 when its body is too large', async () => expectProblem(await post(body(`"note":"${'x'.repeat(21_000)}"`)), 413, 'body_too_large'));
+  it('is refused with 413 when its body is too large', async () =>
+    expectProblem(await post(body(`"note":"${'x'.repeat(21_000)}"`)), 413, 'body_too_large'));
 
   it('is refused with 405 and the methods there are', async () => {
     const answer = await t.send(caller, { method: 'DELETE', url: '/api/v1/probe' });
@@ -194,10 +272,20 @@ describe('a request that is not right in itself', () => {
     ['a percent sign alone', '/api/v1/probe/%', 400, 'bad_request'],
     ['broken UTF-8', '/api/v1/probe/%ff', 400, 'bad_request'],
     ['a parameter of a thousand characters', `/api/v1/probe/${'x'.repeat(1_000)}`, 414, 'uri_too_long'],
-    ['an address of ten thousand characters', `/api/v1/probe?status=${'x'.repeat(10_000)}`, 414, 'uri_too_long'],
+    [
+      'an address of ten thousand characters',
+      `/api/v1/probe?status=${'x'.repeat(10_000)}`,
+      414,
+      'uri_too_long',
+    ],
     ['a broken query', '/api/v1/probe?status=%ff', 400, 'invalid_query'],
     ['a parameter given twice', '/api/v1/probe?limit=1&limit=2', 400, 'repeated_parameter'],
-    ['a hundred parameters', `/api/v1/probe?${Array.from({ length: 100 }, (_, i) => `a${i}=1`).join('&')}`, 400, 'invalid_query'],
+    [
+      'a hundred parameters',
+      `/api/v1/probe?${Array.from({ length: 100 }, (_, i) => `a${i}=1`).join('&')}`,
+      400,
+      'invalid_query',
+    ],
     ['a key in the address', `/api/v1/probe?api_key=dk_x`, 400, 'credentials_in_url'],
     ['a cursor that is none', '/api/v1/probe?cursor=abc', 400, 'invalid_cursor'],
     ['a cursor with NUL', '/api/v1/probe?cursor=%00', 422, 'validation_failed'],
@@ -218,14 +306,25 @@ describe('a request that is not right in itself', () => {
     ['created_at[gte]=2024-02-30T00:00:00Z', 'created_at[gte]'],
     ['created_at[gte]=2024', 'created_at[gte]'],
     ['created_at[gte]=infinity', 'created_at[gte]'],
-  ])('is refused with 422 for the query %s', async (query, field) => expectProblem(await t.send(caller, { url: `/api/v1/probe?${query}` }), 422, 'validation_failed', field));
+  ])('is refused with 422 for the query %s', async (query, field) =>
+    expectProblem(await t.send(caller, { url: `/api/v1/probe?${query}` }), 422, 'validation_failed', field),
+  );
 
-  it('is refused with 422 for a parameter on a route that has none', async () => expectProblem(await t.send(caller, { url: '/api/v1/probe/none?x=1' }), 422, 'validation_failed', 'x'));
+  it('is refused with 422 for a parameter on a route that has none', async () =>
+    expectProblem(await t.send(caller, { url: '/api/v1/probe/none?x=1' }), 422, 'validation_failed', 'x'));
 
   it('never gets a 500, whatever the method does with whatever the body holds', async () => {
     const methods: InjectOptions['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'];
     for (const method of methods) {
-      for (const url of ['/', '/api/v1', '/api/v1/probe/', '/api/v1/probe/x/y', '//', '/%2e%2e/etc/passwd', '/api/v1/probe;x=1']) {
+      for (const url of [
+        '/',
+        '/api/v1',
+        '/api/v1/probe/',
+        '/api/v1/probe/x/y',
+        '//',
+        '/%2e%2e/etc/passwd',
+        '/api/v1/probe;x=1',
+      ]) {
         const { statusCode } = await t.send(caller, { method, url });
         expect({ method, url, failed: statusCode >= 500 }).toEqual({ method, url, failed: false });
       }

@@ -31,7 +31,9 @@ beforeEach(async () => {
   })
   class Parts {}
   const module = await Test.createTestingModule({ imports: [Parts, HealthModule.register()] }).compile();
-  app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(new RecordingLog()), { logger: false });
+  app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(new RecordingLog()), {
+    logger: false,
+  });
   configureHttp(app, { docs: false });
   await app.init();
 });

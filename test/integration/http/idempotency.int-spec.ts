@@ -1,4 +1,11 @@
-import { Authenticator, CallerWrites, Idempotency, KEPT_DAYS, purgeIdempotencyKeys, type Principal } from '../../../src/platform/http';
+import {
+  Authenticator,
+  CallerWrites,
+  Idempotency,
+  KEPT_DAYS,
+  purgeIdempotencyKeys,
+  type Principal,
+} from '../../../src/platform/http';
 import { Client } from 'pg';
 import type { FastifyRequest } from 'fastify';
 import { fingerprintOf } from '../../../src/platform/http/idempotency/fingerprint';
@@ -9,7 +16,12 @@ const BODY = { amount: '1.00', currency: 'usd' };
 let t: TestApp;
 
 function post(caller: Caller, key: string, payload: object | string = BODY) {
-  return t.send(caller, { method: 'POST', url: '/api/v1/probe', headers: { 'idempotency-key': key, 'content-type': 'application/json' }, payload });
+  return t.send(caller, {
+    method: 'POST',
+    url: '/api/v1/probe',
+    headers: { 'idempotency-key': key, 'content-type': 'application/json' },
+    payload,
+  });
 }
 
 /** The gate every work waits at; opened by the test. */
@@ -26,7 +38,13 @@ function process2(): Idempotency {
 }
 
 function requestAs(key: string): FastifyRequest {
-  return { method: 'POST', routeOptions: { url: '/api/v1/other', config: {} }, params: {}, query: {}, headers: { 'idempotency-key': key } } as unknown as FastifyRequest;
+  return {
+    method: 'POST',
+    routeOptions: { url: '/api/v1/other', config: {} },
+    params: {},
+    query: {},
+    headers: { 'idempotency-key': key },
+  } as unknown as FastifyRequest;
 }
 
 beforeAll(async () => {
@@ -45,13 +63,24 @@ describe('an idempotency key', () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => post(caller, 'fifty-at-once')));
     expect(new Set(answers.map((a) => a.body))).toEqual(new Set(['{"z":1,"a":"1.00","currency":"USD"}']));
     expect(answers.filter((a) => a.statusCode === 201)).toHaveLength(1);
-    expect(answers.filter((a) => a.statusCode === 200 && a.headers['idempotent-replayed'] === 'true')).toHaveLength(49);
+    expect(
+      answers.filter((a) => a.statusCode === 200 && a.headers['idempotent-replayed'] === 'true'),
+    ).toHaveLength(49);
     expect(await t.effects(caller.tenant)).toBe(1n);
   });
 
   it('holds between processes: whoever comes second waits at the index and answers what the first kept', async () => {
     const { tenant, keyId } = await t.caller();
-    const principal: Principal = { tenantId: tenant, kind: 'api_key', id: keyId, name: '', scopes: [], behind: [], since: null, accessEpoch: '0' };
+    const principal: Principal = {
+      tenantId: tenant,
+      kind: 'api_key',
+      id: keyId,
+      name: '',
+      scopes: [],
+      behind: [],
+      since: null,
+      accessEpoch: '0',
+    };
     let works = 0;
     const gate = closeGate();
     const run = () =>
@@ -96,10 +125,19 @@ describe('an idempotency key', () => {
     await post(caller, 'stricter-since');
     const admin = new Client({ connectionString: t.db.urls.admin });
     await admin.connect();
-    
+
     const body = { amount: 'was valid once', currency: 'usd' };
-    const request = { method: 'POST', routeOptions: { url: '/api/v1/probe', config: {} }, params: {}, query: {}, body } as unknown as FastifyRequest;
-    await admin.query('UPDATE platform.idempotency_keys SET fingerprint = $2 WHERE tenant_id = $1', [caller.tenant, fingerprintOf(request)]);
+    const request = {
+      method: 'POST',
+      routeOptions: { url: '/api/v1/probe', config: {} },
+      params: {},
+      query: {},
+      body,
+    } as unknown as FastifyRequest;
+    await admin.query('UPDATE platform.idempotency_keys SET fingerprint = $2 WHERE tenant_id = $1', [
+      caller.tenant,
+      fingerprintOf(request),
+    ]);
     await admin.end();
     const repeat = await post(caller, 'stricter-since', body);
     expect([repeat.statusCode, repeat.body]).toEqual([200, '{"z":1,"a":"1.00","currency":"USD"}']);
@@ -108,7 +146,11 @@ describe('an idempotency key', () => {
   it('stays free when the work refuses, and nothing of the work remains', async () => {
     const caller = await t.caller();
     const refused = await post(caller, 'work-refuses', { ...BODY, note: 'refuse' });
-    expect(refused.json()).toMatchObject({ status: 409, code: 'overdrawn', missing_minor: '9007199254740993' });
+    expect(refused.json()).toMatchObject({
+      status: 409,
+      code: 'overdrawn',
+      missing_minor: '9007199254740993',
+    });
     expect(await t.effects(caller.tenant)).toBe(0n);
     expect((await post(caller, 'work-refuses')).statusCode).toBe(201);
   });
@@ -168,16 +210,22 @@ describe('an idempotency key', () => {
 
   it('belongs to its tenant: two tenants use the same one without meeting', async () => {
     const [a, b] = [await t.caller(), await t.caller()];
-    const answers = [await post(a, 'same-for-both'), await post(b, 'same-for-both', { ...BODY, amount: '2.00' })];
+    const answers = [
+      await post(a, 'same-for-both'),
+      await post(b, 'same-for-both', { ...BODY, amount: '2.00' }),
+    ];
     expect(answers.map((x) => x.statusCode)).toEqual([201, 201]);
     expect(await t.effects(a.tenant)).toBe(1n);
     expect(await t.effects(b.tenant)).toBe(1n);
   });
 
-  it.each([['short'], ['has a space'], ['x'.repeat(256)], ['ümlaut-key']])('of another shape is refused: %s', async (key) => {
-    const refused = await post(await t.caller(), key);
-    expect([refused.statusCode, codeOf(refused)]).toEqual([400, 'idempotency_key_invalid']);
-  });
+  it.each([['short'], ['has a space'], ['x'.repeat(256)], ['ümlaut-key']])(
+    'of another shape is refused: %s',
+    async (key) => {
+      const refused = await post(await t.caller(), key);
+      expect([refused.statusCode, codeOf(refused)]).toEqual([400, 'idempotency_key_invalid']);
+    },
+  );
 
   it('is required where the route says so', async () => {
     const refused = await t.send(await t.caller(), { method: 'POST', url: '/api/v1/probe', payload: BODY });
@@ -190,7 +238,10 @@ describe('an idempotency key', () => {
     await post(caller, 'young-enough-to-stay');
     const admin = new Client({ connectionString: t.db.urls.admin });
     await admin.connect();
-    await admin.query(`UPDATE platform.idempotency_keys SET created_at = now() - make_interval(days => $2, secs => 1) WHERE tenant_id = $1 AND key LIKE 'old%'`, [caller.tenant, KEPT_DAYS]);
+    await admin.query(
+      `UPDATE platform.idempotency_keys SET created_at = now() - make_interval(days => $2, secs => 1) WHERE tenant_id = $1 AND key LIKE 'old%'`,
+      [caller.tenant, KEPT_DAYS],
+    );
     await admin.end();
     expect(await purgeIdempotencyKeys(t.db.uow)).toBe(1);
     expect((await post(caller, 'young-enough-to-stay')).statusCode).toBe(200);
@@ -203,16 +254,31 @@ function codeOf(answer: Awaited<ReturnType<typeof post>>): string {
 }
 
 function elsewhere({ tenant, keyId }: Caller, key: string) {
-  const principal: Principal = { tenantId: tenant, kind: 'api_key', id: keyId, name: '', scopes: [], behind: [], since: null, accessEpoch: '0' };
+  const principal: Principal = {
+    tenantId: tenant,
+    kind: 'api_key',
+    id: keyId,
+    name: '',
+    scopes: [],
+    behind: [],
+    since: null,
+    accessEpoch: '0',
+  };
   return process2().run(requestAs(key), principal, () => Promise.reject(new Error('must not run')));
 }
 
-async function outcomeOf(running: Promise<unknown>): Promise<{ status: number; code: string; retryAfter: unknown }> {
+async function outcomeOf(
+  running: Promise<unknown>,
+): Promise<{ status: number; code: string; retryAfter: unknown }> {
   try {
     const answer = (await running) as Awaited<ReturnType<typeof post>>;
     return { status: answer.statusCode, code: codeOf(answer), retryAfter: answer.headers['retry-after'] };
   } catch (error) {
-    const { status, code, headers } = error as { status: number; code: string; headers: Record<string, string> };
+    const { status, code, headers } = error as {
+      status: number;
+      code: string;
+      headers: Record<string, string>;
+    };
     return { status, code, retryAfter: headers['retry-after'] };
   }
 }

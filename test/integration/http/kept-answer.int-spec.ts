@@ -34,7 +34,12 @@ describe('the answer to a request', () => {
   it('is kept by the same commit as its effect', async () => {
     const caller = await t.caller();
     const headers = { 'idempotency-key': 'one-commit', 'content-type': 'application/json' };
-    const answer = await t.send(caller, { method: 'POST', url: '/api/v1/probe', headers, payload: { amount: '1.00', currency: 'usd' } });
+    const answer = await t.send(caller, {
+      method: 'POST',
+      url: '/api/v1/probe',
+      headers,
+      payload: { amount: '1.00', currency: 'usd' },
+    });
     expect(answer.statusCode).toBe(201);
     expect(await t.effects(caller.tenant)).toBe(1n);
   });

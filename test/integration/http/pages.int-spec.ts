@@ -40,10 +40,16 @@ describe('a list of seven', () => {
   });
 
   it('keeps its filters in the links, as absolute paths', async () => {
-    const { next } = await list('/api/v1/probe?limit=2&status=new&created_at[gte]=2024-02-29T00:00:00%2B02:00');
+    const { next } = await list(
+      '/api/v1/probe?limit=2&status=new&created_at[gte]=2024-02-29T00:00:00%2B02:00',
+    );
     const url = new URL(next as string, 'http://x');
     expect(url.pathname).toBe('/api/v1/probe');
-    expect(Object.fromEntries(url.searchParams)).toMatchObject({ limit: '2', status: 'new', 'created_at[gte]': '2024-02-29T00:00:00+02:00' });
+    expect(Object.fromEntries(url.searchParams)).toMatchObject({
+      limit: '2',
+      status: 'new',
+      'created_at[gte]': '2024-02-29T00:00:00+02:00',
+    });
   });
 
   it('has no further page when the last one is exactly full', async () => {
@@ -57,7 +63,10 @@ describe('a cursor', () => {
     const url = next as string;
     expect(await refusedCode(url, await t.caller())).toEqual([400, 'invalid_cursor']);
     expect(await refusedCode(`${url}&status=NEW`)).toEqual([400, 'invalid_cursor']);
-    expect(await refusedCode(url.replace(/.$/, (letter) => (letter === 'A' ? 'B' : 'A')))).toEqual([400, 'invalid_cursor']);
+    expect(await refusedCode(url.replace(/.$/, (letter) => (letter === 'A' ? 'B' : 'A')))).toEqual([
+      400,
+      'invalid_cursor',
+    ]);
     expect((await list(url.replace('limit=2', 'limit=3'))).results).toEqual(['5', '4', '3']);
   });
 });

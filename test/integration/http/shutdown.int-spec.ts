@@ -9,8 +9,16 @@ it('a stop finishes the requests that run, and takes no new ones', async () => {
   let open = (): void => undefined;
   probe.gate = new Promise((resolve) => (open = resolve));
   const entered = new Promise<void>((resolve) => (probe.entered = resolve));
-  const headers = { 'x-api-key': caller.secret, 'idempotency-key': 'during-a-stop', 'content-type': 'application/json' };
-  const running = fetch(`${url}/api/v1/probe`, { method: 'POST', headers, body: '{"amount":"1.00","currency":"USD"}' });
+  const headers = {
+    'x-api-key': caller.secret,
+    'idempotency-key': 'during-a-stop',
+    'content-type': 'application/json',
+  };
+  const running = fetch(`${url}/api/v1/probe`, {
+    method: 'POST',
+    headers,
+    body: '{"amount":"1.00","currency":"USD"}',
+  });
   await entered;
   const stopped = t.close();
   await refusal(`${url}/health/live`);

@@ -1,5 +1,12 @@
 import { Controller, Get } from '@nestjs/common';
-import { Authenticator, CurrentActor, CurrentPerson, WithoutTenant, type Actor, type PersonalPrincipal } from '../../../src/platform/http';
+import {
+  Authenticator,
+  CurrentActor,
+  CurrentPerson,
+  WithoutTenant,
+  type Actor,
+  type PersonalPrincipal,
+} from '../../../src/platform/http';
 import { testApp, type TestApp } from './support/test-app';
 
 @Controller('without-tenant')
@@ -36,7 +43,8 @@ beforeAll(async () => {
 afterAll(async () => t.close());
 afterEach(() => jest.restoreAllMocks());
 
-const ask = (path: string, headers: Record<string, string> = {}) => t.send(null, { url: `/api/v1/without-tenant/${path}`, headers });
+const ask = (path: string, headers: Record<string, string> = {}) =>
+  t.send(null, { url: `/api/v1/without-tenant/${path}`, headers });
 
 function comesIn(person: PersonalPrincipal): void {
   jest.spyOn(t.app.get(Authenticator, { strict: false }), 'authenticatePerson').mockResolvedValue(person);
@@ -47,7 +55,10 @@ describe('a route without a tenant', () => {
     expect((await ask('tenants')).statusCode).toBe(401);
     comesIn(PERSON);
     const answer = await ask('tenants');
-    expect([answer.statusCode, answer.json()]).toEqual([200, { userId: PERSON.userId, actor: { kind: 'user', id: PERSON.userId, name: 'Ann' } }]);
+    expect([answer.statusCode, answer.json()]).toEqual([
+      200,
+      { userId: PERSON.userId, actor: { kind: 'user', id: PERSON.userId, name: 'Ann' } },
+    ]);
   });
 
   it('asks for scopes of the installation', async () => {
@@ -59,7 +70,13 @@ describe('a route without a tenant', () => {
   it('is closed to every API key, and tells a stranger nothing', async () => {
     const { secret } = await t.caller(['*']);
     comesIn(PERSON);
-    expect((await ask('tenants', { 'x-api-key': secret })).json()).toMatchObject({ status: 403, code: 'user_required' });
-    expect((await ask('tenants', { 'x-api-key': `dk_${'A'.repeat(40)}` })).json()).toMatchObject({ status: 401, code: 'unauthenticated' });
+    expect((await ask('tenants', { 'x-api-key': secret })).json()).toMatchObject({
+      status: 403,
+      code: 'user_required',
+    });
+    expect((await ask('tenants', { 'x-api-key': `dk_${'A'.repeat(40)}` })).json()).toMatchObject({
+      status: 401,
+      code: 'unauthenticated',
+    });
   });
 });

@@ -7,7 +7,13 @@ import { Tenancy } from '../../../src/modules/tenancy';
 import { Authenticator, type Principal } from '../../../src/platform/http';
 import { startApp, TestTenant, until, type TestApp } from '../../support';
 
-const SETTLEMENT = { contest_id: 'contest-1', currency: 'USD', pool: '1.00', platform_share: '0.00', awards: [{ external_id: 'ann', amount: '1.00' }] };
+const SETTLEMENT = {
+  contest_id: 'contest-1',
+  currency: 'USD',
+  pool: '1.00',
+  platform_share: '0.00',
+  awards: [{ external_id: 'ann', amount: '1.00' }],
+};
 
 /** Two programs on one database. What happens at the first is not told to the second. */
 describe('access that is taken away in another process', () => {
@@ -34,7 +40,12 @@ describe('access that is taken away in another process', () => {
   }
 
   async function settle(caller: TestTenant, contest: string) {
-    const { status, body } = await caller.call('POST', '/settlements', { ...SETTLEMENT, contest_id: contest }, { 'Idempotency-Key': `settle-${contest}` });
+    const { status, body } = await caller.call(
+      'POST',
+      '/settlements',
+      { ...SETTLEMENT, contest_id: contest },
+      { 'Idempotency-Key': `settle-${contest}` },
+    );
     return [status, body['code']];
   }
 
@@ -56,7 +67,10 @@ describe('access that is taken away in another process', () => {
     const { tenant, keyId, caller } = await knownThere();
     await revoke(tenant, keyId);
     const revokedAt = performance.now();
-    await until('the read is refused', async () => (await caller.call('GET', '/api-keys/self')).status === 401);
+    await until(
+      'the read is refused',
+      async () => (await caller.call('GET', '/api-keys/self')).status === 401,
+    );
     expect(performance.now() - revokedAt).toBeLessThan(KNOWN_FOR_MS + 1_000);
   });
 
@@ -70,7 +84,10 @@ describe('access that is taken away in another process', () => {
 
   it('refuses a suspended tenant, and lets it write again when it is not', async () => {
     const { tenant, caller } = await knownThere();
-    const [uow, tenancy] = [here.app.get(UnitOfWork, { strict: false }), here.app.get(Tenancy, { strict: false })];
+    const [uow, tenancy] = [
+      here.app.get(UnitOfWork, { strict: false }),
+      here.app.get(Tenancy, { strict: false }),
+    ];
     await uow.run(tenant.id, (tx) => tenancy.suspend(tx, 'a test', systemActor('test')));
     await expect(settle(caller, 'suspended')).resolves.toEqual([403, 'tenant_suspended']);
     await uow.run(tenant.id, (tx) => tenancy.reactivate(tx, 'a test', systemActor('test')));
@@ -81,7 +98,9 @@ describe('access that is taken away in another process', () => {
     const { tenant, keyId, caller } = await knownThere();
     const store = there.app.get(ApiKeyStore, { strict: false });
     const find = store.findUsable.bind(store);
-    const known = await there.app.get(Authenticator, { strict: false }).authenticate({ apiKey: caller.apiKey });
+    const known = await there.app
+      .get(Authenticator, { strict: false })
+      .authenticate({ apiKey: caller.apiKey });
     there.app.get(KnownKeys, { strict: false }).forget(known as Principal);
     const [wasFound, isRevoked] = [gate(), gate()];
     const reading = jest.spyOn(store, 'findUsable').mockImplementationOnce(async (...asked) => {
@@ -103,7 +122,10 @@ describe('access that is taken away in another process', () => {
     const { tenant, caller } = await knownThere();
     const recipients = await tenant.recipients(['bob']);
     const [rail] = (await tenant.get<{ results: { id: string }[] }>('/connections/rail-accounts')).results;
-    const { id: endpoint } = await tenant.must<{ id: string }>('POST', '/connections/webhook-endpoints', { family: 'account', secret: `whsec_${'a'.repeat(32)}` });
+    const { id: endpoint } = await tenant.must<{ id: string }>('POST', '/connections/webhook-endpoints', {
+      family: 'account',
+      secret: `whsec_${'a'.repeat(32)}`,
+    });
     const id = recipients.get('bob') as string;
     const reason = { reason: 'a reason' };
     const writes: [string, string, unknown][] = [
@@ -124,7 +146,9 @@ describe('access that is taken away in another process', () => {
       ['POST', `/settlements/${id}/cancel`, reason],
     ];
     for (const [method, path, body] of writes) {
-      const { id: keyId, secret } = await here.app.get(ApiKeys, { strict: false }).create(tenant.id, 'there', ['*']);
+      const { id: keyId, secret } = await here.app
+        .get(ApiKeys, { strict: false })
+        .create(tenant.id, 'there', ['*']);
       const victim = new TestTenant(there.url, tenant.id, secret, tenant.stripeKey, tenant.simulator);
       await victim.get('/api-keys/self');
       await revoke(tenant, keyId);

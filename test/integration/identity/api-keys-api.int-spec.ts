@@ -18,14 +18,32 @@ beforeAll(async () => {
 });
 afterAll(async () => t.close());
 
-async function call<T = Shown>(caller: Caller | string, method: 'GET' | 'POST' | 'DELETE', path = '', payload?: object) {
+async function call<T = Shown>(
+  caller: Caller | string,
+  method: 'GET' | 'POST' | 'DELETE',
+  path = '',
+  payload?: object,
+) {
   const headers = { 'x-api-key': typeof caller === 'string' ? caller : caller.secret };
-  const answer = await t.send(null, { method, url: `/api/v1/api-keys${path}`, headers, ...(payload ? { payload } : {}) });
-  return { status: answer.statusCode, body: (answer.body ? answer.json() : null) as T & { code?: string }, text: answer.body };
+  const answer = await t.send(null, {
+    method,
+    url: `/api/v1/api-keys${path}`,
+    headers,
+    ...(payload ? { payload } : {}),
+  });
+  return {
+    status: answer.statusCode,
+    body: (answer.body ? answer.json() : null) as T & { code?: string },
+    text: answer.body,
+  };
 }
 
 async function made(caller: Caller, more: object = {}): Promise<Shown> {
-  const { status, body } = await call(caller, 'POST', '', { name: 'made', scopes: ['settlements:read'], ...more });
+  const { status, body } = await call(caller, 'POST', '', {
+    name: 'made',
+    scopes: ['settlements:read'],
+    ...more,
+  });
   expect(status).toBe(201);
   return body;
 }
@@ -35,7 +53,10 @@ async function works(secret: string): Promise<boolean> {
 }
 
 function behind(secret: string): Promise<readonly string[] | undefined> {
-  return t.app.get(Authenticator, { strict: false }).authenticate({ apiKey: secret }).then((principal) => principal?.behind);
+  return t.app
+    .get(Authenticator, { strict: false })
+    .authenticate({ apiKey: secret })
+    .then((principal) => principal?.behind);
 }
 
 function rows<T>(caller: Caller, text: string): Promise<T[]> {
@@ -45,8 +66,17 @@ function rows<T>(caller: Caller, text: string): Promise<T[]> {
 describe('an API key made over HTTP', () => {
   it('shows its secret once, opens the API, and tells who made it', async () => {
     const caller = await t.caller();
-    const key = await made(caller, { scopes: ['settlements:read', 'transfers:*'], expires_at: '2099-01-01T00:00:00Z', rate_limit_per_minute: 60 });
-    expect(key).toMatchObject({ name: 'made', scopes: ['settlements:read', 'transfers:*'], expires_at: '2099-01-01T00:00:00.000Z', rate_limit_per_minute: 60 });
+    const key = await made(caller, {
+      scopes: ['settlements:read', 'transfers:*'],
+      expires_at: '2099-01-01T00:00:00Z',
+      rate_limit_per_minute: 60,
+    });
+    expect(key).toMatchObject({
+      name: 'made',
+      scopes: ['settlements:read', 'transfers:*'],
+      expires_at: '2099-01-01T00:00:00.000Z',
+      rate_limit_per_minute: 60,
+    });
     expect(key['created_by']).toEqual({ kind: 'api_key', id: caller.keyId, name: 'test' });
     expect(await works(key.secret)).toBe(true);
     const one = await call(caller, 'GET', `/${key.id}`);
@@ -57,7 +87,10 @@ describe('an API key made over HTTP', () => {
   it('holds no scope that its maker does not hold', async () => {
     const caller = await t.caller(['api_keys:*', 'settlements:*']);
     for (const scopes of [['*'], ['settlements:read', 'transfers:read'], ['*:read']]) {
-      expect(await call(caller, 'POST', '', { name: 'x', scopes })).toMatchObject({ status: 403, body: { code: 'scope_not_held' } });
+      expect(await call(caller, 'POST', '', { name: 'x', scopes })).toMatchObject({
+        status: 403,
+        body: { code: 'scope_not_held' },
+      });
     }
     await made(caller, { scopes: ['settlements:*', 'api_keys:read'] });
   });
@@ -86,13 +119,17 @@ describe('an API key made over HTTP', () => {
     const ids = [caller.keyId];
     for (let i = 0; i < 4; i++) ids.unshift((await made(caller)).id);
     const seen: string[] = [];
-    for (let path: string | null = '?limit=2'; path; ) {
+    for (let path: string | null = '?limit=2'; path;) {
       const { body }: { body: { results: Shown[]; next: string | null } } = await call(caller, 'GET', path);
       seen.push(...body.results.map(({ id }) => id));
       path = body.next && body.next.slice('/api/v1/api-keys'.length);
     }
     expect(seen).toEqual(ids);
-    for (const [method, path] of [['GET', ''], ['POST', '/rotate'], ['DELETE', '']] as const) {
+    for (const [method, path] of [
+      ['GET', ''],
+      ['POST', '/rotate'],
+      ['DELETE', ''],
+    ] as const) {
       const answer = await call(other, method, `/${ids[0]}${path}`, method === 'POST' ? {} : undefined);
       expect([method, answer.status, answer.body.code]).toEqual([method, 404, 'not_found']);
     }
@@ -110,8 +147,11 @@ describe('more API keys than a tenant may have', () => {
   /** Living ones but for `more`, beside the caller's own. */
   async function withKeys(count: number, more: string): Promise<Caller> {
     const caller = await t.caller();
-    await rows(caller, `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes, expires_at, revoked_at)
-                        SELECT '${caller.tenant}', gen_random_uuid(), 'filler', 'dk_A1b2C3d4', sha256(n::text::bytea), '{*}', ${more} FROM generate_series(1, ${count}) n`);
+    await rows(
+      caller,
+      `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes, expires_at, revoked_at)
+                        SELECT '${caller.tenant}', gen_random_uuid(), 'filler', 'dk_A1b2C3d4', sha256(n::text::bytea), '{*}', ${more} FROM generate_series(1, ${count}) n`,
+    );
     return caller;
   }
   const make = (caller: Caller) => call(caller, 'POST', '', { name: 'one more', scopes: ['*'] });
@@ -126,7 +166,8 @@ describe('more API keys than a tenant may have', () => {
 
   it('are not those that expired or were revoked, and not those of another tenant', async () => {
     await withKeys(1_000, 'NULL, NULL');
-    for (const more of [`now() - interval '1 second', NULL`, 'NULL, now()']) expect((await make(await withKeys(1_000, more))).status).toBe(201);
+    for (const more of [`now() - interval '1 second', NULL`, 'NULL, now()'])
+      expect((await make(await withKeys(1_000, more))).status).toBe(201);
   });
 
   it('are not made by many at once either', async () => {
@@ -162,14 +203,21 @@ describe('a rotated key', () => {
     const key = await made(caller);
     const { body: second } = await call(caller, 'POST', `/${key.id}/rotate`, { overlap_s: 600 });
     const { body: third } = await call(caller, 'POST', `/${key.id}/rotate`, { overlap_s: 600 });
-    expect([await works(key.secret), await works(second.secret), await works(third.secret)]).toEqual([false, true, true]);
+    expect([await works(key.secret), await works(second.secret), await works(third.secret)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
   });
 
   it('is rotated by those only who hold its scopes, and has them behind it from then on', async () => {
     const caller = await t.caller();
     const key = await made(caller, { scopes: ['settlements:write'] });
     const poor = await made(caller, { scopes: ['api_keys:write'] });
-    expect(await call(poor.secret, 'POST', `/${key.id}/rotate`, {})).toMatchObject({ status: 403, body: { code: 'scope_not_held' } });
+    expect(await call(poor.secret, 'POST', `/${key.id}/rotate`, {})).toMatchObject({
+      status: 403,
+      body: { code: 'scope_not_held' },
+    });
     const rich = await made(caller, { scopes: ['*'] });
     const { body } = await call(rich.secret, 'POST', `/${key.id}/rotate`, {});
     expect(await behind(body.secret)).toEqual([key.id, caller.keyId, rich.id]);
@@ -178,9 +226,13 @@ describe('a rotated key', () => {
   it('is not rotated for more than seven days, for a time that is none, or once it was revoked', async () => {
     const caller = await t.caller();
     const key = await made(caller);
-    for (const overlap_s of [604_801, -1, 1.5, '60']) expect((await call(caller, 'POST', `/${key.id}/rotate`, { overlap_s })).status).toBe(422);
+    for (const overlap_s of [604_801, -1, 1.5, '60'])
+      expect((await call(caller, 'POST', `/${key.id}/rotate`, { overlap_s })).status).toBe(422);
     await call(caller, 'DELETE', `/${key.id}`);
-    expect(await call(caller, 'POST', `/${key.id}/rotate`, {})).toMatchObject({ status: 409, body: { code: 'api_key_revoked' } });
+    expect(await call(caller, 'POST', `/${key.id}/rotate`, {})).toMatchObject({
+      status: 409,
+      body: { code: 'api_key_revoked' },
+    });
   });
 });
 
@@ -211,9 +263,15 @@ describe('the life of a key', () => {
     const { body } = await call(caller, 'POST', `/${key.id}/rotate`, {});
     await call(caller, 'DELETE', `/${key.id}`);
     await call(caller, 'DELETE', `/${key.id}`);
-    const records = await rows<{ action: string; actor_id: string }>(caller, `SELECT * FROM platform.audit_log WHERE entity_id = '${key.id}' ORDER BY id`);
-    expect(records.map(({ action, actor_id }) => [action, actor_id])).toEqual(['created', 'rotated', 'revoked'].map((what) => [`api_key.${what}`, caller.keyId]));
-    for (const secret of [key.secret, body.secret]) expect(JSON.stringify(records)).not.toContain(secret.slice(11));
+    const records = await rows<{ action: string; actor_id: string }>(
+      caller,
+      `SELECT * FROM platform.audit_log WHERE entity_id = '${key.id}' ORDER BY id`,
+    );
+    expect(records.map(({ action, actor_id }) => [action, actor_id])).toEqual(
+      ['created', 'rotated', 'revoked'].map((what) => [`api_key.${what}`, caller.keyId]),
+    );
+    for (const secret of [key.secret, body.secret])
+      expect(JSON.stringify(records)).not.toContain(secret.slice(11));
   });
 
   it('is counted: each request once, written together', async () => {

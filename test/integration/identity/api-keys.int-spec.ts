@@ -18,16 +18,31 @@ beforeAll(async () => {
 afterAll(async () => t.close());
 
 async function self(secret: string | null): Promise<[number, string | undefined]> {
-  const answer = await t.send(null, { url: '/api/v1/api-keys/self', headers: secret === null ? {} : { 'x-api-key': secret } });
+  const answer = await t.send(null, {
+    url: '/api/v1/api-keys/self',
+    headers: secret === null ? {} : { 'x-api-key': secret },
+  });
   return [answer.statusCode, answer.json<{ code?: string }>().code];
 }
 
 /** A process of its own, with a clock in the test's hand. */
 function process2() {
   const clock = { nowMs: 0 };
-  const tenancy = new Tenancy(t.db.uow, new PostgresTenantStore(), new SqlAccessEpochs(), t.app.get(AuditTrail));
+  const tenancy = new Tenancy(
+    t.db.uow,
+    new PostgresTenantStore(),
+    new SqlAccessEpochs(),
+    t.app.get(AuditTrail),
+  );
   const known = new KnownKeys(() => clock.nowMs);
-  const authenticator = new ApiKeyAuthenticator(t.db.uow, new PostgresApiKeyStore(), tenancy, known, new SqlAccessEpochs(), t.app.get(KeyUsage, { strict: false }));
+  const authenticator = new ApiKeyAuthenticator(
+    t.db.uow,
+    new PostgresApiKeyStore(),
+    tenancy,
+    known,
+    new SqlAccessEpochs(),
+    t.app.get(KeyUsage, { strict: false }),
+  );
   return { clock, tenancy, enter: ({ secret }: Caller) => authenticator.authenticate(secret) };
 }
 
@@ -60,7 +75,12 @@ describe('an API key', () => {
   it('has at least 160 random bits and is kept as a hash only', async () => {
     const { secret, tenant } = await t.caller();
     expect(secret).toMatch(/^dk_[A-Za-z0-9]{40}$/);
-    const [row] = await t.db.uow.run(tenant, (tx) => sql(tx).rows<Record<string, unknown>>({ text: 'SELECT *, k::text AS whole FROM identity.api_keys k', values: [] }));
+    const [row] = await t.db.uow.run(tenant, (tx) =>
+      sql(tx).rows<Record<string, unknown>>({
+        text: 'SELECT *, k::text AS whole FROM identity.api_keys k',
+        values: [],
+      }),
+    );
     expect(row?.['whole']).not.toContain(secret.slice(11));
     expect((row?.['secret_hash'] as Buffer).length).toBe(32);
   });
@@ -78,12 +98,18 @@ describe('an API key', () => {
 
   it('that differs in its last character only is unknown', async () => {
     const { secret } = await t.caller();
-    expect(await self(secret.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')))).toEqual([401, 'unauthenticated']);
+    expect(await self(secret.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')))).toEqual([
+      401,
+      'unauthenticated',
+    ]);
   });
 
   it('sent twice in two headers is refused', async () => {
     const caller = await t.caller();
-    const answer = await t.send(null, { url: '/api/v1/api-keys/self', headers: { 'x-api-key': `${caller.secret}, ${caller.secret}` } });
+    const answer = await t.send(null, {
+      url: '/api/v1/api-keys/self',
+      headers: { 'x-api-key': `${caller.secret}, ${caller.secret}` },
+    });
     expect(answer.statusCode).toBe(401);
   });
 
@@ -131,7 +157,10 @@ describe('an API key', () => {
     [['settlements:write'], 'GET', 403],
   ])('with the scopes %j may %s: %i', async (scopes, method, status) => {
     const caller = await t.caller(scopes);
-    const post = { headers: { 'idempotency-key': 'scope-matrix' }, payload: { amount: '1.00', currency: 'USD' } };
+    const post = {
+      headers: { 'idempotency-key': 'scope-matrix' },
+      payload: { amount: '1.00', currency: 'USD' },
+    };
     const answer = await t.send(caller, { method, url: '/api/v1/probe', ...(method === 'POST' ? post : {}) });
     expect(answer.statusCode).toBe(status);
     if (status === 403) expect(answer.json()).toMatchObject({ code: 'insufficient_scope' });
@@ -151,15 +180,30 @@ describe('the database', () => {
     const [a, b] = [await t.caller(), await t.caller()];
     const call = { text: `SELECT * FROM identity.find_api_key('\\x00')`, values: [] };
     await expect(t.db.uow.run(a.tenant, (tx) => sql(tx).rows(call))).rejects.toMatchObject({ code: '42501' });
-    await expect(t.db.uow.runForSystem((tx) => sql(tx).rows({ text: 'SELECT * FROM identity.api_keys', values: [] }))).rejects.toMatchObject({ code: '42501' });
-    const seen = await t.db.uow.run(b.tenant, (tx) => sql(tx).rows<{ id: string }>({ text: 'SELECT id FROM identity.api_keys', values: [] }));
+    await expect(
+      t.db.uow.runForSystem((tx) => sql(tx).rows({ text: 'SELECT * FROM identity.api_keys', values: [] })),
+    ).rejects.toMatchObject({ code: '42501' });
+    const seen = await t.db.uow.run(b.tenant, (tx) =>
+      sql(tx).rows<{ id: string }>({ text: 'SELECT id FROM identity.api_keys', values: [] }),
+    );
     expect(seen.map((row) => row.id)).toEqual([b.keyId]);
   });
 
   it('lets nobody change what a key may do', async () => {
     const { tenant } = await t.caller();
-    for (const change of [`scopes = '{*}'`, `name = 'x'`, `created_by_id = gen_random_uuid()`, `rate_limit_per_minute = NULL`, `expires_at = NULL`, `tenant_id = gen_random_uuid()`]) {
-      await expect(t.db.uow.run(tenant, (tx) => sql(tx).count({ text: `UPDATE identity.api_keys SET ${change}`, values: [] }))).rejects.toMatchObject({ code: '42501' });
+    for (const change of [
+      `scopes = '{*}'`,
+      `name = 'x'`,
+      `created_by_id = gen_random_uuid()`,
+      `rate_limit_per_minute = NULL`,
+      `expires_at = NULL`,
+      `tenant_id = gen_random_uuid()`,
+    ]) {
+      await expect(
+        t.db.uow.run(tenant, (tx) =>
+          sql(tx).count({ text: `UPDATE identity.api_keys SET ${change}`, values: [] }),
+        ),
+      ).rejects.toMatchObject({ code: '42501' });
     }
   });
 });

@@ -1,7 +1,11 @@
 import { AsyncResource } from 'node:async_hooks';
 import { AccessEpochs } from '../../../src/kernel/access-epochs';
 import type { TenantId } from '../../../src/kernel/ids';
-import { MembershipStore, PasswordHasher, PeopleStore } from '../../../src/modules/identity/application/people.ports';
+import {
+  MembershipStore,
+  PasswordHasher,
+  PeopleStore,
+} from '../../../src/modules/identity/application/people.ports';
 import { until } from '../../support';
 import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/people-world';
 
@@ -31,23 +35,39 @@ interface Asker {
   readonly ask: Ask;
 }
 
-const by = (browser: Browser): Ask => (method, path, body) => browser.ask(method, path, body, { 'x-tenant-id': tenant, 'idempotency-key': `askers-${++count}` });
+const by =
+  (browser: Browser): Ask =>
+  (method, path, body) =>
+    browser.ask(method, path, body, { 'x-tenant-id': tenant, 'idempotency-key': `askers-${++count}` });
 
-async function person(isPlatformAdmin = false, role: 'tenant_admin' | null = 'tenant_admin'): Promise<Asker & Person> {
+async function person(
+  isPlatformAdmin = false,
+  role: 'tenant_admin' | null = 'tenant_admin',
+): Promise<Asker & Person> {
   const ann = await w.person(role ? [[tenant, role]] : [], { isPlatformAdmin });
   return { ...ann, ask: by(await w.inside(ann)) };
 }
 
 async function keyOf(maker: Ask, more: object = {}): Promise<Asker> {
-  const { body, text } = await maker('POST', '/api/v1/api-keys', { name: 'inviting', scopes: ['*'], ...more });
+  const { body, text } = await maker('POST', '/api/v1/api-keys', {
+    name: 'inviting',
+    scopes: ['*'],
+    ...more,
+  });
   if (!body['secret']) throw new Error(text);
-  return { id: String(body['id']), ask: (method, path, given) => w.ask(method, path, given, { 'x-api-key': String(body['secret']) }) };
+  return {
+    id: String(body['id']),
+    ask: (method, path, given) => w.ask(method, path, given, { 'x-api-key': String(body['secret']) }),
+  };
 }
 
 /** An invitation and a reset, each with what its person could do before it was used. */
 async function askedBy({ ask }: Pick<Asker, 'ask'>) {
   const email = `bob-${++count}@example.com`;
-  const invited = (await ask('POST', '/users', { email, name: 'Bob', role: 'read_only' })).body as { user_id: string; token: string };
+  const invited = (await ask('POST', '/users', { email, name: 'Bob', role: 'read_only' })).body as {
+    user_id: string;
+    token: string;
+  };
   const eve = await w.person([[tenant, 'read_only']]);
   const { token } = (await ask('POST', `/users/${eve.id}/reset-password`)).body as { token: string };
   return { bob: { id: invited.user_id, email }, invitation: invited.token, eve, reset: token };
@@ -55,26 +75,44 @@ async function askedBy({ ask }: Pick<Asker, 'ask'>) {
 
 const accept = (token: string) => w.ask('POST', '/auth/accept-invitation', { token, password: NEXT });
 const reset = (token: string) => w.ask('POST', '/auth/reset-password', { token, password: NEXT });
-const stateOf = async (id: string) => (await w.sql<{ state: string }>('SELECT state FROM identity.memberships WHERE user_id = $1 AND tenant_id = $2', [id, tenant]))[0]?.state;
-const logsIn = async (who: Person, password: string) => (await w.browser().login(who, { password })).status === 200;
+const stateOf = async (id: string) =>
+  (
+    await w.sql<{ state: string }>(
+      'SELECT state FROM identity.memberships WHERE user_id = $1 AND tenant_id = $2',
+      [id, tenant],
+    )
+  )[0]?.state;
+const logsIn = async (who: Person, password: string) =>
+  (await w.browser().login(who, { password })).status === 200;
 
 async function endsWith(asked: Awaited<ReturnType<typeof askedBy>>): Promise<void> {
   expect((await accept(asked.invitation)).body['code']).toBe('invalid_token');
   expect((await reset(asked.reset)).body['code']).toBe('invalid_token');
-  expect([await stateOf(asked.bob.id), await logsIn(asked.bob, NEXT), await logsIn(asked.eve, NEXT), await logsIn(asked.eve, PASSWORD)]).toEqual(['invited', false, false, true]);
+  expect([
+    await stateOf(asked.bob.id),
+    await logsIn(asked.bob, NEXT),
+    await logsIn(asked.eve, NEXT),
+    await logsIn(asked.eve, PASSWORD),
+  ]).toEqual(['invited', false, false, true]);
 }
 
 async function stands(asked: Awaited<ReturnType<typeof askedBy>>): Promise<void> {
   expect([(await accept(asked.invitation)).status, (await reset(asked.reset)).status]).toEqual([204, 204]);
-  expect([await stateOf(asked.bob.id), await logsIn(asked.bob, NEXT), await logsIn(asked.eve, NEXT)]).toEqual(['active', true, true]);
+  expect([await stateOf(asked.bob.id), await logsIn(asked.bob, NEXT), await logsIn(asked.eve, NEXT)]).toEqual(
+    ['active', true, true],
+  );
 }
 
 describe('an invitation and a reset', () => {
   it('are worth nothing while their tenant is suspended, and stand when it is active again', async () => {
     const asked = await askedBy(await person());
-    const turned = (to: 'suspend' | 'reactivate') => root.ask('POST', `/tenants/${tenant}/${to}`, { reason: 'an unpaid invoice' });
+    const turned = (to: 'suspend' | 'reactivate') =>
+      root.ask('POST', `/tenants/${tenant}/${to}`, { reason: 'an unpaid invoice' });
     expect((await turned('suspend')).status).toBe(200);
-    expect([(await accept(asked.invitation)).body['code'], (await reset(asked.reset)).body['code']]).toEqual(['invalid_token', 'invalid_token']);
+    expect([(await accept(asked.invitation)).body['code'], (await reset(asked.reset)).body['code']]).toEqual([
+      'invalid_token',
+      'invalid_token',
+    ]);
     expect((await turned('reactivate')).status).toBe(200);
     await stands(asked);
   });
@@ -82,8 +120,14 @@ describe('an invitation and a reset', () => {
   it.each<[string, (ann: Asker) => ReturnType<Ask>]>([
     ['was taken out of the tenant', (ann) => by(boss)('DELETE', `/users/${ann.id}`)],
     ['was disabled in the tenant', (ann) => by(boss)('PATCH', `/users/${ann.id}`, { is_active: false })],
-    ['may let nobody in any more, though more than their person', (ann) => by(boss)('PATCH', `/users/${ann.id}`, { role: 'operator' })],
-    ['was shut out of the installation', (ann) => root.ask('PATCH', `/platform-users/${ann.id}`, { is_active: false })],
+    [
+      'may let nobody in any more, though more than their person',
+      (ann) => by(boss)('PATCH', `/users/${ann.id}`, { role: 'operator' }),
+    ],
+    [
+      'was shut out of the installation',
+      (ann) => root.ask('PATCH', `/platform-users/${ann.id}`, { is_active: false }),
+    ],
   ])('end with somebody who asked for them and %s', async (_what, end) => {
     const ann = await person();
     const asked = await askedBy(ann);
@@ -94,7 +138,10 @@ describe('an invitation and a reset', () => {
   it('end with an administrator of the installation who asked for them and is demoted, unless they are an administrator of the tenant too', async () => {
     const [stranger, member] = [await person(true, null), await person(true)];
     const [ended, standing] = [await askedBy(stranger), await askedBy(member)];
-    for (const { id } of [stranger, member]) expect((await root.ask('PATCH', `/platform-users/${id}`, { is_platform_admin: false })).status).toBe(204);
+    for (const { id } of [stranger, member])
+      expect((await root.ask('PATCH', `/platform-users/${id}`, { is_platform_admin: false })).status).toBe(
+        204,
+      );
     await endsWith(ended);
     await stands(standing);
   });
@@ -127,7 +174,8 @@ describe('at the moment when its person is shut out', () => {
     const { bob, invitation } = await askedBy(await person());
     const memberships = w.get(MembershipStore);
     const take = memberships.takeInvitation.bind(memberships);
-    const standing = (is_active: boolean) => outside(() => root.ask('PATCH', `/platform-users/${bob.id}`, { is_active }));
+    const standing = (is_active: boolean) =>
+      outside(() => root.ask('PATCH', `/platform-users/${bob.id}`, { is_active }));
     jest.spyOn(memberships, 'takeInvitation').mockImplementationOnce(async (...of) => {
       expect((await standing(false)).status).toBe(204);
       return take(...of);
@@ -156,13 +204,18 @@ describe('at the moment when its asker is taken out', () => {
   });
 
   /** Takes the asker out in the middle of `step`, which goes on once that waits. */
-  function removedDuring(step: 'changePassword' | 'dropResets', ann: Asker): { removal: ReturnType<Ask> | undefined } {
+  function removedDuring(
+    step: 'changePassword' | 'dropResets',
+    ann: Asker,
+  ): { removal: ReturnType<Ask> | undefined } {
     const people = w.get(PeopleStore);
     const real = people[step].bind(people) as (...given: unknown[]) => Promise<never>;
     const race: { removal: ReturnType<Ask> | undefined } = { removal: undefined };
     jest.spyOn(people, step as 'dropResets').mockImplementationOnce(async (...given: unknown[]) => {
       race.removal = outside(() => by(boss)('DELETE', `/users/${ann.id}`));
-      await outside(() => until('whoever takes them out waits', async () => (await w.sql(WAITING)).length > 0));
+      await outside(() =>
+        until('whoever takes them out waits', async () => (await w.sql(WAITING)).length > 0),
+      );
       return real(...given);
     });
     return race;
@@ -182,7 +235,10 @@ describe('at the moment when its asker is taken out', () => {
     const race = removedDuring('dropResets', ann);
     const { status } = await accept(invitation);
     expect((await race.removal)?.status).toBe(204);
-    expect([[204, 'active'], [503, 'invited']]).toContainEqual([status, await stateOf(bob.id)]);
+    expect([
+      [204, 'active'],
+      [503, 'invited'],
+    ]).toContainEqual([status, await stateOf(bob.id)]);
   });
 
   it('a reset whose password was being hashed changes nothing', async () => {

@@ -16,10 +16,25 @@ async function twoKeys() {
   const [low, high] = [newId(), newId()].sort() as [string, string];
   const insert = `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes) SELECT $1, id, 'k', 'dk_abcdefgh', sha256(id::text::bytea), '{*}'`;
   await w.sql(`${insert} FROM unnest($2::uuid[]) AS id`, [tenant, [high, low]]);
-  await w.sql(`${insert} FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, 5000)) others`, [tenant]);
+  await w.sql(`${insert} FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, 5000)) others`, [
+    tenant,
+  ]);
   await w.sql('ANALYZE identity.api_keys');
-  const counted = async () => (await w.sql<{ usage_count: string }>('SELECT usage_count::text FROM identity.api_keys WHERE tenant_id = $1 AND id = ANY ($2) ORDER BY id', [tenant, [low, high]])).map((row) => row.usage_count);
-  const flush = (...ids: string[]) => w.t.db.uow.run(tenant, (tx) => w.get(ApiKeyStore).addUsage(tx, tenant, ids.map((id) => ({ id, count: 2, lastMsAgo: 0 }))));
+  const counted = async () =>
+    (
+      await w.sql<{ usage_count: string }>(
+        'SELECT usage_count::text FROM identity.api_keys WHERE tenant_id = $1 AND id = ANY ($2) ORDER BY id',
+        [tenant, [low, high]],
+      )
+    ).map((row) => row.usage_count);
+  const flush = (...ids: string[]) =>
+    w.t.db.uow.run(tenant, (tx) =>
+      w.get(ApiKeyStore).addUsage(
+        tx,
+        tenant,
+        ids.map((id) => ({ id, count: 2, lastMsAgo: 0 })),
+      ),
+    );
   return { tenant, low, high, counted, flush };
 }
 
@@ -32,8 +47,17 @@ describe('the use of keys, written down by several processes', () => {
       await other.query('BEGIN');
       await other.query('SELECT 1 FROM identity.api_keys WHERE id = $1 FOR UPDATE', [low]);
       const flushes = Promise.all([flush(high, low), flush(low, high)]);
-      await until(async () => (await w.sql(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND usename = 'disburse_app' AND wait_event_type = 'Lock'`)).length === 2);
-      await expect(other.query('SELECT 1 FROM identity.api_keys WHERE id = $1 FOR UPDATE NOWAIT', [high])).resolves.toMatchObject({ rowCount: 1 });
+      await until(
+        async () =>
+          (
+            await w.sql(
+              `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND usename = 'disburse_app' AND wait_event_type = 'Lock'`,
+            )
+          ).length === 2,
+      );
+      await expect(
+        other.query('SELECT 1 FROM identity.api_keys WHERE id = $1 FOR UPDATE NOWAIT', [high]),
+      ).resolves.toMatchObject({ rowCount: 1 });
       await other.query('COMMIT');
       await flushes;
     } finally {
@@ -45,7 +69,11 @@ describe('the use of keys, written down by several processes', () => {
   it('counts each of many at once, and leaves keys of other tenants alone', async () => {
     const mine = await twoKeys();
     const theirs = await twoKeys();
-    await Promise.all(Array.from({ length: 20 }, (_, i) => mine.flush(...(i % 2 ? [mine.low, mine.high] : [mine.high, mine.low]), theirs.low)));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        mine.flush(...(i % 2 ? [mine.low, mine.high] : [mine.high, mine.low]), theirs.low),
+      ),
+    );
     await expect(mine.counted()).resolves.toEqual(['40', '40']);
     await expect(theirs.counted()).resolves.toEqual(['0', '0']);
   });

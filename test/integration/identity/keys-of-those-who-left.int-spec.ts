@@ -35,8 +35,14 @@ afterEach(() => jest.restoreAllMocks());
 
 const by = (who: Browser | Key, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object) =>
   'secret' in who
-    ? w.ask(method, `/api/v1${path}`, body, { 'x-api-key': who.secret, 'idempotency-key': `keys-end-${++count}` })
-    : who.ask(method, `/api/v1${path}`, body, { 'x-tenant-id': tenant, 'idempotency-key': `keys-end-${++count}` });
+    ? w.ask(method, `/api/v1${path}`, body, {
+        'x-api-key': who.secret,
+        'idempotency-key': `keys-end-${++count}`,
+      })
+    : who.ask(method, `/api/v1${path}`, body, {
+        'x-tenant-id': tenant,
+        'idempotency-key': `keys-end-${++count}`,
+      });
 
 async function make(who: Browser | Key, scopes = ['*']): Promise<Key> {
   const { status, body, text } = await by(who, 'POST', '/api-keys', { name: 'a key', scopes });
@@ -45,25 +51,41 @@ async function make(who: Browser | Key, scopes = ['*']): Promise<Key> {
 }
 
 const root = async () => w.inside(await w.person([], { isPlatformAdmin: true }));
-const shutOut = (admin: Browser, id: string) => admin.ask('PATCH', `/platform-users/${id}`, { is_active: false });
-const write = async (key: Key) => (await by(key, 'POST', '/probe', { amount: '1.00', currency: 'USD' })).status;
+const shutOut = (admin: Browser, id: string) =>
+  admin.ask('PATCH', `/platform-users/${id}`, { is_active: false });
+const write = async (key: Key) =>
+  (await by(key, 'POST', '/probe', { amount: '1.00', currency: 'USD' })).status;
 const ended = (of: string) =>
-  w.sql<{ entity_id: string; actor_kind: string; after: unknown }>(`SELECT entity_id, actor_kind, after FROM platform.audit_log WHERE tenant_id = $1 AND action = 'api_key.revoked' AND after->>'of' = $2 ORDER BY entity_id`, [tenant, of]);
+  w.sql<{ entity_id: string; actor_kind: string; after: unknown }>(
+    `SELECT entity_id, actor_kind, after FROM platform.audit_log WHERE tenant_id = $1 AND action = 'api_key.revoked' AND after->>'of' = $2 ORDER BY entity_id`,
+    [tenant, of],
+  );
 
 describe('keys of somebody who is taken out', () => {
   it.each([
     ['removed from the tenant', 'user.removed', () => by(boss, 'DELETE', `/users/${ann.id}`)],
-    ['disabled in the tenant', 'user.changed', () => by(boss, 'PATCH', `/users/${ann.id}`, { is_active: false })],
+    [
+      'disabled in the tenant',
+      'user.changed',
+      () => by(boss, 'PATCH', `/users/${ann.id}`, { is_active: false }),
+    ],
     ['shut out of the installation', 'user.disabled', async () => shutOut(await root(), ann.id)],
-  ])('end when they are %s, those of their keys too, and the trail names the cause', async (_how, cause, end) => {
-    const made = await make(annInside);
-    const madeByIt = await make(made, ['settlements:*']);
-    const ofBoss = await make(boss);
-    for (const key of [made, madeByIt, ofBoss]) expect(await write(key)).toBe(201);
-    expect((await end()).status).toBeLessThan(300);
-    expect([await write(made), await write(madeByIt), await write(ofBoss)]).toEqual([401, 401, 201]);
-    expect(await ended(ann.id)).toEqual([made.id, madeByIt.id].sort().map((entity_id) => ({ entity_id, actor_kind: 'user', after: { cause, of: ann.id } })));
-  });
+  ])(
+    'end when they are %s, those of their keys too, and the trail names the cause',
+    async (_how, cause, end) => {
+      const made = await make(annInside);
+      const madeByIt = await make(made, ['settlements:*']);
+      const ofBoss = await make(boss);
+      for (const key of [made, madeByIt, ofBoss]) expect(await write(key)).toBe(201);
+      expect((await end()).status).toBeLessThan(300);
+      expect([await write(made), await write(madeByIt), await write(ofBoss)]).toEqual([401, 401, 201]);
+      expect(await ended(ann.id)).toEqual(
+        [made.id, madeByIt.id]
+          .sort()
+          .map((entity_id) => ({ entity_id, actor_kind: 'user', after: { cause, of: ann.id } })),
+      );
+    },
+  );
 
   it('are also those whose secret they got by rotating', async () => {
     const key = await make(boss);
@@ -76,7 +98,12 @@ describe('keys of somebody who is taken out', () => {
   it('of a platform administrator end in tenants where they were no member', async () => {
     const admin = await w.person([], { isPlatformAdmin: true });
     const key = await make(await w.inside(admin), ['transfers:read']);
-    const read = async () => (await w.sql<{ revoked_at: Date | null }>('SELECT revoked_at FROM identity.api_keys WHERE id = $1', [key.id]))[0]?.revoked_at;
+    const read = async () =>
+      (
+        await w.sql<{ revoked_at: Date | null }>('SELECT revoked_at FROM identity.api_keys WHERE id = $1', [
+          key.id,
+        ])
+      )[0]?.revoked_at;
     expect(await read()).toBeNull();
     expect((await shutOut(await root(), admin.id)).status).toBe(204);
     expect(await read()).not.toBeNull();
@@ -103,7 +130,9 @@ describe('keys of somebody who is taken out', () => {
     const key = await make(annInside);
     await w.get(People).create({ email: ann.email, name: 'Root', isPlatformAdmin: true });
     expect(await write(key)).toBe(401);
-    expect(await ended(ann.id)).toEqual([{ entity_id: key.id, actor_kind: 'system', after: { cause: 'user.promoted', of: ann.id } }]);
+    expect(await ended(ann.id)).toEqual([
+      { entity_id: key.id, actor_kind: 'system', after: { cause: 'user.promoted', of: ann.id } },
+    ]);
   });
 
   it.each([
@@ -126,8 +155,11 @@ describe('keys of somebody who is taken out', () => {
 
 describe('keys of somebody behind many', () => {
   const behindMany = (of: TenantId, expiresAt: string) =>
-    w.sql(`INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes, behind, expires_at)
-           SELECT $1, gen_random_uuid(), 'one of many', 'dk_A1b2C3d4', sha256(n::text::bytea), '{*}', ARRAY[$2::uuid], ${expiresAt} FROM generate_series(1, 200) n`, [of, ann.id]);
+    w.sql(
+      `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes, behind, expires_at)
+           SELECT $1, gen_random_uuid(), 'one of many', 'dk_A1b2C3d4', sha256(n::text::bytea), '{*}', ARRAY[$2::uuid], ${expiresAt} FROM generate_series(1, 200) n`,
+      [of, ann.id],
+    );
 
   it('end with one statement for each tenant, and each is in the trail of its own', async () => {
     const elsewhere = (await w.tenant()).id;
@@ -135,11 +167,23 @@ describe('keys of somebody behind many', () => {
     const told = jest.spyOn(w.get(AuditTrail), 'recordIn');
     expect((await shutOut(await root(), ann.id)).status).toBe(204);
     const ofKeys = told.mock.calls.filter(([, , , one]) => one?.action === 'api_key.revoked');
-    expect(ofKeys.map(([, one, , ...records]) => [one, records.length]).sort()).toEqual([[tenant, 200], [elsewhere, 200]].sort());
+    expect(ofKeys.map(([, one, , ...records]) => [one, records.length]).sort()).toEqual(
+      [
+        [tenant, 200],
+        [elsewhere, 200],
+      ].sort(),
+    );
     const kept = await w.sql<{ tenant_id: string; count: string }>(
       `SELECT l.tenant_id, count(*)::int AS count FROM platform.audit_log l JOIN identity.api_keys k ON k.id = l.entity_id::uuid AND k.tenant_id = l.tenant_id
-        WHERE l.action = 'api_key.revoked' AND l.after->>'of' = $1 AND k.revoked_at IS NOT NULL GROUP BY 1`, [ann.id]);
-    expect(kept.map(({ tenant_id: of, count }) => [of, count]).sort()).toEqual([[tenant, 200], [elsewhere, 200]].sort());
+        WHERE l.action = 'api_key.revoked' AND l.after->>'of' = $1 AND k.revoked_at IS NOT NULL GROUP BY 1`,
+      [ann.id],
+    );
+    expect(kept.map(({ tenant_id: of, count }) => [of, count]).sort()).toEqual(
+      [
+        [tenant, 200],
+        [elsewhere, 200],
+      ].sort(),
+    );
   });
 
   it('stay as they are when they have expired: there may be any number of them', async () => {
@@ -156,7 +200,12 @@ describe('keys of somebody who may do less', () => {
     const money = await make(annInside, ['settlements:write', 'transfers:read']);
     const reads = await make(wide, ['transfers:read', 'settlements:read']);
     expect((await by(boss, 'PATCH', `/users/${ann.id}`, { role: 'analyst' })).status).toBe(200);
-    const left = (await w.sql<{ id: string }>('SELECT id FROM identity.api_keys WHERE tenant_id = $1 AND revoked_at IS NULL', [tenant])).map(({ id }) => id);
+    const left = (
+      await w.sql<{ id: string }>(
+        'SELECT id FROM identity.api_keys WHERE tenant_id = $1 AND revoked_at IS NULL',
+        [tenant],
+      )
+    ).map(({ id }) => id);
     expect(left).toEqual([reads.id]);
     expect((await ended(ann.id)).map(({ entity_id }) => entity_id)).toEqual([wide.id, money.id].sort());
     expect([await write(wide), await write(money)]).toEqual([401, 401]);
@@ -168,22 +217,45 @@ describe('keys of somebody who may do less', () => {
     const admin = await w.person([[tenant, 'operator']], { isPlatformAdmin: true });
     const inside = await w.inside(admin);
     const elsewhere = (await w.tenant()).id;
-    const inOther = await inside.ask('POST', '/api/v1/api-keys', { name: 'a key', scopes: ['transfers:read'] }, { 'x-tenant-id': elsewhere });
+    const inOther = await inside.ask(
+      'POST',
+      '/api/v1/api-keys',
+      { name: 'a key', scopes: ['transfers:read'] },
+      { 'x-tenant-id': elsewhere },
+    );
     expect(inOther.status).toBe(201);
-    const [asOperator, asAdministrator] = [await make(inside, ['transfers:read']), await make(inside, ['audit:read'])];
-    const epoch = async () => (await w.sql<{ epoch: string }>('SELECT epoch FROM platform.access_epochs WHERE tenant_id = $1', [elsewhere]))[0]?.epoch;
+    const [asOperator, asAdministrator] = [
+      await make(inside, ['transfers:read']),
+      await make(inside, ['audit:read']),
+    ];
+    const epoch = async () =>
+      (
+        await w.sql<{ epoch: string }>('SELECT epoch FROM platform.access_epochs WHERE tenant_id = $1', [
+          elsewhere,
+        ])
+      )[0]?.epoch;
     const before = Number(await epoch());
-    expect((await (await root()).ask('PATCH', `/platform-users/${admin.id}`, { is_platform_admin: false })).status).toBe(204);
-    const left = await w.sql<{ id: string }>('SELECT id FROM identity.api_keys WHERE $1 = ANY(behind) AND revoked_at IS NULL', [admin.id]);
+    expect(
+      (await (await root()).ask('PATCH', `/platform-users/${admin.id}`, { is_platform_admin: false })).status,
+    ).toBe(204);
+    const left = await w.sql<{ id: string }>(
+      'SELECT id FROM identity.api_keys WHERE $1 = ANY(behind) AND revoked_at IS NULL',
+      [admin.id],
+    );
     expect(left).toEqual([{ id: asOperator.id }]);
     expect(Number(await epoch())).toBe(before + 1);
-    expect(await ended(admin.id)).toEqual([{ entity_id: asAdministrator.id, actor_kind: 'user', after: { cause: 'user.demoted', of: admin.id } }]);
+    expect(await ended(admin.id)).toEqual([
+      { entity_id: asAdministrator.id, actor_kind: 'user', after: { cause: 'user.demoted', of: admin.id } },
+    ]);
   });
 });
 
 describe('keys of a key', () => {
   it('end with it, by a caller or the command line, and not when it is rotated', async () => {
-    for (const revoke of [(id: string) => by(boss, 'DELETE', `/api-keys/${id}`), (id: string) => w.get(ApiKeys).revoke(tenant, id)]) {
+    for (const revoke of [
+      (id: string) => by(boss, 'DELETE', `/api-keys/${id}`),
+      (id: string) => w.get(ApiKeys).revoke(tenant, id),
+    ]) {
       const maker = await make(boss);
       const made = await make(maker, ['settlements:*']);
       const madeByThat = await make(await make(maker), ['settlements:*']);

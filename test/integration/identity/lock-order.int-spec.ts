@@ -22,7 +22,15 @@ afterAll(async () => {
 afterEach(() => jest.restoreAllMocks());
 
 const waiting = (count: number) =>
-  until(`${count} wait for a lock`, async () => (await w.sql(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).length === count);
+  until(
+    `${count} wait for a lock`,
+    async () =>
+      (
+        await w.sql(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        )
+      ).length === count,
+  );
 
 /** The unit of work repeats its closure after a deadlock: as many tries as there are transactions means that there was none. */
 describe('two who lock the same rows', () => {
@@ -41,7 +49,12 @@ describe('two who lock the same rows', () => {
 
   it('take keys in the order of their ids: whoever revokes one with those that it made, and whoever writes down their use', async () => {
     const { id: tenant } = await w.tenant();
-    const keys = [await w.get(ApiKeys).create(tenant, 'a', ['*']), await w.get(ApiKeys).create(tenant, 'b', ['*'])].map(({ id }) => id).sort();
+    const keys = [
+      await w.get(ApiKeys).create(tenant, 'a', ['*']),
+      await w.get(ApiKeys).create(tenant, 'b', ['*']),
+    ]
+      .map(({ id }) => id)
+      .sort();
     const [made, maker] = keys as [string, string];
     await w.sql('UPDATE identity.api_keys SET behind = ARRAY[$2::uuid] WHERE id = $1', [made, maker]);
     const store = w.get(ApiKeyStore);
@@ -51,16 +64,32 @@ describe('two who lock the same rows', () => {
       'SELECT 1 FROM identity.api_keys WHERE id = $1 FOR UPDATE',
       [maker],
       () => w.get(ApiKeys).revoke(tenant, maker),
-      () => w.t.db.uow.run(tenant, (tx) => store.addUsage(tx, tenant, keys.map((id) => ({ id, count: 1, lastMsAgo: 0 })))),
+      () =>
+        w.t.db.uow.run(tenant, (tx) =>
+          store.addUsage(
+            tx,
+            tenant,
+            keys.map((id) => ({ id, count: 1, lastMsAgo: 0 })),
+          ),
+        ),
     );
     expect([writing.mock.calls.length, revoking.mock.calls.length]).toEqual([1, 2]);
-    expect(await w.sql('SELECT id FROM identity.api_keys WHERE tenant_id = $1 AND revoked_at IS NOT NULL AND usage_count = 1', [tenant])).toHaveLength(2);
+    expect(
+      await w.sql(
+        'SELECT id FROM identity.api_keys WHERE tenant_id = $1 AND revoked_at IS NOT NULL AND usage_count = 1',
+        [tenant],
+      ),
+    ).toHaveLength(2);
   });
 
   it('take the person before the sessions: whoever logs in over a former session, and whoever ends all of them', async () => {
     const ann = await w.person();
     const browser = await w.inside(ann);
-    const [opening, ending, changing] = [jest.spyOn(w.get(SessionStore), 'open'), jest.spyOn(w.get(SessionStore), 'endAllOf'), jest.spyOn(w.get(PeopleStore), 'changeStanding')];
+    const [opening, ending, changing] = [
+      jest.spyOn(w.get(SessionStore), 'open'),
+      jest.spyOn(w.get(SessionStore), 'endAllOf'),
+      jest.spyOn(w.get(PeopleStore), 'changeStanding'),
+    ];
     await behind(
       'SELECT 1 FROM identity.users WHERE id = $1 FOR UPDATE',
       [ann.id],

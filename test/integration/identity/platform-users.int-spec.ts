@@ -21,15 +21,33 @@ beforeEach(async () => {
 });
 
 const patch = (id: string, body: object, by = browser) => by.ask('PATCH', `/platform-users/${id}`, body);
-const list = async (query = '') => (await browser.ask('GET', `/platform-users${query}`)).body as unknown as { results: { id: string; email: string; is_active: boolean; has_password: boolean }[]; next: string | null };
-const standingOf = async (id: string) => (await w.sql<{ admin: boolean; active: boolean }>('SELECT is_platform_admin AS admin, is_active AS active FROM identity.users WHERE id = $1', [id]))[0];
+const list = async (query = '') =>
+  (await browser.ask('GET', `/platform-users${query}`)).body as unknown as {
+    results: { id: string; email: string; is_active: boolean; has_password: boolean }[];
+    next: string | null;
+  };
+const standingOf = async (id: string) =>
+  (
+    await w.sql<{ admin: boolean; active: boolean }>(
+      'SELECT is_platform_admin AS admin, is_active AS active FROM identity.users WHERE id = $1',
+      [id],
+    )
+  )[0];
 
 describe('the people of the installation', () => {
   it('are found by address, however it is written, and by what they are', async () => {
     const ann = await w.person([[await w.tenant(), 'analyst']], { email: 'Straße@example.com' });
     const found = (await list('?email=STRASSE@EXAMPLE.COM')).results;
     expect(found).toEqual([
-      { id: ann.id, email: 'Straße@example.com', name: 'Ann Lee', is_platform_admin: false, is_active: true, has_password: true, created_at: expect.any(String) },
+      {
+        id: ann.id,
+        email: 'Straße@example.com',
+        name: 'Ann Lee',
+        is_platform_admin: false,
+        is_active: true,
+        has_password: true,
+        created_at: expect.any(String),
+      },
     ]);
     expect((await list('?is_platform_admin=true')).results.map(({ id }) => id)).toEqual([root.id]);
     expect((await list('?email=nobody@example.com')).results).toEqual([]);
@@ -39,15 +57,18 @@ describe('the people of the installation', () => {
   it('are listed in pages, each once, to administrators only', async () => {
     for (let i = 0; i < 3; i++) await w.person();
     const ids: string[] = [];
-    for (let path: string | null = '?limit=2'; path; ) {
+    for (let path: string | null = '?limit=2'; path;) {
       const page = await list(path);
       ids.push(...page.results.map(({ id }) => id));
       path = page.next && `?${page.next.split('?')[1]}`;
     }
-    const all = await w.sql<{ id: string }>('SELECT id FROM identity.users ORDER BY created_at DESC, id DESC');
+    const all = await w.sql<{ id: string }>(
+      'SELECT id FROM identity.users ORDER BY created_at DESC, id DESC',
+    );
     expect(ids).toEqual(all.map(({ id }) => id));
     const ann = await w.inside(await w.person([[await w.tenant(), 'tenant_admin']]));
-    for (const path of ['/platform-users', '/platform-audit-log']) expect((await ann.ask('GET', path)).body['code']).toBe('insufficient_scope');
+    for (const path of ['/platform-users', '/platform-audit-log'])
+      expect((await ann.ask('GET', path)).body['code']).toBe('insufficient_scope');
   });
 });
 
@@ -61,14 +82,28 @@ describe('an administrator of the installation', () => {
     expect((await w.ask('POST', '/auth/refresh', { refresh_token: pair.refresh_token })).status).toBe(401);
     const again = await w.inside(other);
     expect((await again.ask('GET', '/platform-users')).body['code']).toBe('insufficient_scope');
-    expect((await again.ask('GET', '/users', undefined, { 'x-tenant-id': (await w.tenant()).id })).body['code']).toBe('tenant_not_found');
-    const log = (await browser.ask('GET', `/platform-audit-log?user_id=${other.id}`)).body as unknown as { results: object[] };
-    expect(log.results[0]).toMatchObject({ action: 'user.demoted', actor: { kind: 'user', id: root.id, name: 'Ann Lee' }, user_id: other.id, request_id: expect.any(String) });
-    const mine = (await browser.ask('GET', `/platform-audit-log?actor_id=${root.id}&limit=1`)).body as unknown as { results: object[] };
+    expect(
+      (await again.ask('GET', '/users', undefined, { 'x-tenant-id': (await w.tenant()).id })).body['code'],
+    ).toBe('tenant_not_found');
+    const log = (await browser.ask('GET', `/platform-audit-log?user_id=${other.id}`)).body as unknown as {
+      results: object[];
+    };
+    expect(log.results[0]).toMatchObject({
+      action: 'user.demoted',
+      actor: { kind: 'user', id: root.id, name: 'Ann Lee' },
+      user_id: other.id,
+      request_id: expect.any(String),
+    });
+    const mine = (await browser.ask('GET', `/platform-audit-log?actor_id=${root.id}&limit=1`))
+      .body as unknown as { results: object[] };
     expect(mine.results).toEqual([log.results[0]]);
   });
 
-  it.each([{ is_platform_admin: false }, { is_active: false }, { is_active: false, is_platform_admin: false }])('who is the last one stays: not %j', async (change) => {
+  it.each([
+    { is_platform_admin: false },
+    { is_active: false },
+    { is_active: false, is_platform_admin: false },
+  ])('who is the last one stays: not %j', async (change) => {
     await w.person([], { isPlatformAdmin: true }).then(({ id }) => patch(id, { is_active: false }));
     const { userId: unborn } = await w.unaccepted({ isPlatformAdmin: true });
     expect((await patch(root.id, change)).body).toMatchObject({ status: 409, code: 'last_platform_admin' });
@@ -89,9 +124,14 @@ describe('an administrator of the installation', () => {
       return real(tx);
     });
     const [demoted, disabled] = [{ isPlatformAdmin: false as const }, { isActive: false }];
-    const ends = await Promise.allSettled([w.get(PlatformUsers).change(other.id, demoted, systemActor('test')), w.get(PlatformUsers).change(root.id, disabled, systemActor('test'))]);
+    const ends = await Promise.allSettled([
+      w.get(PlatformUsers).change(other.id, demoted, systemActor('test')),
+      w.get(PlatformUsers).change(root.id, disabled, systemActor('test')),
+    ]);
     locking.mockRestore();
-    expect(ends.filter(({ status }) => status === 'rejected')).toEqual([{ status: 'rejected', reason: expect.any(LastPlatformAdmin) }]);
+    expect(ends.filter(({ status }) => status === 'rejected')).toEqual([
+      { status: 'rejected', reason: expect.any(LastPlatformAdmin) },
+    ]);
     const left = await w.sql('SELECT 1 FROM identity.users WHERE is_platform_admin AND is_active');
     expect(left).toHaveLength(1);
   });
@@ -110,26 +150,32 @@ describe('an administrator of the installation', () => {
       await both;
       return real(tx);
     });
-    const answers = await Promise.all([patch(other.id, { is_platform_admin: false }), patch(root.id, { is_platform_admin: false }, there)]);
+    const answers = await Promise.all([
+      patch(other.id, { is_platform_admin: false }),
+      patch(root.id, { is_platform_admin: false }, there),
+    ]);
     locking.mockRestore();
     expect(answers.map(({ status }) => status).sort()).toEqual([204, 401]);
     expect(await w.sql('SELECT 1 FROM identity.users WHERE is_platform_admin AND is_active')).toHaveLength(2);
   });
 
-  it.each([{ is_active: true }, { is_active: false }])('who is demoted after the request was let in changes nobody: not to %j', async (change) => {
-    const late = await w.person([], { isPlatformAdmin: true });
-    const there = await w.inside(late);
-    const ann = await w.person();
-    await patch(ann.id, { is_active: !change.is_active });
-    const users = w.get(PlatformUsers);
-    const real = users.change.bind(users);
-    jest.spyOn(users, 'change').mockImplementationOnce(async (...of) => {
-      await real(late.id, { isPlatformAdmin: false }, systemActor('test'));
-      return real(...of);
-    });
-    expect((await patch(ann.id, change, there)).status).toBe(401);
-    expect(await standingOf(ann.id)).toEqual({ admin: false, active: !change.is_active });
-  });
+  it.each([{ is_active: true }, { is_active: false }])(
+    'who is demoted after the request was let in changes nobody: not to %j',
+    async (change) => {
+      const late = await w.person([], { isPlatformAdmin: true });
+      const there = await w.inside(late);
+      const ann = await w.person();
+      await patch(ann.id, { is_active: !change.is_active });
+      const users = w.get(PlatformUsers);
+      const real = users.change.bind(users);
+      jest.spyOn(users, 'change').mockImplementationOnce(async (...of) => {
+        await real(late.id, { isPlatformAdmin: false }, systemActor('test'));
+        return real(...of);
+      });
+      expect((await patch(ann.id, change, there)).status).toBe(401);
+      expect(await standingOf(ann.id)).toEqual({ admin: false, active: !change.is_active });
+    },
+  );
 
   it('whose session a new password ended after the request was let in changes nobody', async () => {
     const late = await w.person([], { isPlatformAdmin: true });
@@ -138,7 +184,9 @@ describe('an administrator of the installation', () => {
     const users = w.get(PlatformUsers);
     const real = users.change.bind(users);
     jest.spyOn(users, 'change').mockImplementationOnce(async (...of) => {
-      const changed = await w.get(Passwords).change(late.id, PASSWORD, 'eleven blue whales whistle', systemActor('test'));
+      const changed = await w
+        .get(Passwords)
+        .change(late.id, PASSWORD, 'eleven blue whales whistle', systemActor('test'));
       expect(changed.is).toBe('right');
       return real(...of);
     });
@@ -148,7 +196,8 @@ describe('an administrator of the installation', () => {
 
   it('is made by the command line only', async () => {
     const ann = await w.person();
-    for (const value of [true, null, 'true']) expect((await patch(ann.id, { is_platform_admin: value })).status).toBe(422);
+    for (const value of [true, null, 'true'])
+      expect((await patch(ann.id, { is_platform_admin: value })).status).toBe(422);
     expect((await patch(ann.id, { is_active: null })).status).toBe(422);
     expect(await standingOf(ann.id)).toEqual({ admin: false, active: true });
   });
@@ -156,9 +205,14 @@ describe('an administrator of the installation', () => {
   it('changes nothing by saying what is so already', async () => {
     const ann = await w.person();
     const inside = await w.inside(ann);
-    for (const same of [{}, { is_active: true }, { is_platform_admin: false }]) expect((await patch(ann.id, same)).status).toBe(204);
+    for (const same of [{}, { is_active: true }, { is_platform_admin: false }])
+      expect((await patch(ann.id, same)).status).toBe(204);
     expect((await inside.ask('GET', '/auth/profile')).status).toBe(200);
-    expect(await w.sql(`SELECT 1 FROM identity.installation_log WHERE user_id = $1 AND action <> 'user.invited'`, [ann.id])).toEqual([]);
+    expect(
+      await w.sql(`SELECT 1 FROM identity.installation_log WHERE user_id = $1 AND action <> 'user.invited'`, [
+        ann.id,
+      ]),
+    ).toEqual([]);
     expect((await w.browser().login(ann, { password: PASSWORD })).status).toBe(200);
   });
 });

@@ -12,13 +12,28 @@ beforeAll(async () => {
 afterAll(() => w.close());
 
 /** The same rows, so much later: a test cannot wait for a week. */
-const later = async (table: 'sessions' | 'refresh_families' | 'one_time_tokens', userId: string, days: number) => {
-  const times = { sessions: ['created_at', 'last_seen_at', 'expires_at'], refresh_families: ['created_at', 'last_used_at', 'expires_at', 'revoked_at'], one_time_tokens: ['created_at', 'expires_at'] };
-  await w.sql(`UPDATE identity.${table} SET ${times[table].map((column) => `${column} = ${column} - make_interval(days => $2)`).join(', ')} WHERE user_id = $1`, [userId, days]);
+const later = async (
+  table: 'sessions' | 'refresh_families' | 'one_time_tokens',
+  userId: string,
+  days: number,
+) => {
+  const times = {
+    sessions: ['created_at', 'last_seen_at', 'expires_at'],
+    refresh_families: ['created_at', 'last_used_at', 'expires_at', 'revoked_at'],
+    one_time_tokens: ['created_at', 'expires_at'],
+  };
+  await w.sql(
+    `UPDATE identity.${table} SET ${times[table].map((column) => `${column} = ${column} - make_interval(days => $2)`).join(', ')} WHERE user_id = $1`,
+    [userId, days],
+  );
 };
 const count = async (table: string, { id }: Person) => {
-  const of = table === 'refresh_tokens' ? 'family_id IN (SELECT id FROM identity.refresh_families WHERE user_id = $1)' : 'user_id = $1';
-  return (await w.sql<{ n: number }>(`SELECT count(*)::int AS n FROM identity.${table} WHERE ${of}`, [id]))[0]?.n;
+  const of =
+    table === 'refresh_tokens'
+      ? 'family_id IN (SELECT id FROM identity.refresh_families WHERE user_id = $1)'
+      : 'user_id = $1';
+  return (await w.sql<{ n: number }>(`SELECT count(*)::int AS n FROM identity.${table} WHERE ${of}`, [id]))[0]
+    ?.n;
 };
 const refresh = ({ refresh_token }: Pair) => w.ask('POST', '/auth/refresh', { refresh_token });
 
@@ -28,7 +43,11 @@ describe('access that is over', () => {
     await w.inside(ann);
     await w.tokens(ann);
     await w.get(People).create({ email: ann.email, name: 'Ann Lee', isPlatformAdmin: false });
-    for (const [table, livesDays] of [['sessions', 1], ['refresh_families', 7], ['one_time_tokens', 7]] as const) {
+    for (const [table, livesDays] of [
+      ['sessions', 1],
+      ['refresh_families', 7],
+      ['one_time_tokens', 7],
+    ] as const) {
       await later(table, ann.id, livesDays + 6);
       await purge.run();
       expect([table, await count(table, ann)]).toEqual([table, 1]);
@@ -44,8 +63,14 @@ describe('access that is over', () => {
     const first = await w.tokens(ann);
     const { body } = await refresh(first);
     const inside = await w.inside(ann);
-    await w.sql(`UPDATE identity.refresh_tokens SET created_at = created_at - interval '25 days', used_at = used_at - interval '25 days' WHERE family_id IN (SELECT id FROM identity.refresh_families WHERE user_id = $1)`, [ann.id]);
-    await w.sql(`UPDATE identity.refresh_families SET created_at = created_at - interval '25 days', expires_at = expires_at - interval '25 days' WHERE user_id = $1`, [ann.id]);
+    await w.sql(
+      `UPDATE identity.refresh_tokens SET created_at = created_at - interval '25 days', used_at = used_at - interval '25 days' WHERE family_id IN (SELECT id FROM identity.refresh_families WHERE user_id = $1)`,
+      [ann.id],
+    );
+    await w.sql(
+      `UPDATE identity.refresh_families SET created_at = created_at - interval '25 days', expires_at = expires_at - interval '25 days' WHERE user_id = $1`,
+      [ann.id],
+    );
     await expect(purge.run()).resolves.toMatchObject({ done: 0 });
     expect((await inside.ask('GET', '/auth/profile')).status).toBe(200);
     expect((await refresh(first)).status).toBe(401);
@@ -63,7 +88,11 @@ describe('access that is over', () => {
     await later('refresh_families', ann.id, 40);
     await later('sessions', ann.id, 40);
     await expect(purge.run({ rows: 2, families: 2 })).resolves.toMatchObject({ done: 10 });
-    expect([await count('refresh_families', ann), await count('refresh_tokens', ann), await count('sessions', ann)]).toEqual([0, 0, 0]);
+    expect([
+      await count('refresh_families', ann),
+      await count('refresh_tokens', ann),
+      await count('sessions', ann),
+    ]).toEqual([0, 0, 0]);
   });
 
   it('is refused before it is cleared away and afterwards, in the same words', async () => {

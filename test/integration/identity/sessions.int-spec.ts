@@ -21,19 +21,36 @@ describe('a session', () => {
     const ann = await w.person([[tenant, 'operator']]);
     const browser = w.browser();
     const answer = await browser.login(ann);
-    const expected = { id: ann.id, email: ann.email, name: 'Ann Lee', is_platform_admin: false, tenants: [{ tenant_id: tenant.id, role: 'operator' }], csrf_token: expect.any(String) };
+    const expected = {
+      id: ann.id,
+      email: ann.email,
+      name: 'Ann Lee',
+      is_platform_admin: false,
+      tenants: [{ tenant_id: tenant.id, role: 'operator' }],
+      csrf_token: expect.any(String),
+    };
     expect([answer.status, answer.body]).toEqual([200, expected]);
-    expect(answer.headers['set-cookie']).toMatch(/^__Host-disburse_session=ds_[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+    expect(answer.headers['set-cookie']).toMatch(
+      /^__Host-disburse_session=ds_[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    );
     expect((await profile(browser)).body).toEqual(expected);
-    const [row] = await w.sql<{ row: string }>(`SELECT s::text AS row FROM identity.sessions s WHERE user_id = $1`, [ann.id]);
+    const [row] = await w.sql<{ row: string }>(
+      `SELECT s::text AS row FROM identity.sessions s WHERE user_id = $1`,
+      [ann.id],
+    );
     expect(row?.row).not.toContain(browser.cookie?.split('=')[1]?.slice(3));
   });
 
   it('is remembered for 30 days where that was asked for, and 12 hours else', async () => {
     const ann = await w.person();
-    expect((await w.browser().login(ann, { remember: true })).headers['set-cookie']).toContain('Max-Age=2592000');
+    expect((await w.browser().login(ann, { remember: true })).headers['set-cookie']).toContain(
+      'Max-Age=2592000',
+    );
     expect((await w.browser().login(ann)).headers['set-cookie']).not.toContain('Max-Age');
-    const lives = await w.sql<{ s: number }>(`SELECT extract(epoch FROM expires_at - created_at)::int AS s FROM identity.sessions WHERE user_id = $1 ORDER BY 1`, [ann.id]);
+    const lives = await w.sql<{ s: number }>(
+      `SELECT extract(epoch FROM expires_at - created_at)::int AS s FROM identity.sessions WHERE user_id = $1 ORDER BY 1`,
+      [ann.id],
+    );
     expect(lives.map(({ s }) => s)).toEqual([43_200, 2_592_000]);
   });
 
@@ -65,7 +82,11 @@ describe('a session', () => {
   it('that somebody else made up or planted opens nothing, and a login does not take it over', async () => {
     const planted = `__Host-disburse_session=ds_${'A'.repeat(43)}`;
     const before = events('session_forged');
-    for (const cookie of [planted, '__Host-disburse_session=x', `__Host-disburse_session=${'é'.repeat(10)}`]) {
+    for (const cookie of [
+      planted,
+      '__Host-disburse_session=x',
+      `__Host-disburse_session=${'é'.repeat(10)}`,
+    ]) {
       expect((await w.ask('GET', '/auth/profile', undefined, { cookie })).status).toBe(401);
     }
     expect(events('session_forged')).toBe(before + 3);
@@ -97,11 +118,19 @@ describe('a session', () => {
   it('notes that it was used, at most once a minute', async () => {
     const ann = await w.person();
     const browser = await w.inside(ann);
-    const seen = async () => (await w.sql<{ at: Date }>('SELECT last_seen_at AS at FROM identity.sessions WHERE user_id = $1', [ann.id]))[0]?.at.getTime() as number;
+    const seen = async () =>
+      (
+        await w.sql<{ at: Date }>('SELECT last_seen_at AS at FROM identity.sessions WHERE user_id = $1', [
+          ann.id,
+        ])
+      )[0]?.at.getTime() as number;
     const opened = await seen();
     await profile(browser);
     expect(await seen()).toBe(opened);
-    await w.sql(`UPDATE identity.sessions SET last_seen_at = now() - interval '61 seconds' WHERE user_id = $1`, [ann.id]);
+    await w.sql(
+      `UPDATE identity.sessions SET last_seen_at = now() - interval '61 seconds' WHERE user_id = $1`,
+      [ann.id],
+    );
     await profile(browser);
     expect(await seen()).toBeGreaterThan(opened);
   });
@@ -121,14 +150,24 @@ describe('a request that another site makes a browser send', () => {
       { origin: 'null' },
     ];
     const before = events('csrf_failed');
-    for (const headers of attempts) expect([headers, (await browser.ask('POST', '/auth/logout', undefined, headers)).body['code']]).toEqual([headers, 'csrf_failed']);
+    for (const headers of attempts)
+      expect([headers, (await browser.ask('POST', '/auth/logout', undefined, headers)).body['code']]).toEqual(
+        [headers, 'csrf_failed'],
+      );
     expect(events('csrf_failed')).toBe(before + attempts.length);
     expect((await profile(browser)).status).toBe(200);
     const { csrf } = browser;
     browser.csrf = null;
     expect((await browser.ask('POST', '/auth/logout')).body['code']).toBe('csrf_failed');
     browser.csrf = csrf;
-    expect((await browser.ask('POST', '/auth/logout', undefined, { origin: 'http://localhost:80', 'sec-fetch-site': 'same-origin' })).status).toBe(204);
+    expect(
+      (
+        await browser.ask('POST', '/auth/logout', undefined, {
+          origin: 'http://localhost:80',
+          'sec-fetch-site': 'same-origin',
+        })
+      ).status,
+    ).toBe(204);
   });
 
   it('cannot change a tenant either', async () => {
@@ -142,7 +181,10 @@ describe('a request that another site makes a browser send', () => {
 
   it('does not log a visitor in as somebody else', async () => {
     const { email } = await w.person();
-    expect((await w.ask('POST', '/auth/login', { email, password: PASSWORD }, { 'sec-fetch-site': 'cross-site' })).body['code']).toBe('csrf_failed');
+    expect(
+      (await w.ask('POST', '/auth/login', { email, password: PASSWORD }, { 'sec-fetch-site': 'cross-site' }))
+        .body['code'],
+    ).toBe('csrf_failed');
   });
 });
 
@@ -156,7 +198,12 @@ describe('a wrong password', () => {
     const answers = [];
     for (const email of [ann.email, 'nobody@example.com', disabled.email, invited]) {
       const password = email === disabled.email ? PASSWORD : 'wrong wrong wrong';
-      const { status, body } = await w.ask('POST', '/auth/login', { email, password }, { 'x-request-id': 'the-same-request' });
+      const { status, body } = await w.ask(
+        'POST',
+        '/auth/login',
+        { email, password },
+        { 'x-request-id': 'the-same-request' },
+      );
       answers.push(JSON.stringify([status, body]));
     }
     expect(new Set(answers).size).toBe(1);
@@ -201,9 +248,26 @@ describe('changing the password', () => {
     const pair = await w.tokens(ann);
     expect((await w.withToken(pair.access_token, '/tenant/settings')).status).toBe(200);
     expect((await there.ask('GET', '/tenant/settings')).status).toBe(200);
-    expect((await here.ask('POST', '/auth/change-password', { current_password: 'not this one', new_password: NEXT })).body['code']).toBe('invalid_credentials');
-    expect((await here.ask('POST', '/auth/change-password', { current_password: PASSWORD, new_password: 'password1' })).body['code']).toBe('weak_password');
-    expect((await here.ask('POST', '/auth/change-password', { current_password: PASSWORD, new_password: NEXT })).status).toBe(204);
+    expect(
+      (
+        await here.ask('POST', '/auth/change-password', {
+          current_password: 'not this one',
+          new_password: NEXT,
+        })
+      ).body['code'],
+    ).toBe('invalid_credentials');
+    expect(
+      (
+        await here.ask('POST', '/auth/change-password', {
+          current_password: PASSWORD,
+          new_password: 'password1',
+        })
+      ).body['code'],
+    ).toBe('weak_password');
+    expect(
+      (await here.ask('POST', '/auth/change-password', { current_password: PASSWORD, new_password: NEXT }))
+        .status,
+    ).toBe(204);
     expect((await here.ask('GET', '/auth/profile')).status).toBe(401);
     expect((await there.ask('GET', '/tenant/settings')).status).toBe(401);
     expect((await w.withToken(pair.access_token)).status).toBe(401);
@@ -211,7 +275,10 @@ describe('changing the password', () => {
     expect((await w.ask('POST', '/auth/refresh', { refresh_token: pair.refresh_token })).status).toBe(401);
     expect((await w.browser().login(ann)).status).toBe(401);
     expect((await w.browser().login(ann, { password: NEXT })).status).toBe(200);
-    const [record] = await w.sql(`SELECT actor_id, action FROM platform.audit_log WHERE tenant_id = $1 AND action = 'user.password_changed'`, [tenant.id]);
+    const [record] = await w.sql(
+      `SELECT actor_id, action FROM platform.audit_log WHERE tenant_id = $1 AND action = 'user.password_changed'`,
+      [tenant.id],
+    );
     expect(record).toEqual({ actor_id: ann.id, action: 'user.password_changed' });
   });
 
@@ -236,7 +303,9 @@ describe('shutting a person out', () => {
     const browser = await w.inside(ann);
     const pair = await w.tokens(ann);
     expect((await browser.ask('GET', '/tenant/settings')).status).toBe(200);
-    expect((await browser.ask('PATCH', `/platform-users/${ann.id}`, { is_active: true })).body['code']).toBe('insufficient_scope');
+    expect((await browser.ask('PATCH', `/platform-users/${ann.id}`, { is_active: true })).body['code']).toBe(
+      'insufficient_scope',
+    );
     expect((await root.ask('PATCH', `/platform-users/${ann.id}`, { is_active: false })).status).toBe(204);
     expect((await browser.ask('GET', '/tenant/settings')).status).toBe(401);
     expect((await w.withToken(pair.access_token, '/tenant/settings')).status).toBe(401);
@@ -245,21 +314,33 @@ describe('shutting a person out', () => {
     expect((await root.ask('PATCH', `/platform-users/${ann.id}`, { is_active: true })).status).toBe(204);
     expect((await browser.ask('GET', '/auth/profile')).status).toBe(401);
     expect((await w.browser().login(ann)).status).toBe(200);
-    const records = await w.sql<{ action: string }>(`SELECT action FROM platform.audit_log WHERE tenant_id = $1 AND entity_id = $2 AND action LIKE 'user.%abled' ORDER BY id`, [tenant.id, ann.id]);
+    const records = await w.sql<{ action: string }>(
+      `SELECT action FROM platform.audit_log WHERE tenant_id = $1 AND entity_id = $2 AND action LIKE 'user.%abled' ORDER BY id`,
+      [tenant.id, ann.id],
+    );
     expect(records.map(({ action }) => action)).toEqual(['user.disabled', 'user.enabled']);
   });
 });
 
 describe('the tenant of a person', () => {
-  const asked = (browser: Browser, headers: Record<string, string> = {}) => browser.ask('GET', '/tenant/settings', undefined, { 'x-request-id': 'the-same-request', ...headers });
+  const asked = (browser: Browser, headers: Record<string, string> = {}) =>
+    browser.ask('GET', '/tenant/settings', undefined, { 'x-request-id': 'the-same-request', ...headers });
 
   it('is the only one; with two it must be said; without any there is none', async () => {
     const [a, b] = [await w.tenant(), await w.tenant()];
     expect((await asked(await w.inside(await w.person([[a, 'analyst']])))).status).toBe(200);
-    const both = await w.inside(await w.person([[a, 'analyst'], [b, 'read_only']]));
+    const both = await w.inside(
+      await w.person([
+        [a, 'analyst'],
+        [b, 'read_only'],
+      ]),
+    );
     expect((await asked(both)).body).toMatchObject({ status: 400, code: 'tenant_required' });
     expect((await asked(both, { 'x-tenant-id': b.id.toUpperCase() })).status).toBe(200);
-    expect((await asked(await w.inside(await w.person()))).body).toMatchObject({ status: 400, code: 'tenant_required' });
+    expect((await asked(await w.inside(await w.person()))).body).toMatchObject({
+      status: 400,
+      code: 'tenant_required',
+    });
   });
 
   it('that is not theirs is answered with the same bytes as one that nobody has', async () => {
@@ -268,17 +349,27 @@ describe('the tenant of a person', () => {
     const unknown = await asked(browser, { 'x-tenant-id': '0198b0f2-7c1e-7b3a-9d55-000000000000' });
     expect(unknown.body).toMatchObject({ status: 404, code: 'tenant_not_found' });
     const hosts = [`${theirs.slug}.disburse.example`, 'nobody-0123456789ab.disburse.example'];
-    for (const headers of [{ 'x-tenant-id': theirs.id }, { 'x-tenant-id': 'x' }, ...hosts.map((host) => ({ host }))]) {
+    for (const headers of [
+      { 'x-tenant-id': theirs.id },
+      { 'x-tenant-id': 'x' },
+      ...hosts.map((host) => ({ host })),
+    ]) {
       expect([headers, (await asked(browser, headers)).text]).toEqual([headers, unknown.text]);
     }
   });
 
   it('may stand in the host, behind the header', async () => {
     const [a, b] = [await w.tenant(), await w.tenant()];
-    const browser = await w.inside(await w.person([[a, 'tenant_admin'], [b, 'tenant_admin']]));
+    const browser = await w.inside(
+      await w.person([
+        [a, 'tenant_admin'],
+        [b, 'tenant_admin'],
+      ]),
+    );
     const inA = { host: `${a.slug}.disburse.example:8443` };
     await w.invited(a, 'only-in-a@example.com', 'analyst');
-    const people = async (headers: Record<string, string>) => JSON.stringify((await browser.ask('GET', '/users', undefined, headers)).body);
+    const people = async (headers: Record<string, string>) =>
+      JSON.stringify((await browser.ask('GET', '/users', undefined, headers)).body);
     expect(await people(inA)).toContain('only-in-a');
     expect(await people({ ...inA, 'x-tenant-id': b.id })).not.toContain('only-in-a');
     expect((await asked(browser, { host: 'www.disburse.example' })).body['code']).toBe('tenant_required');
@@ -294,9 +385,10 @@ describe('the tenant of a person', () => {
     expect((await asked(stranger, { 'x-tenant-id': tenant.id })).body['code']).toBe('tenant_not_found');
   });
 
-  it('must be the key\'s own where a key says one', async () => {
+  it("must be the key's own where a key says one", async () => {
     const caller = await w.t.caller(['tenant:read']);
-    const ask = (tenant: string) => w.ask('GET', '/tenant/settings', undefined, { 'x-api-key': caller.secret, 'x-tenant-id': tenant });
+    const ask = (tenant: string) =>
+      w.ask('GET', '/tenant/settings', undefined, { 'x-api-key': caller.secret, 'x-tenant-id': tenant });
     expect((await ask(caller.tenant)).status).toBe(200);
     expect((await ask((await w.tenant()).id)).body['code']).toBe('tenant_not_found');
   });
@@ -308,10 +400,17 @@ describe('more than one way in at once', () => {
     const { cookie } = await w.inside(ann);
     const { access_token: token } = await w.tokens(ann);
     const caller = await w.t.caller();
-    const ways: Record<string, string>[] = [{ cookie: cookie as string }, { authorization: `Bearer ${token}` }, { 'x-api-key': caller.secret }];
+    const ways: Record<string, string>[] = [
+      { cookie: cookie as string },
+      { authorization: `Bearer ${token}` },
+      { 'x-api-key': caller.secret },
+    ];
     for (const [i, one] of ways.entries()) {
       const another = ways[(i + 1) % 3];
-      expect((await w.ask('GET', '/auth/profile', undefined, { ...one, ...another })).body).toMatchObject({ status: 400, code: 'ambiguous_credentials' });
+      expect((await w.ask('GET', '/auth/profile', undefined, { ...one, ...another })).body).toMatchObject({
+        status: 400,
+        code: 'ambiguous_credentials',
+      });
     }
     expect(w.get(AccessTokens).livesS).toBeLessThanOrEqual(900);
   });

@@ -23,12 +23,26 @@ beforeEach(async () => {
 });
 
 const newEmail = () => `eve-${++count}@example.com`;
-const accept = (token: unknown, password = PASSWORD) => w.ask('POST', '/auth/accept-invitation', { token: String(token), password });
-const reset = (token: unknown) => w.ask('POST', '/auth/reset-password', { token: String(token), password: NEXT });
-const logsIn = async (person: Person, password = PASSWORD) => (await w.browser().login(person, { password })).status === 200;
-const invitedBy = async (browser: Browser, email: string, role = 'analyst') => (await browser.ask('POST', '/users', { email, name: 'Eve', role })).body as { user_id: string; token: string };
-const tokensOf = (id: string, purpose: string) => w.sql(`SELECT 1 FROM identity.one_time_tokens WHERE user_id = $1 AND purpose = $2`, [id, purpose]);
-const stateOf = async (id: string, of: Tenant) => (await w.sql<{ state: string }>('SELECT state FROM identity.memberships WHERE user_id = $1 AND tenant_id = $2', [id, of.id]))[0]?.state;
+const accept = (token: unknown, password = PASSWORD) =>
+  w.ask('POST', '/auth/accept-invitation', { token: String(token), password });
+const reset = (token: unknown) =>
+  w.ask('POST', '/auth/reset-password', { token: String(token), password: NEXT });
+const logsIn = async (person: Person, password = PASSWORD) =>
+  (await w.browser().login(person, { password })).status === 200;
+const invitedBy = async (browser: Browser, email: string, role = 'analyst') =>
+  (await browser.ask('POST', '/users', { email, name: 'Eve', role })).body as {
+    user_id: string;
+    token: string;
+  };
+const tokensOf = (id: string, purpose: string) =>
+  w.sql(`SELECT 1 FROM identity.one_time_tokens WHERE user_id = $1 AND purpose = $2`, [id, purpose]);
+const stateOf = async (id: string, of: Tenant) =>
+  (
+    await w.sql<{ state: string }>(
+      'SELECT state FROM identity.memberships WHERE user_id = $1 AND tenant_id = $2',
+      [id, of.id],
+    )
+  )[0]?.state;
 
 /** Does `meanwhile` in the middle of the next call that hashes or verifies a password. */
 function during(step: 'hash' | 'verify', meanwhile: () => Promise<unknown>): void {
@@ -58,11 +72,23 @@ describe('a reset that a tenant asked for and kept', () => {
   });
 
   it.each<[string, string]>([
-    ['has another tenant by now', `INSERT INTO identity.memberships (tenant_id, user_id, role, state, email, name) VALUES (gen_random_uuid(), $1, 'analyst', 'active', 'eve@example.com', 'Eve')`],
-    ['belongs to another tenant instead', 'UPDATE identity.memberships SET tenant_id = gen_random_uuid() WHERE user_id = $1'],
+    [
+      'has another tenant by now',
+      `INSERT INTO identity.memberships (tenant_id, user_id, role, state, email, name) VALUES (gen_random_uuid(), $1, 'analyst', 'active', 'eve@example.com', 'Eve')`,
+    ],
+    [
+      'belongs to another tenant instead',
+      'UPDATE identity.memberships SET tenant_id = gen_random_uuid() WHERE user_id = $1',
+    ],
     ['belongs to no tenant any more', 'DELETE FROM identity.memberships WHERE user_id = $1'],
-    ['may do more than when it was asked for', `UPDATE identity.memberships SET role = 'tenant_admin' WHERE user_id = $1`],
-    ['administers the installation by now', 'UPDATE identity.users SET is_platform_admin = true WHERE id = $1'],
+    [
+      'may do more than when it was asked for',
+      `UPDATE identity.memberships SET role = 'tenant_admin' WHERE user_id = $1`,
+    ],
+    [
+      'administers the installation by now',
+      'UPDATE identity.users SET is_platform_admin = true WHERE id = $1',
+    ],
     ['was shut out', 'UPDATE identity.users SET is_active = false WHERE id = $1'],
   ])('opens nothing when its person %s', async (_what, since) => {
     const { bob, token } = await kept();
@@ -76,24 +102,36 @@ describe('a reset that a tenant asked for and kept', () => {
   it('lets nobody into a tenant who proved a password that it replaced meanwhile', async () => {
     const [bob, other] = [await w.person([[tenant, 'analyst']]), await w.tenant()];
     const { token: invitation } = await w.invited(other, bob.email, 'tenant_admin');
-    during('verify', () => w.sql(`UPDATE identity.users SET password_hash = '$argon2id$changed' WHERE id = $1`, [bob.id]));
+    during('verify', () =>
+      w.sql(`UPDATE identity.users SET password_hash = '$argon2id$changed' WHERE id = $1`, [bob.id]),
+    );
     expect((await accept(invitation)).body['code']).toBe('invalid_token');
-    expect([await stateOf(bob.id, other), (await tokensOf(bob.id, 'invitation')).length]).toEqual(['invited', 1]);
+    expect([await stateOf(bob.id, other), (await tokensOf(bob.id, 'invitation')).length]).toEqual([
+      'invited',
+      1,
+    ]);
   });
 });
 
 describe('an invitation that is not accepted', () => {
   const resetOf = (id: string) => admin.ask('POST', `/users/${id}/reset-password`);
 
-  it.each(['open', 'over'])('keeps nobody from having the password of their one tenant chosen anew (%s): anybody who knows an address could', async (is) => {
-    const bob = await w.person([[tenant, 'analyst']]);
-    const { userId } = await w.invited(await w.tenant(), bob.email, 'tenant_admin');
-    if (is === 'over') await w.sql(`UPDATE identity.one_time_tokens SET created_at = now() - interval '7 days', expires_at = now() WHERE user_id = $1`, [userId]);
-    const asked = await resetOf(bob.id);
-    expect(asked.status).toBe(201);
-    expect((await reset(asked.body['token'])).status).toBe(204);
-    expect(await logsIn(bob, NEXT)).toBe(true);
-  });
+  it.each(['open', 'over'])(
+    'keeps nobody from having the password of their one tenant chosen anew (%s): anybody who knows an address could',
+    async (is) => {
+      const bob = await w.person([[tenant, 'analyst']]);
+      const { userId } = await w.invited(await w.tenant(), bob.email, 'tenant_admin');
+      if (is === 'over')
+        await w.sql(
+          `UPDATE identity.one_time_tokens SET created_at = now() - interval '7 days', expires_at = now() WHERE user_id = $1`,
+          [userId],
+        );
+      const asked = await resetOf(bob.id);
+      expect(asked.status).toBe(201);
+      expect((await reset(asked.body['token'])).status).toBe(204);
+      expect(await logsIn(bob, NEXT)).toBe(true);
+    },
+  );
 
   it('is not entered with a password that another tenant had chosen: it ends with the reset, and may be made again', async () => {
     const [bob, other] = [await w.person([[tenant, 'analyst']]), await w.tenant()];
@@ -116,10 +154,14 @@ describe('an invitation that is not accepted', () => {
       return run(...given);
     });
     const accepted = await accept(invitation);
-    expect([accepted.body['code'], await stateOf(bob.id, other), await logsIn(bob, NEXT)]).toEqual(['invalid_token', 'invited', true]);
+    expect([accepted.body['code'], await stateOf(bob.id, other), await logsIn(bob, NEXT)]).toEqual([
+      'invalid_token',
+      'invited',
+      true,
+    ]);
   });
 
-  it('is entered before, where the tenant was entered first: the reset is nobody\'s then', async () => {
+  it("is entered before, where the tenant was entered first: the reset is nobody's then", async () => {
     const [bob, other] = [await w.person([[tenant, 'analyst']]), await w.tenant()];
     const { token: invitation } = await w.invited(other, bob.email, 'tenant_admin');
     const memberships = w.get(MembershipStore);
@@ -133,7 +175,11 @@ describe('an invitation that is not accepted', () => {
     });
     expect((await accept(invitation)).status).toBe(204);
     expect((await chosen)?.body['code']).toBe('invalid_token');
-    expect([await stateOf(bob.id, other), await logsIn(bob), await logsIn(bob, NEXT)]).toEqual(['active', true, false]);
+    expect([await stateOf(bob.id, other), await logsIn(bob), await logsIn(bob, NEXT)]).toEqual([
+      'active',
+      true,
+      false,
+    ]);
   });
 });
 
@@ -161,7 +207,11 @@ describe('an account that is made an administrator of the installation', () => {
     expect((await accept(accomplice)).body['code']).toBe('invalid_token');
     expect((await accept(token, NEXT)).status).toBe(204);
     const root = w.browser();
-    expect((await root.login(squatter, { password: NEXT })).body).toMatchObject({ id, name: 'Root', is_platform_admin: true });
+    expect((await root.login(squatter, { password: NEXT })).body).toMatchObject({
+      id,
+      name: 'Root',
+      is_platform_admin: true,
+    });
   });
 
   it('gets its first password by the token of the installation, not by one that a tenant made since', async () => {
@@ -175,7 +225,7 @@ describe('an account that is made an administrator of the installation', () => {
     expect(await stateOf(userId, tenant)).toBe('active');
   });
 
-  it('is nobody\'s who was choosing its password at that moment', async () => {
+  it("is nobody's who was choosing its password at that moment", async () => {
     const email = newEmail();
     const { user_id: id, token: squatted } = await invitedBy(admin, email);
     during('hash', () => promoted(email));
@@ -220,7 +270,10 @@ describe('an invitation whose acceptance fails', () => {
     const { token } = await invitedBy(admin, ann.email);
     const answers = await Promise.all(Array.from({ length: 4 }, () => accept(token)));
     expect(answers.map(({ status }) => status).sort()).toEqual([204, 422, 422, 422]);
-    const told = await w.sql(`SELECT 1 FROM platform.audit_log WHERE tenant_id = $1 AND entity_id = $2 AND action = 'user.invitation_accepted'`, [tenant.id, ann.id]);
+    const told = await w.sql(
+      `SELECT 1 FROM platform.audit_log WHERE tenant_id = $1 AND entity_id = $2 AND action = 'user.invitation_accepted'`,
+      [tenant.id, ann.id],
+    );
     expect(told).toHaveLength(1);
   });
 });
@@ -231,7 +284,9 @@ describe('an invitation that an inviter kept', () => {
     const { user_id: id, token } = await invitedBy(admin, email, 'read_only');
     expect((await admin.ask('PATCH', `/users/${id}`, { role: 'tenant_admin' })).status).toBe(200);
     expect((await accept(token)).body['code']).toBe('invalid_token');
-    expect(await w.sql('SELECT 1 FROM identity.users WHERE id = $1 AND password_hash IS NOT NULL', [id])).toEqual([]);
+    expect(
+      await w.sql('SELECT 1 FROM identity.users WHERE id = $1 AND password_hash IS NOT NULL', [id]),
+    ).toEqual([]);
     expect(await stateOf(id, tenant)).toBe('invited');
     const { token: again } = await invitedBy(admin, email, 'tenant_admin');
     expect((await accept(again)).status).toBe(204);

@@ -16,36 +16,58 @@ afterAll(() => w.close());
 const refresh = (token: string) => w.ask('POST', '/auth/refresh', { refresh_token: token });
 const pairOf = async (token: string) => (await refresh(token)).body as unknown as Pair;
 const events = (name: string) => w.t.log.lines.filter(({ event }) => event === `security.${name}`).length;
-const claimsIn = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] as string, 'base64url').toString()) as Record<string, unknown>;
+const claimsIn = (token: string) =>
+  JSON.parse(Buffer.from(token.split('.')[1] as string, 'base64url').toString()) as Record<string, unknown>;
 
 describe('a pair of tokens', () => {
   it('opens the API for minutes, under the tenant that was chosen, which outlives a refresh', async () => {
     const [a, b] = [await w.tenant(), await w.tenant()];
-    const ann = await w.person([[a, 'operator'], [b, 'analyst']]);
+    const ann = await w.person([
+      [a, 'operator'],
+      [b, 'analyst'],
+    ]);
     const pair = await w.tokens(ann, { tenant_id: a.id });
-    expect(pair).toEqual({ access_token: expect.any(String), token_type: 'Bearer', expires_in: 600, refresh_token: expect.stringMatching(/^dr_[\w-]{43}$/) });
+    expect(pair).toEqual({
+      access_token: expect.any(String),
+      token_type: 'Bearer',
+      expires_in: 600,
+      refresh_token: expect.stringMatching(/^dr_[\w-]{43}$/),
+    });
     const next = await pairOf(pair.refresh_token);
     for (const { access_token: token } of [pair, next]) {
       expect(claimsIn(token)).toMatchObject({ iss: 'disburse', aud: 'disburse-api', sub: ann.id });
       expect((await w.withToken(token, '/tenant/settings')).status).toBe(200);
-      expect((await w.withToken(token, '/tenant/settings', { 'x-tenant-id': b.id })).body['code']).toBe('tenant_not_found');
+      expect((await w.withToken(token, '/tenant/settings', { 'x-tenant-id': b.id })).body['code']).toBe(
+        'tenant_not_found',
+      );
     }
     const free = await w.tokens(ann);
     expect((await w.withToken(free.access_token, '/tenant/settings')).body['code']).toBe('tenant_required');
-    expect((await w.withToken(free.access_token, '/tenant/settings', { 'x-tenant-id': b.id })).status).toBe(200);
+    expect((await w.withToken(free.access_token, '/tenant/settings', { 'x-tenant-id': b.id })).status).toBe(
+      200,
+    );
   });
 
   it('is not made for a tenant of somebody else', async () => {
     const { email } = await w.person();
     for (const tenant of [(await w.tenant()).id, newId()]) {
-      const answer = await w.ask('POST', '/auth/token', { email, password: 'seven green elephants sing', tenant_id: tenant });
+      const answer = await w.ask('POST', '/auth/token', {
+        email,
+        password: 'seven green elephants sing',
+        tenant_id: tenant,
+      });
       expect(answer.body).toMatchObject({ status: 404, code: 'tenant_not_found' });
     }
   });
 
-  it.each([['/auth/token', { tenant_id: null }], ['/auth/login', { remember: null }]])('is asked for with values: %s %j is none', async (path, none) => {
+  it.each([
+    ['/auth/token', { tenant_id: null }],
+    ['/auth/login', { remember: null }],
+  ])('is asked for with values: %s %j is none', async (path, none) => {
     const { email } = await w.person();
-    expect((await w.ask('POST', path, { email, password: 'seven green elephants sing', ...none })).body).toMatchObject({ status: 422, code: 'validation_failed' });
+    expect(
+      (await w.ask('POST', path, { email, password: 'seven green elephants sing', ...none })).body,
+    ).toMatchObject({ status: 422, code: 'validation_failed' });
   });
 
   it('needs no CSRF token: no browser adds it by itself', async () => {
@@ -58,7 +80,10 @@ describe('a pair of tokens', () => {
   it('is kept as hashes only', async () => {
     const ann = await w.person();
     const { refresh_token: token } = await w.tokens(ann);
-    const rows = await w.sql<{ row: string }>(`SELECT t::text || f::text AS row FROM identity.refresh_tokens t JOIN identity.refresh_families f ON f.id = t.family_id WHERE f.user_id = $1`, [ann.id]);
+    const rows = await w.sql<{ row: string }>(
+      `SELECT t::text || f::text AS row FROM identity.refresh_tokens t JOIN identity.refresh_families f ON f.id = t.family_id WHERE f.user_id = $1`,
+      [ann.id],
+    );
     expect(rows).toHaveLength(1);
     expect(rows[0]?.row).not.toContain(token.slice(3));
   });
@@ -67,7 +92,10 @@ describe('a pair of tokens', () => {
     const pair = await w.tokens(await w.person());
     const next = await pairOf(pair.refresh_token);
     expect((await w.withToken(next.access_token)).status).toBe(200);
-    const answer = way === 'logout' ? await w.ask('POST', '/auth/logout', undefined, { authorization: `Bearer ${next.access_token}` }) : await w.ask('POST', '/auth/revoke', { refresh_token: next.refresh_token });
+    const answer =
+      way === 'logout'
+        ? await w.ask('POST', '/auth/logout', undefined, { authorization: `Bearer ${next.access_token}` })
+        : await w.ask('POST', '/auth/revoke', { refresh_token: next.refresh_token });
     expect(answer.status).toBe(204);
     expect((await w.withToken(pair.access_token)).status).toBe(401);
     expect((await w.withToken(next.access_token)).status).toBe(401);
@@ -75,15 +103,24 @@ describe('a pair of tokens', () => {
   });
 
   it('is revoked with the same answer when nobody knows it', async () => {
-    for (const token of [`dr_${'A'.repeat(43)}`, 'x']) expect((await w.ask('POST', '/auth/revoke', { refresh_token: token })).status).toBe(204);
+    for (const token of [`dr_${'A'.repeat(43)}`, 'x'])
+      expect((await w.ask('POST', '/auth/revoke', { refresh_token: token })).status).toBe(204);
   });
 
-  it('ends everybody\'s remembered access once, however often it is revoked', async () => {
+  it("ends everybody's remembered access once, however often it is revoked", async () => {
     const tenant = await w.tenant();
     const { refresh_token: token } = await w.tokens(await w.person([[tenant, 'analyst']]));
-    const epoch = async () => Number((await w.sql<{ epoch: string }>('SELECT epoch FROM platform.access_epochs WHERE tenant_id = $1', [tenant.id]))[0]?.epoch ?? 0);
+    const epoch = async () =>
+      Number(
+        (
+          await w.sql<{ epoch: string }>('SELECT epoch FROM platform.access_epochs WHERE tenant_id = $1', [
+            tenant.id,
+          ])
+        )[0]?.epoch ?? 0,
+      );
     const before = await epoch();
-    for (let i = 0; i < 3; i++) expect((await w.ask('POST', '/auth/revoke', { refresh_token: token })).status).toBe(204);
+    for (let i = 0; i < 3; i++)
+      expect((await w.ask('POST', '/auth/revoke', { refresh_token: token })).status).toBe(204);
     expect(await epoch()).toBe(before + 1);
   });
 });
@@ -124,15 +161,24 @@ describe('a refresh token', () => {
   it('does not live longer by being used', async () => {
     const ann = await w.person();
     const { refresh_token: token } = await w.tokens(ann);
-    const end = async () => (await w.sql<{ at: Date }>('SELECT expires_at AS at FROM identity.refresh_families WHERE user_id = $1', [ann.id]))[0]?.at;
+    const end = async () =>
+      (
+        await w.sql<{ at: Date }>(
+          'SELECT expires_at AS at FROM identity.refresh_families WHERE user_id = $1',
+          [ann.id],
+        )
+      )[0]?.at;
     const before = await end();
     await refresh(token);
     expect(await end()).toEqual(before);
   });
 
-  it.each(['', 'x', `dr_${'A'.repeat(43)}`, `ds_${'A'.repeat(43)}`])('that was never given out is refused: "%s"', async (token) => {
-    expect([401, 422]).toContain((await refresh(token)).status);
-  });
+  it.each(['', 'x', `dr_${'A'.repeat(43)}`, `ds_${'A'.repeat(43)}`])(
+    'that was never given out is refused: "%s"',
+    async (token) => {
+      expect([401, 422]).toContain((await refresh(token)).status);
+    },
+  );
 });
 
 describe('a forged access token', () => {
@@ -153,7 +199,8 @@ describe('a forged access token', () => {
     const text = `${encode(head)}.${encode(body)}`;
     return `${text}.${createHmac(hash, key).update(text).digest('base64url')}`;
   };
-  const without = (name: string) => Object.fromEntries(Object.entries(claims).filter(([key]) => key !== name));
+  const without = (name: string) =>
+    Object.fromEntries(Object.entries(claims).filter(([key]) => key !== name));
 
   it('is told from one that differs in nothing, which opens', async () => {
     expect((await w.withToken(genuine)).status).toBe(200);
@@ -162,19 +209,29 @@ describe('a forged access token', () => {
 
   const ATTACKS: Record<string, () => string> = {
     'no algorithm': () => `${encode({ ...header, alg: 'none' })}.${encode(claims)}.`,
-    'no algorithm, with the genuine signature': () => `${encode({ ...header, alg: 'none' })}.${encode(claims)}.${genuine.split('.')[2]}`,
+    'no algorithm, with the genuine signature': () =>
+      `${encode({ ...header, alg: 'none' })}.${encode(claims)}.${genuine.split('.')[2]}`,
     'no signature': () => `${genuine.split('.').slice(0, 2).join('.')}.`,
     'another key': () => hmac(header, claims, randomBytes(32)),
     'an empty key': () => hmac(header, claims, ''),
     'HS512 by the right key': () => hmac({ ...header, alg: 'HS512' }, claims, KEY, 'sha512'),
     'RS256 by a key of the forger': () => {
-      const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
+      const { privateKey } = generateKeyPairSync('rsa', {
+        modulusLength: 2048,
+        privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+        publicKeyEncoding: { type: 'spki', format: 'pem' },
+      });
       const text = `${encode({ ...header, alg: 'RS256' })}.${encode(claims)}`;
       return `${text}.${createSign('RSA-SHA256').update(text).sign(createPrivateKey(privateKey)).toString('base64url')}`;
     },
     'an unknown key id': () => hmac({ ...header, kid: 'x' }, claims),
     'no key id': () => hmac({ alg: 'HS256', typ: 'at+jwt' }, claims),
-    'a key of its own in the header': () => hmac({ ...header, jwk: { kty: 'oct', k: Buffer.alloc(32, 1).toString('base64url') } }, claims, Buffer.alloc(32, 1)),
+    'a key of its own in the header': () =>
+      hmac(
+        { ...header, jwk: { kty: 'oct', k: Buffer.alloc(32, 1).toString('base64url') } },
+        claims,
+        Buffer.alloc(32, 1),
+      ),
     'an unknown critical header': () => hmac({ ...header, crit: ['exp2'], exp2: 1 }, claims),
     'another type': () => hmac({ ...header, typ: 'JWT' }, claims),
     'no type': () => hmac({ alg: 'HS256', kid: 't' }, claims),
@@ -185,12 +242,14 @@ describe('a forged access token', () => {
     'an expiry too far away': () => hmac(header, { ...claims, exp: now() + 86_400 }),
     'an expiry in the past': () => hmac(header, { ...claims, iat: now() - 700, exp: now() - 100 }),
     'a time of issue too long ago': () => hmac(header, { ...claims, iat: now() - 1_000, exp: now() + 60 }),
-    'a time of issue in the future': () => hmac(header, { ...claims, iat: now() + 3_600, exp: now() + 4_200 }),
+    'a time of issue in the future': () =>
+      hmac(header, { ...claims, iat: now() + 3_600, exp: now() + 4_200 }),
     'no subject': () => hmac(header, without('sub')),
     'no family': () => hmac(header, without('fam')),
     'the family of somebody else': () => hmac(header, { ...claims, sub: newId() }),
     'a family nobody has': () => hmac(header, { ...claims, fam: newId() }),
-    'changed claims under the genuine signature': () => [genuine.split('.')[0], encode({ ...claims, sub: newId() }), genuine.split('.')[2]].join('.'),
+    'changed claims under the genuine signature': () =>
+      [genuine.split('.')[0], encode({ ...claims, sub: newId() }), genuine.split('.')[2]].join('.'),
     'nothing in it': () => '',
     'two dots': () => '..',
     'JSON for a token': () => encode({ payload: claims }),
@@ -205,11 +264,16 @@ describe('a forged access token', () => {
     const { refresh_token: token } = await w.tokens(ann);
     const { cookie } = await w.inside(ann);
     const caller = await w.t.caller();
-    for (const other of [token, cookie?.split('=')[1] as string, caller.secret]) expect((await w.withToken(other)).status).toBe(401);
+    for (const other of [token, cookie?.split('=')[1] as string, caller.secret])
+      expect((await w.withToken(other)).status).toBe(401);
     expect((await refresh(genuine)).status).toBe(401);
-    expect((await w.ask('GET', '/auth/profile', undefined, { cookie: `__Host-disburse_session=${token}` })).status).toBe(401);
+    expect(
+      (await w.ask('GET', '/auth/profile', undefined, { cookie: `__Host-disburse_session=${token}` })).status,
+    ).toBe(401);
     expect((await w.ask('GET', '/auth/profile', undefined, { 'x-api-key': genuine })).status).toBe(401);
-    expect((await w.ask('GET', '/auth/profile', undefined, { authorization: `Basic ${genuine}` })).status).toBe(401);
+    expect(
+      (await w.ask('GET', '/auth/profile', undefined, { authorization: `Basic ${genuine}` })).status,
+    ).toBe(401);
   });
 
   it('is read as null, never as an error', async () => {

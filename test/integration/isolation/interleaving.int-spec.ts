@@ -41,7 +41,9 @@ describe('units of work of two tenants on the same two connections', () => {
 
   /** Every byte of every row that this transaction can see. */
   async function everything(tx: Tx): Promise<string[]> {
-    const text = tables.map((table) => `SELECT '${table.name}' || t::text AS row FROM ${table.name} t`).join(' UNION ALL ');
+    const text = tables
+      .map((table) => `SELECT '${table.name}' || t::text AS row FROM ${table.name} t`)
+      .join(' UNION ALL ');
     return (await sql(tx).rows<{ row: string }>({ text, values: [] })).map(({ row }) => row);
   }
 
@@ -66,9 +68,14 @@ describe('units of work of two tenants on the same two connections', () => {
 
   /** Units that saw another's byte, or not all of their own rows. */
   async function wrongAmong(units: number): Promise<number[]> {
-    const answers = await Promise.all(Array.from({ length: units }, async (_, nth) => ({ nth, rows: await unit(tenantAt(nth % 2), nth) })));
-    const isWrong = (rows: string[], own: TenantId, other: TenantId) => rows.length !== tables.length || rows.some((row) => row.includes(other) || !row.includes(own));
-    return answers.filter(({ nth, rows }) => isWrong(rows, tenantAt(nth % 2), tenantAt((nth + 1) % 2))).map(({ nth }) => nth);
+    const answers = await Promise.all(
+      Array.from({ length: units }, async (_, nth) => ({ nth, rows: await unit(tenantAt(nth % 2), nth) })),
+    );
+    const isWrong = (rows: string[], own: TenantId, other: TenantId) =>
+      rows.length !== tables.length || rows.some((row) => row.includes(other) || !row.includes(own));
+    return answers
+      .filter(({ nth, rows }) => isWrong(rows, tenantAt(nth % 2), tenantAt((nth + 1) % 2)))
+      .map(({ nth }) => nth);
   }
 
   it(`show no byte of the other, ${UNITS} times`, async () => {
@@ -79,12 +86,17 @@ describe('units of work of two tenants on the same two connections', () => {
     await Promise.all(
       Array.from({ length: 200 }, (_, nth) =>
         db.uow.run(tenantAt(nth % 2), async (tx) => {
-          await sql(tx).count({ text: `UPDATE transfers.transfers SET reason = $1`, values: [`written by ${tenantAt(nth % 2)}`] });
+          await sql(tx).count({
+            text: `UPDATE transfers.transfers SET reason = $1`,
+            values: [`written by ${tenantAt(nth % 2)}`],
+          });
         }),
       ),
     );
     for (const index of [0, 1]) {
-      const rows = await db.uow.run(tenantAt(index), (tx) => sql(tx).rows<{ reason: string }>({ text: 'SELECT reason FROM transfers.transfers', values: [] }));
+      const rows = await db.uow.run(tenantAt(index), (tx) =>
+        sql(tx).rows<{ reason: string }>({ text: 'SELECT reason FROM transfers.transfers', values: [] }),
+      );
       expect(rows).toEqual([{ reason: `written by ${tenantAt(index)}` }]);
     }
   });

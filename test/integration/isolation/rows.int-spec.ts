@@ -21,16 +21,27 @@ async function fill(admin: Client, tables: readonly Table[]): Promise<string[]> 
   for (const table of tables) {
     for (const tenant of [ann, bob]) {
       const { text, values } = insertOf(table, rowFor(table, tenant));
-      await admin.query(text, values).catch((error: unknown) => failures.push(`${table.name} needs a sample in support/rows.ts: ${String(error)}`));
+      await admin
+        .query(text, values)
+        .catch((error: unknown) =>
+          failures.push(`${table.name} needs a sample in support/rows.ts: ${String(error)}`),
+        );
     }
   }
   await admin.query('SET session_replication_role = origin');
   return failures;
 }
 
-async function contents(admin: Client, tables: readonly Table[], tenant: TenantId): Promise<Record<string, unknown[]>> {
+async function contents(
+  admin: Client,
+  tables: readonly Table[],
+  tenant: TenantId,
+): Promise<Record<string, unknown[]>> {
   const found: Record<string, unknown[]> = {};
-  for (const table of tables) found[table.name] = (await admin.query(`SELECT t::text FROM ${table.name} t WHERE ${tenantColumnOf(table)} = $1`, [tenant])).rows;
+  for (const table of tables)
+    found[table.name] = (
+      await admin.query(`SELECT t::text FROM ${table.name} t WHERE ${tenantColumnOf(table)} = $1`, [tenant])
+    ).rows;
   return found;
 }
 
@@ -64,7 +75,8 @@ describe('a row of one tenant, in every table that has tenants', () => {
     for (const table of tables) {
       const { seen, insert } = await ownRights(app, table, ann);
       if (seen !== 1) faults.push(`${table.name}: ${seen} rows seen`);
-      if (insert === '42501' && table.appMay.includes('INSERT')) faults.push(`${table.name}: a row of its own is refused`);
+      if (insert === '42501' && table.appMay.includes('INSERT'))
+        faults.push(`${table.name}: a row of its own is refused`);
     }
     expect(faults).toEqual([]);
   });
@@ -85,9 +97,14 @@ describe('a row of one tenant, in every table that has tenants', () => {
   it('is a fact where the table says so: refused to the application and, by the trigger, to the owner', async () => {
     const facts = tables.filter((table) => table.triggers.includes('append_only'));
     const done: string[] = [];
-    const refused = (client: Client, statement: string) => client.query(statement).catch((error: unknown) => (error as { code?: string }).code);
+    const refused = (client: Client, statement: string) =>
+      client.query(statement).catch((error: unknown) => (error as { code?: string }).code);
     for (const table of facts) {
-      for (const statement of [`UPDATE ${table.name} SET ${tenantColumnOf(table)} = ${tenantColumnOf(table)}`, `DELETE FROM ${table.name}`, `TRUNCATE ${table.name} CASCADE`]) {
+      for (const statement of [
+        `UPDATE ${table.name} SET ${tenantColumnOf(table)} = ${tenantColumnOf(table)}`,
+        `DELETE FROM ${table.name}`,
+        `TRUNCATE ${table.name} CASCADE`,
+      ]) {
         await admin.query('BEGIN');
         // The owner's own session would need its password's URL; its rights are what counts, and the trigger asks nobody.
         await admin.query(`SET LOCAL ROLE ${OWNER}`);
@@ -114,7 +131,9 @@ describe('a table without walls', () => {
     urls = await cloneDatabase();
     [admin, app] = [new Client({ connectionString: urls.admin }), new Client({ connectionString: urls.app })];
     await Promise.all([admin.connect(), app.connect()]);
-    await admin.query(`CREATE TABLE platform.bare (tenant_id uuid NOT NULL, id uuid NOT NULL, note text); GRANT ALL ON platform.bare TO ${APP}`);
+    await admin.query(
+      `CREATE TABLE platform.bare (tenant_id uuid NOT NULL, id uuid NOT NULL, note text); GRANT ALL ON platform.bare TO ${APP}`,
+    );
     bare = tenantTables(await readCatalogue(admin)).find((table) => table.name === 'platform.bare') as Table;
     await fill(admin, [bare]);
   });
@@ -124,13 +143,20 @@ describe('a table without walls', () => {
   });
 
   describe.each(TRESPASSERS)('tried by $who', ({ as }) => {
-    it.each(Object.keys(ATTEMPTS).filter((attempt) => attempt !== 'TRUNCATE'))('is seen to leak by %s', async (attempt) => {
-      expect(await leaksOf(attempt, app, [bare], { victim: ann, as })).toEqual([expect.stringMatching(/^platform\.bare: \d+ rows$/)]);
-    });
+    it.each(Object.keys(ATTEMPTS).filter((attempt) => attempt !== 'TRUNCATE'))(
+      'is seen to leak by %s',
+      async (attempt) => {
+        expect(await leaksOf(attempt, app, [bare], { victim: ann, as })).toEqual([
+          expect.stringMatching(/^platform\.bare: \d+ rows$/),
+        ]);
+      },
+    );
   });
 
   it('leaks as well when a table had its wall and lost it', async () => {
-    const guarded = tenantTables(await readCatalogue(admin)).filter((table) => table.name !== 'platform.bare');
+    const guarded = tenantTables(await readCatalogue(admin)).filter(
+      (table) => table.name !== 'platform.bare',
+    );
     await fill(admin, guarded);
     for (const table of guarded) await admin.query(`ALTER TABLE ${table.name} DISABLE ROW LEVEL SECURITY`);
     const leaking = await leaksOf('SELECT by tenant', app, guarded, { victim: ann, as: bob });

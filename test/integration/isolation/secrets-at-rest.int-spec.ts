@@ -17,7 +17,9 @@ async function databaseDump(url: string): Promise<string> {
     );
     const dumps = [];
     for (const { name, columns } of tables) {
-      const { rows } = await admin.query<{ line: string }>(`SELECT concat_ws(' ', ${columns}) AS line FROM ${name}`);
+      const { rows } = await admin.query<{ line: string }>(
+        `SELECT concat_ws(' ', ${columns}) AS line FROM ${name}`,
+      );
       dumps.push(...rows.map(({ line }) => `${name} ${line}`));
     }
     return dumps.join('\n');
@@ -30,7 +32,9 @@ async function redisDump(url: string): Promise<string> {
   const redis = new Redis(url);
   try {
     const keys = await redis.keys('*');
-    const dumps = await Promise.all(keys.map(async (key) => `${key} ${(await redis.dumpBuffer(key))?.toString('latin1') ?? ''}`));
+    const dumps = await Promise.all(
+      keys.map(async (key) => `${key} ${(await redis.dumpBuffer(key))?.toString('latin1') ?? ''}`),
+    );
     return dumps.join('\n');
   } finally {
     redis.disconnect();
@@ -48,7 +52,11 @@ describe('secrets, after a day in the life of a tenant', () => {
     t = await startApp({ env: { REDIS_URL: redis.url } });
     day = new SecretsOfADay(t.url, await t.tenant());
     await day.ofTenant();
-    await day.ofPerson(await t.app.get(People, { strict: false }).create({ email: 'ann@example.com', name: 'Ann', isPlatformAdmin: false }));
+    await day.ofPerson(
+      await t.app
+        .get(People, { strict: false })
+        .create({ email: 'ann@example.com', name: 'Ann', isPlatformAdmin: false }),
+    );
   });
   afterAll(async () => {
     await t.close();

@@ -16,7 +16,8 @@ const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'identity.one_time_tokens': {
     DELETE: '',
     INSERT: 'asked_by asked_of asker_id asker_kind expires_at id invited_to purpose token_hash user_id',
-    SELECT: 'asked_by asked_of asker_id asker_kind created_at expires_at id invited_to purpose token_hash user_id',
+    SELECT:
+      'asked_by asked_of asker_id asker_kind created_at expires_at id invited_to purpose token_hash user_id',
     UPDATE: 'asked_by asked_of asker_id asker_kind created_at expires_at token_hash',
   },
   'identity.refresh_families': {
@@ -25,7 +26,11 @@ const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     SELECT: 'chosen_tenant expires_at id idle_s last_used_at revoked_at user_id',
     UPDATE: 'last_used_at revoked_at',
   },
-  'identity.refresh_tokens': { INSERT: 'family_id token_hash', SELECT: 'family_id token_hash used_at', UPDATE: 'used_at' },
+  'identity.refresh_tokens': {
+    INSERT: 'family_id token_hash',
+    SELECT: 'family_id token_hash used_at',
+    UPDATE: 'used_at',
+  },
   'identity.sessions': {
     DELETE: '',
     INSERT: 'expires_at id idle_s token_hash user_id',
@@ -40,7 +45,10 @@ const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'ledger.checkpoints': { SELECT: 'horizon tenant_id' },
   'ledger.entries': { SELECT: 'tenant_id xid' },
   'platform.access_epochs': { INSERT: 'epoch tenant_id', SELECT: 'epoch tenant_id', UPDATE: 'epoch' },
-  'platform.audit_log': { INSERT: 'action actor_id actor_kind actor_name address after before entity_id entity_kind id request_id tenant_id' },
+  'platform.audit_log': {
+    INSERT:
+      'action actor_id actor_kind actor_name address after before entity_id entity_kind id request_id tenant_id',
+  },
   'platform.event_failures': { DELETE: '', SELECT: 'event_id parked_at tenant_id' },
   'platform.idempotency_keys': { SELECT: 'created_at tenant_id' },
   'platform.inbox': { DELETE: '', SELECT: 'event_id tenant_id' },
@@ -65,7 +73,12 @@ const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 const FUNCTIONS = [
-  'connections.find_webhook_endpoint', 'identity.find_api_key', 'identity.lock_keys_behind', 'identity.revoke_keys_behind', 'identity.scopes_of_usable_key', 'identity.tenants_of_keys_behind',
+  'connections.find_webhook_endpoint',
+  'identity.find_api_key',
+  'identity.lock_keys_behind',
+  'identity.revoke_keys_behind',
+  'identity.scopes_of_usable_key',
+  'identity.tenants_of_keys_behind',
   'platform.hold_installation_epoch',
 ];
 
@@ -115,15 +128,25 @@ describe('the rights of the login that finds work and lets people in', () => {
       await client.connect();
       try {
         await client.query(`SELECT set_config('app.tenant_id', $1, false)`, [tenant]);
-        await client.query('INSERT INTO platform.access_epochs (tenant_id, epoch) VALUES ($1, 5) ON CONFLICT (tenant_id) DO UPDATE SET epoch = access_epochs.epoch + 5', [tenant]);
+        await client.query(
+          'INSERT INTO platform.access_epochs (tenant_id, epoch) VALUES ($1, 5) ON CONFLICT (tenant_id) DO UPDATE SET epoch = access_epochs.epoch + 5',
+          [tenant],
+        );
         await client.query('UPDATE platform.access_epochs SET epoch = epoch WHERE tenant_id = $1', [tenant]);
-        await expect(client.query('UPDATE platform.access_epochs SET epoch = epoch - 1 WHERE tenant_id = $1', [tenant])).rejects.toMatchObject({ code: '42501' });
-        await expect(client.query('DELETE FROM platform.access_epochs WHERE tenant_id = $1', [tenant])).rejects.toMatchObject({ code: '42501' });
+        await expect(
+          client.query('UPDATE platform.access_epochs SET epoch = epoch - 1 WHERE tenant_id = $1', [tenant]),
+        ).rejects.toMatchObject({ code: '42501' });
+        await expect(
+          client.query('DELETE FROM platform.access_epochs WHERE tenant_id = $1', [tenant]),
+        ).rejects.toMatchObject({ code: '42501' });
       } finally {
         await client.end();
       }
     }
-    const { rows } = await admin.query<{ epoch: string }>('SELECT epoch::text FROM platform.access_epochs WHERE tenant_id = $1', [tenant]);
+    const { rows } = await admin.query<{ epoch: string }>(
+      'SELECT epoch::text FROM platform.access_epochs WHERE tenant_id = $1',
+      [tenant],
+    );
     expect(rows).toEqual([{ epoch: '10' }]);
   });
 
@@ -131,14 +154,31 @@ describe('the rights of the login that finds work and lets people in', () => {
     const system = new Client({ connectionString: urls.system });
     await system.connect();
     try {
-      const [user, alive, over] = ['0198b0f2-7c1e-4b3a-9d55-2f6f0b1c4e10', '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e11', '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e12'];
-      await system.query(`INSERT INTO identity.users (id, email, email_folded, name) VALUES ($1, 'ann@example.com', 'ann@example.com', 'Ann')`, [user]);
-      await system.query(`INSERT INTO identity.refresh_families (id, user_id, idle_s, expires_at) VALUES ($1, $3, 60, now() + interval '1 hour'), ($2, $3, 60, now())`, [alive, over, user]);
-      await system.query(`INSERT INTO identity.refresh_tokens (token_hash, family_id) VALUES (sha256('a'), $1), (sha256('o'), $2)`, [alive, over]);
+      const [user, alive, over] = [
+        '0198b0f2-7c1e-4b3a-9d55-2f6f0b1c4e10',
+        '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e11',
+        '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e12',
+      ];
+      await system.query(
+        `INSERT INTO identity.users (id, email, email_folded, name) VALUES ($1, 'ann@example.com', 'ann@example.com', 'Ann')`,
+        [user],
+      );
+      await system.query(
+        `INSERT INTO identity.refresh_families (id, user_id, idle_s, expires_at) VALUES ($1, $3, 60, now() + interval '1 hour'), ($2, $3, 60, now())`,
+        [alive, over, user],
+      );
+      await system.query(
+        `INSERT INTO identity.refresh_tokens (token_hash, family_id) VALUES (sha256('a'), $1), (sha256('o'), $2)`,
+        [alive, over],
+      );
       await system.query('DELETE FROM identity.refresh_families');
-      const { rows } = await system.query<{ family_id: string }>('SELECT family_id FROM identity.refresh_tokens');
+      const { rows } = await system.query<{ family_id: string }>(
+        'SELECT family_id FROM identity.refresh_tokens',
+      );
       expect(rows).toEqual([{ family_id: alive }]);
-      await expect(system.query('DELETE FROM identity.refresh_tokens')).rejects.toMatchObject({ code: '42501' });
+      await expect(system.query('DELETE FROM identity.refresh_tokens')).rejects.toMatchObject({
+        code: '42501',
+      });
     } finally {
       await system.end();
     }

@@ -22,9 +22,18 @@ const SAMPLE = `
 
 /** For each wall the ways to break it. */
 const BREACHES: Record<WallName, readonly string[]> = {
-  'every table belongs to tenants': ['CREATE TABLE samples.loose (id uuid PRIMARY KEY)', `CREATE TABLE samples.loose (id uuid PRIMARY KEY); GRANT SELECT (id) ON samples.loose TO ${APP}`],
-  'row-level security is on, for the owner too': ['ALTER TABLE samples.things DISABLE ROW LEVEL SECURITY', 'ALTER TABLE samples.things NO FORCE ROW LEVEL SECURITY'],
-  'a tenant is always there': ['CREATE TABLE samples.loose (tenant_id uuid)', 'CREATE TABLE samples.loose (tenant_id text NOT NULL)'],
+  'every table belongs to tenants': [
+    'CREATE TABLE samples.loose (id uuid PRIMARY KEY)',
+    `CREATE TABLE samples.loose (id uuid PRIMARY KEY); GRANT SELECT (id) ON samples.loose TO ${APP}`,
+  ],
+  'row-level security is on, for the owner too': [
+    'ALTER TABLE samples.things DISABLE ROW LEVEL SECURITY',
+    'ALTER TABLE samples.things NO FORCE ROW LEVEL SECURITY',
+  ],
+  'a tenant is always there': [
+    'CREATE TABLE samples.loose (tenant_id uuid)',
+    'CREATE TABLE samples.loose (tenant_id text NOT NULL)',
+  ],
   'the application reads and writes the rows of its tenant': [
     'DROP POLICY tenant ON samples.things',
     'ALTER POLICY tenant ON samples.things USING (true)',
@@ -47,7 +56,11 @@ const BREACHES: Record<WallName, readonly string[]> = {
     'CREATE SCHEMA others; CREATE TABLE others.parts (tenant_id uuid NOT NULL, thing uuid, FOREIGN KEY (tenant_id, thing) REFERENCES samples.things (tenant_id, id))',
   ],
   'views ask with the rights of whoever looks': ['CREATE VIEW samples.seen AS SELECT * FROM samples.things'],
-  'the owner owns everything': [`ALTER TABLE samples.things OWNER TO ${APP}`, `CREATE SEQUENCE samples.counter`, `CREATE SCHEMA others AUTHORIZATION ${SYSTEM}`],
+  'the owner owns everything': [
+    `ALTER TABLE samples.things OWNER TO ${APP}`,
+    `CREATE SEQUENCE samples.counter`,
+    `CREATE SCHEMA others AUTHORIZATION ${SYSTEM}`,
+  ],
   'no login is mighty': [
     `ALTER ROLE ${APP} BYPASSRLS`,
     `ALTER ROLE ${SYSTEM} SUPERUSER`,
@@ -57,7 +70,10 @@ const BREACHES: Record<WallName, readonly string[]> = {
     'GRANT CREATE ON SCHEMA public TO PUBLIC',
     `ALTER TABLE samples.things OWNER TO ${SYSTEM}`,
   ],
-  'no login empties a table or hangs something on it': [`GRANT TRUNCATE ON samples.things TO ${APP}`, `GRANT TRIGGER ON samples.things TO ${SYSTEM}`],
+  'no login empties a table or hangs something on it': [
+    `GRANT TRUNCATE ON samples.things TO ${APP}`,
+    `GRANT TRIGGER ON samples.things TO ${SYSTEM}`,
+  ],
   'facts stay as they were written': [
     `REVOKE UPDATE ON samples.things FROM ${APP}`,
     'CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON samples.things FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()',
@@ -101,27 +117,40 @@ describe('the walls between tenants, in the catalogue of the migrated database',
   };
 
   it('are looked for in every table', () => {
-    expect(tenantTables(catalogue).map((table) => table.name)).toEqual(expect.arrayContaining(['transfers.transfers', 'transfers.attempts']));
+    expect(tenantTables(catalogue).map((table) => table.name)).toEqual(
+      expect.arrayContaining(['transfers.transfers', 'transfers.attempts']),
+    );
   });
 
   it.each(WALL_NAMES)('%s', (name) => {
     expect(faultsOf(name, catalogue, EXCEPTIONS[name] ?? {})).toEqual([]);
   });
 
-  it.each(WALL_NAMES.flatMap((name) => BREACHES[name].map((breach) => [name, breach] as const)))('"%s" is seen broken by %s', async (name, breach) => {
-    const sound = WALLS[name](await after(SAMPLE));
-    const broken = WALLS[name](await after(SAMPLE, breach));
-    expect(broken.filter((fault) => !sound.includes(fault))).not.toEqual([]);
-  });
+  it.each(WALL_NAMES.flatMap((name) => BREACHES[name].map((breach) => [name, breach] as const)))(
+    '"%s" is seen broken by %s',
+    async (name, breach) => {
+      const sound = WALLS[name](await after(SAMPLE));
+      const broken = WALLS[name](await after(SAMPLE, breach));
+      expect(broken.filter((fault) => !sound.includes(fault))).not.toEqual([]);
+    },
+  );
 
   it('do not let the application into a table without tenants, even when that table is excepted', async () => {
-    const shared = await after(SAMPLE, `CREATE TABLE samples.loose (id uuid PRIMARY KEY); GRANT SELECT (id) ON samples.loose TO ${APP}`);
-    const faults = faultsOf('every table belongs to tenants', shared, { ...EXCEPTIONS['every table belongs to tenants'], 'samples.loose': 'a sample' });
+    const shared = await after(
+      SAMPLE,
+      `CREATE TABLE samples.loose (id uuid PRIMARY KEY); GRANT SELECT (id) ON samples.loose TO ${APP}`,
+    );
+    const faults = faultsOf('every table belongs to tenants', shared, {
+      ...EXCEPTIONS['every table belongs to tenants'],
+      'samples.loose': 'a sample',
+    });
     expect(faults).toEqual(['samples.loose (application): all tenants meet in it']);
   });
 
   it('let the sample that is broken above stand while it is whole', async () => {
     const whole = await after(SAMPLE);
-    expect(WALL_NAMES.flatMap((name) => WALLS[name](whole)).filter((fault) => fault.startsWith('samples'))).toEqual([]);
+    expect(
+      WALL_NAMES.flatMap((name) => WALLS[name](whole)).filter((fault) => fault.startsWith('samples')),
+    ).toEqual([]);
   });
 });

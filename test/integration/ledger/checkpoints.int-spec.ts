@@ -14,11 +14,14 @@ describe('A checkpoint', () => {
   afterAll(() => world.database.close());
   beforeEach(() => (books = new Books(world)));
 
-  const topUp = (id: string, minor: bigint) => entry(`funding:${id}`, transferOf(books.external(), funding, minor));
+  const topUp = (id: string, minor: bigint) =>
+    entry(`funding:${id}`, transferOf(books.external(), funding, minor));
   const checkpoint = async () => {
     const rows = await world.database.app.transaction(async (manager) => {
       await manager.query(`SET LOCAL app.tenant_id = '${books.tenant}'`);
-      return manager.query<{ minor: bigint }[]>('SELECT minor FROM ledger.checkpoint_balances ORDER BY minor');
+      return manager.query<{ minor: bigint }[]>(
+        'SELECT minor FROM ledger.checkpoint_balances ORDER BY minor',
+      );
     });
     return rows.map(({ minor }) => minor);
   };
@@ -82,7 +85,9 @@ describe('A checkpoint', () => {
   it('from another server, whose transactions were counted further, is not believed and is replaced', async () => {
     await books.post(topUp('1', 70n));
     await take();
-    await books.tamper(`UPDATE ledger.checkpoints SET horizon = 9000000000000 WHERE ${books.mine}; UPDATE ledger.checkpoint_balances SET minor = minor * 2 WHERE ${books.mine}`);
+    await books.tamper(
+      `UPDATE ledger.checkpoints SET horizon = 9000000000000 WHERE ${books.mine}; UPDATE ledger.checkpoint_balances SET minor = minor * 2 WHERE ${books.mine}`,
+    );
     await books.post(topUp('2', 5n));
     expect(await books.balance(funding)).toBe(75n);
     await take();
@@ -107,7 +112,9 @@ describe('A checkpoint', () => {
     await books.tamper('ANALYZE ledger.entries; ANALYZE ledger.postings');
     await take({ tenant: books.tenant });
     const { text, values } = balances(books.tenant, [accountIdOf(funding)]);
-    const plan = await books.run((tx) => sql(tx).rows<Record<string, string>>({ text: `EXPLAIN ${text}`, values }));
+    const plan = await books.run((tx) =>
+      sql(tx).rows<Record<string, string>>({ text: `EXPLAIN ${text}`, values }),
+    );
     const lines = plan.flatMap((line) => Object.values(line));
     expect(lines.filter((line) => /Index Cond.*xid >= s\.since.*xid <= s\.upto/.test(line))).toHaveLength(1);
     expect(lines.filter((line) => /Seq Scan on (entries|postings)/.test(line))).toEqual([]);
@@ -118,7 +125,9 @@ describe('A checkpoint', () => {
     await books.post(topUp('1', 70n));
     await books.tamper('REVOKE INSERT ON ledger.checkpoint_balances FROM disburse_app');
     expect(await take()).toEqual({ found: 1, done: 0, failed: 1, skipped: [] });
-    expect(world.log.said('ledger.checkpoint_failed')).toMatchObject([{ level: 'error', tenant_id: books.tenant }]);
+    expect(world.log.said('ledger.checkpoint_failed')).toMatchObject([
+      { level: 'error', tenant_id: books.tenant },
+    ]);
     await books.tamper('GRANT INSERT ON ledger.checkpoint_balances TO disburse_app');
   });
 });

@@ -47,7 +47,8 @@ describe('Posting at the same time', () => {
   it('to the same accounts in opposite order neither deadlocks nor loses a unit', async () => {
     const rounds = 20;
     const poster = async (order: readonly string[]) => {
-      for (let round = 0; round < rounds; round++) await post(...order.map((recipient) => reserve(recipient, 1n)));
+      for (let round = 0; round < rounds; round++)
+        await post(...order.map((recipient) => reserve(recipient, 1n)));
     };
     const forwards = [...recipients];
     const backwards = [...recipients].reverse();
@@ -73,7 +74,12 @@ describe('Posting at the same time', () => {
     const [ann, bob, cyn, dan] = recipients as [string, string, string, string];
     const drafts = [reserve(ann, 5n, 'x'), reserve(bob, 5n, 'm'), reserve(cyn, 5n, 'y')];
     await crossing(reserve(dan, 9n, 'm'), drafts, [...drafts].reverse());
-    expect(await books.run((tx) => world.ledger.balancesOf(tx, [ann, bob, cyn, dan].map(reserved)))).toEqual([5n, 5n, 5n, 0n]);
+    expect(await books.run((tx) => world.ledger.balancesOf(tx, [ann, bob, cyn, dan].map(reserved)))).toEqual([
+      5n,
+      5n,
+      5n,
+      0n,
+    ]);
   });
 
   it('to new accounts in opposite order does not deadlock, and makes each of them once', async () => {
@@ -105,7 +111,10 @@ describe('Posting at the same time', () => {
 
   it('under one reference with two contents lets one of them in', async () => {
     const [ann, bob] = recipients as [string, string];
-    const outcomes = await Promise.allSettled([books.post(reserve(ann, 10n, 'one')), books.post(reserve(bob, 20n, 'one'))]);
+    const outcomes = await Promise.allSettled([
+      books.post(reserve(ann, 10n, 'one')),
+      books.post(reserve(bob, 20n, 'one')),
+    ]);
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
     expect(refused.map(({ reason }) => reason as unknown)).toEqual([new EntryConflict('one')]);
     const total = (await books.balance(reserved(ann))) + (await books.balance(reserved(bob)));
@@ -114,7 +123,9 @@ describe('Posting at the same time', () => {
 
   it('never takes more than there is, however many try', async () => {
     const [ann] = recipients as [string];
-    const outcomes = await Promise.allSettled(Array.from({ length: 9 }, () => books.post(reserve(ann, 300n))));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 9 }, () => books.post(reserve(ann, 300n))),
+    );
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
     expect(await books.balance(payable(ann))).toBe(100n);
   });
@@ -129,7 +140,9 @@ describe('Posting at the same time', () => {
       const [held] = (await world.ledger.lockBalances(tx, [payable(ann), reserved(ann)])) as [bigint];
       locked?.();
       await decision;
-      await world.ledger.post(tx, [entry('all of it', [{ from: payable(ann), to: reserved(ann), minor: held }])]);
+      await world.ledger.post(tx, [
+        entry('all of it', [{ from: payable(ann), to: reserved(ann), minor: held }]),
+      ]);
     });
     await lock;
     const other = books.post(reserve(ann, 1n));

@@ -12,9 +12,12 @@ describe('Credits', () => {
   afterAll(() => world.database.close());
   beforeEach(() => (books = new Books(world)));
 
-  const owed = (recipient: string, minor: bigint) => entry(`payout:${newId()}:requested`, transferOf(funding, payable(recipient), minor));
-  const credit = (...drafts: EntryDraft[]) => books.run((tx) => world.database.uow.write(tx, world.ledger.credits(drafts)));
-  const balances = () => Promise.all([payable(ann), payable(bob), funding].map((account) => books.balance(account)));
+  const owed = (recipient: string, minor: bigint) =>
+    entry(`payout:${newId()}:requested`, transferOf(funding, payable(recipient), minor));
+  const credit = (...drafts: EntryDraft[]) =>
+    books.run((tx) => world.database.uow.write(tx, world.ledger.credits(drafts)));
+  const balances = () =>
+    Promise.all([payable(ann), payable(bob), funding].map((account) => books.balance(account)));
 
   it('make accounts, raise them, and balance', async () => {
     await credit(owed(ann, 100n));
@@ -30,14 +33,21 @@ describe('Credits', () => {
   });
 
   it('of several who write together add up', async () => {
-    await books.run((tx) => world.database.uow.write(tx, [...world.ledger.credits([owed(ann, 100n)]), ...world.ledger.credits([owed(ann, 20n), owed(bob, 5n)])]));
+    await books.run((tx) =>
+      world.database.uow.write(tx, [
+        ...world.ledger.credits([owed(ann, 100n)]),
+        ...world.ledger.credits([owed(ann, 20n), owed(bob, 5n)]),
+      ]),
+    );
     expect(await balances()).toEqual([120n, 5n, -125n]);
     expect((await books.verify()).balanced).toBe(true);
   });
 
   it('refuse to lower a balance, whose floor nobody would ask', async () => {
     await books.post(books.award(ann, 100n));
-    await expect(credit(entry('x:lowered', transferOf(payable(ann), reserved(ann), 1n)))).rejects.toThrow(InvalidPosting);
+    await expect(credit(entry('x:lowered', transferOf(payable(ann), reserved(ann), 1n)))).rejects.toThrow(
+      InvalidPosting,
+    );
   });
 
   it('leave nothing of a reference that is there already', async () => {

@@ -1,6 +1,14 @@
 import { newId, type TenantId } from '../../../src/kernel/ids';
 import type { Tx } from '../../../src/kernel/tx';
-import { Ledger, LedgerChecks, accounts, transferOf, type AccountRef, type EntryDraft, type Posting } from '../../../src/modules/ledger';
+import {
+  Ledger,
+  LedgerChecks,
+  accounts,
+  transferOf,
+  type AccountRef,
+  type EntryDraft,
+  type Posting,
+} from '../../../src/modules/ledger';
 import { PostEntries } from '../../../src/modules/ledger/application/post-entries';
 import { TakeCheckpoints } from '../../../src/modules/ledger/application/take-checkpoints';
 import { VerifyLedger } from '../../../src/modules/ledger/application/verify-ledger';
@@ -34,8 +42,15 @@ export async function ledgerWorld(): Promise<LedgerWorld> {
  * just posted behind it.
  */
 export async function horizonPassed({ database }: LedgerWorld): Promise<void> {
-  const [{ mine }] = await database.app.query<[{ mine: string }]>('SELECT pg_current_xact_id()::text AS mine');
-  const xmin = async () => (await database.app.query<[{ xmin: string }]>('SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin'))[0].xmin;
+  const [{ mine }] = await database.app.query<[{ mine: string }]>(
+    'SELECT pg_current_xact_id()::text AS mine',
+  );
+  const xmin = async () =>
+    (
+      await database.app.query<[{ xmin: string }]>(
+        'SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin',
+      )
+    )[0].xmin;
   await until('the horizon passes what was posted', async () => BigInt(await xmin()) > BigInt(mine));
 }
 
@@ -82,7 +97,10 @@ export class Books {
   /** A settlement over one recipient. */
   award(recipient: string, minor: bigint, settlement = newId()): EntryDraft {
     const pot = accounts.pot(settlement, 'USD');
-    return entry(`settlement:${settlement}:recorded`, [...transferOf(funding, pot, minor), ...transferOf(pot, payable(recipient), minor)]);
+    return entry(`settlement:${settlement}:recorded`, [
+      ...transferOf(funding, pot, minor),
+      ...transferOf(pot, payable(recipient), minor),
+    ]);
   }
 
   completed(transfer: string, recipient: string, minor: bigint): EntryDraft {

@@ -24,7 +24,11 @@ describe('Posting', () => {
     const settlement = newId();
     const pot = accounts.pot(settlement, 'USD');
     const cyn = newId();
-    const awards: [string, bigint][] = [[ann, 450n], [bob, 270n], [cyn, 180n]];
+    const awards: [string, bigint][] = [
+      [ann, 450n],
+      [bob, 270n],
+      [cyn, 180n],
+    ];
     await books.post(
       entry(`settlement:${settlement}:recorded`, [
         ...transferOf(funding, pot, 1000n),
@@ -34,12 +38,33 @@ describe('Posting', () => {
       ]),
     );
     await books.post(entry('funding:1', transferOf(books.external(), funding, 900n)));
-    await books.post(entry('job:1:reserved:0', awards.flatMap(([recipient, minor]) => transferOf(payable(recipient), reserved(recipient), minor))));
+    await books.post(
+      entry(
+        'job:1:reserved:0',
+        awards.flatMap(([recipient, minor]) => transferOf(payable(recipient), reserved(recipient), minor)),
+      ),
+    );
     expect(await books.balance(reserved(bob))).toBe(270n);
     await books.post(...awards.map(([recipient, minor]) => books.completed(newId(), recipient, minor)));
 
-    const asked = [funding, accounts.platformShare('USD'), books.external(), pot, payable(ann), reserved(ann), accounts.remainder('USD')];
-    expect(await books.run((tx) => world.ledger.balancesOf(tx, asked))).toEqual([-100n, 100n, 0n, 0n, 0n, 0n, 0n]);
+    const asked = [
+      funding,
+      accounts.platformShare('USD'),
+      books.external(),
+      pot,
+      payable(ann),
+      reserved(ann),
+      accounts.remainder('USD'),
+    ];
+    expect(await books.run((tx) => world.ledger.balancesOf(tx, asked))).toEqual([
+      -100n,
+      100n,
+      0n,
+      0n,
+      0n,
+      0n,
+      0n,
+    ]);
     expect((await books.verify()).balanced).toBe(true);
   });
 
@@ -55,7 +80,9 @@ describe('Posting', () => {
   it('refuses the same reference with other content and posts nothing of the batch', async () => {
     const settlement = newId();
     await books.post(books.award(ann, 100n, settlement));
-    await expect(books.post(books.award(bob, 7n), books.award(ann, 101n, settlement))).rejects.toEqual(new EntryConflict(`settlement:${settlement}:recorded`));
+    await expect(books.post(books.award(bob, 7n), books.award(ann, 101n, settlement))).rejects.toEqual(
+      new EntryConflict(`settlement:${settlement}:recorded`),
+    );
     expect(await books.balance(payable(ann))).toBe(100n);
     expect(await books.balance(payable(bob))).toBe(0n);
     expect(await entriesCount()).toBe(1n);
@@ -65,21 +92,39 @@ describe('Posting', () => {
     const known = books.award(ann, 100n);
     await books.post(known);
     await books.post(known, books.award(bob, 50n), known);
-    expect(await books.run((tx) => world.ledger.balancesOf(tx, [payable(ann), payable(bob), funding]))).toEqual([100n, 50n, -150n]);
+    expect(
+      await books.run((tx) => world.ledger.balancesOf(tx, [payable(ann), payable(bob), funding])),
+    ).toEqual([100n, 50n, -150n]);
   });
 
   it('refuses to take an account below its floor, names it, and posts nothing of the batch', async () => {
     await books.post(books.award(ann, 100n), books.award(bob, 100n));
     const refusal = await books.post(reserve(bob, 100n), reserve(ann, 101n)).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(InsufficientBalance);
-    expect(refusal).toMatchObject({ account: payable(ann), shortMinor: 1n, details: { account_kind: 'payable', owner: ann } });
-    expect(await books.run((tx) => world.ledger.balancesOf(tx, [payable(ann), reserved(ann), payable(bob), reserved(bob)]))).toEqual([100n, 0n, 100n, 0n]);
+    expect(refusal).toMatchObject({
+      account: payable(ann),
+      shortMinor: 1n,
+      details: { account_kind: 'payable', owner: ann },
+    });
+    expect(
+      await books.run((tx) =>
+        world.ledger.balancesOf(tx, [payable(ann), reserved(ann), payable(bob), reserved(bob)]),
+      ),
+    ).toEqual([100n, 0n, 100n, 0n]);
     expect(await entriesCount()).toBe(2n);
   });
 
   it('lets kinds without a floor go below zero: funding, and what a recipient owes us', async () => {
-    await books.post(books.award(ann, 100n), entry('clawback', transferOf(accounts.clawbackDue(ann, 'USD'), accounts.rewardExpense(newId(), 'USD'), 30n)));
-    expect(await books.run((tx) => world.ledger.balancesOf(tx, [funding, accounts.clawbackDue(ann, 'USD')]))).toEqual([-100n, -30n]);
+    await books.post(
+      books.award(ann, 100n),
+      entry(
+        'clawback',
+        transferOf(accounts.clawbackDue(ann, 'USD'), accounts.rewardExpense(newId(), 'USD'), 30n),
+      ),
+    );
+    expect(
+      await books.run((tx) => world.ledger.balancesOf(tx, [funding, accounts.clawbackDue(ann, 'USD')])),
+    ).toEqual([-100n, -30n]);
   });
 
   it('cannot be committed after a refusal that the caller swallowed', async () => {
@@ -94,8 +139,18 @@ describe('Posting', () => {
   it('takes one entry of 5,000 postings', async () => {
     const recipients = Array.from({ length: 5_000 }, newId);
     const pot = accounts.pot(newId(), 'USD');
-    await books.post(entry('many:recorded', [...transferOf(funding, pot, 50_000n), ...recipients.flatMap((recipient) => transferOf(pot, payable(recipient), 10n))]));
-    await books.post(entry('many:reserved', recipients.flatMap((recipient) => transferOf(payable(recipient), reserved(recipient), 10n))));
+    await books.post(
+      entry('many:recorded', [
+        ...transferOf(funding, pot, 50_000n),
+        ...recipients.flatMap((recipient) => transferOf(pot, payable(recipient), 10n)),
+      ]),
+    );
+    await books.post(
+      entry(
+        'many:reserved',
+        recipients.flatMap((recipient) => transferOf(payable(recipient), reserved(recipient), 10n)),
+      ),
+    );
     const balances = await books.run((tx) => world.ledger.balancesOf(tx, recipients.map(reserved)));
     expect(new Set(balances)).toEqual(new Set([10n]));
     const { balanced, checks } = await books.verify();

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { newId } from '../../../src/kernel/ids';
-import { accounts, accountType, type AccountRef, InsufficientBalance, nameOf, type Posting } from '../../../src/modules/ledger';
+import {
+  accounts,
+  accountType,
+  type AccountRef,
+  InsufficientBalance,
+  nameOf,
+  type Posting,
+} from '../../../src/modules/ledger';
 import { Books, entry, funding, ledgerWorld, payable, reserved, type LedgerWorld } from './fixture';
 
 const people = [newId(), newId(), newId()];
@@ -9,7 +16,14 @@ const rail = accounts.external(newId(), 'USD');
 const [ann, bob] = people as [string, string];
 
 /** Every account a sequence may touch; stored and derived, with a floor and without. */
-const ALL: AccountRef[] = [funding, rail, accounts.clawbackDue(ann, 'USD'), accounts.returned(bob, 'USD'), ...people.map(payable), ...people.map(reserved)];
+const ALL: AccountRef[] = [
+  funding,
+  rail,
+  accounts.clawbackDue(ann, 'USD'),
+  accounts.returned(bob, 'USD'),
+  ...people.map(payable),
+  ...people.map(reserved),
+];
 
 interface Step {
   readonly entries: Posting[][];
@@ -22,12 +36,20 @@ const anyPosting = fc
   .tuple(fc.constantFrom(...ALL), fc.constantFrom(...ALL), fc.bigInt(1n, 60n))
   .filter(([from, to]) => from !== to)
   .map(([from, to, minor]): Posting[] => [{ from, to, minor }]);
-const anyAward = fc.tuple(fc.constantFrom(...people), fc.bigInt(1n, 200n)).map(([person, minor]): Posting[] => [
-  { from: funding, to: pot, minor },
-  { from: pot, to: payable(person), minor },
-]);
-const anyEntry = fc.array(fc.oneof(anyAward, anyPosting), { minLength: 1, maxLength: 3 }).map((parts) => parts.flat());
-const anyStep: fc.Arbitrary<Step> = fc.record({ entries: fc.array(anyEntry, { minLength: 1, maxLength: 4 }), repeatLast: fc.boolean(), checkpoint: fc.boolean() });
+const anyAward = fc
+  .tuple(fc.constantFrom(...people), fc.bigInt(1n, 200n))
+  .map(([person, minor]): Posting[] => [
+    { from: funding, to: pot, minor },
+    { from: pot, to: payable(person), minor },
+  ]);
+const anyEntry = fc
+  .array(fc.oneof(anyAward, anyPosting), { minLength: 1, maxLength: 3 })
+  .map((parts) => parts.flat());
+const anyStep: fc.Arbitrary<Step> = fc.record({
+  entries: fc.array(anyEntry, { minLength: 1, maxLength: 4 }),
+  repeatLast: fc.boolean(),
+  checkpoint: fc.boolean(),
+});
 
 /** The books as a child would keep them: a name and a number. */
 class Model {
@@ -40,7 +62,9 @@ class Model {
       next.set(nameOf(from), (next.get(nameOf(from)) ?? 0n) - minor);
       next.set(nameOf(to), (next.get(nameOf(to)) ?? 0n) + minor);
     }
-    const broken = ALL.some((account) => accountType(account.kind).floor && (next.get(nameOf(account)) ?? 0n) < 0n);
+    const broken = ALL.some(
+      (account) => accountType(account.kind).floor && (next.get(nameOf(account)) ?? 0n) < 0n,
+    );
     if (!broken) this.balances = next;
     return !broken;
   }
@@ -70,13 +94,17 @@ describe('Any sequence of posts', () => {
       } else await expect(books.post(...told)).rejects.toBeInstanceOf(InsufficientBalance);
       if (step.checkpoint) await world.checkpoints.run({ tenant: books.tenant });
     }
-    expect(await books.run((tx) => world.ledger.balancesOf(tx, ALL))).toEqual(ALL.map((account) => model.balanceOf(account)));
+    expect(await books.run((tx) => world.ledger.balancesOf(tx, ALL))).toEqual(
+      ALL.map((account) => model.balanceOf(account)),
+    );
     expect(ALL.reduce((sum, account) => sum + model.balanceOf(account), 0n)).toBe(0n);
     const verification = await books.verify();
     expect(verification.checks.flatMap(({ differences }) => differences)).toEqual([]);
   };
 
   it('sums to zero, keeps stored balances equal to recomputed ones, and refuses exactly what breaks a floor', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 10 }), play), { numRuns: 40 });
+    await fc.assert(fc.asyncProperty(fc.array(anyStep, { minLength: 1, maxLength: 10 }), play), {
+      numRuns: 40,
+    });
   }, 60_000);
 });

@@ -1,10 +1,32 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { newId } from '../../../src/kernel/ids';
-import { accounts, type CheckOutcome, type LedgerVerification, transferOf } from '../../../src/modules/ledger';
-import { Books, entry, horizonPassed, ledgerOn, payable, reserve, reserved, type LedgerWorld } from './fixture';
+import {
+  accounts,
+  type CheckOutcome,
+  type LedgerVerification,
+  transferOf,
+} from '../../../src/modules/ledger';
+import {
+  Books,
+  entry,
+  horizonPassed,
+  ledgerOn,
+  payable,
+  reserve,
+  reserved,
+  type LedgerWorld,
+} from './fixture';
 import { testDatabase, type TestDatabase } from '../../support';
 
-const CHECKS = ['stored_balance', 'derived_balance', 'zero_sum', 'floor', 'empty_pot', 'entry_content', 'one_currency'];
+const CHECKS = [
+  'stored_balance',
+  'derived_balance',
+  'zero_sum',
+  'floor',
+  'empty_pot',
+  'entry_content',
+  'one_currency',
+];
 
 /** As another process would: a unit of work refuses to nest within one chain of calls. */
 const meanwhile = AsyncLocalStorage.snapshot() as <T>(work: () => T) => T;
@@ -27,9 +49,12 @@ describe('Verification', () => {
   });
 
   const behindTheTriggers = (statement: string) =>
-    books.tamper(`ALTER TABLE ledger.postings DISABLE TRIGGER append_only; ${statement}; ALTER TABLE ledger.postings ENABLE TRIGGER append_only`);
+    books.tamper(
+      `ALTER TABLE ledger.postings DISABLE TRIGGER append_only; ${statement}; ALTER TABLE ledger.postings ENABLE TRIGGER append_only`,
+    );
   const differing = ({ checks }: LedgerVerification) => checks.filter((check) => check.differing > 0);
-  const outcome = (verification: LedgerVerification, name: string) => verification.checks.find(({ check }) => check === name) as CheckOutcome;
+  const outcome = (verification: LedgerVerification, name: string) =>
+    verification.checks.find(({ check }) => check === name) as CheckOutcome;
 
   it('of sound books finds nothing, and tells how much it compared', async () => {
     const verification = await books.verify();
@@ -45,41 +70,63 @@ describe('Verification', () => {
   });
 
   it('names the account whose balance row was changed, and the currency that no longer sums to zero', async () => {
-    await books.tamper(`UPDATE ledger.accounts SET minor = 41 WHERE kind = 'payable' AND owner = '${ann}' AND ${books.mine}`);
+    await books.tamper(
+      `UPDATE ledger.accounts SET minor = 41 WHERE kind = 'payable' AND owner = '${ann}' AND ${books.mine}`,
+    );
     const verification = await books.verify();
     expect(verification.balanced).toBe(false);
     expect(differing(verification).map(({ check }) => check)).toEqual(['stored_balance', 'zero_sum']);
-    expect(outcome(verification, 'stored_balance').differences).toEqual([{ check: 'stored_balance', subject: `payable:${ann}:award:USD`, expected: '40', actual: '41' }]);
-    expect(outcome(verification, 'zero_sum').differences).toEqual([{ check: 'zero_sum', subject: 'USD', expected: '0', actual: '1' }]);
+    expect(outcome(verification, 'stored_balance').differences).toEqual([
+      { check: 'stored_balance', subject: `payable:${ann}:award:USD`, expected: '40', actual: '41' },
+    ]);
+    expect(outcome(verification, 'zero_sum').differences).toEqual([
+      { check: 'zero_sum', subject: 'USD', expected: '0', actual: '1' },
+    ]);
   });
 
   it('names the entry whose posting was changed behind the triggers', async () => {
     await behindTheTriggers(`UPDATE ledger.postings SET minor = 39 WHERE minor = 40 AND ${books.mine}`);
     const verification = await books.verify();
-    expect(outcome(verification, 'entry_content').differences.map(({ subject }) => subject)).toEqual(['transfer:t1:completed']);
-    expect(outcome(verification, 'stored_balance').differences).toEqual([{ check: 'stored_balance', subject: `reserved:${ann}:award:USD`, expected: '21', actual: '20' }]);
+    expect(outcome(verification, 'entry_content').differences.map(({ subject }) => subject)).toEqual([
+      'transfer:t1:completed',
+    ]);
+    expect(outcome(verification, 'stored_balance').differences).toEqual([
+      { check: 'stored_balance', subject: `reserved:${ann}:award:USD`, expected: '21', actual: '20' },
+    ]);
   });
 
   it('names the entry whose postings were lost', async () => {
     await behindTheTriggers(`DELETE FROM ledger.postings WHERE minor = 60 AND ${books.mine}`);
     const verification = await books.verify();
-    expect(outcome(verification, 'entry_content').differences.map(({ subject }) => subject)).toEqual(['reserve:ann']);
-    expect(outcome(verification, 'floor').differences).toEqual([{ check: 'floor', subject: `reserved:${ann}:award:USD`, expected: '0', actual: '-40' }]);
+    expect(outcome(verification, 'entry_content').differences.map(({ subject }) => subject)).toEqual([
+      'reserve:ann',
+    ]);
+    expect(outcome(verification, 'floor').differences).toEqual([
+      { check: 'floor', subject: `reserved:${ann}:award:USD`, expected: '0', actual: '-40' },
+    ]);
   });
 
   it('names the pot that an entry left something in', async () => {
     await behindTheTriggers(`DELETE FROM ledger.postings WHERE ${books.mine} AND to_account_id IN
       (SELECT id FROM ledger.accounts WHERE kind = 'payable' AND owner = '${bob}')`);
     const [pot] = outcome(await books.verify(), 'empty_pot').differences;
-    expect(pot).toMatchObject({ expected: '0', actual: '50', subject: expect.stringMatching(/^pot:.*:USD$/) });
+    expect(pot).toMatchObject({
+      expected: '0',
+      actual: '50',
+      subject: expect.stringMatching(/^pot:.*:USD$/),
+    });
   });
 
   it('names the checkpoint that does not fit the postings', async () => {
     await horizonPassed(world);
     await world.checkpoints.run({ tenant: books.tenant });
-    await books.tamper(`UPDATE ledger.checkpoint_balances SET minor = minor + 7 WHERE minor = -150 AND ${books.mine}`);
+    await books.tamper(
+      `UPDATE ledger.checkpoint_balances SET minor = minor + 7 WHERE minor = -150 AND ${books.mine}`,
+    );
     const verification = await books.verify();
-    expect(outcome(verification, 'derived_balance').differences).toEqual([{ check: 'derived_balance', subject: 'funding:USD', expected: '-150', actual: '-143' }]);
+    expect(outcome(verification, 'derived_balance').differences).toEqual([
+      { check: 'derived_balance', subject: 'funding:USD', expected: '-150', actual: '-143' },
+    ]);
   });
 
   it('runs the checks that modules registered, and their differences count', async () => {
@@ -87,14 +134,28 @@ describe('Verification', () => {
       name: 'reserved_against_transfers',
       run: async (tx) => {
         const held = await world.ledger.reservedBalances(tx);
-        const differences = held.map(({ account, minor }) => ({ check: 'reserved_against_transfers', subject: String(account.owner), expected: '0', actual: String(minor) }));
-        return { check: 'reserved_against_transfers', compared: held.length, differing: differences.length, differences };
+        const differences = held.map(({ account, minor }) => ({
+          check: 'reserved_against_transfers',
+          subject: String(account.owner),
+          expected: '0',
+          actual: String(minor),
+        }));
+        return {
+          check: 'reserved_against_transfers',
+          compared: held.length,
+          differing: differences.length,
+          differences,
+        };
       },
     });
     const verification = await books.verify();
     expect(verification.balanced).toBe(false);
-    expect(outcome(verification, 'reserved_against_transfers').differences).toEqual([{ check: 'reserved_against_transfers', subject: ann, expected: '0', actual: '20' }]);
-    expect(() => world.checks.register({ name: 'reserved_against_transfers', run: () => Promise.reject(new Error()) })).toThrow('registered twice');
+    expect(outcome(verification, 'reserved_against_transfers').differences).toEqual([
+      { check: 'reserved_against_transfers', subject: ann, expected: '0', actual: '20' },
+    ]);
+    expect(() =>
+      world.checks.register({ name: 'reserved_against_transfers', run: () => Promise.reject(new Error()) }),
+    ).toThrow('registered twice');
   });
 
   it('looks at one snapshot from the first check to the last, whatever is posted meanwhile', async () => {
@@ -122,7 +183,14 @@ describe('Verification', () => {
 
   it('shows a hundred differences and counts all', async () => {
     const recipients = Array.from({ length: 130 }, newId);
-    await books.post(entry('many', recipients.flatMap((recipient) => transferOf(accounts.rewardExpense(newId(), 'USD'), accounts.held(recipient, 'USD'), 5n))));
+    await books.post(
+      entry(
+        'many',
+        recipients.flatMap((recipient) =>
+          transferOf(accounts.rewardExpense(newId(), 'USD'), accounts.held(recipient, 'USD'), 5n),
+        ),
+      ),
+    );
     await books.tamper(`UPDATE ledger.accounts SET minor = 6 WHERE kind = 'held' AND ${books.mine}`);
     const stored = outcome(await books.verify(), 'stored_balance');
     expect(stored.differing).toBe(130);

@@ -44,18 +44,32 @@ describe('The journal', () => {
   });
 
   it('refuses a posting without its accounts or entry, or of two currencies', async () => {
-    await books.post({ ...reserve(ann, 1n), postings: [{ from: accounts.funding('EUR'), to: accounts.income('EUR'), minor: 1n }] });
-    const insert = 'INSERT INTO ledger.postings SELECT tenant_id, id, 9, $1::uuid, $2::uuid, 1 FROM ledger.entries LIMIT 1';
+    await books.post({
+      ...reserve(ann, 1n),
+      postings: [{ from: accounts.funding('EUR'), to: accounts.income('EUR'), minor: 1n }],
+    });
+    const insert =
+      'INSERT INTO ledger.postings SELECT tenant_id, id, 9, $1::uuid, $2::uuid, 1 FROM ledger.entries LIMIT 1';
     const idOf = async (kind: string, currency: string) => {
-      const [row] = await asApp(books.tenant, 'SELECT id FROM ledger.accounts WHERE kind = $1 AND currency = $2', [kind, currency]);
+      const [row] = await asApp(
+        books.tenant,
+        'SELECT id FROM ledger.accounts WHERE kind = $1 AND currency = $2',
+        [kind, currency],
+      );
       return row?.['id'];
     };
-    const [dollars, owed, euros] = [await idOf('funding', 'USD'), await idOf('payable', 'USD'), await idOf('funding', 'EUR')];
+    const [dollars, owed, euros] = [
+      await idOf('funding', 'USD'),
+      await idOf('payable', 'USD'),
+      await idOf('funding', 'EUR'),
+    ];
     const refused = { driverError: { code: '23503' } };
     await expect(asApp(books.tenant, insert, [dollars, newId()])).rejects.toMatchObject(refused);
     await expect(asApp(books.tenant, insert, [dollars, euros])).rejects.toMatchObject(refused);
     const withoutEntry = 'INSERT INTO ledger.postings VALUES ($1, $2, 0, $3, $4, 1)';
-    await expect(asApp(books.tenant, withoutEntry, [books.tenant, newId(), dollars, owed])).rejects.toMatchObject(refused);
+    await expect(
+      asApp(books.tenant, withoutEntry, [books.tenant, newId(), dollars, owed]),
+    ).rejects.toMatchObject(refused);
   });
 
   it('finds the one loose posting among good ones of several currencies', async () => {
@@ -64,14 +78,28 @@ describe('The journal', () => {
     const inDollars = { from: accounts.funding('USD'), to: accounts.income('USD'), minor: 1n };
     await books.post({ ...reserve(ann, 1n), postings: [inEuros, inDollars] });
     const idOf = async (kind: string, currency: string) =>
-      (await asApp(books.tenant, 'SELECT id FROM ledger.accounts WHERE kind = $1 AND currency = $2', [kind, currency]))[0]?.['id'];
-    const pairs = await Promise.all(['USD', 'EUR'].map((currency) => Promise.all(kinds.map((kind) => idOf(kind, currency)))));
+      (
+        await asApp(books.tenant, 'SELECT id FROM ledger.accounts WHERE kind = $1 AND currency = $2', [
+          kind,
+          currency,
+        ])
+      )[0]?.['id'];
+    const pairs = await Promise.all(
+      ['USD', 'EUR'].map((currency) => Promise.all(kinds.map((kind) => idOf(kind, currency)))),
+    );
     const [[dollars, dollarIncome], [euros, euroIncome]] = pairs as [[unknown, unknown], [unknown, unknown]];
     const [entry] = await asApp(books.tenant, 'SELECT id FROM ledger.entries LIMIT 1');
     const insert = `INSERT INTO ledger.postings SELECT $1, l.entry_id, 100 + l.n, l.from_id, l.to_id, 1
                       FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) WITH ORDINALITY l (entry_id, from_id, to_id, n)`;
-    const insertAll = (...lines: unknown[][]) => asApp(books.tenant, insert, [books.tenant, ...[0, 1, 2].map((column) => lines.map((line) => line[column]))]);
-    const good = [[entry?.['id'], dollars, dollarIncome], [entry?.['id'], euros, euroIncome]];
+    const insertAll = (...lines: unknown[][]) =>
+      asApp(books.tenant, insert, [
+        books.tenant,
+        ...[0, 1, 2].map((column) => lines.map((line) => line[column])),
+      ]);
+    const good = [
+      [entry?.['id'], dollars, dollarIncome],
+      [entry?.['id'], euros, euroIncome],
+    ];
     const refused = { driverError: { code: '23503' } };
     await expect(insertAll(...good, [entry?.['id'], dollars, euroIncome])).rejects.toMatchObject(refused);
     await expect(insertAll(...good, [newId(), dollars, dollarIncome])).rejects.toMatchObject(refused);
@@ -89,24 +117,42 @@ describe('The journal', () => {
     expect(await other.balance(payable(ann))).toBe(5n);
     expect(await other.balance(funding)).toBe(-5n);
     for (const table of ['accounts', 'entries', 'postings']) {
-      expect(await asApp(other.tenant, `SELECT FROM ledger.${table} WHERE tenant_id = $1`, [books.tenant])).toEqual([]);
+      expect(
+        await asApp(other.tenant, `SELECT FROM ledger.${table} WHERE tenant_id = $1`, [books.tenant]),
+      ).toEqual([]);
       expect((await asApp(other.tenant, `SELECT FROM ledger.${table}`)).length).toBeGreaterThan(0);
     }
   });
 
   it('lets the system see no amount', async () => {
-    await expect(world.database.system.query('SELECT minor FROM ledger.postings')).rejects.toMatchObject({ driverError: { code: '42501' } });
-    await expect(world.database.system.query('SELECT reference FROM ledger.entries')).rejects.toMatchObject({ driverError: { code: '42501' } });
+    await expect(world.database.system.query('SELECT minor FROM ledger.postings')).rejects.toMatchObject({
+      driverError: { code: '42501' },
+    });
+    await expect(world.database.system.query('SELECT reference FROM ledger.entries')).rejects.toMatchObject({
+      driverError: { code: '42501' },
+    });
   });
 
   it.each(ACCOUNT_KINDS)('holds the chart of accounts for %s as the code does', async (kind) => {
     const { owner, purposes, stored, floor } = accountType(kind);
     const insert = (row: { owner: string | null; purpose: string | null; minor: number | null }) =>
-      asApp(books.tenant, `INSERT INTO ledger.accounts (tenant_id, id, kind, owner, purpose, currency, minor) VALUES ($1, $2, $3, $4, $5, 'XTS', $6)`, [books.tenant, newId(), kind, row.owner, row.purpose, row.minor]);
-    const fitting = { owner: owner === 'tenant' ? null : newId(), purpose: purposes[0] ?? null, minor: stored ? 0 : null };
+      asApp(
+        books.tenant,
+        `INSERT INTO ledger.accounts (tenant_id, id, kind, owner, purpose, currency, minor) VALUES ($1, $2, $3, $4, $5, 'XTS', $6)`,
+        [books.tenant, newId(), kind, row.owner, row.purpose, row.minor],
+      );
+    const fitting = {
+      owner: owner === 'tenant' ? null : newId(),
+      purpose: purposes[0] ?? null,
+      minor: stored ? 0 : null,
+    };
     const refused = { driverError: { code: '23514' } };
-    await expect(insert({ ...fitting, owner: owner === 'tenant' ? newId() : null })).rejects.toMatchObject(refused);
-    await expect(insert({ ...fitting, purpose: fitting.purpose ? null : 'award' })).rejects.toMatchObject(refused);
+    await expect(insert({ ...fitting, owner: owner === 'tenant' ? newId() : null })).rejects.toMatchObject(
+      refused,
+    );
+    await expect(insert({ ...fitting, purpose: fitting.purpose ? null : 'award' })).rejects.toMatchObject(
+      refused,
+    );
     await expect(insert({ ...fitting, minor: stored ? null : 0 })).rejects.toMatchObject(refused);
     if (stored && floor) await expect(insert({ ...fitting, minor: -1 })).rejects.toMatchObject(refused);
     else if (stored) await insert({ ...fitting, minor: -1 });

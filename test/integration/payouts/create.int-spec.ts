@@ -14,20 +14,33 @@ describe('Creating a payout', () => {
   });
   afterAll(() => world.close());
 
-  const payouts = async (of = tenant) => (await of.get<{ results: PayoutShown[] }>('/payouts?limit=100')).results;
+  const payouts = async (of = tenant) =>
+    (await of.get<{ results: PayoutShown[] }>('/payouts?limit=100')).results;
 
   it('answers as the contract says, and the repeat with the same bytes', async () => {
     const order = { recipient_id: ann, amount: '100.50', currency: 'usd', idempotency_key: 'unique-key-123' };
     const first = await tenant.call<PayoutShown>('POST', '/payouts', order);
     expect(first.status).toBe(201);
     expect(first.body).toMatchObject({
-      recipient_id: ann, amount: '100.50', currency: 'USD', status: 'NEW', rail: 'stripe', recipient_name_snapshot: 'ann',
-      account_number_snapshot: '****0000', bank_code_snapshot: '021000021', reason: null, transfer_id: null,
+      recipient_id: ann,
+      amount: '100.50',
+      currency: 'USD',
+      status: 'NEW',
+      rail: 'stripe',
+      recipient_name_snapshot: 'ann',
+      account_number_snapshot: '****0000',
+      bank_code_snapshot: '021000021',
+      reason: null,
+      transfer_id: null,
     });
     expect(first.body.created_at).toBe(first.body.updated_at);
     expect(first.headers.get('location')).toBe(`/api/v1/payouts/${first.body.id}`);
     const again = await tenant.call('POST', '/payouts', { ...order, idempotency_key: ' unique-key-123 ' });
-    expect([again.status, again.text, again.headers.get('idempotent-replayed')]).toEqual([200, first.text, 'true']);
+    expect([again.status, again.text, again.headers.get('idempotent-replayed')]).toEqual([
+      200,
+      first.text,
+      'true',
+    ]);
     const { idempotency_key: _key, ...content } = order;
     const byHeader = await tenant.call('POST', '/payouts', content, { 'Idempotency-Key': 'unique-key-123' });
     expect([byHeader.status, byHeader.text]).toEqual([200, first.text]);
@@ -38,12 +51,26 @@ describe('Creating a payout', () => {
     const payer = await world.tenant();
     const bob = (await payer.recipients(['bob'])).get('bob') as string;
     const { id } = await pay(payer, bob, '7.25');
-    const { results: entries } = await payer.get<{ results: { reference: string; postings: object[] }[] }>('/ledger/entries');
+    const { results: entries } = await payer.get<{ results: { reference: string; postings: object[] }[] }>(
+      '/ledger/entries',
+    );
     expect(entries).toMatchObject([{ reference: `payout:${id}:requested`, kind: 'payout_requested' }]);
-    const { results: accounts } = await payer.get<{ results: { kind: string; purpose: string | null; balance: string }[] }>('/ledger/accounts');
-    expect(accounts.map(({ kind, purpose, balance }) => [kind, purpose, balance]).sort()).toEqual([['funding', null, '-7.25'], ['payable', 'payout', '7.25']]);
-    const { results: records } = await payer.get<{ results: object[] }>(`/audit-log?entity_kind=payout&entity_id=${id}`);
-    expect(records).toMatchObject([{ action: 'payout.created', after: { recipient_id: bob, amount: '7.25', currency: 'USD', rail: 'stripe' } }]);
+    const { results: accounts } = await payer.get<{
+      results: { kind: string; purpose: string | null; balance: string }[];
+    }>('/ledger/accounts');
+    expect(accounts.map(({ kind, purpose, balance }) => [kind, purpose, balance]).sort()).toEqual([
+      ['funding', null, '-7.25'],
+      ['payable', 'payout', '7.25'],
+    ]);
+    const { results: records } = await payer.get<{ results: object[] }>(
+      `/audit-log?entity_kind=payout&entity_id=${id}`,
+    );
+    expect(records).toMatchObject([
+      {
+        action: 'payout.created',
+        after: { recipient_id: bob, amount: '7.25', currency: 'USD', rail: 'stripe' },
+      },
+    ]);
     expect((await payer.verify()).balanced).toBe(true);
   });
 
@@ -53,7 +80,11 @@ describe('Creating a payout', () => {
     const elsewhere = Object.assign(Object.create(payer) as TestTenant, { url: other.url });
     const bob = (await payer.recipients(['bob'])).get('bob') as string;
     const key = newKey();
-    const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => ask(n % 2 ? payer : elsewhere, { recipient_id: bob, amount: '5.00', currency: 'USD' }, key)));
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, n) =>
+        ask(n % 2 ? payer : elsewhere, { recipient_id: bob, amount: '5.00', currency: 'USD' }, key),
+      ),
+    );
     await other.close();
     const made = answers.filter(({ status }) => status !== 409);
     expect(new Set(made.map(({ text }) => text)).size).toBe(1);
@@ -90,8 +121,13 @@ describe('Creating a payout', () => {
     expect([refused.status, refused.body.code]).toEqual([409, 'recipient_inactive']);
     expect((await ask(tenant, order, key)).text).toBe(first.text);
     expect((await shown(tenant, first.body.id)).recipient_name_snapshot).toMatch(/^bob-/);
-    expect(await tenant.must('PATCH', `/payouts/${first.body.id}`, { status: 'failed', reason: 'he left' })).toMatchObject({ status: 'FAILED', reason: 'he left' });
-    expect(await tenant.must('DELETE', `/payouts/${second.body.id}`)).toMatchObject({ status: 'CANCELLED', reason: 'cancelled by test' });
+    expect(
+      await tenant.must('PATCH', `/payouts/${first.body.id}`, { status: 'failed', reason: 'he left' }),
+    ).toMatchObject({ status: 'FAILED', reason: 'he left' });
+    expect(await tenant.must('DELETE', `/payouts/${second.body.id}`)).toMatchObject({
+      status: 'CANCELLED',
+      reason: 'cancelled by test',
+    });
   });
 
   it.each([
@@ -121,15 +157,26 @@ describe('Creating a payout', () => {
     const payer = await world.tenant();
     const bob = (await payer.recipients(['bob'])).get('bob') as string;
     await pay(payer, bob, '1.00', { currency: 'EUR' });
-    expect((await payer.call('PUT', '/tenant/settings', { allowed_currencies: ['USD'], max_attempts: 3 })).status).toBe(200);
-    expect(await ask(payer, { recipient_id: bob, amount: '1.00', currency: 'EUR' })).toMatchObject({ status: 422, body: { code: 'currency_not_allowed' } });
+    expect(
+      (await payer.call('PUT', '/tenant/settings', { allowed_currencies: ['USD'], max_attempts: 3 })).status,
+    ).toBe(200);
+    expect(await ask(payer, { recipient_id: bob, amount: '1.00', currency: 'EUR' })).toMatchObject({
+      status: 422,
+      body: { code: 'currency_not_allowed' },
+    });
     await pay(payer, bob, '1.00', { currency: 'USD' });
   });
 
   it('wants a key', async () => {
     const order = { recipient_id: ann, amount: '1.00', currency: 'USD' };
-    expect(await tenant.call('POST', '/payouts', order)).toMatchObject({ status: 400, body: { code: 'idempotency_key_missing' } });
-    expect(await tenant.call('POST', '/payouts', { ...order, idempotency_key: 7 })).toMatchObject({ status: 422, body: { errors: { idempotency_key: [expect.any(String)] } } });
+    expect(await tenant.call('POST', '/payouts', order)).toMatchObject({
+      status: 400,
+      body: { code: 'idempotency_key_missing' },
+    });
+    expect(await tenant.call('POST', '/payouts', { ...order, idempotency_key: 7 })).toMatchObject({
+      status: 422,
+      body: { errors: { idempotency_key: [expect.any(String)] } },
+    });
   });
 
   it('of many makes what can be made, and says of each why not', async () => {
@@ -143,17 +190,34 @@ describe('Creating a payout', () => {
       { recipient_id: people[0], amount: '5.00', currency: 'USD' },
     ];
     const key = newKey();
-    const send = (list: object[], k = key) => payer.call<{ created: number; refused: number; results: { index: number; payout?: PayoutShown; error?: { code: string } }[] }>('POST', '/payouts/batch', { payouts: list }, { 'Idempotency-Key': k });
+    const send = (list: object[], k = key) =>
+      payer.call<{
+        created: number;
+        refused: number;
+        results: { index: number; payout?: PayoutShown; error?: { code: string } }[];
+      }>('POST', '/payouts/batch', { payouts: list }, { 'Idempotency-Key': k });
     const answer = await send(orders);
     expect([answer.status, answer.body.created, answer.body.refused]).toEqual([201, 3, 2]);
-    expect(answer.body.results.map(({ payout, error }) => payout?.amount ?? error?.code)).toEqual(['1.00', 'recipient_not_found', 'invalid_amount', '4.00', '5.00']);
+    expect(answer.body.results.map(({ payout, error }) => payout?.amount ?? error?.code)).toEqual([
+      '1.00',
+      'recipient_not_found',
+      'invalid_amount',
+      '4.00',
+      '5.00',
+    ]);
     const again = await send(orders);
     expect([again.status, again.text]).toEqual([200, answer.text]);
     expect(await payouts(payer)).toHaveLength(3);
     const none = await send([orders[1] as object], newKey());
-    expect(none).toMatchObject({ status: 422, body: { code: 'batch_refused', problems: [{ index: 0, code: 'recipient_not_found' }] } });
+    expect(none).toMatchObject({
+      status: 422,
+      body: { code: 'batch_refused', problems: [{ index: 0, code: 'recipient_not_found' }] },
+    });
     const misspelt = await send([orders[0] as object, { ...orders[0], amount: 1 }], newKey());
-    expect(misspelt).toMatchObject({ status: 422, body: { errors: { 'payouts[1].amount': expect.any(Array) } } });
+    expect(misspelt).toMatchObject({
+      status: 422,
+      body: { errors: { 'payouts[1].amount': expect.any(Array) } },
+    });
     expect((await send([], newKey())).status).toBe(422);
     expect((await payer.verify()).balanced).toBe(true);
   });
@@ -161,9 +225,13 @@ describe('Creating a payout', () => {
   it('takes a thousand at once, and not one more', async () => {
     const payer = await world.tenant();
     const bob = (await payer.recipients(['bob'])).get('bob') as string;
-    const orders = (count: number) => ({ payouts: Array.from({ length: count }, () => ({ recipient_id: bob, amount: '1.00', currency: 'USD' })) });
+    const orders = (count: number) => ({
+      payouts: Array.from({ length: count }, () => ({ recipient_id: bob, amount: '1.00', currency: 'USD' })),
+    });
     expect(await payer.post('/payouts/batch', orders(1_000))).toMatchObject({ created: 1_000 });
-    expect((await payer.call('POST', '/payouts/batch', orders(1_001), { 'Idempotency-Key': newKey() })).status).toBe(422);
+    expect(
+      (await payer.call('POST', '/payouts/batch', orders(1_001), { 'Idempotency-Key': newKey() })).status,
+    ).toBe(422);
     expect((await payer.verify()).balanced).toBe(true);
   }, 60_000);
 

@@ -36,11 +36,17 @@ describe('The short way to a kept page', () => {
     await byShortWay(tenant);
     for (let asked = 0; asked < 5; asked++) {
       const before = long.mock.calls.length;
-      expect([(await by.call('GET', path, undefined, headers)).status, long.mock.calls.length]).toEqual([200, before + 1]);
+      expect([(await by.call('GET', path, undefined, headers)).status, long.mock.calls.length]).toEqual([
+        200,
+        before + 1,
+      ]);
     }
   }
   const withKey = async (scopes: string[]) => {
-    const { id, secret } = await tenant.must<{ id: string; secret: string }>('POST', '/api-keys', { name: 'other', scopes });
+    const { id, secret } = await tenant.must<{ id: string; secret: string }>('POST', '/api-keys', {
+      name: 'other',
+      scopes,
+    });
     return { id, by: new TestTenant(tenant.url, tenant.id, secret, tenant.stripeKey, tenant.simulator) };
   };
 
@@ -54,9 +60,14 @@ describe('The short way to a kept page', () => {
     for (const name of same) expect([name, again.headers.get(name)]).toEqual([name, first.headers.get(name)]);
     expect(Number(again.headers.get('ratelimit-remaining'))).toBeGreaterThanOrEqual(0);
     for (let asked = 0; asked < 20; asked++) await byShortWay(tenant);
-    await until('each use is written down', async () => (await tenant.get<{ usage_count: number }>('/api-keys/self')).usage_count > 20);
+    await until(
+      'each use is written down',
+      async () => (await tenant.get<{ usage_count: number }>('/api-keys/self')).usage_count > 20,
+    );
     const figures = await (await fetch(`${tenant.url}/metrics`)).text();
-    expect(figures).toMatch(/http_request_duration_seconds_count\{method="GET",route="\/api\/v1\/payouts",status="200"\}/);
+    expect(figures).toMatch(
+      /http_request_duration_seconds_count\{method="GET",route="\/api\/v1\/payouts",status="200"\}/,
+    );
   });
 
   it('is shut for a key without the scope, another tenant, and one that was revoked', async () => {
@@ -64,7 +75,11 @@ describe('The short way to a kept page', () => {
     const narrow = await withKey(['recipients:read']);
     // It is known by now, and its limit leaves it something.
     await narrow.by.must('GET', '/recipients?limit=1');
-    for (let asked = 0; asked < 3; asked++) expect(await narrow.by.call('GET', LIST)).toMatchObject({ status: 403, body: { code: 'insufficient_scope' } });
+    for (let asked = 0; asked < 3; asked++)
+      expect(await narrow.by.call('GET', LIST)).toMatchObject({
+        status: 403,
+        body: { code: 'insufficient_scope' },
+      });
     const other = await world.tenant();
     expect((await other.call<{ results: object[] }>('GET', LIST)).body.results).toEqual([]);
     const leaving = await withKey(['payouts:read']);
@@ -77,7 +92,9 @@ describe('The short way to a kept page', () => {
     for (let n = 2; n < 6; n++) {
       await byShortWay(tenant);
       const { id } = await pay(tenant, ann, '1.00', { rail: 'manual' });
-      expect((await tenant.get<{ results: { id: string }[] }>(LIST)).results.map((one) => one.id)).toContain(id);
+      expect((await tenant.get<{ results: { id: string }[] }>(LIST)).results.map((one) => one.id)).toContain(
+        id,
+      );
     }
   });
 
@@ -87,13 +104,17 @@ describe('The short way to a kept page', () => {
     await neverByShortWay(tenant, LIST, { 'Content-Type': 'application/json' });
     expect(await tenant.call('GET', LIST, undefined, { 'X-Tenant-ID': ann })).toMatchObject({ status: 404 });
     await byShortWay(tenant);
-    const twice = await fetch(`${tenant.url}/api/v1${LIST}`, { headers: { 'X-API-Key': tenant.apiKey, Authorization: 'Bearer x' } });
+    const twice = await fetch(`${tenant.url}/api/v1${LIST}`, {
+      headers: { 'X-API-Key': tenant.apiKey, Authorization: 'Bearer x' },
+    });
     expect(twice.status).toBe(400);
   });
 
   it('ends where the limit does, with the refusal of the long way', async () => {
     const redis = await startOwnRedis();
-    const slow = await startApp({ env: { ROLES: 'api', REDIS_URL: redis.url, API_KEY_RATE_PER_SECOND: '20', API_KEY_BURST: '20' } });
+    const slow = await startApp({
+      env: { ROLES: 'api', REDIS_URL: redis.url, API_KEY_RATE_PER_SECOND: '20', API_KEY_BURST: '20' },
+    });
     const limited = await slow.tenant();
     const shortWay = jest.spyOn(slow.app.get(RequestLimits, { strict: false }), 'admitNow');
     const statuses: number[] = [];

@@ -51,8 +51,10 @@ describe('A kept list of payouts', () => {
     return [tenant, new TestTenant(beside.url, tenant.id, tenant.apiKey, tenant.stripeKey, tenant.simulator)];
   }
 
-  const read = async (by: TestTenant, path = LIST) => (await by.get<{ results: (PayoutShown & { description: string | null })[] }>(path)).results;
-  const shows = async (by: TestTenant, mark: string) => (await read(by)).every(({ description }) => description === mark);
+  const read = async (by: TestTenant, path = LIST) =>
+    (await by.get<{ results: (PayoutShown & { description: string | null })[] }>(path)).results;
+  const shows = async (by: TestTenant, mark: string) =>
+    (await read(by)).every(({ description }) => description === mark);
 
   /** Past the triggers, which would refuse it. */
   async function markBehind(tenant: TestTenant): Promise<string> {
@@ -77,25 +79,77 @@ describe('A kept list of payouts', () => {
   }
 
   const start = (id: string) => {
-    const [uow, reaction] = [world.app.get(UnitOfWork, { strict: false }), world.app.get(OnPayoutCreated, { strict: false })];
-    return uow.run(here.id, (tx) => reaction.react(tx, [{ id: newId(), name: 'payout.created', occurredAt: new Date(), payload: { payout_id: id, status: 'NEW' } }]));
+    const [uow, reaction] = [
+      world.app.get(UnitOfWork, { strict: false }),
+      world.app.get(OnPayoutCreated, { strict: false }),
+    ];
+    return uow.run(here.id, (tx) =>
+      reaction.react(tx, [
+        {
+          id: newId(),
+          name: 'payout.created',
+          occurredAt: new Date(),
+          payload: { payout_id: id, status: 'NEW' },
+        },
+      ]),
+    );
   };
   const end = (id: string) => {
-    const [uow, reaction] = [world.app.get(UnitOfWork, { strict: false }), world.app.get(OnTransferFinished, { strict: false })];
-    return uow.run(here.id, (tx) => reaction.react(tx, [{ id: newId(), name: 'transfer.completed', occurredAt: new Date(), payload: { origin: { kind: 'payout', id } } }]));
+    const [uow, reaction] = [
+      world.app.get(UnitOfWork, { strict: false }),
+      world.app.get(OnTransferFinished, { strict: false }),
+    ];
+    return uow.run(here.id, (tx) =>
+      reaction.react(tx, [
+        {
+          id: newId(),
+          name: 'transfer.completed',
+          occurredAt: new Date(),
+          payload: { origin: { kind: 'payout', id } },
+        },
+      ]),
+    );
   };
-  const markPaid = async (id: string) => here.post(`/transfers/${(await shown(here, id)).transfer_id}/mark-paid`, { reason: 'sent', external_id: newKey() });
+  const markPaid = async (id: string) =>
+    here.post(`/transfers/${(await shown(here, id)).transfer_id}/mark-paid`, {
+      reason: 'sent',
+      external_id: newKey(),
+    });
   const of = (id: string) => (payout: PayoutShown) => payout.id === id;
 
   const order = () => ({ recipient_id: ann, amount: '1.00', currency: 'USD' });
-  const writes: [string, (id: string) => Promise<unknown>, (listed: readonly PayoutShown[], id: string) => boolean][] = [
+  const writes: [
+    string,
+    (id: string) => Promise<unknown>,
+    (listed: readonly PayoutShown[], id: string) => boolean,
+  ][] = [
     ['a payout is made', () => pay(here, ann, '77.01'), (listed) => listed[0]?.amount === '77.01'],
-    ['a batch is made', () => here.post('/payouts/batch', { payouts: [order(), { ...order(), amount: '77.02' }] }), (listed) => listed[0]?.amount === '77.02'],
+    [
+      'a batch is made',
+      () => here.post('/payouts/batch', { payouts: [order(), { ...order(), amount: '77.02' }] }),
+      (listed) => listed[0]?.amount === '77.02',
+    ],
     ['a worker starts one', start, (listed, id) => listed.find(of(id))?.status === 'PROCESSING'],
-    ['a person starts one', (id) => here.must('PATCH', `/payouts/${id}`, { status: 'PROCESSING' }), (listed, id) => listed.find(of(id))?.status === 'PROCESSING'],
-    ['a person fails one', (id) => here.must('PATCH', `/payouts/${id}`, { status: 'FAILED' }), (listed, id) => listed.find(of(id))?.status === 'FAILED'],
-    ['one is deleted', (id) => here.must('DELETE', `/payouts/${id}`), (listed, id) => listed.find(of(id))?.status === 'CANCELLED'],
-    ['one is cancelled', (id) => here.post(`/payouts/${id}/cancel`, {}), (listed, id) => listed.find(of(id))?.status === 'CANCELLED'],
+    [
+      'a person starts one',
+      (id) => here.must('PATCH', `/payouts/${id}`, { status: 'PROCESSING' }),
+      (listed, id) => listed.find(of(id))?.status === 'PROCESSING',
+    ],
+    [
+      'a person fails one',
+      (id) => here.must('PATCH', `/payouts/${id}`, { status: 'FAILED' }),
+      (listed, id) => listed.find(of(id))?.status === 'FAILED',
+    ],
+    [
+      'one is deleted',
+      (id) => here.must('DELETE', `/payouts/${id}`),
+      (listed, id) => listed.find(of(id))?.status === 'CANCELLED',
+    ],
+    [
+      'one is cancelled',
+      (id) => here.post(`/payouts/${id}/cancel`, {}),
+      (listed, id) => listed.find(of(id))?.status === 'CANCELLED',
+    ],
   ];
 
   it.each(writes)('is read again by both processes when %s', async (_what, write, isThere) => {
@@ -114,11 +168,19 @@ describe('A kept list of payouts', () => {
     await kept(here, there);
     await end(first.id);
     expect((await read(here)).find(of(first.id))?.status).toBe('COMPLETED');
-    await until('the other process reads again', async () => (await read(there)).find(of(first.id))?.status === 'COMPLETED', SOON_MS);
+    await until(
+      'the other process reads again',
+      async () => (await read(there)).find(of(first.id))?.status === 'COMPLETED',
+      SOON_MS,
+    );
     await kept(here, there);
     await here.must('PATCH', `/payouts/${second.id}`, { status: 'COMPLETED', external_id: 'SEPA-1' });
     expect((await read(here)).find(of(second.id))?.status).toBe('COMPLETED');
-    await until('the other process reads again', async () => (await read(there)).find(of(second.id))?.status === 'COMPLETED', SOON_MS);
+    await until(
+      'the other process reads again',
+      async () => (await read(there)).find(of(second.id))?.status === 'COMPLETED',
+      SOON_MS,
+    );
   });
 
   it('is not made of what was read before a write', async () => {
@@ -145,15 +207,22 @@ describe('A kept list of payouts', () => {
     const [one, two] = [await here.call('GET', LIST), await here.call('GET', LIST)];
     expect(one.text).toBe(two.text);
     const names = ({ headers }: { headers: Headers }) => [...headers.keys()].sort();
-    expect([names(one), one.headers.get('content-type')]).toEqual([names(fresh), fresh.headers.get('content-type')]);
-    expect(Number(two.headers.get('ratelimit-remaining'))).toBeLessThanOrEqual(Number(one.headers.get('ratelimit-remaining')));
+    expect([names(one), one.headers.get('content-type')]).toEqual([
+      names(fresh),
+      fresh.headers.get('content-type'),
+    ]);
+    expect(Number(two.headers.get('ratelimit-remaining'))).toBeLessThanOrEqual(
+      Number(one.headers.get('ratelimit-remaining')),
+    );
     expect(one.headers.get('x-request-id')).not.toBe(two.headers.get('x-request-id'));
   });
 
   it('is for those who may read it, as often as they may', async () => {
     await kept(here);
-    const withKey = (secret: string) => here.call<{ code: string }>('GET', LIST, undefined, { 'X-API-Key': secret });
-    const keyFor = (body: object) => here.post<{ secret: string }>('/api-keys', { name: 'of a test', ...body });
+    const withKey = (secret: string) =>
+      here.call<{ code: string }>('GET', LIST, undefined, { 'X-API-Key': secret });
+    const keyFor = (body: object) =>
+      here.post<{ secret: string }>('/api-keys', { name: 'of a test', ...body });
     expect((await withKey(`dk_${'x'.repeat(40)}`)).status).toBe(401);
     const { secret: elsewhere } = await keyFor({ scopes: ['recipients:read'] });
     expect((await withKey(elsewhere)).status).toBe(403);
@@ -190,16 +259,24 @@ describe('A kept list of payouts', () => {
     // It comes back with what it knew: the versions under which both processes still keep their pages.
     await server.save();
     await redis.kill();
-    await until('both read the database', async () => (await shows(here, mark)) && (await shows(there, mark)), SOON_MS);
+    await until(
+      'both read the database',
+      async () => (await shows(here, mark)) && (await shows(there, mark)),
+      SOON_MS,
+    );
     expect((await ask(here, order())).status).toBe(201);
     await here.must('DELETE', `/payouts/${id}`);
     expect((await read(there)).find(of(id))?.status).toBe('CANCELLED');
     await redis.start();
-    await until('the other process hears of it', async () => {
-      // Who wrote never goes back to what was before, from the first moment on.
-      expect((await read(here)).find(of(id))?.status).toBe('CANCELLED');
-      return keptAnew(id);
-    }, 2 * SOON_MS);
+    await until(
+      'the other process hears of it',
+      async () => {
+        // Who wrote never goes back to what was before, from the first moment on.
+        expect((await read(here)).find(of(id))?.status).toBe('CANCELLED');
+        return keptAnew(id);
+      },
+      2 * SOON_MS,
+    );
   }, 60_000);
 
   /** Both remember again, and what they remember is what was written. */
@@ -221,7 +298,10 @@ describe('A kept list of payouts', () => {
     const alone = await startApp({ beside: world });
     const { id: tenant, apiKey, stripeKey, simulator } = await world.tenant();
     const reader = new TestTenant(alone.url, tenant, apiKey, stripeKey, simulator);
-    const { id } = await pay(reader, (await reader.recipients(['bob'], { connected: false })).get('bob') as string);
+    const { id } = await pay(
+      reader,
+      (await reader.recipients(['bob'], { connected: false })).get('bob') as string,
+    );
     await become(reader, id, 'PROCESSING');
     await kept(reader);
     await reader.must('PATCH', `/payouts/${id}`, { status: 'FAILED' });

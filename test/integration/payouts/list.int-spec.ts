@@ -25,7 +25,8 @@ describe('The list of payouts', () => {
   });
   afterAll(() => world.close());
 
-  const page = (query: Query, of = tenant) => of.get<Listed>(`/payouts?${new URLSearchParams(query).toString()}`);
+  const page = (query: Query, of = tenant) =>
+    of.get<Listed>(`/payouts?${new URLSearchParams(query).toString()}`);
   const listed = async (query: Query) => (await page({ limit: '100', ...query })).results;
   const refused = async (query: string, of = tenant) => {
     const { status, body } = await of.call<{ code: string; errors?: object }>('GET', `/payouts${query}`);
@@ -34,7 +35,9 @@ describe('The list of payouts', () => {
 
   it('shows everything, newest first, as each is shown alone', async () => {
     expect(await listed({})).toEqual(all);
-    expect(new Set(all.map(({ status }) => status))).toEqual(new Set(['NEW', 'PROCESSING', 'FAILED', 'CANCELLED']));
+    expect(new Set(all.map(({ status }) => status))).toEqual(
+      new Set(['NEW', 'PROCESSING', 'FAILED', 'CANCELLED']),
+    );
     expect((await page({}, other)).results).toEqual([]);
   });
 
@@ -42,49 +45,119 @@ describe('The list of payouts', () => {
     const middle = all[12] as PayoutShown;
     const [USD, time] = [minorIs('USD'), Date.parse(middle.created_at)];
     const choices: [Query, (payout: PayoutShown) => boolean][][] = [
-      [[{ status: 'NEW' }, ({ status }) => status === 'NEW'], [{ status: 'cancelled' }, ({ status }) => status === 'CANCELLED']],
-      [[{ recipient_id: middle.recipient_id.toUpperCase() }, ({ recipient_id }) => recipient_id === middle.recipient_id]],
-      [[{ currency: 'usd' }, ({ currency }) => currency === 'USD'], [{ currency: 'USD', 'amount[gt]': '2', 'amount[lte]': '4.00' }, (p) => USD(p) > 2_00 && USD(p) <= 4_00], [{ currency: 'USD', 'amount[gte]': '2.00', 'amount[lt]': '4' }, (p) => USD(p) >= 2_00 && USD(p) < 4_00]],
+      [
+        [{ status: 'NEW' }, ({ status }) => status === 'NEW'],
+        [{ status: 'cancelled' }, ({ status }) => status === 'CANCELLED'],
+      ],
+      [
+        [
+          { recipient_id: middle.recipient_id.toUpperCase() },
+          ({ recipient_id }) => recipient_id === middle.recipient_id,
+        ],
+      ],
+      [
+        [{ currency: 'usd' }, ({ currency }) => currency === 'USD'],
+        [
+          { currency: 'USD', 'amount[gt]': '2', 'amount[lte]': '4.00' },
+          (p) => USD(p) > 2_00 && USD(p) <= 4_00,
+        ],
+        [
+          { currency: 'USD', 'amount[gte]': '2.00', 'amount[lt]': '4' },
+          (p) => USD(p) >= 2_00 && USD(p) < 4_00,
+        ],
+      ],
       [[{ rail: 'MANUAL' }, ({ rail }) => rail === 'manual']],
-      [[{ 'created_at[gt]': middle.created_at }, (p) => Date.parse(p.created_at) > time], [{ 'created_at[lte]': middle.created_at }, (p) => Date.parse(p.created_at) <= time], [{ 'created_at[gte]': middle.created_at, 'created_at[lt]': all[3]?.created_at as string }, (p) => Date.parse(p.created_at) >= time && p.created_at < (all[3]?.created_at as string)]],
+      [
+        [{ 'created_at[gt]': middle.created_at }, (p) => Date.parse(p.created_at) > time],
+        [{ 'created_at[lte]': middle.created_at }, (p) => Date.parse(p.created_at) <= time],
+        [
+          { 'created_at[gte]': middle.created_at, 'created_at[lt]': all[3]?.created_at as string },
+          (p) => Date.parse(p.created_at) >= time && p.created_at < (all[3]?.created_at as string),
+        ],
+      ],
     ];
     for (const combination of combinations(choices)) {
       const query = Object.assign({}, ...combination.map(([part]) => part)) as Query;
       const expected = all.filter((payout) => combination.every(([, holds]) => holds(payout)));
-      expect([query, (await listed(query)).map(({ id }) => id)]).toEqual([query, expected.map(({ id }) => id)]);
+      expect([query, (await listed(query)).map(({ id }) => id)]).toEqual([
+        query,
+        expected.map(({ id }) => id),
+      ]);
     }
   }, 60_000);
 
-  it.each(['', '000', '5', '0004', '000001', '999999'])('takes bounds of time to the last digit: .SSS%s', async (finer) => {
-    const { created_at } = all[12] as PayoutShown;
-    const [bound, isFiner] = [created_at.replace('Z', `${finer}Z`), Number(finer) > 0];
-    const beyond = (holds: (payout: PayoutShown) => boolean) => all.filter(holds).map(({ id }) => id);
-    const ids = async (comparison: string, text: string) => (await listed({ [`created_at[${comparison}]`]: text })).map(({ id }) => id);
-    for (const text of [bound, bound.toLowerCase(), bound.replace('Z', '+00:00')]) {
-      expect(await ids('gt', text)).toEqual(beyond((p) => p.created_at > created_at));
-      expect(await ids('gte', text)).toEqual(beyond((p) => (isFiner ? p.created_at > created_at : p.created_at >= created_at)));
-      expect(await ids('lt', text)).toEqual(beyond((p) => (isFiner ? p.created_at <= created_at : p.created_at < created_at)));
-      expect(await ids('lte', text)).toEqual(beyond((p) => p.created_at <= created_at));
-    }
-  });
+  it.each(['', '000', '5', '0004', '000001', '999999'])(
+    'takes bounds of time to the last digit: .SSS%s',
+    async (finer) => {
+      const { created_at } = all[12] as PayoutShown;
+      const [bound, isFiner] = [created_at.replace('Z', `${finer}Z`), Number(finer) > 0];
+      const beyond = (holds: (payout: PayoutShown) => boolean) => all.filter(holds).map(({ id }) => id);
+      const ids = async (comparison: string, text: string) =>
+        (await listed({ [`created_at[${comparison}]`]: text })).map(({ id }) => id);
+      for (const text of [bound, bound.toLowerCase(), bound.replace('Z', '+00:00')]) {
+        expect(await ids('gt', text)).toEqual(beyond((p) => p.created_at > created_at));
+        expect(await ids('gte', text)).toEqual(
+          beyond((p) => (isFiner ? p.created_at > created_at : p.created_at >= created_at)),
+        );
+        expect(await ids('lt', text)).toEqual(
+          beyond((p) => (isFiner ? p.created_at <= created_at : p.created_at < created_at)),
+        );
+        expect(await ids('lte', text)).toEqual(beyond((p) => p.created_at <= created_at));
+      }
+    },
+  );
 
   it('takes times of every zone and every year that it documents', async () => {
-    for (const time of ['1900-01-01T00:00:00Z', '1969-12-31T23:59:59.999Z', '2025-01-01T00:00:00+15:59', '2025-01-01T00:00:00-15:59']) {
+    for (const time of [
+      '1900-01-01T00:00:00Z',
+      '1969-12-31T23:59:59.999Z',
+      '2025-01-01T00:00:00+15:59',
+      '2025-01-01T00:00:00-15:59',
+    ]) {
       expect(await listed({ 'created_at[gt]': time })).toEqual(all);
       expect(await listed({ 'created_at[lte]': time })).toEqual([]);
     }
     expect(await listed({ 'created_at[lte]': '9999-12-31T23:59:59.999999999-15:59' })).toEqual(all);
-    expect(await refused('?created_at[gt]=2025-01-01T00:00:00%2B23:59')).toEqual([422, 'validation_failed', 'created_at[gt]']);
+    expect(await refused('?created_at[gt]=2025-01-01T00:00:00%2B23:59')).toEqual([
+      422,
+      'validation_failed',
+      'created_at[gt]',
+    ]);
   });
 
   it.each([
-    ['?status=PAID', 'status'], ['?status=', 'status'], ['?recipient_id=ann', 'recipient_id'], ['?currency=US', 'currency'], ['?rail=pigeon', 'rail'],
-    ['?created_at[gte]=yesterday', 'created_at[gte]'], ['?created_at[gte]=2025-02-29T00:00:00Z', 'created_at[gte]'], ['?created_at[gte]=2025-02-28', 'created_at[gte]'],
-    ['?created_at[eq]=2025-02-28T00:00:00Z', 'created_at[eq]'], ['?created_at=2025-02-28T00:00:00Z', 'created_at'], ['?created_at[gte][lt]=1', 'created_at[gte][lt]'],
-    ['?amount[gte]=1.00', 'amount[gte]'], ['?amount=1.00&currency=USD', 'amount'], ['?amount[ne]=1.00&currency=USD', 'amount[ne]'], ['?amount[gt]=-1&currency=USD', 'amount[gt]'], ['?amount[gt]=1e3&currency=USD', 'amount[gt]'],
-    ['?statuz=NEW', 'statuz'], ['?sort=amount', 'sort'], ['?tenant_id=0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10', 'tenant_id'], ['?state=NEW', 'state'], ['?__proto__=1', '__proto__'],
-    ['?status=NEW%00', 'status'], ['?%00=1', '\u0000'], ['?currency=US%00', 'currency'], ['?recipient_id=%00', 'recipient_id'], ['?cursor=%00', 'cursor'],
-    ['?limit=0', 'limit'], ['?limit=101', 'limit'], ['?limit=-1', 'limit'], ['?limit=1.5', 'limit'], ['?limit=ten', 'limit'], ['?limit=', 'limit'],
+    ['?status=PAID', 'status'],
+    ['?status=', 'status'],
+    ['?recipient_id=ann', 'recipient_id'],
+    ['?currency=US', 'currency'],
+    ['?rail=pigeon', 'rail'],
+    ['?created_at[gte]=yesterday', 'created_at[gte]'],
+    ['?created_at[gte]=2025-02-29T00:00:00Z', 'created_at[gte]'],
+    ['?created_at[gte]=2025-02-28', 'created_at[gte]'],
+    ['?created_at[eq]=2025-02-28T00:00:00Z', 'created_at[eq]'],
+    ['?created_at=2025-02-28T00:00:00Z', 'created_at'],
+    ['?created_at[gte][lt]=1', 'created_at[gte][lt]'],
+    ['?amount[gte]=1.00', 'amount[gte]'],
+    ['?amount=1.00&currency=USD', 'amount'],
+    ['?amount[ne]=1.00&currency=USD', 'amount[ne]'],
+    ['?amount[gt]=-1&currency=USD', 'amount[gt]'],
+    ['?amount[gt]=1e3&currency=USD', 'amount[gt]'],
+    ['?statuz=NEW', 'statuz'],
+    ['?sort=amount', 'sort'],
+    ['?tenant_id=0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10', 'tenant_id'],
+    ['?state=NEW', 'state'],
+    ['?__proto__=1', '__proto__'],
+    ['?status=NEW%00', 'status'],
+    ['?%00=1', '\u0000'],
+    ['?currency=US%00', 'currency'],
+    ['?recipient_id=%00', 'recipient_id'],
+    ['?cursor=%00', 'cursor'],
+    ['?limit=0', 'limit'],
+    ['?limit=101', 'limit'],
+    ['?limit=-1', 'limit'],
+    ['?limit=1.5', 'limit'],
+    ['?limit=ten', 'limit'],
+    ['?limit=', 'limit'],
   ])('refuses %s and names the parameter', async (query, field) => {
     expect(await refused(query)).toEqual([422, 'validation_failed', field]);
   });
@@ -100,7 +173,18 @@ describe('The list of payouts', () => {
   it('is walked from end to end and back, whatever is inserted meanwhile', async () => {
     const payer = await world.tenant();
     const ann = (await payer.recipients(['ann'])).get('ann') as string;
-    const made = async (count: number) => (await payer.post<{ results: { payout: PayoutShown }[] }>('/payouts/batch', { payouts: Array.from({ length: count }, () => ({ recipient_id: ann, amount: '1.00', currency: 'USD' })) })).results.map(({ payout }) => payout.id).reverse();
+    const made = async (count: number) =>
+      (
+        await payer.post<{ results: { payout: PayoutShown }[] }>('/payouts/batch', {
+          payouts: Array.from({ length: count }, () => ({
+            recipient_id: ann,
+            amount: '1.00',
+            currency: 'USD',
+          })),
+        })
+      ).results
+        .map(({ payout }) => payout.id)
+        .reverse();
     const first = await made(23);
     const [down, up]: string[][] = [[], []];
     let at: Listed = await page({ limit: '5', status: 'new' }, payer);
@@ -117,7 +201,11 @@ describe('The list of payouts', () => {
       await payer.must('DELETE', `/payouts/${down?.at(-1)}`).catch(() => undefined);
     }
     // Backwards, what came in at the top is found there.
-    expect(up).toEqual([...(await page({ limit: '100', status: 'new' }, payer)).results.map(({ id }) => id)].filter((id) => !down?.slice(20).includes(id)));
+    expect(up).toEqual(
+      [...(await page({ limit: '100', status: 'new' }, payer)).results.map(({ id }) => id)].filter(
+        (id) => !down?.slice(20).includes(id),
+      ),
+    );
   });
 
   it('takes 1 and 100 at a time, and 20 when nothing is said', async () => {
@@ -134,9 +222,17 @@ describe('The list of payouts', () => {
     const ofEvents = new URL(further as string, world.url).searchParams.get('cursor');
     const neighbour = all.find(({ id }) => id !== failed.id) as PayoutShown;
     const wrong = [
-      [tenant, `/payouts?status=NEW&cursor=${cursor.slice(0, -1)}`], [tenant, `/payouts?status=NEW&cursor=${cursor}A`], [tenant, '/payouts?cursor=x'], [tenant, '/payouts?cursor='],
-      [tenant, `/payouts?cursor=${cursor}`], [tenant, `/payouts?status=FAILED&cursor=${cursor}`], [tenant, `/payouts?status=NEW&rail=stripe&cursor=${cursor}`],
-      [other, `/payouts?status=NEW&cursor=${cursor}`], [tenant, `/payouts/${failed.id}/events?cursor=${cursor}`], [tenant, `/payouts/${neighbour.id}/events?cursor=${ofEvents}`], [tenant, `/transfers?cursor=${cursor}`],
+      [tenant, `/payouts?status=NEW&cursor=${cursor.slice(0, -1)}`],
+      [tenant, `/payouts?status=NEW&cursor=${cursor}A`],
+      [tenant, '/payouts?cursor=x'],
+      [tenant, '/payouts?cursor='],
+      [tenant, `/payouts?cursor=${cursor}`],
+      [tenant, `/payouts?status=FAILED&cursor=${cursor}`],
+      [tenant, `/payouts?status=NEW&rail=stripe&cursor=${cursor}`],
+      [other, `/payouts?status=NEW&cursor=${cursor}`],
+      [tenant, `/payouts/${failed.id}/events?cursor=${cursor}`],
+      [tenant, `/payouts/${neighbour.id}/events?cursor=${ofEvents}`],
+      [tenant, `/transfers?cursor=${cursor}`],
     ] as const;
     for (const [by, path] of wrong) {
       const { status, body } = await by.call<{ code: string }>('GET', path);
@@ -147,24 +243,52 @@ describe('The list of payouts', () => {
   it('tells the story of a payout page by page, both ways', async () => {
     const { id } = all.find(({ status }) => status === 'FAILED') as PayoutShown;
     const whole = await tenant.get<Listed>(`/payouts/${id}/events`);
-    expect(whole).toMatchObject({ results: [{ type: 'status_changed', to: 'FAILED' }, { type: 'created', from: null, to: 'NEW' }], next: null, previous: null });
+    expect(whole).toMatchObject({
+      results: [
+        { type: 'status_changed', to: 'FAILED' },
+        { type: 'created', from: null, to: 'NEW' },
+      ],
+      next: null,
+      previous: null,
+    });
     const first = await tenant.get<Listed>(`/payouts/${id}/events?limit=1`);
     const second = await tenant.get<Listed>(first.next as string);
-    expect([first.results, second.results, second.next]).toEqual([whole.results.slice(0, 1), whole.results.slice(1), null]);
+    expect([first.results, second.results, second.next]).toEqual([
+      whole.results.slice(0, 1),
+      whole.results.slice(1),
+      null,
+    ]);
     expect((await tenant.get<Listed>(second.previous as string)).results).toEqual(first.results);
-    for (const query of ['?limit=0', '?limit=101', '?type=created', '?status=NEW']) expect((await tenant.call('GET', `/payouts/${id}/events${query}`)).status).toBe(422);
+    for (const query of ['?limit=0', '?limit=101', '?type=created', '?status=NEW'])
+      expect((await tenant.call('GET', `/payouts/${id}/events${query}`)).status).toBe(422);
   });
 
   it("shows another tenant's payout to nobody: every route answers as for one that never was", async () => {
     const { id, recipient_id } = all.find(({ status }) => status === 'NEW') as PayoutShown;
-    const routes = [['GET', ''], ['GET', '/events'], ['PATCH', ''], ['DELETE', ''], ['POST', '/cancel']] as const;
+    const routes = [
+      ['GET', ''],
+      ['GET', '/events'],
+      ['PATCH', ''],
+      ['DELETE', ''],
+      ['POST', '/cancel'],
+    ] as const;
     for (const [method, path] of routes) {
       const ask = async (payout: string) => {
-        const { status, text } = await other.call(method, `/payouts/${payout}${path}`, method === 'PATCH' ? { status: 'FAILED' } : method === 'POST' ? {} : undefined, { 'X-Request-Id': 'one-and-the-same', 'Idempotency-Key': `key-${method}-never-kept` });
+        const { status, text } = await other.call(
+          method,
+          `/payouts/${payout}${path}`,
+          method === 'PATCH' ? { status: 'FAILED' } : method === 'POST' ? {} : undefined,
+          { 'X-Request-Id': 'one-and-the-same', 'Idempotency-Key': `key-${method}-never-kept` },
+        );
         return [status, text.replaceAll(payout, '<id>')];
       };
       const [theirs, nobodys] = [await ask(id), await ask(newId())];
-      expect([method, path, ...theirs]).toEqual([method, path, 404, expect.stringContaining('payout_not_found')]);
+      expect([method, path, ...theirs]).toEqual([
+        method,
+        path,
+        404,
+        expect.stringContaining('payout_not_found'),
+      ]);
       expect(theirs).toEqual(nobodys);
     }
     expect((await page({ recipient_id }, other)).results).toEqual([]);
@@ -174,20 +298,31 @@ describe('The list of payouts', () => {
 
 /** Two people, three currencies, two rails, amounts of 1 to 6, four states, and some that were made in the same millisecond. */
 async function manyKinds(tenant: TestTenant): Promise<PayoutShown[]> {
-  await tenant.must('PUT', '/tenant/settings', { allowed_currencies: ['USD', 'EUR', 'JPY'], max_attempts: 3 });
+  await tenant.must('PUT', '/tenant/settings', {
+    allowed_currencies: ['USD', 'EUR', 'JPY'],
+    max_attempts: 3,
+  });
   const people = [...(await tenant.recipients(['ann', 'bob'])).values()] as [string, string];
   const made: PayoutShown[] = [];
   for (let n = 0; n < 18; n++) {
     const more = { currency: ['USD', 'USD', 'EUR', 'JPY'][n % 4], rail: n % 3 ? 'manual' : 'stripe' };
     made.push(await pay(tenant, people[n % 2] as string, String((n % 6) + 1), more));
   }
-  const orders = Array.from({ length: 6 }, (_, n) => ({ recipient_id: people[n % 2], amount: `${n + 1}.00`, currency: 'USD', rail: 'manual' }));
-  const { results } = await tenant.post<{ results: { payout: PayoutShown }[] }>('/payouts/batch', { payouts: orders });
+  const orders = Array.from({ length: 6 }, (_, n) => ({
+    recipient_id: people[n % 2],
+    amount: `${n + 1}.00`,
+    currency: 'USD',
+    rail: 'manual',
+  }));
+  const { results } = await tenant.post<{ results: { payout: PayoutShown }[] }>('/payouts/batch', {
+    payouts: orders,
+  });
   made.push(...results.map(({ payout }) => payout));
   for (const [n, { id, rail }] of made.entries()) {
     if (n % 5 === 1) await tenant.must('DELETE', `/payouts/${id}`);
     if (n % 5 === 2) await tenant.must('PATCH', `/payouts/${id}`, { status: 'FAILED' });
-    if (n % 5 === 3 && rail === 'manual') await tenant.must('PATCH', `/payouts/${id}`, { status: 'PROCESSING' });
+    if (n % 5 === 3 && rail === 'manual')
+      await tenant.must('PATCH', `/payouts/${id}`, { status: 'PROCESSING' });
   }
   const now = await Promise.all(made.map(({ id }) => tenant.get<PayoutShown>(`/payouts/${id}`)));
   return now.reverse();
@@ -199,5 +334,8 @@ function minorIs(currency: string): (payout: PayoutShown) => number {
 
 /** Each way to take at most one of every list. */
 function combinations<T>(choices: readonly (readonly T[])[]): T[][] {
-  return choices.reduce<T[][]>((made, options) => made.flatMap((one) => [one, ...options.map((option) => [...one, option])]), [[]]);
+  return choices.reduce<T[][]>(
+    (made, options) => made.flatMap((one) => [one, ...options.map((option) => [...one, option])]),
+    [[]],
+  );
 }

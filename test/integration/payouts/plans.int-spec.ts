@@ -1,7 +1,10 @@
 import { hash } from 'node:crypto';
 import { Client } from 'pg';
 import { newId, tenantIdOf } from '../../../src/kernel/ids';
-import { pageOfPayouts, type PayoutFilters } from '../../../src/modules/payouts/application/list-payouts.query';
+import {
+  pageOfPayouts,
+  type PayoutFilters,
+} from '../../../src/modules/payouts/application/list-payouts.query';
 import { sql } from '../../../src/platform/database';
 import { testDatabase, type TestDatabase } from '../../support/database';
 
@@ -11,7 +14,8 @@ const PAGE = 50;
 /** One a second, from here on. */
 const FROM = Date.UTC(2025, 0, 1);
 /** As the seed makes them. */
-const recipient = (nth: number): string => hash('md5', `person${nth}`).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+const recipient = (nth: number): string =>
+  hash('md5', `person${nth}`).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 const at = (nth: number): string => new Date(FROM + nth * 1_000).toISOString();
 
 /**
@@ -56,21 +60,38 @@ describe('Pages of payouts', () => {
   afterAll(() => db.close());
 
   async function page(filters: Partial<PayoutFilters>, position: [string] | null = null) {
-    const { text, values } = pageOfPayouts(ours, { amount: [], createdAt: [], ...filters }, { take: PAGE + 1, position, backwards: false });
+    const { text, values } = pageOfPayouts(
+      ours,
+      { amount: [], createdAt: [], ...filters },
+      { take: PAGE + 1, position, backwards: false },
+    );
     const explain = { text: `EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) ${text}`, values };
-    const { 'QUERY PLAN': [{ Plan: plan }] } = await db.uow.run(ours, (tx) => sql(tx).one<{ 'QUERY PLAN': [{ Plan: Node }] }>(explain), { readOnly: true });
+    const {
+      'QUERY PLAN': [{ Plan: plan }],
+    } = await db.uow.run(ours, (tx) => sql(tx).one<{ 'QUERY PLAN': [{ Plan: Node }] }>(explain), {
+      readOnly: true,
+    });
     const nodes = nodesOf(plan);
-    const scans = nodes.filter((node) => node['Node Type'].endsWith('Scan') && node['Node Type'] !== 'Bitmap Heap Scan');
+    const scans = nodes.filter(
+      (node) => node['Node Type'].endsWith('Scan') && node['Node Type'] !== 'Bitmap Heap Scan',
+    );
     return {
       found: plan['Actual Rows'],
       kinds: scans.map((node) => node['Node Type']),
-      read: Math.max(...scans.map((node) => node['Actual Rows'] * node['Actual Loops'])) + nodes.reduce((sum, node) => sum + (node['Rows Removed by Filter'] ?? 0), 0),
+      read:
+        Math.max(...scans.map((node) => node['Actual Rows'] * node['Actual Loops'])) +
+        nodes.reduce((sum, node) => sum + (node['Rows Removed by Filter'] ?? 0), 0),
       blocks: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'],
     };
   }
 
   const position = async (nth: number): Promise<[string]> => {
-    const { id } = await db.uow.run(ours, (tx) => sql(tx).one<{ id: string }>({ text: 'SELECT id FROM payouts.payouts WHERE tenant_id = $1 ORDER BY id OFFSET $2 LIMIT 1', values: [ours, nth] }));
+    const { id } = await db.uow.run(ours, (tx) =>
+      sql(tx).one<{ id: string }>({
+        text: 'SELECT id FROM payouts.payouts WHERE tenant_id = $1 ORDER BY id OFFSET $2 LIMIT 1',
+        values: [ours, nth],
+      }),
+    );
     return [id];
   };
 
@@ -84,11 +105,37 @@ describe('Pages of payouts', () => {
     ['a currency that few have, long ago', { currency: 'EUR' }],
     ['a rail that most have', { rail: 'stripe' }],
     ['a rail that few have, long ago', { rail: 'manual' }],
-    ['a narrow range of amounts', { currency: 'USD', amount: [['gte', 10_000n], ['lte', 10_050n]] }],
+    [
+      'a narrow range of amounts',
+      {
+        currency: 'USD',
+        amount: [
+          ['gte', 10_000n],
+          ['lte', 10_050n],
+        ],
+      },
+    ],
     ['a wide range of amounts', { currency: 'USD', amount: [['gt', 5_000n]] }],
     ['amounts that nobody has', { currency: 'USD', amount: [['gt', 100_000n]] }],
-    ['a time long ago', { createdAt: [['gte', at(5_000)], ['lt', at(5_040)]] }],
-    ['a status at a time', { status: 'COMPLETED', createdAt: [['gt', at(5_000)], ['lte', at(5_040)]] }],
+    [
+      'a time long ago',
+      {
+        createdAt: [
+          ['gte', at(5_000)],
+          ['lt', at(5_040)],
+        ],
+      },
+    ],
+    [
+      'a status at a time',
+      {
+        status: 'COMPLETED',
+        createdAt: [
+          ['gt', at(5_000)],
+          ['lte', at(5_040)],
+        ],
+      },
+    ],
     ['a rail at a time, after a cursor', { rail: 'stripe', createdAt: [['lte', at(50_000)]] }],
   ])('of %s are found by an index, and little more than the page is read', async (what, filters) => {
     const found = await page(filters, what.endsWith('cursor') ? await position(40_000) : null);

@@ -17,10 +17,31 @@ type Step =
 
 const at = fc.nat(9);
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ act: fc.constantFrom('create' as const, 'batch' as const), who: fc.nat(1), cents: fc.integer({ min: 1, max: 99_999 }), rail: fc.constantFrom('manual', 'manual', 'stripe') }) },
-  { weight: 3, arbitrary: fc.record({ act: fc.constantFrom('start' as const, 'start' as const, 'hear' as const, 'delete' as const), at }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      act: fc.constantFrom('create' as const, 'batch' as const),
+      who: fc.nat(1),
+      cents: fc.integer({ min: 1, max: 99_999 }),
+      rail: fc.constantFrom('manual', 'manual', 'stripe'),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      act: fc.constantFrom('start' as const, 'start' as const, 'hear' as const, 'delete' as const),
+      at,
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ act: fc.constant('mark' as const), at, paid: fc.boolean() }) },
-  { weight: 2, arbitrary: fc.record({ act: fc.constant('change' as const), at, status: fc.constantFrom(...PAYOUT_STATUSES) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      act: fc.constant('change' as const),
+      at,
+      status: fc.constantFrom(...PAYOUT_STATUSES),
+    }),
+  },
 );
 
 const ENDED = ['COMPLETED', 'FAILED', 'CANCELLED'];
@@ -35,31 +56,69 @@ describe('Any sequence of steps about payouts', () => {
   });
   afterAll(() => world.close());
 
-  async function take(tenant: TestTenant, people: readonly string[], known: readonly PayoutShown[], step: Step): Promise<number> {
+  async function take(
+    tenant: TestTenant,
+    people: readonly string[],
+    known: readonly PayoutShown[],
+    step: Step,
+  ): Promise<number> {
     if ('who' in step) {
-      const order = { recipient_id: people[step.who], amount: textOf(step.cents), currency: 'USD', rail: step.rail };
-      const [path, body] = step.act === 'create' ? ['/payouts', order] : ['/payouts/batch', { payouts: [order, { ...order, recipient_id: newId() }, { ...order, recipient_id: people[1 - step.who] }] }];
+      const order = {
+        recipient_id: people[step.who],
+        amount: textOf(step.cents),
+        currency: 'USD',
+        rail: step.rail,
+      };
+      const [path, body] =
+        step.act === 'create'
+          ? ['/payouts', order]
+          : [
+              '/payouts/batch',
+              {
+                payouts: [
+                  order,
+                  { ...order, recipient_id: newId() },
+                  { ...order, recipient_id: people[1 - step.who] },
+                ],
+              },
+            ];
       return (await tenant.call('POST', path as string, body, { 'Idempotency-Key': newKey() })).status;
     }
-    const among = step.act === 'mark' || step.act === 'hear' ? known.filter(({ transfer_id }) => transfer_id) : known;
+    const among =
+      step.act === 'mark' || step.act === 'hear' ? known.filter(({ transfer_id }) => transfer_id) : known;
     const payout = among[step.at % among.length];
     if (!payout) return 404;
     if (step.act === 'start' || step.act === 'hear') return heard(tenant, step.act, payout.id);
-    if (step.act === 'change') return (await tenant.call('PATCH', `/payouts/${payout.id}`, { status: step.status, external_id: newKey() })).status;
+    if (step.act === 'change')
+      return (
+        await tenant.call('PATCH', `/payouts/${payout.id}`, { status: step.status, external_id: newKey() })
+      ).status;
     if (!('paid' in step)) return (await tenant.call('DELETE', `/payouts/${payout.id}`)).status;
-    const [path, body] = step.paid ? ['mark-paid', { reason: 'sent', external_id: newKey() }] : ['mark-failed', { reason: 'not sent' }];
-    return (await tenant.call('POST', `/transfers/${payout.transfer_id}/${path}`, body, { 'Idempotency-Key': newKey() })).status;
+    const [path, body] = step.paid
+      ? ['mark-paid', { reason: 'sent', external_id: newKey() }]
+      : ['mark-failed', { reason: 'not sent' }];
+    return (
+      await tenant.call('POST', `/transfers/${payout.transfer_id}/${path}`, body, {
+        'Idempotency-Key': newKey(),
+      })
+    ).status;
   }
 
   async function heard(tenant: TestTenant, what: 'start' | 'hear', payoutId: string): Promise<number> {
     const uow = world.app.get(UnitOfWork, { strict: false });
-    const reaction = what === 'start' ? world.app.get(OnPayoutCreated, { strict: false }) : world.app.get(OnTransferFinished, { strict: false });
+    const reaction =
+      what === 'start'
+        ? world.app.get(OnPayoutCreated, { strict: false })
+        : world.app.get(OnTransferFinished, { strict: false });
     const payload = { payout_id: payoutId, origin: { kind: 'payout', id: payoutId } };
-    await uow.run(tenant.id, (tx) => reaction.react(tx, [{ id: newId(), name: what, occurredAt: new Date(), payload }]));
+    await uow.run(tenant.id, (tx) =>
+      reaction.react(tx, [{ id: newId(), name: what, occurredAt: new Date(), payload }]),
+    );
     return 200;
   }
 
-  const all = async (tenant: TestTenant) => (await tenant.get<{ results: PayoutShown[] }>('/payouts?limit=100')).results.reverse();
+  const all = async (tenant: TestTenant) =>
+    (await tenant.get<{ results: PayoutShown[] }>('/payouts?limit=100')).results.reverse();
 
   it('leaves what has ended as it is, and in the books what the statuses say', async () => {
     await fc.assert(
@@ -71,7 +130,8 @@ describe('Any sequence of steps about payouts', () => {
           const status = await take(tenant, people, known, step);
           expect([step, status < 500]).toEqual([step, true]);
           const now = await all(tenant);
-          for (const [place, before] of known.entries()) if (ENDED.includes(before.status)) expect(now[place]).toEqual(before);
+          for (const [place, before] of known.entries())
+            if (ENDED.includes(before.status)) expect(now[place]).toEqual(before);
           known = now;
           await theBooksSay(tenant, people, known);
         }
@@ -84,8 +144,14 @@ describe('Any sequence of steps about payouts', () => {
   }, 120_000);
 
   /** Whatever has not ended without payment is payable, reserved or paid; once everything is heard, each as its status says. */
-  async function theBooksSay(tenant: TestTenant, people: readonly string[], payouts: readonly PayoutShown[], everythingIsHeard = false): Promise<void> {
-    const sum = (holds: (payout: PayoutShown) => boolean) => payouts.filter(holds).reduce((cents, { amount }) => cents + centsOf(amount), 0);
+  async function theBooksSay(
+    tenant: TestTenant,
+    people: readonly string[],
+    payouts: readonly PayoutShown[],
+    everythingIsHeard = false,
+  ): Promise<void> {
+    const sum = (holds: (payout: PayoutShown) => boolean) =>
+      payouts.filter(holds).reduce((cents, { amount }) => cents + centsOf(amount), 0);
     let held = 0;
     let paid = 0;
     for (const person of people) {
@@ -93,8 +159,10 @@ describe('Any sequence of steps about payouts', () => {
       held += centsOf(payable) + centsOf(reserved);
       // Nothing leaves here by Stripe: there is one account outside, for both.
       paid = centsOf(external);
-      const theirs = (wanted: string) => sum(({ recipient_id, status }) => recipient_id === person && status === wanted);
-      if (everythingIsHeard) expect([centsOf(payable), centsOf(reserved)]).toEqual([theirs('NEW'), theirs('PROCESSING')]);
+      const theirs = (wanted: string) =>
+        sum(({ recipient_id, status }) => recipient_id === person && status === wanted);
+      if (everythingIsHeard)
+        expect([centsOf(payable), centsOf(reserved)]).toEqual([theirs('NEW'), theirs('PROCESSING')]);
     }
     expect(held + paid).toBe(sum(({ status }) => !UNPAID.includes(status)));
     if (everythingIsHeard) expect(paid).toBe(sum(({ status }) => status === 'COMPLETED'));

@@ -16,7 +16,10 @@ describe('Two at once about a payout', () => {
     world = await startApp({ env: { ROLES: 'api' } });
     tenant = await world.tenant();
     ann = (await tenant.recipients(['ann'])).get('ann') as string;
-    [admin, watch] = [new Client({ connectionString: world.urls.admin }), new Client({ connectionString: world.urls.admin })];
+    [admin, watch] = [
+      new Client({ connectionString: world.urls.admin }),
+      new Client({ connectionString: world.urls.admin }),
+    ];
     await Promise.all([admin.connect(), watch.connect()]);
   });
   afterAll(async () => {
@@ -26,8 +29,16 @@ describe('Two at once about a payout', () => {
 
   /** Answers how often the transaction was tried. */
   const work = async (...ids: string[]) => {
-    const [uow, reaction] = [world.app.get(UnitOfWork, { strict: false }), world.app.get(OnPayoutCreated, { strict: false })];
-    const events = ids.map((id) => ({ id, name: 'payout.created', occurredAt: new Date(), payload: { payout_id: id, status: 'NEW' } }));
+    const [uow, reaction] = [
+      world.app.get(UnitOfWork, { strict: false }),
+      world.app.get(OnPayoutCreated, { strict: false }),
+    ];
+    const events = ids.map((id) => ({
+      id,
+      name: 'payout.created',
+      occurredAt: new Date(),
+      payload: { payout_id: id, status: 'NEW' },
+    }));
     let tries = 0;
     await uow.run(tenant.id, (tx) => {
       tries++;
@@ -35,9 +46,18 @@ describe('Two at once about a payout', () => {
     });
     return tries;
   };
-  const transfers = async (id: string) => Number((await watch.query<{ n: string }>('SELECT count(*) AS n FROM transfers.transfers WHERE origin_id = $1', [id])).rows[0]?.n);
+  const transfers = async (id: string) =>
+    Number(
+      (
+        await watch.query<{ n: string }>(
+          'SELECT count(*) AS n FROM transfers.transfers WHERE origin_id = $1',
+          [id],
+        )
+      ).rows[0]?.n,
+    );
 
-  const atOnce = (id: string, ...acts: (() => Promise<unknown>)[]) => heldAt('payouts.payouts WHERE id = $1', id, acts);
+  const atOnce = (id: string, ...acts: (() => Promise<unknown>)[]) =>
+    heldAt('payouts.payouts WHERE id = $1', id, acts);
 
   async function heldAt<T>(rows: string, id: string, acts: (() => Promise<T>)[]): Promise<T[]> {
     await admin.query('BEGIN');
@@ -45,7 +65,17 @@ describe('Two at once about a payout', () => {
     const running: Promise<T>[] = [];
     for (const act of acts) {
       running.push(act());
-      await until('it waits at the row', async () => Number((await watch.query<{ n: string }>(`SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).rows[0]?.n) === running.length);
+      await until(
+        'it waits at the row',
+        async () =>
+          Number(
+            (
+              await watch.query<{ n: string }>(
+                `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+              )
+            ).rows[0]?.n,
+          ) === running.length,
+      );
     }
     await admin.query('COMMIT');
     return Promise.all(running);
@@ -61,7 +91,11 @@ describe('Two at once about a payout', () => {
 
   it('a person who cancels, then a worker: nothing is sent', async () => {
     const { id } = await pay(tenant, ann, '5.00');
-    await atOnce(id, () => tenant.must('DELETE', `/payouts/${id}`), () => work(id));
+    await atOnce(
+      id,
+      () => tenant.must('DELETE', `/payouts/${id}`),
+      () => work(id),
+    );
     expect(await shown(tenant, id)).toMatchObject({ status: 'CANCELLED', transfer_id: null });
     expect(await transfers(id)).toBe(0);
     expect((await tenant.verify()).balanced).toBe(true);
@@ -70,23 +104,45 @@ describe('Two at once about a payout', () => {
   it('a worker, then a person who cancels: refused with both states', async () => {
     const { id } = await pay(tenant, ann, '5.00');
     let refused: unknown;
-    await atOnce(id, () => work(id), async () => (refused = await tenant.call('DELETE', `/payouts/${id}`)));
-    expect(refused).toMatchObject({ status: 409, body: { code: 'invalid_transition', detail: expect.stringContaining('FAILED stops it while nothing can have moved'), from: 'PROCESSING', to: 'CANCELLED' } });
+    await atOnce(
+      id,
+      () => work(id),
+      async () => (refused = await tenant.call('DELETE', `/payouts/${id}`)),
+    );
+    expect(refused).toMatchObject({
+      status: 409,
+      body: {
+        code: 'invalid_transition',
+        detail: expect.stringContaining('FAILED stops it while nothing can have moved'),
+        from: 'PROCESSING',
+        to: 'CANCELLED',
+      },
+    });
     expect(await transfers(id)).toBe(1);
   });
 
   it('a worker, then a person who fails it: the person is told that its transfer decides now', async () => {
     const { id } = await pay(tenant, ann, '5.00');
     let refused: unknown;
-    await atOnce(id, () => work(id), async () => (refused = await tenant.call('PATCH', `/payouts/${id}`, { status: 'FAILED' })));
+    await atOnce(
+      id,
+      () => work(id),
+      async () => (refused = await tenant.call('PATCH', `/payouts/${id}`, { status: 'FAILED' })),
+    );
     expect(refused).toMatchObject({ status: 409, body: { code: 'transfer_decides' } });
-    expect(await tenant.must('PATCH', `/payouts/${id}`, { status: 'FAILED' })).toMatchObject({ status: 'FAILED' });
+    expect(await tenant.must('PATCH', `/payouts/${id}`, { status: 'FAILED' })).toMatchObject({
+      status: 'FAILED',
+    });
     expect((await tenant.verify()).balanced).toBe(true);
   });
 
   it('a person who starts it by hand, then a worker: one transfer', async () => {
     const { id } = await pay(tenant, ann, '5.00');
-    await atOnce(id, () => tenant.must('PATCH', `/payouts/${id}`, { status: 'PROCESSING' }), () => work(id));
+    await atOnce(
+      id,
+      () => tenant.must('PATCH', `/payouts/${id}`, { status: 'PROCESSING' }),
+      () => work(id),
+    );
     await become(tenant, id, 'PROCESSING');
     expect(await transfers(id)).toBe(1);
   });
@@ -94,12 +150,23 @@ describe('Two at once about a payout', () => {
   it('two workers whose lists have the same recipients on crossed rails: neither is tried twice', async () => {
     const two = await tenant.recipients(['yan', 'zoe']);
     const [yan, zoe] = [two.get('yan') as string, two.get('zoe') as string];
-    const list = async (manual: string, stripe: string) => [await pay(tenant, manual, '5.00', { rail: 'manual' }), await pay(tenant, stripe, '5.00', { rail: 'stripe' })].map(({ id }) => id);
+    const list = async (manual: string, stripe: string) =>
+      [
+        await pay(tenant, manual, '5.00', { rail: 'manual' }),
+        await pay(tenant, stripe, '5.00', { rail: 'stripe' }),
+      ].map(({ id }) => id);
     // The accounts of both rails are there: making one holds up everybody else who needs it.
     await work(...(await list(ann, ann)));
     const lists = [await list(yan, zoe), await list(zoe, yan)];
-    expect(await heldAt('ledger.accounts WHERE tenant_id = $1', tenant.id, lists.map((ids) => () => work(...ids)))).toEqual([1, 1]);
-    for (const id of lists.flat()) expect([(await shown(tenant, id)).status, await transfers(id)]).toEqual(['PROCESSING', 1]);
+    expect(
+      await heldAt(
+        'ledger.accounts WHERE tenant_id = $1',
+        tenant.id,
+        lists.map((ids) => () => work(...ids)),
+      ),
+    ).toEqual([1, 1]);
+    for (const id of lists.flat())
+      expect([(await shown(tenant, id)).status, await transfers(id)]).toEqual(['PROCESSING', 1]);
     expect((await tenant.verify()).balanced).toBe(true);
   });
 });

@@ -25,22 +25,39 @@ describe('payouts of a suspended tenant', () => {
     await asked.close();
   });
 
-  const work = async () => (working = await startApp({ beside: asked, env: { ROLES: 'worker', TRANSFER_SWEEP_EVERY_MS: '200' } }));
-  const get = <T>(type: abstract new (...parts: never[]) => T, from = asked) => from.app.get<T, T>(type as never, { strict: false });
-  const move = (tenant: TestTenant, to: 'suspend' | 'reactivate') => get(UnitOfWork).run(tenant.id, (tx) => get(Tenancy)[to](tx, 'a test', systemActor('test')));
-  const rows = async <T>(text: string, tenant: TestTenant) => (await admin.query(text, [tenant.id])).rows as T[];
+  const work = async () =>
+    (working = await startApp({ beside: asked, env: { ROLES: 'worker', TRANSFER_SWEEP_EVERY_MS: '200' } }));
+  const get = <T>(type: abstract new (...parts: never[]) => T, from = asked) =>
+    from.app.get<T, T>(type as never, { strict: false });
+  const move = (tenant: TestTenant, to: 'suspend' | 'reactivate') =>
+    get(UnitOfWork).run(tenant.id, (tx) => get(Tenancy)[to](tx, 'a test', systemActor('test')));
+  const rows = async <T>(text: string, tenant: TestTenant) =>
+    (await admin.query(text, [tenant.id])).rows as T[];
   const statesOf = async (tenant: TestTenant) =>
-    (await rows<{ payout: string; transfer: string | null }>('SELECT p.state AS payout, t.state AS transfer FROM payouts.payouts p LEFT JOIN transfers.transfers t ON t.id = p.transfer_id WHERE p.tenant_id = $1 ORDER BY p.id', tenant)).map(
-      ({ payout, transfer }) => `${payout} ${transfer}`,
-    );
+    (
+      await rows<{ payout: string; transfer: string | null }>(
+        'SELECT p.state AS payout, t.state AS transfer FROM payouts.payouts p LEFT JOIN transfers.transfers t ON t.id = p.transfer_id WHERE p.tenant_id = $1 ORDER BY p.id',
+        tenant,
+      )
+    ).map(({ payout, transfer }) => `${payout} ${transfer}`);
   const kept = async (tenant: TestTenant) =>
-    (await rows<{ kept: string }>(`SELECT (SELECT count(*) FROM payouts.payouts WHERE tenant_id = $1) || ' ' || (SELECT count(*) FROM ledger.entries WHERE tenant_id = $1) AS kept`, tenant))[0]?.kept;
-  const effects = async (tenant: TestTenant) => (await asked.simulator.allEffects()).filter(({ metadata }) => metadata['disburse_tenant'] === tenant.id).length;
+    (
+      await rows<{ kept: string }>(
+        `SELECT (SELECT count(*) FROM payouts.payouts WHERE tenant_id = $1) || ' ' || (SELECT count(*) FROM ledger.entries WHERE tenant_id = $1) AS kept`,
+        tenant,
+      )
+    )[0]?.kept;
+  const effects = async (tenant: TestTenant) =>
+    (await asked.simulator.allEffects()).filter(({ metadata }) => metadata['disburse_tenant'] === tenant.id)
+      .length;
 
   it('wait, begun or not, while those of others are paid, and are paid once when it is active again', async () => {
     const tenant = await asked.tenant();
     const other = await asked.tenant();
-    const [ann, bob] = [(await tenant.recipients(['ann'])).get('ann') as string, (await other.recipients(['bob'])).get('bob') as string];
+    const [ann, bob] = [
+      (await tenant.recipients(['ann'])).get('ann') as string,
+      (await other.recipients(['bob'])).get('bob') as string,
+    ];
     const { id: railAccountId } = await railAccountOf(tenant);
     const [begun, waiting] = [await pay(tenant, ann, '10.00'), await pay(tenant, ann, '20.00')];
     await tenant.must('PATCH', `/payouts/${begun.id}`, { status: 'PROCESSING' });
@@ -49,10 +66,20 @@ describe('payouts of a suspended tenant', () => {
     await move(tenant, 'suspend');
     await work();
     await become(other, (await pay(other, bob, '1.00')).id, 'COMPLETED');
-    await until('both are begun', async () => (await statesOf(tenant)).every((state) => state === 'PROCESSING pending'));
-    expect(await get(SweepSchedule, working).run({ tenant: tenant.id })).toEqual({ found: 1, done: 0, failed: 0, skipped: [{ reason: 'tenant_suspended', count: 1 }] });
+    await until('both are begun', async () =>
+      (await statesOf(tenant)).every((state) => state === 'PROCESSING pending'),
+    );
+    expect(await get(SweepSchedule, working).run({ tenant: tenant.id })).toEqual({
+      found: 1,
+      done: 0,
+      failed: 0,
+      skipped: [{ reason: 'tenant_suspended', count: 1 }],
+    });
     expect(await get(ExecuteTransfers, working).run(tenant.id, railAccountId)).toBe(false);
-    expect([await statesOf(tenant), await effects(tenant)]).toEqual([['PROCESSING pending', 'PROCESSING pending'], 0]);
+    expect([await statesOf(tenant), await effects(tenant)]).toEqual([
+      ['PROCESSING pending', 'PROCESSING pending'],
+      0,
+    ]);
 
     await move(tenant, 'reactivate');
     for (const { id } of [begun, waiting]) {
@@ -73,7 +100,8 @@ describe('payouts of a suspended tenant', () => {
     const [one, many] = [newKey(), newKey()];
     const create = async () => [
       (await ask(tenant, order, one)).status,
-      (await tenant.call('POST', '/payouts/batch', { payouts: [order, order] }, { 'Idempotency-Key': many })).status,
+      (await tenant.call('POST', '/payouts/batch', { payouts: [order, order] }, { 'Idempotency-Key': many }))
+        .status,
     ];
     const before = await kept(tenant);
     await move(tenant, 'suspend');
@@ -82,8 +110,14 @@ describe('payouts of a suspended tenant', () => {
     expect(await kept(tenant)).toBe(before);
     await move(tenant, 'reactivate');
     expect(await create()).toEqual([201, 201]);
-    await until('all are paid', async () => (await statesOf(tenant)).join() === Array(4).fill('COMPLETED completed').join());
-    expect([await effects(tenant), await booksOf(tenant, ann)]).toEqual([4, { funding: '-7.00', external: '7.00' }]);
+    await until(
+      'all are paid',
+      async () => (await statesOf(tenant)).join() === Array(4).fill('COMPLETED completed').join(),
+    );
+    expect([await effects(tenant), await booksOf(tenant, ann)]).toEqual([
+      4,
+      { funding: '-7.00', external: '7.00' },
+    ]);
     expect(await tenant.verify()).toMatchObject({ balanced: true });
   });
 });

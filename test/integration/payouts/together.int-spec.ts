@@ -19,7 +19,10 @@ describe('Payouts that are asked for at once', () => {
   beforeAll(async () => {
     world = await startApp({ env: { ROLES: 'api' } });
     world.app.getHttpServer().on('request', () => (heard += 1));
-    [admin, watch] = [new Client({ connectionString: world.urls.admin }), new Client({ connectionString: world.urls.admin })];
+    [admin, watch] = [
+      new Client({ connectionString: world.urls.admin }),
+      new Client({ connectionString: world.urls.admin }),
+    ];
     await Promise.all([admin.connect(), watch.connect()]);
   });
   beforeEach(async () => {
@@ -34,13 +37,27 @@ describe('Payouts that are asked for at once', () => {
 
   const idOf = (name: string) => people.get(name) as string;
   const order = (name: string, amount = '2.00') => ({ recipient_id: idOf(name), amount, currency: 'USD' });
-  const waiting = async () => Number((await watch.query<{ n: string }>(`SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).rows[0]?.n);
+  const waiting = async () =>
+    Number(
+      (
+        await watch.query<{ n: string }>(
+          `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        )
+      ).rows[0]?.n,
+    );
 
   /** Answers of what was asked for while the tenant's places were taken, and those of the two that took them. */
   /** `besides`: how many more are asked than are answered here. */
-  async function together(asks: () => Promise<Answer>[], meanwhile: () => Promise<void> = async () => undefined, besides = 0): Promise<{ held: Answer[]; gathered: Answer[] }> {
+  async function together(
+    asks: () => Promise<Answer>[],
+    meanwhile: () => Promise<void> = async () => undefined,
+    besides = 0,
+  ): Promise<{ held: Answer[]; gathered: Answer[] }> {
     await admin.query('BEGIN');
-    await admin.query(`SELECT FROM ledger.accounts WHERE tenant_id = $1 AND owner = $2 FOR UPDATE`, [tenant.id, idOf('ann')]);
+    await admin.query(`SELECT FROM ledger.accounts WHERE tenant_id = $1 AND owner = $2 FOR UPDATE`, [
+      tenant.id,
+      idOf('ann'),
+    ]);
     const first = ask(tenant, order('ann'), newKey());
     await until('one is under way', async () => (await waiting()) === 1);
     const second = ask(tenant, order('ann'), newKey());
@@ -57,20 +74,47 @@ describe('Payouts that are asked for at once', () => {
 
   const transactionsOf = async (answers: readonly Answer[]) => {
     const references = answers.map(({ body }) => `payout:${(body as unknown as PayoutShown).id}:requested`);
-    const { rows } = await watch.query<{ xid: string }>('SELECT xid FROM ledger.entries WHERE tenant_id = $1 AND reference = ANY($2)', [tenant.id, references]);
+    const { rows } = await watch.query<{ xid: string }>(
+      'SELECT xid FROM ledger.entries WHERE tenant_id = $1 AND reference = ANY($2)',
+      [tenant.id, references],
+    );
     expect(rows).toHaveLength(answers.length);
     return new Set(rows.map(({ xid }) => xid)).size;
   };
-  const count = async (table: string) => Number((await watch.query<{ n: string }>(`SELECT count(*) AS n FROM ${table} WHERE tenant_id = $1`, [tenant.id])).rows[0]?.n);
+  const count = async (table: string) =>
+    Number(
+      (
+        await watch.query<{ n: string }>(`SELECT count(*) AS n FROM ${table} WHERE tenant_id = $1`, [
+          tenant.id,
+        ])
+      ).rows[0]?.n,
+    );
 
   it('are made in one transaction, each with its own answer, entry and record', async () => {
-    const { held, gathered } = await together(() => Array.from({ length: 30 }, (_, n) => ask(tenant, order(n % 3 ? 'bob' : 'cyn', `${n + 1}.00`), newKey())));
+    const { held, gathered } = await together(() =>
+      Array.from({ length: 30 }, (_, n) =>
+        ask(tenant, order(n % 3 ? 'bob' : 'cyn', `${n + 1}.00`), newKey()),
+      ),
+    );
     expect([...held, ...gathered].map(({ status }) => status)).toEqual(Array.from({ length: 32 }, () => 201));
-    expect(gathered.map(({ body }) => (body as unknown as PayoutShown).amount)).toEqual(gathered.map((_, n) => `${n + 1}.00`));
+    expect(gathered.map(({ body }) => (body as unknown as PayoutShown).amount)).toEqual(
+      gathered.map((_, n) => `${n + 1}.00`),
+    );
     expect(await transactionsOf(gathered)).toBe(1);
-    expect([await count('payouts.payouts'), await count(`(SELECT * FROM platform.outbox WHERE name = 'payout.created') told`), await count('platform.idempotency_keys')]).toEqual([33, 33, 33]);
-    const { rows: records } = await watch.query<{ request_id: string; entity_id: string }>(`SELECT request_id, entity_id FROM platform.audit_log WHERE tenant_id = $1 AND action = 'payout.created'`, [tenant.id]);
-    for (const { body, headers } of gathered) expect(records).toContainEqual({ request_id: headers.get('x-request-id'), entity_id: (body as unknown as PayoutShown).id });
+    expect([
+      await count('payouts.payouts'),
+      await count(`(SELECT * FROM platform.outbox WHERE name = 'payout.created') told`),
+      await count('platform.idempotency_keys'),
+    ]).toEqual([33, 33, 33]);
+    const { rows: records } = await watch.query<{ request_id: string; entity_id: string }>(
+      `SELECT request_id, entity_id FROM platform.audit_log WHERE tenant_id = $1 AND action = 'payout.created'`,
+      [tenant.id],
+    );
+    for (const { body, headers } of gathered)
+      expect(records).toContainEqual({
+        request_id: headers.get('x-request-id'),
+        entity_id: (body as unknown as PayoutShown).id,
+      });
     expect((await tenant.verify()).balanced).toBe(true);
   });
 
@@ -86,7 +130,12 @@ describe('Payouts that are asked for at once', () => {
       ask(tenant, order('cyn'), newKey()),
     ]);
     expect(gathered.map(({ status, body }) => [status, (body as { code?: string }).code])).toEqual([
-      [201, undefined], [404, 'recipient_not_found'], [422, 'currency_not_allowed'], [200, undefined], [422, 'idempotency_key_reused'], [201, undefined],
+      [201, undefined],
+      [404, 'recipient_not_found'],
+      [422, 'currency_not_allowed'],
+      [200, undefined],
+      [422, 'idempotency_key_reused'],
+      [201, undefined],
     ]);
     expect(gathered[3]?.text).toBe(before.text);
     expect(await transactionsOf([gathered[0], gathered[5]] as Answer[])).toBe(1);
@@ -99,7 +148,10 @@ describe('Payouts that are asked for at once', () => {
     const other = new Client({ connectionString: world.urls.admin });
     await other.connect();
     await other.query('BEGIN');
-    await other.query(`INSERT INTO platform.idempotency_keys (tenant_id, key, fingerprint) VALUES ($1, $2, decode(repeat('00', 32), 'hex'))`, [tenant.id, taken]);
+    await other.query(
+      `INSERT INTO platform.idempotency_keys (tenant_id, key, fingerprint) VALUES ($1, $2, decode(repeat('00', 32), 'hex'))`,
+      [tenant.id, taken],
+    );
     let atFault: Promise<Answer> | undefined;
     let isTold = false;
     const { gathered } = await together(
@@ -122,7 +174,10 @@ describe('Payouts that are asked for at once', () => {
 
   it('do not wait behind two that wait for a lock longer than a list may', async () => {
     await admin.query('BEGIN');
-    await admin.query(`SELECT FROM ledger.accounts WHERE tenant_id = $1 AND owner = $2 FOR UPDATE`, [tenant.id, idOf('ann')]);
+    await admin.query(`SELECT FROM ledger.accounts WHERE tenant_id = $1 AND owner = $2 FOR UPDATE`, [
+      tenant.id,
+      idOf('ann'),
+    ]);
     let stillWait = 2;
     const held: Promise<Answer>[] = [];
     for (const nth of [1, 2]) {
@@ -139,22 +194,40 @@ describe('Payouts that are asked for at once', () => {
     for (let round = 0; round < 5; round++) {
       const fresh = await world.tenant();
       const bob = (await fresh.recipients(['bob'])).get('bob') as string;
-      const { secret } = await fresh.must<{ secret: string }>('POST', '/api-keys', { name: 'other', scopes: ['payouts:write', 'payouts:read'] });
+      const { secret } = await fresh.must<{ secret: string }>('POST', '/api-keys', {
+        name: 'other',
+        scopes: ['payouts:write', 'payouts:read'],
+      });
       const other = Object.assign(Object.create(fresh) as TestTenant, { apiKey: secret });
       await fresh.must('GET', '/payouts?limit=1');
       // As another process does: this one still knows the first key under the epoch before, and the second under the new one.
-      await watch.query(`INSERT INTO platform.access_epochs (tenant_id, epoch) VALUES ($1, 1) ON CONFLICT (tenant_id) DO UPDATE SET epoch = access_epochs.epoch + 1`, [fresh.id]);
+      await watch.query(
+        `INSERT INTO platform.access_epochs (tenant_id, epoch) VALUES ($1, 1) ON CONFLICT (tenant_id) DO UPDATE SET epoch = access_epochs.epoch + 1`,
+        [fresh.id],
+      );
       await other.must('GET', '/payouts?limit=1');
       const wanted = { recipient_id: bob, amount: '2.00', currency: 'USD' };
-      expect((await Promise.all([ask(fresh, wanted, newKey()), ask(other, wanted, newKey())])).map(({ status }) => status)).toEqual([201, 201]);
+      expect(
+        (await Promise.all([ask(fresh, wanted, newKey()), ask(other, wanted, newKey())])).map(
+          ({ status }) => status,
+        ),
+      ).toEqual([201, 201]);
     }
   });
 
   it('are let in again, or shut out, when access was changed while they waited', async () => {
-    const { id, secret } = await tenant.must<{ id: string; secret: string }>('POST', '/api-keys', { name: 'leaving', scopes: ['payouts:write'] });
+    const { id, secret } = await tenant.must<{ id: string; secret: string }>('POST', '/api-keys', {
+      name: 'leaving',
+      scopes: ['payouts:write'],
+    });
     const leaving = Object.assign(Object.create(tenant) as TestTenant, { apiKey: secret });
     const { gathered } = await together(
-      () => [ask(tenant, order('bob'), newKey()), ask(leaving, order('bob'), newKey()), ask(tenant, order('cyn'), newKey()), ask(leaving, order('cyn'), newKey())],
+      () => [
+        ask(tenant, order('bob'), newKey()),
+        ask(leaving, order('bob'), newKey()),
+        ask(tenant, order('cyn'), newKey()),
+        ask(leaving, order('cyn'), newKey()),
+      ],
       () => tenant.must('DELETE', `/api-keys/${id}`),
     );
     expect(gathered.map(({ status }) => status)).toEqual([201, 401, 201, 401]);
@@ -162,7 +235,10 @@ describe('Payouts that are asked for at once', () => {
   });
 
   it('are made once when the connection of all of them is cut', async () => {
-    const cut = () => watch.query(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
+    const cut = () =>
+      watch.query(
+        `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
     const { held, gathered } = await together(
       () => Array.from({ length: 6 }, () => ask(tenant, order('ann'), newKey())),
       async () => {

@@ -16,13 +16,20 @@ describe('the pools of one process', () => {
   beforeAll(async () => {
     t = await startApp({ env: { ROLES: 'api,scheduler' } });
     uow = t.app.get(UnitOfWork, { strict: false });
-    const { token } = await t.app.get(People, { strict: false }).create({ email: 'ann@example.com', name: 'Ann', isPlatformAdmin: false });
+    const { token } = await t.app
+      .get(People, { strict: false })
+      .create({ email: 'ann@example.com', name: 'Ann', isPlatformAdmin: false });
     expect((await post('/auth/accept-invitation', { token, password: PASSWORD })).status).toBe(204);
     email = 'ann@example.com';
   });
   afterAll(() => t.close());
 
-  const post = (path: string, body: object) => fetch(`${t.url}/api/v1${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const post = (path: string, body: object) =>
+    fetch(`${t.url}/api/v1${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
   const login = () => post('/auth/login', { email, password: PASSWORD });
 
   /** Takes every connection of a pool and keeps it; those who come after wait. */
@@ -30,7 +37,9 @@ describe('the pools of one process', () => {
     let open: () => void = () => undefined;
     let held = 0;
     const gate = new Promise<void>((resolve) => (open = resolve));
-    const holds = Array.from({ length: MORE_THAN_ANY_POOL }, () => uow[way](async () => (held++, gate)).catch(() => undefined));
+    const holds = Array.from({ length: MORE_THAN_ANY_POOL }, () =>
+      uow[way](async () => (held++, gate)).catch(() => undefined),
+    );
     await until(() => held === 4);
     return () => (open(), Promise.all(holds));
   }
@@ -53,7 +62,14 @@ describe('the pools of one process', () => {
     await admin.connect();
     await admin.query('BEGIN; LOCK TABLE identity.users IN ACCESS EXCLUSIVE MODE');
     const logins = Array.from({ length: MORE_THAN_ANY_POOL }, login);
-    await until(async () => (await admin.query(`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'disburse_system' AND datname = current_database()`)).rowCount === 4);
+    await until(
+      async () =>
+        (
+          await admin.query(
+            `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'disburse_system' AND datname = current_database()`,
+          )
+        ).rowCount === 4,
+    );
     const [report] = await t.app.get(Schedule, { strict: false }).runNow(['purge-outbox']);
     expect(report).toMatchObject({ error: null, summary: { failed: 0 } });
     await admin.query('ROLLBACK');

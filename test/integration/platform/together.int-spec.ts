@@ -31,8 +31,18 @@ describe('the parts of the platform, wired as in the application', () => {
   });
   afterAll(() => database.close());
 
-  async function start(roles: string, listener: Listener, extra: Record<string, string> = {}): Promise<TestingModule> {
-    const e = readEnvironment({ ...PlatformStubs.variables(), DATABASE_URL: database.urls.app, DATABASE_SYSTEM_URL: database.urls.system, ROLES: roles, ...extra });
+  async function start(
+    roles: string,
+    listener: Listener,
+    extra: Record<string, string> = {},
+  ): Promise<TestingModule> {
+    const e = readEnvironment({
+      ...PlatformStubs.variables(),
+      DATABASE_URL: database.urls.app,
+      DATABASE_SYSTEM_URL: database.urls.system,
+      ROLES: roles,
+      ...extra,
+    });
     const builder = Test.createTestingModule({
       imports: [
         ConfigModule.forRoot(e),
@@ -58,19 +68,31 @@ describe('the parts of the platform, wired as in the application', () => {
     const api = await start('api', new Listener('test.listener', ['thing.happened']), patient);
     await start('worker', listener, patient);
     await until(() => api.get<WakeUps>(WakeUps, { strict: false }).status().connected);
-    await api.get<UnitOfWork>(UnitOfWork, { strict: false }).run(database.newTenant(), (tx) => api.get<Outbox>(Outbox, { strict: false }).publish(tx, numbered(1)));
+    await api
+      .get<UnitOfWork>(UnitOfWork, { strict: false })
+      .run(database.newTenant(), (tx) => api.get<Outbox>(Outbox, { strict: false }).publish(tx, numbered(1)));
     await until(() => listener.told.length === 1);
   });
 
   it('work in one process without Redis, and show their figures', async () => {
     const listener = new Listener(`test.${randomUUID()}`, ['thing.happened']);
     const all = await start('api,scheduler,worker', listener);
-    await all.get<UnitOfWork>(UnitOfWork, { strict: false }).run(database.newTenant(), (tx) => all.get<Outbox>(Outbox, { strict: false }).publish(tx, numbered(3)));
+    await all
+      .get<UnitOfWork>(UnitOfWork, { strict: false })
+      .run(database.newTenant(), (tx) => all.get<Outbox>(Outbox, { strict: false }).publish(tx, numbered(3)));
     await until(() => listener.told.length === 3);
     const schedule = all.get<Schedule>(Schedule, { strict: false });
     await until(async () => (await schedule.list()).every(({ lastSuccessAt }) => lastSuccessAt !== null));
-    expect((await schedule.list()).map(({ name }) => name).sort()).toEqual(['purge-outbox', 'purge-scheduled-runs']);
-    const names = ['disburse_outbox_pending', 'disburse_outbox_delivered_total', 'disburse_scheduled_runs_total', 'process_resident_memory_bytes'];
+    expect((await schedule.list()).map(({ name }) => name).sort()).toEqual([
+      'purge-outbox',
+      'purge-scheduled-runs',
+    ]);
+    const names = [
+      'disburse_outbox_pending',
+      'disburse_outbox_delivered_total',
+      'disburse_scheduled_runs_total',
+      'process_resident_memory_bytes',
+    ];
     // What was told is counted only once it is marked as told.
     await until(async () => {
       const figures = await all.get<Metrics>(Metrics, { strict: false }).registry.metrics();

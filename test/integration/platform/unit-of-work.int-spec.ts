@@ -3,7 +3,14 @@ import { Client } from 'pg';
 import { AccessChanged } from '../../../src/kernel/access-epochs';
 import { newId, type TenantId } from '../../../src/kernel/ids';
 import type { Tx, Write } from '../../../src/kernel/tx';
-import { assertOutsideTransaction, CommitUnknown, DatabaseUnavailable, sql, SqlAccessEpochs, writeOf } from '../../../src/platform/database';
+import {
+  assertOutsideTransaction,
+  CommitUnknown,
+  DatabaseUnavailable,
+  sql,
+  SqlAccessEpochs,
+  writeOf,
+} from '../../../src/platform/database';
 import { testDatabase, type TestDatabase, until } from '../../support';
 
 describe('the unit of work', () => {
@@ -18,7 +25,9 @@ describe('the unit of work', () => {
 
   it('opens the transaction together with its tenant and leaves nothing behind on the connection', async () => {
     const tenant = db.newTenant();
-    await expect(db.uow.run(tenant, (tx) => sql(tx).one<{ tenant: string }>(setting))).resolves.toEqual({ tenant });
+    await expect(db.uow.run(tenant, (tx) => sql(tx).one<{ tenant: string }>(setting))).resolves.toEqual({
+      tenant,
+    });
     const left = await Promise.all([1, 2].map(() => db.app.query(setting.text)));
     expect(left.flat().map((row: { tenant: string | null }) => row.tenant || null)).toEqual([null, null]);
   });
@@ -26,7 +35,9 @@ describe('the unit of work', () => {
   it('refuses to nest and lets no network call happen inside', async () => {
     const nested = db.uow.run(db.newTenant(), () => db.uow.run(db.newTenant(), async () => 1));
     await expect(nested).rejects.toThrow('does not nest');
-    await expect(db.uow.run(db.newTenant(), async () => assertOutsideTransaction('Stripe'))).rejects.toThrow('Stripe must not be called');
+    await expect(db.uow.run(db.newTenant(), async () => assertOutsideTransaction('Stripe'))).rejects.toThrow(
+      'Stripe must not be called',
+    );
     expect(() => assertOutsideTransaction('Stripe')).not.toThrow();
   });
 
@@ -36,7 +47,9 @@ describe('the unit of work', () => {
     const work = (failures: number) => (tx: Tx) => {
       const nth = tries.push(1);
       db.uow.afterCommit(tx, async () => void hinted.push(nth));
-      return nth <= failures ? Promise.reject(Object.assign(new Error('deadlock'), { code: '40P01' })) : Promise.resolve(nth);
+      return nth <= failures
+        ? Promise.reject(Object.assign(new Error('deadlock'), { code: '40P01' }))
+        : Promise.resolve(nth);
     };
     await expect(db.uow.run(db.newTenant(), work(3))).resolves.toBe(4);
     expect(hinted).toEqual([4]);
@@ -57,18 +70,31 @@ describe('the unit of work', () => {
   });
 
   it('takes the end of an idle transaction by the server for its absence', async () => {
-    const ended = db.uow.run(db.newTenant(), () => Promise.reject(Object.assign(new Error('terminating connection due to idle-in-transaction timeout'), { code: '25P03' })));
+    const ended = db.uow.run(db.newTenant(), () =>
+      Promise.reject(
+        Object.assign(new Error('terminating connection due to idle-in-transaction timeout'), {
+          code: '25P03',
+        }),
+      ),
+    );
     await expect(ended).rejects.toBeInstanceOf(DatabaseUnavailable);
   });
 
   it('does not take a caught error inside the transaction for a commit', async () => {
-    const caught = db.uow.run(db.newTenant(), (tx) => sql(tx).rows({ text: 'SELECT 1/0', values: [] }).catch(() => []));
+    const caught = db.uow.run(db.newTenant(), (tx) =>
+      sql(tx)
+        .rows({ text: 'SELECT 1/0', values: [] })
+        .catch(() => []),
+    );
     await expect(caught).rejects.toThrow('aborted');
   });
 
   it('throws a connection away that died inside a transaction and goes on with a new one', async () => {
     const died = db.uow.run(db.newTenant(), async (tx) => {
-      const { pid } = await sql(tx).one<{ pid: number }>({ text: 'SELECT pg_backend_pid() AS pid', values: [] });
+      const { pid } = await sql(tx).one<{ pid: number }>({
+        text: 'SELECT pg_backend_pid() AS pid',
+        values: [],
+      });
       await db.terminate(pid);
       return sql(tx).one({ text: 'SELECT 1', values: [] });
     });
@@ -80,7 +106,10 @@ describe('the unit of work', () => {
     let runs = 0;
     const unknown = db.uow.run(db.newTenant(), async (tx) => {
       runs += 1;
-      const { pid } = await sql(tx).one<{ pid: number }>({ text: 'SELECT pg_backend_pid() AS pid', values: [] });
+      const { pid } = await sql(tx).one<{ pid: number }>({
+        text: 'SELECT pg_backend_pid() AS pid',
+        values: [],
+      });
       await db.terminate(pid);
     });
     await expect(unknown).rejects.toBeInstanceOf(CommitUnknown);
@@ -89,16 +118,32 @@ describe('the unit of work', () => {
 
   describe('whose last writes travel with COMMIT', () => {
     const NOTED = 'x'.repeat(20);
-    const answer = (text: string): Write => writeOf((tenant, rows: readonly string[]) => ({ text, values: [tenant, rows[0]] }), [NOTED]);
+    const answer = (text: string): Write =>
+      writeOf((tenant, rows: readonly string[]) => ({ text, values: [tenant, rows[0]] }), [NOTED]);
     const KEPT = `INSERT INTO platform.idempotency_keys (tenant_id, key, fingerprint, status, body) VALUES ($1, $2, decode(repeat('00', 32), 'hex'), 200, '')`;
     const count = async (tenant: TenantId): Promise<number> =>
-      db.uow.run(tenant, async (tx) => (await sql(tx).rows({ text: 'SELECT key FROM platform.idempotency_keys WHERE tenant_id = $1', values: [tenant] })).length);
+      db.uow.run(
+        tenant,
+        async (tx) =>
+          (
+            await sql(tx).rows({
+              text: 'SELECT key FROM platform.idempotency_keys WHERE tenant_id = $1',
+              values: [tenant],
+            })
+          ).length,
+      );
 
     it('sends both in one flight, and BEGIN with the first statement', async () => {
       const tenant = db.newTenant();
       const order: string[] = [];
-      const query = Reflect.get(Client.prototype, 'query') as (this: Client, asked: string | { text: string }) => Promise<unknown>;
-      const sent = jest.spyOn(Client.prototype, 'query').mockImplementation(async function (this: Client, asked: string | { text: string }) {
+      const query = Reflect.get(Client.prototype, 'query') as (
+        this: Client,
+        asked: string | { text: string },
+      ) => Promise<unknown>;
+      const sent = jest.spyOn(Client.prototype, 'query').mockImplementation(async function (
+        this: Client,
+        asked: string | { text: string },
+      ) {
         const [word] = (typeof asked === 'string' ? asked : asked.text).split(/\W/, 1) as [string];
         order.push(`> ${word}`);
         const answered = await query.call(this, asked);
@@ -113,16 +158,30 @@ describe('the unit of work', () => {
       } finally {
         sent.mockRestore();
       }
-      expect(order).toEqual(['> BEGIN', '> SELECT', '< BEGIN', '< SELECT', '> INSERT', '> COMMIT', '< INSERT', '< COMMIT']);
+      expect(order).toEqual([
+        '> BEGIN',
+        '> SELECT',
+        '< BEGIN',
+        '< SELECT',
+        '> INSERT',
+        '> COMMIT',
+        '< INSERT',
+        '< COMMIT',
+      ]);
       await expect(count(tenant)).resolves.toBe(1);
     });
 
     it('throws what the server refuses, commits nothing, and the connection is as good as before', async () => {
       const tenant = db.newTenant();
-      const twice = (): Promise<void> => db.uow.run(tenant, async (tx) => db.uow.writeLast(tx, [answer(KEPT)]));
+      const twice = (): Promise<void> =>
+        db.uow.run(tenant, async (tx) => db.uow.writeLast(tx, [answer(KEPT)]));
       await twice();
       await expect(twice()).rejects.toMatchObject({ code: '23505' });
-      await expect(db.uow.run(tenant, async (tx) => db.uow.writeLast(tx, [answer(`SELECT 1 / (length($2) - length($2)), $1::uuid`)]))).rejects.toMatchObject({ code: '22012' });
+      await expect(
+        db.uow.run(tenant, async (tx) =>
+          db.uow.writeLast(tx, [answer(`SELECT 1 / (length($2) - length($2)), $1::uuid`)]),
+        ),
+      ).rejects.toMatchObject({ code: '22012' });
       await expect(count(tenant)).resolves.toBe(1);
     });
 
@@ -133,16 +192,25 @@ describe('the unit of work', () => {
       await admin.connect();
       const sent = jest.spyOn(Client.prototype, 'query');
       const unknown = db.uow.run(tenant, async (tx) => {
-        const { pid } = await sql(tx).one<{ pid: number }>({ text: 'SELECT pg_backend_pid() AS pid', values: [] });
+        const { pid } = await sql(tx).one<{ pid: number }>({
+          text: 'SELECT pg_backend_pid() AS pid',
+          values: [],
+        });
         pids.push(pid);
         db.uow.writeLast(tx, [answer('SELECT pg_sleep(10), $1::uuid, $2::text')]);
       });
       const heard = expect(unknown).rejects.toBeInstanceOf(CommitUnknown);
       await until('the last writes are with the server', async () => {
-        const { rows } = await admin.query(`SELECT FROM pg_stat_activity WHERE pid = ANY($1) AND query LIKE 'SELECT pg_sleep%' AND state = 'active'`, [pids]);
+        const { rows } = await admin.query(
+          `SELECT FROM pg_stat_activity WHERE pid = ANY($1) AND query LIKE 'SELECT pg_sleep%' AND state = 'active'`,
+          [pids],
+        );
         return rows.length === 1;
       });
-      const clients = sent.mock.contexts as unknown as { processID: number; connection: { stream: Socket } }[];
+      const clients = sent.mock.contexts as unknown as {
+        processID: number;
+        connection: { stream: Socket };
+      }[];
       clients.find(({ processID }) => processID === pids[0])?.connection.stream.destroy();
       sent.mockRestore();
       await heard;
@@ -162,7 +230,9 @@ describe('the unit of work', () => {
 
   it('waits for a connection only so long', async () => {
     const release: (() => void)[] = [];
-    const held = [1, 2].map(() => db.uow.run(db.newTenant(), () => new Promise<void>((resolve) => release.push(resolve))));
+    const held = [1, 2].map(() =>
+      db.uow.run(db.newTenant(), () => new Promise<void>((resolve) => release.push(resolve))),
+    );
     await expect(db.uow.run(db.newTenant(), async () => 1)).rejects.toBeInstanceOf(DatabaseUnavailable);
     release.forEach((go) => go());
     await Promise.all(held);
@@ -186,18 +256,34 @@ describe('the unit of work', () => {
       await db.uow.run(tenant, (tx) => epochs.raise(tx));
       const settings = `INSERT INTO tenancy.settings (tenant_id) VALUES ($1)`;
       for (const stale of ['0', '1', '3']) {
-        await expect(db.uow.run(tenant, async () => undefined, nothing(stale))).rejects.toBeInstanceOf(AccessChanged);
+        await expect(db.uow.run(tenant, async () => undefined, nothing(stale))).rejects.toBeInstanceOf(
+          AccessChanged,
+        );
         // What was sent behind it was refused with it, whatever came of that.
         const writes = (tx: Tx): Promise<unknown> => sql(tx).count({ text: settings, values: [tenant] });
-        await expect(db.uow.run(tenant, writes, { accessEpoch: stale })).rejects.toBeInstanceOf(AccessChanged);
-        await expect(db.uow.run(tenant, (tx) => writes(tx).catch(() => 'caught'), { accessEpoch: stale })).rejects.toBeInstanceOf(AccessChanged);
-        await expect(db.uow.run(tenant, async (tx) => db.uow.writeLast(tx, [writeOf((of) => ({ text: settings, values: [of] }), [1])]), { accessEpoch: stale })).rejects.toBeInstanceOf(AccessChanged);
+        await expect(db.uow.run(tenant, writes, { accessEpoch: stale })).rejects.toBeInstanceOf(
+          AccessChanged,
+        );
+        await expect(
+          db.uow.run(tenant, (tx) => writes(tx).catch(() => 'caught'), { accessEpoch: stale }),
+        ).rejects.toBeInstanceOf(AccessChanged);
+        await expect(
+          db.uow.run(
+            tenant,
+            async (tx) => db.uow.writeLast(tx, [writeOf((of) => ({ text: settings, values: [of] }), [1])]),
+            { accessEpoch: stale },
+          ),
+        ).rejects.toBeInstanceOf(AccessChanged);
       }
       const throwing = (): Promise<never> => {
         throw new Error('before it was a promise');
       };
       await expect(db.uow.run(tenant, throwing, { accessEpoch: '7' })).rejects.toBeInstanceOf(AccessChanged);
-      await expect(db.uow.run(tenant, (tx) => sql(tx).rows({ text: `SELECT FROM tenancy.settings WHERE tenant_id = $1`, values: [tenant] }))).resolves.toEqual([]);
+      await expect(
+        db.uow.run(tenant, (tx) =>
+          sql(tx).rows({ text: `SELECT FROM tenancy.settings WHERE tenant_id = $1`, values: [tenant] }),
+        ),
+      ).resolves.toEqual([]);
       await expect(db.uow.run(tenant, (tx) => epochs.current(tx), { accessEpoch: '2' })).resolves.toBe('2');
       await expect(db.uow.run(other, (tx) => epochs.current(tx), { accessEpoch: '0' })).resolves.toBe('0');
     });
@@ -207,7 +293,10 @@ describe('the unit of work', () => {
       const sent = jest.spyOn(Client.prototype, 'query');
       try {
         await db.uow.run(tenant, async () => undefined, { accessEpoch: '0' });
-        expect(sent.mock.calls.map(([text]) => text)).toEqual([`BEGIN; SET LOCAL app.tenant_id = '${tenant}'; SELECT platform.assert_access_epoch(0)`, 'COMMIT']);
+        expect(sent.mock.calls.map(([text]) => text)).toEqual([
+          `BEGIN; SET LOCAL app.tenant_id = '${tenant}'; SELECT platform.assert_access_epoch(0)`,
+          'COMMIT',
+        ]);
       } finally {
         sent.mockRestore();
       }
@@ -238,7 +327,15 @@ describe('the unit of work', () => {
       const admin = new Client({ connectionString: db.urls.admin });
       await admin.connect();
       const waitingAre = (n: number) =>
-        until(`${n} wait`, async () => (await admin.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)).rows.length === n);
+        until(
+          `${n} wait`,
+          async () =>
+            (
+              await admin.query(
+                `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+              )
+            ).rows.length === n,
+        );
       let isHeld = (): void => undefined;
       const held = new Promise<void>((resolve) => (isHeld = resolve));
       const holder = db.uow.run(db.newTenant(), async (tx) => {
@@ -251,7 +348,9 @@ describe('the unit of work', () => {
       const raised = db.uow.runForSystem((tx) => epochs.raiseEverywhere(tx)).then(() => order.push('raised'));
       await waitingAre(1);
       const tenant = db.newTenant();
-      const later = db.uow.run(tenant, (tx) => epochs.holdIn(tx, tenant)).then((epoch) => order.push(`later, under ${epoch}`));
+      const later = db.uow
+        .run(tenant, (tx) => epochs.holdIn(tx, tenant))
+        .then((epoch) => order.push(`later, under ${epoch}`));
       await waitingAre(2);
       release();
       await Promise.all([holder, raised, later]);
@@ -260,12 +359,16 @@ describe('the unit of work', () => {
     });
 
     it('of the installation only rises', async () => {
-      const lowered = db.uow.runForSystem((tx) => sql(tx).count({ text: 'UPDATE platform.installation_epoch SET epoch = epoch - 1', values: [] }));
+      const lowered = db.uow.runForSystem((tx) =>
+        sql(tx).count({ text: 'UPDATE platform.installation_epoch SET epoch = epoch - 1', values: [] }),
+      );
       await expect(lowered).rejects.toThrow('only rises');
     });
 
     it('takes no epoch that is not a whole number', async () => {
-      await expect(db.uow.run(db.newTenant(), async () => 1, { accessEpoch: `0); DROP TABLE x; --` })).rejects.toThrow('whole number');
+      await expect(
+        db.uow.run(db.newTenant(), async () => 1, { accessEpoch: `0); DROP TABLE x; --` }),
+      ).rejects.toThrow('whole number');
     });
   });
 });

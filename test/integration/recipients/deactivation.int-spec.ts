@@ -14,12 +14,18 @@ describe('a recipient who is deactivated', () => {
   it('is paid what was on its way, expanded or not, and gets no new award', async () => {
     const ann = (await tenant.recipients(['ann'])).get('ann') as string;
     const { id: railAccount } = await railAccountOf(tenant);
-    await tenant.post(`/operations/rail-accounts/${railAccount}/pause`, { reason: 'while she is deactivated' });
-    const [expanded, recorded] = [await tenant.settle('expanded', { ann: 10 }), await tenant.settle('recorded', { ann: 20 })];
+    await tenant.post(`/operations/rail-accounts/${railAccount}/pause`, {
+      reason: 'while she is deactivated',
+    });
+    const [expanded, recorded] = [
+      await tenant.settle('expanded', { ann: 10 }),
+      await tenant.settle('recorded', { ann: 20 }),
+    ];
     await tenant.paid(expanded.id, (job) => job.total === 1);
     await tenant.must('PATCH', `/recipients/${ann}`, { is_active: false });
     await tenant.post(`/operations/rail-accounts/${railAccount}/resume`, { reason: 'done' });
-    for (const { id } of [expanded, recorded]) expect(await tenant.paid(id)).toMatchObject({ completed: 1, failed: 0 });
+    for (const { id } of [expanded, recorded])
+      expect(await tenant.paid(id)).toMatchObject({ completed: 1, failed: 0 });
     await expect(tenant.settle('later', { ann: 30 })).rejects.toThrow('recipient_inactive');
     await expect(tenant.verify()).resolves.toMatchObject({ balanced: true });
   });

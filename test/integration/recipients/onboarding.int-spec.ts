@@ -25,33 +25,87 @@ describe('onboarding a recipient at Stripe', () => {
 
   async function recipient(by: Caller, more: object = {}): Promise<string> {
     const payload = { type: 'INDIVIDUAL', name: 'Ann', country: 'US', ...more };
-    return (await world.send(by, { method: 'POST', url: '/api/v1/recipients', payload })).json<{ id: string }>().id;
+    return (await world.send(by, { method: 'POST', url: '/api/v1/recipients', payload })).json<{
+      id: string;
+    }>().id;
   }
-  const start = (by: Caller, id: string, to: object = TO) => world.send(by, { method: 'POST', url: `/api/v1/recipients/${id}/connect/onboarding`, payload: to });
-  const status = async (by: Caller, id: string) => (await world.send(by, { url: `/api/v1/recipients/${id}/connect/status` })).json<Record<string, unknown>>();
-  const openings = (of: Caller, id: string) => world.rows<Record<string, unknown>>(of.tenant, 'SELECT * FROM recipients.account_openings WHERE recipient_id = $1 ORDER BY generation', [id]);
-  const told = (of: Caller) => world.outbox.of(of.tenant).map((event) => event.name).filter((name) => name.startsWith('recipient.'));
+  const start = (by: Caller, id: string, to: object = TO) =>
+    world.send(by, { method: 'POST', url: `/api/v1/recipients/${id}/connect/onboarding`, payload: to });
+  const status = async (by: Caller, id: string) =>
+    (await world.send(by, { url: `/api/v1/recipients/${id}/connect/status` })).json<
+      Record<string, unknown>
+    >();
+  const openings = (of: Caller, id: string) =>
+    world.rows<Record<string, unknown>>(
+      of.tenant,
+      'SELECT * FROM recipients.account_openings WHERE recipient_id = $1 ORDER BY generation',
+      [id],
+    );
+  const told = (of: Caller) =>
+    world.outbox
+      .of(of.tenant)
+      .map((event) => event.name)
+      .filter((name) => name.startsWith('recipient.'));
   /** As Stripe shows them: by the platform's own key, past the API of ours. */
-  async function atStripe(of: Connected): Promise<{ id: string; metadata: Record<string, string>; capabilities: object; business_type: string | null }[]> {
-    const answer = await fetch(`${world.stripe.url}/v1/accounts?limit=100`, { headers: { Authorization: `Bearer ${of.secretKey}` } });
+  async function atStripe(
+    of: Connected,
+  ): Promise<
+    { id: string; metadata: Record<string, string>; capabilities: object; business_type: string | null }[]
+  > {
+    const answer = await fetch(`${world.stripe.url}/v1/accounts?limit=100`, {
+      headers: { Authorization: `Bearer ${of.secretKey}` },
+    });
     return ((await answer.json()) as { data: never[] }).data;
   }
-  const creations = async () => (await world.stripe.allCalls()).filter((call) => call.method === 'POST' && call.path === '/v1/accounts');
+  const creations = async () =>
+    (await world.stripe.allCalls()).filter((call) => call.method === 'POST' && call.path === '/v1/accounts');
   const inDoubt = (id: string, since: string, of: Caller) =>
-    world.rows(of.tenant, `UPDATE recipients.account_openings SET first_sent_at = first_sent_at - $2::interval, last_sent_at = last_sent_at - $2::interval, look_up_empty_at = look_up_empty_at - $2::interval, lease_until = lease_until - $2::interval WHERE recipient_id = $1`, [id, since]);
+    world.rows(
+      of.tenant,
+      `UPDATE recipients.account_openings SET first_sent_at = first_sent_at - $2::interval, last_sent_at = last_sent_at - $2::interval, look_up_empty_at = look_up_empty_at - $2::interval, lease_until = lease_until - $2::interval WHERE recipient_id = $1`,
+      [id, since],
+    );
 
   it('opens an account, answers a link that works once, and shows how far they are', async () => {
     const tenant = await world.connected();
     const id = await recipient(tenant);
-    expect(await status(tenant, id)).toEqual({ stripe_account_id: null, transfers_capability: null, details_submitted: false, requirements: null, checked_at: null });
+    expect(await status(tenant, id)).toEqual({
+      stripe_account_id: null,
+      transfers_capability: null,
+      details_submitted: false,
+      requirements: null,
+      checked_at: null,
+    });
     const answer = await start(tenant, id);
     const link = answer.json<Link>();
-    expect([answer.statusCode, link]).toEqual([200, { url: expect.stringContaining('/onboarding/'), expires_at: expect.any(String), stripe_account_id: expect.stringMatching(/^acct_/) }]);
-    expect(await atStripe(tenant)).toMatchObject([{ id: link.stripe_account_id, capabilities: { transfers: 'inactive' }, metadata: { disburse_tenant: tenant.tenant, disburse_recipient: id } }]);
-    expect(await status(tenant, id)).toMatchObject({ stripe_account_id: link.stripe_account_id, transfers_capability: 'inactive', details_submitted: false, requirements: { currently_due: expect.arrayContaining(['external_account']) } });
+    expect([answer.statusCode, link]).toEqual([
+      200,
+      {
+        url: expect.stringContaining('/onboarding/'),
+        expires_at: expect.any(String),
+        stripe_account_id: expect.stringMatching(/^acct_/),
+      },
+    ]);
+    expect(await atStripe(tenant)).toMatchObject([
+      {
+        id: link.stripe_account_id,
+        capabilities: { transfers: 'inactive' },
+        metadata: { disburse_tenant: tenant.tenant, disburse_recipient: id },
+      },
+    ]);
+    expect(await status(tenant, id)).toMatchObject({
+      stripe_account_id: link.stripe_account_id,
+      transfers_capability: 'inactive',
+      details_submitted: false,
+      requirements: { currently_due: expect.arrayContaining(['external_account']) },
+    });
     expect(told(tenant)).toEqual([]);
     await fetch(link.url, { redirect: 'manual' });
-    expect(await status(tenant, id)).toMatchObject({ transfers_capability: 'active', details_submitted: true, requirements: { currently_due: [], disabled_reason: null } });
+    expect(await status(tenant, id)).toMatchObject({
+      transfers_capability: 'active',
+      details_submitted: true,
+      requirements: { currently_due: [], disabled_reason: null },
+    });
     expect(told(tenant)).toEqual([RECIPIENT_PAYABLE]);
   });
 
@@ -61,12 +115,22 @@ describe('onboarding a recipient at Stripe', () => {
     const { url, stripe_account_id: account } = (await start(tenant, id)).json<Link>();
     const secret = url.slice(url.lastIndexOf('/') + 1);
     expect(world.logged.join('\n')).not.toContain(secret);
-    const kept = await world.rows(tenant.tenant, `SELECT o::text FROM recipients.account_openings o UNION ALL SELECT l::text FROM platform.audit_log l UNION ALL SELECT k::text FROM platform.idempotency_keys k`);
+    const kept = await world.rows(
+      tenant.tenant,
+      `SELECT o::text FROM recipients.account_openings o UNION ALL SELECT l::text FROM platform.audit_log l UNION ALL SELECT k::text FROM platform.idempotency_keys k`,
+    );
     expect(JSON.stringify(kept)).not.toContain(secret);
-    const trail = await world.rows(tenant.tenant, `SELECT action, after FROM platform.audit_log WHERE entity_id = $1 AND action <> 'recipient.registered' ORDER BY id`, [id]);
+    const trail = await world.rows(
+      tenant.tenant,
+      `SELECT action, after FROM platform.audit_log WHERE entity_id = $1 AND action <> 'recipient.registered' ORDER BY id`,
+      [id],
+    );
     expect(trail).toEqual([
       { action: 'recipient.onboarding_started', after: { stripe_account_id: null } },
-      { action: 'recipient.account_connected', after: { stripe_account_id: account, transfers_capability: 'inactive' } },
+      {
+        action: 'recipient.account_connected',
+        after: { stripe_account_id: account, transfers_capability: 'inactive' },
+      },
     ]);
   });
 
@@ -77,8 +141,15 @@ describe('onboarding a recipient at Stripe', () => {
     expect(new Set(links.map((link) => link.stripe_account_id)).size).toBe(1);
     expect(new Set(links.map((link) => link.url)).size).toBe(2);
     const named = await recipient(tenant);
-    const [account] = await world.stripe.createAccounts({ platform: tenant.secretKey, capability: 'pending' });
-    await world.send(tenant, { method: 'POST', url: `/api/v1/recipients/${named}/connected-account`, payload: { stripe_account_id: account } });
+    const [account] = await world.stripe.createAccounts({
+      platform: tenant.secretKey,
+      capability: 'pending',
+    });
+    await world.send(tenant, {
+      method: 'POST',
+      url: `/api/v1/recipients/${named}/connected-account`,
+      payload: { stripe_account_id: account },
+    });
     expect((await start(tenant, named)).json<Link>().stripe_account_id).toBe(account);
     expect([await openings(tenant, named), (await atStripe(tenant)).length]).toEqual([[], 2]);
   });
@@ -86,14 +157,29 @@ describe('onboarding a recipient at Stripe', () => {
   it('tells the country and kind of the recipient as they were when it began', async () => {
     const tenant = await world.connected();
     const id = await recipient(tenant, { type: 'BUSINESS', country: 'DE' });
-    await world.stripe.scriptFaults({ kind: 'error_500_without_effect', match: { path: '/v1/accounts', method: 'POST' } });
+    await world.stripe.scriptFaults({
+      kind: 'error_500_without_effect',
+      match: { path: '/v1/accounts', method: 'POST' },
+    });
     expect((await start(tenant, id)).json()).toMatchObject({ status: 503, code: 'provider_unreachable' });
-    await world.send(tenant, { method: 'PATCH', url: `/api/v1/recipients/${id}`, payload: { country: 'FR', type: 'INDIVIDUAL' } });
+    await world.send(tenant, {
+      method: 'PATCH',
+      url: `/api/v1/recipients/${id}`,
+      payload: { country: 'FR', type: 'INDIVIDUAL' },
+    });
     await start(tenant, id);
-    expect(await openings(tenant, id)).toMatchObject([{ country: 'DE', type: 'BUSINESS', calls: 2, server_errors: 2 }]);
+    expect(await openings(tenant, id)).toMatchObject([
+      { country: 'DE', type: 'BUSINESS', calls: 2, server_errors: 2 },
+    ]);
   });
 
-  it.each(['lose_answer', 'error_500_with_effect', 'reset_mid_body', 'broken_json', 'hang_after_effect'] as const)('opens one account when Stripe had the effect and we got %s', async (kind) => {
+  it.each([
+    'lose_answer',
+    'error_500_with_effect',
+    'reset_mid_body',
+    'broken_json',
+    'hang_after_effect',
+  ] as const)('opens one account when Stripe had the effect and we got %s', async (kind) => {
     const tenant = await world.connected();
     const id = await recipient(tenant);
     await world.stripe.scriptFaults({ kind, match: { path: '/v1/accounts', method: 'POST' } });
@@ -103,7 +189,14 @@ describe('onboarding a recipient at Stripe', () => {
     if (kind === 'error_500_with_effect') await inDoubt(id, '1 hour', tenant);
     expect((await start(tenant, id)).statusCode).toBe(200);
     const [account, second] = await atStripe(tenant);
-    expect([(await openings(tenant, id)).map((opening) => [opening['generation'], opening['state'], opening['stripe_account_id']]), second]).toEqual([[[1, 'opened', account?.id]], undefined]);
+    expect([
+      (await openings(tenant, id)).map((opening) => [
+        opening['generation'],
+        opening['state'],
+        opening['stripe_account_id'],
+      ]),
+      second,
+    ]).toEqual([[[1, 'opened', account?.id]], undefined]);
   });
 
   it('opens one account for fifty who ask at the same moment', async () => {
@@ -112,10 +205,15 @@ describe('onboarding a recipient at Stripe', () => {
     await world.stripe.setLatency(50);
     const answers = await Promise.all(Array.from({ length: 50 }, () => start(tenant, id)));
     await world.stripe.setLatency(0);
-    const refused = answers.filter((answer) => answer.statusCode !== 200).map((answer) => answer.json<{ code: string }>().code);
+    const refused = answers
+      .filter((answer) => answer.statusCode !== 200)
+      .map((answer) => answer.json<{ code: string }>().code);
     expect(answers.filter((answer) => answer.statusCode === 200).length).toBeGreaterThanOrEqual(1);
     expect(new Set(refused)).toEqual(new Set(['account_opening_in_progress']));
-    expect([await atStripe(tenant), await openings(tenant, id)]).toMatchObject([[{}], [{ generation: 1, calls: 1, state: 'opened' }]]);
+    expect([await atStripe(tenant), await openings(tenant, id)]).toMatchObject([
+      [{}],
+      [{ generation: 1, calls: 1, state: 'opened' }],
+    ]);
   });
 
   it('goes on under the same key when a process died after its claim, once the lease has run out', async () => {
@@ -123,23 +221,44 @@ describe('onboarding a recipient at Stripe', () => {
     const id = await recipient(tenant);
     const opening = world.app.get(OpenAccount, { strict: false });
     await opening.claim({ tenant: tenant.tenant, recipientId: id, actor: systemActor('test') });
-    expect((await start(tenant, id)).json()).toMatchObject({ status: 409, code: 'account_opening_in_progress', ask_again_at: expect.any(String) });
+    expect((await start(tenant, id)).json()).toMatchObject({
+      status: 409,
+      code: 'account_opening_in_progress',
+      ask_again_at: expect.any(String),
+    });
     expect(await atStripe(tenant)).toEqual([]);
     await inDoubt(id, '2 minutes', tenant);
     expect((await start(tenant, id)).statusCode).toBe(200);
-    expect([await openings(tenant, id), (await creations()).at(-1)?.idempotency_key]).toMatchObject([[{ generation: 1, calls: 2, state: 'opened' }], `account:${id}:g1`]);
+    expect([await openings(tenant, id), (await creations()).at(-1)?.idempotency_key]).toMatchObject([
+      [{ generation: 1, calls: 2, state: 'opened' }],
+      `account:${id}:g1`,
+    ]);
   });
 
   it('lets an account stay that somebody named while another one was being opened', async () => {
     const tenant = await world.connected();
     const id = await recipient(tenant);
     const [named] = await world.stripe.createAccounts({ platform: tenant.secretKey });
-    await world.stripe.scriptFaults({ kind: 'slow', when: 'after', delay_ms: 800, match: { path: '/v1/accounts', method: 'POST' } });
+    await world.stripe.scriptFaults({
+      kind: 'slow',
+      when: 'after',
+      delay_ms: 800,
+      match: { path: '/v1/accounts', method: 'POST' },
+    });
     const pending = start(tenant, id);
-    const opened = await until('the account is open at Stripe', async () => (await atStripe(tenant)).find((account) => account.id !== named));
-    await world.send(tenant, { method: 'POST', url: `/api/v1/recipients/${id}/connected-account`, payload: { stripe_account_id: named } });
+    const opened = await until('the account is open at Stripe', async () =>
+      (await atStripe(tenant)).find((account) => account.id !== named),
+    );
+    await world.send(tenant, {
+      method: 'POST',
+      url: `/api/v1/recipients/${id}/connected-account`,
+      payload: { stripe_account_id: named },
+    });
     expect((await pending).json()).toMatchObject({ stripe_account_id: named });
-    expect([await status(tenant, id), await openings(tenant, id)]).toMatchObject([{ stripe_account_id: named }, [{ state: 'opened', stripe_account_id: opened.id }]]);
+    expect([await status(tenant, id), await openings(tenant, id)]).toMatchObject([
+      { stripe_account_id: named },
+      [{ state: 'opened', stripe_account_id: opened.id }],
+    ]);
     expect(world.logged.filter((line) => line.startsWith('recipient.account_not_used'))).toHaveLength(1);
   });
 
@@ -149,25 +268,43 @@ describe('onboarding a recipient at Stripe', () => {
     await world.stripe.scriptFaults({ kind: 'lose_answer', match: { path: '/v1/accounts', method: 'POST' } });
     await start(tenant, id);
     const [lost] = await atStripe(tenant);
-    await world.send(tenant, { method: 'POST', url: `/api/v1/recipients/${other}/connected-account`, payload: { stripe_account_id: lost?.id } });
+    await world.send(tenant, {
+      method: 'POST',
+      url: `/api/v1/recipients/${other}/connected-account`,
+      payload: { stripe_account_id: lost?.id },
+    });
     const before = world.logged.length;
     const answer = await start(tenant, id);
     const { stripe_account_id: fresh } = answer.json<Link>();
     expect([answer.statusCode, fresh]).toEqual([200, expect.not.stringMatching(`^${lost?.id}$`)]);
-    expect(await openings(tenant, id)).toMatchObject([{ generation: 1, state: 'opened', stripe_account_id: lost?.id }, { generation: 2, state: 'opened', stripe_account_id: fresh }]);
-    expect([await status(tenant, id), await status(tenant, other), (await atStripe(tenant)).length]).toMatchObject([{ stripe_account_id: fresh }, { stripe_account_id: lost?.id }, 2]);
-    const notUsed = world.logged.slice(before).filter((line) => line.startsWith('recipient.account_not_used'));
+    expect(await openings(tenant, id)).toMatchObject([
+      { generation: 1, state: 'opened', stripe_account_id: lost?.id },
+      { generation: 2, state: 'opened', stripe_account_id: fresh },
+    ]);
+    expect([
+      await status(tenant, id),
+      await status(tenant, other),
+      (await atStripe(tenant)).length,
+    ]).toMatchObject([{ stripe_account_id: fresh }, { stripe_account_id: lost?.id }, 2]);
+    const notUsed = world.logged
+      .slice(before)
+      .filter((line) => line.startsWith('recipient.account_not_used'));
     expect([notUsed.length, notUsed[0]]).toEqual([1, expect.stringContaining(`"taken_by_id":"${other}"`)]);
   });
 
   it('looks for the account of its own generation, not for one that an earlier generation lost to somebody else', async () => {
     const tenant = await world.connected();
     const [id, other] = [await recipient(tenant), await recipient(tenant, { name: 'Bob' })];
-    const lose = () => world.stripe.scriptFaults({ kind: 'lose_answer', match: { path: '/v1/accounts', method: 'POST' } });
+    const lose = () =>
+      world.stripe.scriptFaults({ kind: 'lose_answer', match: { path: '/v1/accounts', method: 'POST' } });
     await lose();
     await start(tenant, id);
     const [lost] = await atStripe(tenant);
-    await world.send(tenant, { method: 'POST', url: `/api/v1/recipients/${other}/connected-account`, payload: { stripe_account_id: lost?.id } });
+    await world.send(tenant, {
+      method: 'POST',
+      url: `/api/v1/recipients/${other}/connected-account`,
+      payload: { stripe_account_id: lost?.id },
+    });
     // The key of the first generation is past the safe window: it is found by a look-up, and the one call of this request is lost.
     await inDoubt(id, '25 hours', tenant);
     await lose();
@@ -175,7 +312,10 @@ describe('onboarding a recipient at Stripe', () => {
     const fresh = (await atStripe(tenant)).find((account) => account.id !== lost?.id);
     await inDoubt(id, '25 hours', tenant);
     expect((await start(tenant, id)).json()).toMatchObject({ stripe_account_id: fresh?.id });
-    expect([(await openings(tenant, id)).map((opening) => opening['stripe_account_id']), (await atStripe(tenant)).length]).toEqual([[lost?.id, fresh?.id], 2]);
+    expect([
+      (await openings(tenant, id)).map((opening) => opening['stripe_account_id']),
+      (await atStripe(tenant)).length,
+    ]).toEqual([[lost?.id, fresh?.id], 2]);
   });
 
   it('looks before it opens another one when the key may be forgotten', async () => {
@@ -187,34 +327,53 @@ describe('onboarding a recipient at Stripe', () => {
     await world.stripe.createAccounts({ platform: tenant.secretKey, count: 150 });
     const before = (await creations()).length;
     expect((await start(tenant, id)).statusCode).toBe(200);
-    expect([(await creations()).length, await openings(tenant, id)]).toMatchObject([before, [{ generation: 1, call_kind: 'look_up', state: 'opened' }]]);
+    expect([(await creations()).length, await openings(tenant, id)]).toMatchObject([
+      before,
+      [{ generation: 1, call_kind: 'look_up', state: 'opened' }],
+    ]);
   });
 
   it('opens another one only after two empty look-ups, a quarantine apart', async () => {
     const tenant = await world.connected();
     const id = await recipient(tenant);
-    await world.stripe.scriptFaults({ kind: 'lose_request', match: { path: '/v1/accounts', method: 'POST' } });
+    await world.stripe.scriptFaults({
+      kind: 'lose_request',
+      match: { path: '/v1/accounts', method: 'POST' },
+    });
     await start(tenant, id);
     await inDoubt(id, '25 hours', tenant);
     await world.stripe.scriptFaults({ kind: 'list_fails', match: { path: '/v1/accounts', method: 'GET' } });
     expect((await start(tenant, id)).json()).toMatchObject({ status: 503, code: 'provider_unreachable' });
-    for (let tries = 0; tries < 2; tries++) expect((await start(tenant, id)).json()).toMatchObject({ status: 409, code: 'account_opening_in_progress' });
+    for (let tries = 0; tries < 2; tries++)
+      expect((await start(tenant, id)).json()).toMatchObject({
+        status: 409,
+        code: 'account_opening_in_progress',
+      });
     expect(await atStripe(tenant)).toEqual([]);
     await inDoubt(id, '11 minutes', tenant);
     const answer = await start(tenant, id);
-    expect([answer.statusCode, await openings(tenant, id)]).toMatchObject([200, [{ generation: 1, state: 'empty' }, { generation: 2, state: 'opened', key: `account:${id}:g2` }]]);
+    expect([answer.statusCode, await openings(tenant, id)]).toMatchObject([
+      200,
+      [
+        { generation: 1, state: 'empty' },
+        { generation: 2, state: 'opened', key: `account:${id}:g2` },
+      ],
+    ]);
     expect(await atStripe(tenant)).toHaveLength(1);
   });
 
   it('waits while Stripe refuses calls for the moment, and says when it refuses for good', async () => {
     const tenant = await world.connected();
     const id = await recipient(tenant);
-    const strike = (kind: 'rate_limited' | 'conflict' | 'unauthorized_401') => world.stripe.scriptFaults({ kind, match: { path: '/v1/accounts', method: 'POST' } });
+    const strike = (kind: 'rate_limited' | 'conflict' | 'unauthorized_401') =>
+      world.stripe.scriptFaults({ kind, match: { path: '/v1/accounts', method: 'POST' } });
     await strike('rate_limited');
     expect((await start(tenant, id)).json()).toMatchObject({ status: 503, code: 'provider_unreachable' });
     await strike('unauthorized_401');
     expect((await start(tenant, id)).json()).toMatchObject({ status: 409, code: 'rail_account_refused' });
-    expect(await openings(tenant, id)).toMatchObject([{ generation: 1, ambiguous: false, state: 'open', calls: 2 }]);
+    expect(await openings(tenant, id)).toMatchObject([
+      { generation: 1, ambiguous: false, state: 'open', calls: 2 },
+    ]);
     expect((await start(tenant, id)).statusCode).toBe(200);
     expect(await openings(tenant, id)).toMatchObject([{ generation: 1, calls: 3, state: 'opened' }]);
   });
@@ -222,31 +381,62 @@ describe('onboarding a recipient at Stripe', () => {
   it('is in no doubt about Stripe when it is our own side that keeps the call from being sent', async () => {
     const tenant = await world.connected();
     const id = await recipient(tenant);
-    const [kept] = await world.rows<{ secret_key: string }>(tenant.tenant, 'SELECT secret_key FROM connections.rail_accounts WHERE id = $1', [tenant.railAccountId]);
-    const seal = (text: string | undefined) => world.rows(tenant.tenant, 'UPDATE connections.rail_accounts SET secret_key = $2 WHERE id = $1', [tenant.railAccountId, text]);
+    const [kept] = await world.rows<{ secret_key: string }>(
+      tenant.tenant,
+      'SELECT secret_key FROM connections.rail_accounts WHERE id = $1',
+      [tenant.railAccountId],
+    );
+    const seal = (text: string | undefined) =>
+      world.rows(tenant.tenant, 'UPDATE connections.rail_accounts SET secret_key = $2 WHERE id = $1', [
+        tenant.railAccountId,
+        text,
+      ]);
     await seal(`${kept?.secret_key.slice(0, -4)}AAAA`);
     expect((await start(tenant, id)).statusCode).toBe(500);
-    expect(await openings(tenant, id)).toMatchObject([{ state: 'open', ambiguous: false, lease_token: null, calls: 1, reason: 'rail_account_unavailable' }]);
+    expect(await openings(tenant, id)).toMatchObject([
+      { state: 'open', ambiguous: false, lease_token: null, calls: 1, reason: 'rail_account_unavailable' },
+    ]);
     await inDoubt(id, '25 hours', tenant);
     expect((await start(tenant, id)).statusCode).toBe(500);
-    expect(await openings(tenant, id)).toMatchObject([{ state: 'open', ambiguous: false, calls: 2, call_kind: 'look_up', reason: 'rail_account_unavailable' }]);
+    expect(await openings(tenant, id)).toMatchObject([
+      { state: 'open', ambiguous: false, calls: 2, call_kind: 'look_up', reason: 'rail_account_unavailable' },
+    ]);
     await seal(kept?.secret_key);
     expect((await start(tenant, id)).statusCode).toBe(200);
-    expect([(await creations()).at(-1)?.idempotency_key, (await atStripe(tenant)).length]).toEqual([`account:${id}:g2`, 1]);
+    expect([(await creations()).at(-1)?.idempotency_key, (await atStripe(tenant)).length]).toEqual([
+      `account:${id}:g2`,
+      1,
+    ]);
   });
 
   it('needs an active recipient of the tenant, a rail account, and addresses that are safe', async () => {
     const [bare, tenant, other] = [await world.caller(), await world.connected(), await world.connected()];
-    expect((await start(bare, await recipient(bare))).json()).toMatchObject({ status: 409, code: 'rail_account_missing' });
+    expect((await start(bare, await recipient(bare))).json()).toMatchObject({
+      status: 409,
+      code: 'rail_account_missing',
+    });
     const [id, inactive] = [await recipient(tenant), await recipient(tenant, { is_active: false })];
     expect((await start(tenant, inactive)).json()).toMatchObject({ status: 409, code: 'recipient_inactive' });
     expect((await start(other, id)).json()).toMatchObject({ status: 404, code: 'recipient_not_found' });
     expect(await status(other, id)).toMatchObject({ status: 404, code: 'recipient_not_found' });
-    for (const wrong of [{ return_url: 'http://example.com/' }, { refresh_url: 'javascript:alert(1)' }, { return_url: 7 }, { refresh_url: undefined }, { collect: 'everything' }]) {
+    for (const wrong of [
+      { return_url: 'http://example.com/' },
+      { refresh_url: 'javascript:alert(1)' },
+      { return_url: 7 },
+      { refresh_url: undefined },
+      { collect: 'everything' },
+    ]) {
       expect((await start(tenant, id, { ...TO, ...wrong })).statusCode).toBe(422);
     }
     expect([await atStripe(tenant), await openings(tenant, id)]).toEqual([[], []]);
-    expect((await start(tenant, id, { refresh_url: 'http://localhost:4000/again', return_url: 'http://127.0.0.1:4000/done' })).statusCode).toBe(200);
+    expect(
+      (
+        await start(tenant, id, {
+          refresh_url: 'http://localhost:4000/again',
+          return_url: 'http://127.0.0.1:4000/done',
+        })
+      ).statusCode,
+    ).toBe(200);
     const reader = await world.caller(['recipients:read']);
     expect((await start(reader, id)).statusCode).toBe(403);
   });
@@ -257,8 +447,16 @@ describe('onboarding a recipient at Stripe', () => {
     const { stripe_account_id: account } = (await start(tenant, id)).json<Link>();
     await world.stripe.scriptFaults({ kind: 'server_503', match: { path: `/v1/accounts/${account}` } });
     expect(await status(tenant, id)).toMatchObject({ status: 503, code: 'provider_unreachable' });
-    await world.rows(tenant.tenant, `UPDATE recipients.connected_accounts SET stripe_account_id = 'acct_sim_gone' WHERE recipient_id = $1`, [id]);
-    expect(await status(tenant, id)).toMatchObject({ stripe_account_id: 'acct_sim_gone', transfers_capability: 'inactive', requirements: null });
+    await world.rows(
+      tenant.tenant,
+      `UPDATE recipients.connected_accounts SET stripe_account_id = 'acct_sim_gone' WHERE recipient_id = $1`,
+      [id],
+    );
+    expect(await status(tenant, id)).toMatchObject({
+      stripe_account_id: 'acct_sim_gone',
+      transfers_capability: 'inactive',
+      requirements: null,
+    });
     expect((await start(tenant, id)).json()).toMatchObject({ status: 422, code: 'account_not_found' });
   });
 
@@ -267,10 +465,20 @@ describe('onboarding a recipient at Stripe', () => {
     const id = await recipient(tenant);
     const { url, stripe_account_id: account } = (await start(tenant, id)).json<Link>();
     await fetch(url, { redirect: 'manual' });
-    await world.outbox.react(tenant.tenant, [{
-      id: 'told', name: PROVIDER_EVENT_ACCOUNT, occurredAt: new Date(),
-      payload: { endpoint_id: 'e', rail_account_id: tenant.railAccountId, provider_event_id: 'evt_1', object_id: account, type: 'account.updated' },
-    }]);
+    await world.outbox.react(tenant.tenant, [
+      {
+        id: 'told',
+        name: PROVIDER_EVENT_ACCOUNT,
+        occurredAt: new Date(),
+        payload: {
+          endpoint_id: 'e',
+          rail_account_id: tenant.railAccountId,
+          provider_event_id: 'evt_1',
+          object_id: account,
+          type: 'account.updated',
+        },
+      },
+    ]);
     expect(told(tenant)).toEqual([RECIPIENT_PAYABLE]);
   });
 });

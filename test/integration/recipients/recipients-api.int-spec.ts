@@ -11,9 +11,21 @@ describe('the recipients API', () => {
   });
   afterAll(() => world.close());
 
-  const ann = { type: 'individual', name: 'Ann Example', country: 'de', external_id: 'ann', account_number: 'de89 3704 0044 0532 0130 00', bank_code: 'COBADEFFXXX' };
+  const ann = {
+    type: 'individual',
+    name: 'Ann Example',
+    country: 'de',
+    external_id: 'ann',
+    account_number: 'de89 3704 0044 0532 0130 00',
+    bank_code: 'COBADEFFXXX',
+  };
   const post = (payload: unknown, key?: string, by = caller) =>
-    world.send(by, { method: 'POST', url: '/api/v1/recipients', payload: payload as object, headers: key ? { 'idempotency-key': key } : {} });
+    world.send(by, {
+      method: 'POST',
+      url: '/api/v1/recipients',
+      payload: payload as object,
+      headers: key ? { 'idempotency-key': key } : {},
+    });
   const get = (path: string, by = caller) => world.send(by, { url: `/api/v1/recipients${path}` });
 
   it('keeps the account number sealed and shows its end only', async () => {
@@ -21,12 +33,22 @@ describe('the recipients API', () => {
     expect(answer.statusCode).toBe(201);
     const shown = answer.json<Record<string, unknown>>();
     expect(shown).toMatchObject({
-      type: 'INDIVIDUAL', name: 'Ann Example', country: 'DE', external_id: 'ann', account_number: '****3000', bank_code: 'COBADEFFXXX',
-      is_active: true, metadata: {}, connected_account: null,
+      type: 'INDIVIDUAL',
+      name: 'Ann Example',
+      country: 'DE',
+      external_id: 'ann',
+      account_number: '****3000',
+      bank_code: 'COBADEFFXXX',
+      is_active: true,
+      metadata: {},
+      connected_account: null,
     });
     expect(answer.headers['location']).toBe(`/api/v1/recipients/${String(shown['id'])}`);
     expect((await get(`/${String(shown['id'])}`)).json()).toEqual(shown);
-    const [row] = await world.rows<{ account_number: string }>(caller.tenant, `SELECT account_number FROM recipients.recipients WHERE external_id = 'ann'`);
+    const [row] = await world.rows<{ account_number: string }>(
+      caller.tenant,
+      `SELECT account_number FROM recipients.recipients WHERE external_id = 'ann'`,
+    );
     expect(row?.account_number).not.toContain('0532');
     expect(world.logged.join()).not.toContain('0532');
   });
@@ -34,49 +56,111 @@ describe('the recipients API', () => {
   it('shows so little of a short number that four characters stay hidden', async () => {
     const masked = [];
     for (const account_number of ['1234', '12345', '1234567', '12345678']) {
-      masked.push((await post({ ...ann, external_id: newId(), account_number })).json<{ account_number: string }>().account_number);
+      masked.push(
+        (await post({ ...ann, external_id: newId(), account_number })).json<{ account_number: string }>()
+          .account_number,
+      );
     }
     expect(masked).toEqual(['****', '****5', '****567', '****5678']);
   });
 
   it('takes an external id once, also when twenty ask at the same moment', async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, () => post({ type: 'BUSINESS', name: 'Bob Ltd', country: 'US', external_id: 'bob' })));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        post({ type: 'BUSINESS', name: 'Bob Ltd', country: 'US', external_id: 'bob' }),
+      ),
+    );
     expect(answers.filter((answer) => answer.statusCode === 201)).toHaveLength(1);
-    expect(new Set(answers.filter((answer) => answer.statusCode !== 201).map((answer) => answer.json<{ code: string }>().code))).toEqual(new Set(['external_id_taken']));
+    expect(
+      new Set(
+        answers
+          .filter((answer) => answer.statusCode !== 201)
+          .map((answer) => answer.json<{ code: string }>().code),
+      ),
+    ).toEqual(new Set(['external_id_taken']));
     const other = await world.caller();
-    expect((await post({ type: 'BUSINESS', name: 'Bob Ltd', country: 'US', external_id: 'bob' }, undefined, other)).statusCode).toBe(201);
+    expect(
+      (await post({ type: 'BUSINESS', name: 'Bob Ltd', country: 'US', external_id: 'bob' }, undefined, other))
+        .statusCode,
+    ).toBe(201);
   });
 
   it('answers a repeat under an Idempotency-Key with the first body, and needs none', async () => {
     const first = await post({ type: 'INDIVIDUAL', name: 'Cyn', country: 'US' }, 'recipient-cyn-1');
     const again = await post({ type: 'INDIVIDUAL', name: 'Cyn', country: 'US' }, 'recipient-cyn-1');
     expect([again.statusCode, again.body]).toEqual([200, first.body]);
-    expect((await post({ type: 'INDIVIDUAL', name: 'Other', country: 'US' }, 'recipient-cyn-1')).json()).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
+    expect(
+      (await post({ type: 'INDIVIDUAL', name: 'Other', country: 'US' }, 'recipient-cyn-1')).json(),
+    ).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
   });
 
   it.each([
-    [{ type: 'PERSON' }], [{ name: '' }], [{ name: '   ' }], [{ name: 'x'.repeat(201) }], [{ name: 'a\tb' }], [{ name: ['Ann'] }],
-    [{ country: 'XX' }], [{ country: 'USA' }], [{ country: 7 }], [{ external_id: '' }], [{ external_id: null }],
-    [{ account_number: '123' }], [{ account_number: 'x'.repeat(35) }], [{ account_number: '12-34;' }], [{ account_number: undefined }],
-    [{ bank_code: 'A' }], [{ bank_code: undefined }], [{ is_active: 'true' }], [{ metadata: { a: 1 } }], [{ metadata: [] }],
-    [{ tenant_id: newId() }], [{ id: newId() }], [{ account_tail: '99' }],
+    [{ type: 'PERSON' }],
+    [{ name: '' }],
+    [{ name: '   ' }],
+    [{ name: 'x'.repeat(201) }],
+    [{ name: 'a\tb' }],
+    [{ name: ['Ann'] }],
+    [{ country: 'XX' }],
+    [{ country: 'USA' }],
+    [{ country: 7 }],
+    [{ external_id: '' }],
+    [{ external_id: null }],
+    [{ account_number: '123' }],
+    [{ account_number: 'x'.repeat(35) }],
+    [{ account_number: '12-34;' }],
+    [{ account_number: undefined }],
+    [{ bank_code: 'A' }],
+    [{ bank_code: undefined }],
+    [{ is_active: 'true' }],
+    [{ metadata: { a: 1 } }],
+    [{ metadata: [] }],
+    [{ tenant_id: newId() }],
+    [{ id: newId() }],
+    [{ account_tail: '99' }],
   ])('refuses %j', async (wrong) => {
     const answer = await post({ ...ann, external_id: newId(), ...wrong });
-    expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([422, expect.stringMatching(/^(validation_failed|invalid_recipient)$/)]);
+    expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([
+      422,
+      expect.stringMatching(/^(validation_failed|invalid_recipient)$/),
+    ]);
   });
 
   it('changes what is sent and nothing else', async () => {
-    const { id } = (await post({ ...ann, external_id: 'dan', metadata: { team: 'north' } })).json<{ id: string }>();
-    const patch = (payload: object) => world.send(caller, { method: 'PATCH', url: `/api/v1/recipients/${id}`, payload });
-    expect((await patch({ is_active: false })).json()).toMatchObject({ is_active: false, name: 'Ann Example', account_number: '****3000', metadata: { team: 'north' } });
-    expect((await patch({ name: 'Dan', account_number: '99998888', bank_code: 'XY' })).json()).toMatchObject({ name: 'Dan', account_number: '****8888', is_active: false });
-    for (const wrong of [{ external_id: 'x' }, { name: null }, { account_number: '99998888' }]) expect((await patch(wrong)).statusCode).toBe(422);
+    const { id } = (await post({ ...ann, external_id: 'dan', metadata: { team: 'north' } })).json<{
+      id: string;
+    }>();
+    const patch = (payload: object) =>
+      world.send(caller, { method: 'PATCH', url: `/api/v1/recipients/${id}`, payload });
+    expect((await patch({ is_active: false })).json()).toMatchObject({
+      is_active: false,
+      name: 'Ann Example',
+      account_number: '****3000',
+      metadata: { team: 'north' },
+    });
+    expect((await patch({ name: 'Dan', account_number: '99998888', bank_code: 'XY' })).json()).toMatchObject({
+      name: 'Dan',
+      account_number: '****8888',
+      is_active: false,
+    });
+    for (const wrong of [{ external_id: 'x' }, { name: null }, { account_number: '99998888' }])
+      expect((await patch(wrong)).statusCode).toBe(422);
     expect((await get(`/${id}`)).json()).toMatchObject({ name: 'Dan', external_id: 'dan' });
   });
 
   it('lists newest first by cursor, with filters, forwards and back', async () => {
     const own = await world.caller();
-    for (let n = 1; n <= 7; n++) await post({ type: n % 2 ? 'INDIVIDUAL' : 'BUSINESS', name: `R${n}`, country: n > 5 ? 'DE' : 'US', external_id: `r${n}` }, undefined, own);
+    for (let n = 1; n <= 7; n++)
+      await post(
+        {
+          type: n % 2 ? 'INDIVIDUAL' : 'BUSINESS',
+          name: `R${n}`,
+          country: n > 5 ? 'DE' : 'US',
+          external_id: `r${n}`,
+        },
+        undefined,
+        own,
+      );
     type List = { results: { name: string }[]; next: string | null; previous: string | null };
     const list = async (url: string) => (await world.send(own, { url })).json<List>();
     const names = (page: List) => page.results.map((row) => row.name).join(' ');
@@ -92,7 +176,10 @@ describe('the recipients API', () => {
     for (const wrong of ['limit=0', 'limit=101', 'country=usa', 'is_active=1', 'sort=name', 'external_id=']) {
       expect((await world.send(own, { url: `/api/v1/recipients?${wrong}` })).statusCode).toBe(422);
     }
-    expect((await world.send(caller, { url: first.next as string })).json()).toMatchObject({ status: 400, code: 'invalid_cursor' });
+    expect((await world.send(caller, { url: first.next as string })).json()).toMatchObject({
+      status: 400,
+      code: 'invalid_cursor',
+    });
   });
 
   it('keeps whom it ever knew: there is no route to delete them, and the login could not', async () => {
@@ -100,7 +187,9 @@ describe('the recipients API', () => {
     const answer = await world.send(caller, { method: 'DELETE', url: `/api/v1/recipients/${id}` });
     expect([answer.statusCode, answer.headers['allow']]).toEqual([405, 'GET, HEAD, PATCH']);
     for (const table of ['recipients', 'connected_accounts', 'connected_account_changes']) {
-      await expect(world.rows(caller.tenant, `DELETE FROM recipients.${table}`)).rejects.toThrow('permission denied');
+      await expect(world.rows(caller.tenant, `DELETE FROM recipients.${table}`)).rejects.toThrow(
+        'permission denied',
+      );
     }
     expect((await get(`/${id}`)).statusCode).toBe(200);
   });
@@ -111,13 +200,24 @@ describe('the recipients API', () => {
     const [foreign, unknown] = [await get(`/${id}`, stranger), await get(`/${newId()}`, stranger)];
     const told = (answer: typeof foreign) => ({ ...answer.json<object>(), instance: '', request_id: '' });
     expect([foreign.statusCode, told(foreign)]).toEqual([404, told(unknown)]);
-    expect((await world.send(stranger, { method: 'PATCH', url: `/api/v1/recipients/${id}`, payload: { name: 'Mine' } })).statusCode).toBe(404);
+    expect(
+      (
+        await world.send(stranger, {
+          method: 'PATCH',
+          url: `/api/v1/recipients/${id}`,
+          payload: { name: 'Mine' },
+        })
+      ).statusCode,
+    ).toBe(404);
     expect((await get('', stranger)).json()).toEqual({ results: [], next: null, previous: null });
   });
 
   it('needs the scopes it names', async () => {
     const reader = await world.caller(['recipients:read']);
-    expect((await post(ann, undefined, reader)).json()).toMatchObject({ status: 403, code: 'insufficient_scope' });
+    expect((await post(ann, undefined, reader)).json()).toMatchObject({
+      status: 403,
+      code: 'insufficient_scope',
+    });
     expect((await get('', reader)).statusCode).toBe(200);
     expect((await world.app.inject({ url: '/api/v1/recipients' })).statusCode).toBe(401);
   });

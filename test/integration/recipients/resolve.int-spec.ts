@@ -26,38 +26,67 @@ describe('resolving recipients in bulk', () => {
       [of.tenant, ids],
     );
   }
-  const resolve = (refs: RecipientRef[], of = tenant) => world.db.uow.run(of.tenant, (tx) => recipients.resolve(tx, refs));
+  const resolve = (refs: RecipientRef[], of = tenant) =>
+    world.db.uow.run(of.tenant, (tx) => recipients.resolve(tx, refs));
 
   it('answers in the order of the question, by either name, twice for who is named twice, and null for the unknown', async () => {
     const [one] = await resolve([{ externalId: 'r1' }]);
     const id = one?.id as string;
-    const found = await resolve([{ externalId: 'nobody' }, { recipientId: id }, { externalId: 'r10' }, { recipientId: 'no uuid' }, { externalId: 'r1' }, { recipientId: newId() }]);
-    expect(found).toEqual([null, one, expect.objectContaining({ name: 'R10', isActive: false }), null, one, null]);
+    const found = await resolve([
+      { externalId: 'nobody' },
+      { recipientId: id },
+      { externalId: 'r10' },
+      { recipientId: 'no uuid' },
+      { externalId: 'r1' },
+      { recipientId: newId() },
+    ]);
+    expect(found).toEqual([
+      null,
+      one,
+      expect.objectContaining({ name: 'R10', isActive: false }),
+      null,
+      one,
+      null,
+    ]);
     expect(one).toEqual({ id, externalId: 'r1', name: 'R1', isActive: true });
   });
 
   it('knows nobody of another tenant', async () => {
     const stranger = await world.caller();
     const [one] = await resolve([{ externalId: 'r1' }]);
-    expect(await resolve([{ externalId: 'r1' }, { recipientId: one?.id as string }], stranger)).toEqual([null, null]);
+    expect(await resolve([{ externalId: 'r1' }, { recipientId: one?.id as string }], stranger)).toEqual([
+      null,
+      null,
+    ]);
   });
 
   it('takes 5,000 at once, through the indexes, and refuses more', async () => {
     const refs = Array.from({ length: MANY }, (_, n) => ({ externalId: `r${n + 1}` }));
     expect((await resolve(refs)).every((row) => row !== null)).toBe(true);
     await expect(resolve([...refs, { externalId: 'r1' }])).rejects.toThrow('at most 5000');
-    const { text, values } = resolveRecipients(tenant.tenant, [[0, newId()]], [[1, 'r1'], [2, 'r2']]);
+    const { text, values } = resolveRecipients(
+      tenant.tenant,
+      [[0, newId()]],
+      [
+        [1, 'r1'],
+        [2, 'r2'],
+      ],
+    );
     const plan = await world.rows(tenant.tenant, `EXPLAIN ${text}`, values);
     expect(JSON.stringify(plan)).toMatch(/recipients_pkey.*recipients_external_id/);
   });
 
   it('says where many are paid, and leaves the unknown out', async () => {
     const [one, two] = await resolve([{ externalId: 'r1' }, { externalId: 'r20' }]);
-    const payable = await world.db.uow.run(tenant.tenant, (tx) => recipients.payableOf(tx, [one?.id as string, two?.id as string, newId()]));
-    expect([...payable.values()]).toEqual(expect.arrayContaining([
-      { stripeAccountId: null, transfersCapability: null, isActive: true },
-      { stripeAccountId: null, transfersCapability: null, isActive: false },
-    ]));
+    const payable = await world.db.uow.run(tenant.tenant, (tx) =>
+      recipients.payableOf(tx, [one?.id as string, two?.id as string, newId()]),
+    );
+    expect([...payable.values()]).toEqual(
+      expect.arrayContaining([
+        { stripeAccountId: null, transfersCapability: null, isActive: true },
+        { stripeAccountId: null, transfersCapability: null, isActive: false },
+      ]),
+    );
     expect(payable.size).toBe(2);
   });
 });

@@ -20,28 +20,48 @@ describe('a settlement above the limit of its tenant', () => {
     await world.limit(maker, '4.99');
   });
 
-  const AWARDS = [{ external_id: 'user-1', amount: '3.00' }, { external_id: 'user-2', amount: '2.00' }];
+  const AWARDS = [
+    { external_id: 'user-1', amount: '3.00' },
+    { external_id: 'user-2', amount: '2.00' },
+  ];
   const LINES = AWARDS.map((award) => `${JSON.stringify(award)}\n`).join('');
   const record = (facts: object = {}, of = maker) => world.record(of, AWARDS, facts);
   const shown = async (id: string) => (await world.settlement(maker, id)).body;
-  const cancel = (id: string) => world.post(maker, `settlements/${id}/cancel`, { reason: 'the jury was wrong' });
+  const cancel = (id: string) =>
+    world.post(maker, `settlements/${id}/cancel`, { reason: 'the jury was wrong' });
   const expand = () => world.run('expand-settlements', maker.tenant);
   const WAITING = { required: true, above: '4.99', approved_by: null, approved_at: null, plan_hash: null };
 
   const ways: [string, () => Promise<Answer>][] = [
     ['given by JSON', () => record()],
-    ['computed', () => world.post(maker, 'settlements', {
-      contest_id: newId(), currency: 'USD', pool: '5.00', platform_share_bps: 0, structure: [1], standings: [{ external_id: 'user-1', rank: 1 }],
-    })],
-    ['streamed', async () => {
-      const answer = await world.stream(maker, LINES, { pool: '5.00' });
-      await world.woken();
-      return answer;
-    }],
+    [
+      'computed',
+      () =>
+        world.post(maker, 'settlements', {
+          contest_id: newId(),
+          currency: 'USD',
+          pool: '5.00',
+          platform_share_bps: 0,
+          structure: [1],
+          standings: [{ external_id: 'user-1', rank: 1 }],
+        }),
+    ],
+    [
+      'streamed',
+      async () => {
+        const answer = await world.stream(maker, LINES, { pool: '5.00' });
+        await world.woken();
+        return answer;
+      },
+    ],
   ];
   it.each(ways)('%s is in the ledger, waits, and is never expanded', async (_way, make) => {
     const { body } = await make();
-    expect(await shown(body.id)).toMatchObject({ status: 'awaiting_approval', approval: WAITING, recorded_at: expect.any(String) as string });
+    expect(await shown(body.id)).toMatchObject({
+      status: 'awaiting_approval',
+      approval: WAITING,
+      recorded_at: expect.any(String) as string,
+    });
     expect(await world.balance(maker, 'funding')).toBe(-500n);
     expect(world.outbox.of(maker.tenant, 'settlement.recorded')).toHaveLength(1);
     await world.rows(maker, `UPDATE settlements.settlements SET due_at = now() - interval '1 day'`);
@@ -55,7 +75,10 @@ describe('a settlement above the limit of its tenant', () => {
   it('counts what can leave the platform: the awards, not its share and not the remainder', async () => {
     await world.limit(maker, '5.00');
     const { body } = await record({ pool: '900.00', platform_share: '800.00', allow_remainder: true });
-    expect(body).toMatchObject({ status: 'recorded', approval: { required: false, above: '5.00', approved_by: null } });
+    expect(body).toMatchObject({
+      status: 'recorded',
+      approval: { required: false, above: '5.00', approved_by: null },
+    });
   });
 
   it('is one of that currency only', async () => {
@@ -66,27 +89,58 @@ describe('a settlement above the limit of its tenant', () => {
     const { body } = await record();
     const { body: key } = await world.post(maker, 'api-keys', { name: 'my other self', scopes: ['*'] });
     const self = { tenant: maker.tenant, apiKey: (key as unknown as { secret: string }).secret };
-    expect(await world.approve(self, await shown(body.id))).toMatchObject({ status: 403, body: { code: 'approver_is_maker' } });
+    expect(await world.approve(self, await shown(body.id))).toMatchObject({
+      status: 403,
+      body: { code: 'approver_is_maker' },
+    });
   });
 
   it('is approved by somebody else, who is kept with the plan, the time, an event and an audit record', async () => {
     const { body } = await record();
-    const { status, body: approved } = await world.post(other, `settlements/${body.id}/approve`, { plan_hash: body.result_hash, reason: 'compared with the protocol' });
+    const { status, body: approved } = await world.post(other, `settlements/${body.id}/approve`, {
+      plan_hash: body.result_hash,
+      reason: 'compared with the protocol',
+    });
     expect([status, approved.status]).toEqual([200, 'recorded']);
-    const approval = { required: true, above: '4.99', approved_by: expect.stringMatching(/^api_key:/) as string, approved_at: expect.any(String) as string, plan_hash: body.result_hash };
+    const approval = {
+      required: true,
+      above: '4.99',
+      approved_by: expect.stringMatching(/^api_key:/) as string,
+      approved_at: expect.any(String) as string,
+      plan_hash: body.result_hash,
+    };
     expect(approved.approval).toEqual(approval);
     expect((await shown(body.id)).approval).toEqual(approved.approval);
-    expect(world.outbox.of(maker.tenant, 'settlement.approved').map(({ payload }) => payload)).toEqual([{ settlement_id: body.id }]);
-    const records = await world.rows(maker, `SELECT actor_name, entity_kind, entity_id, before, after FROM platform.audit_log WHERE action = 'settlement.approved'`);
-    expect(records).toEqual([{
-      actor_name: 'colleague', entity_kind: 'settlement', entity_id: body.id, before: { status: 'awaiting_approval' },
-      after: { status: 'recorded', plan: body.result_hash, total: '5.00', currency: 'USD', reason: 'compared with the protocol' },
-    }]);
+    expect(world.outbox.of(maker.tenant, 'settlement.approved').map(({ payload }) => payload)).toEqual([
+      { settlement_id: body.id },
+    ]);
+    const records = await world.rows(
+      maker,
+      `SELECT actor_name, entity_kind, entity_id, before, after FROM platform.audit_log WHERE action = 'settlement.approved'`,
+    );
+    expect(records).toEqual([
+      {
+        actor_name: 'colleague',
+        entity_kind: 'settlement',
+        entity_id: body.id,
+        before: { status: 'awaiting_approval' },
+        after: {
+          status: 'recorded',
+          plan: body.result_hash,
+          total: '5.00',
+          currency: 'USD',
+          reason: 'compared with the protocol',
+        },
+      },
+    ]);
   });
 
   it('is not approved with the key that made it, whatever that key may do', async () => {
     const { body } = await record();
-    expect(await world.approve(maker, body)).toMatchObject({ status: 403, body: { code: 'approver_is_maker' } });
+    expect(await world.approve(maker, body)).toMatchObject({
+      status: 403,
+      body: { code: 'approver_is_maker' },
+    });
     expect((await shown(body.id)).approval).toEqual(WAITING);
     expect(await world.count(maker, `platform.audit_log WHERE action = 'settlement.approved'`)).toBe(0);
   });
@@ -94,7 +148,10 @@ describe('a settlement above the limit of its tenant', () => {
   it('is not approved with a key that was made afterwards, by whomever', async () => {
     const { body } = await record();
     const late = await world.colleague(maker);
-    expect(await world.approve(late, body)).toMatchObject({ status: 403, body: { code: 'approver_too_new' } });
+    expect(await world.approve(late, body)).toMatchObject({
+      status: 403,
+      body: { code: 'approver_too_new' },
+    });
     expect((await shown(body.id)).status).toBe('awaiting_approval');
     expect((await world.approve(other, body)).body.status).toBe('recorded');
   });
@@ -102,15 +159,23 @@ describe('a settlement above the limit of its tenant', () => {
   it('streamed is not approved with the key that streamed it either', async () => {
     const { body } = await world.stream(other, LINES, { pool: '5.00' });
     await world.woken();
-    expect(await world.approve(other, await shown(body.id))).toMatchObject({ status: 403, body: { code: 'approver_is_maker' } });
+    expect(await world.approve(other, await shown(body.id))).toMatchObject({
+      status: 403,
+      body: { code: 'approver_is_maker' },
+    });
     expect((await world.approve(maker, await shown(body.id))).status).toBe(200);
   });
 
   it('is approved with the hash of its plan only', async () => {
     const { body } = await record();
     const refused = await world.approve(other, { id: body.id, result_hash: '0'.repeat(64) });
-    expect(refused).toMatchObject({ status: 409, body: { code: 'plan_changed', agreed_plan_hash: '0'.repeat(64), plan_hash: body.result_hash } });
-    expect((await world.post(other, `settlements/${body.id}/approve`, { plan_hash: 'none' })).status).toBe(422);
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { code: 'plan_changed', agreed_plan_hash: '0'.repeat(64), plan_hash: body.result_hash },
+    });
+    expect((await world.post(other, `settlements/${body.id}/approve`, { plan_hash: 'none' })).status).toBe(
+      422,
+    );
     expect((await world.post(other, `settlements/${body.id}/approve`, {})).status).toBe(422);
     expect((await shown(body.id)).status).toBe('awaiting_approval');
   });
@@ -118,8 +183,14 @@ describe('a settlement above the limit of its tenant', () => {
   it('is nothing to a key without the scope, and to another tenant', async () => {
     const { body } = await record();
     const writer = await world.colleague(maker, ['settlements:write', 'settlements:read']);
-    expect(await world.approve(writer, body)).toMatchObject({ status: 403, body: { code: 'insufficient_scope' } });
-    expect(await world.approve(await world.caller(), body)).toMatchObject({ status: 404, body: { code: 'settlement_not_found' } });
+    expect(await world.approve(writer, body)).toMatchObject({
+      status: 403,
+      body: { code: 'insufficient_scope' },
+    });
+    expect(await world.approve(await world.caller(), body)).toMatchObject({
+      status: 404,
+      body: { code: 'settlement_not_found' },
+    });
     expect((await shown(body.id)).status).toBe('awaiting_approval');
   });
 
@@ -128,10 +199,16 @@ describe('a settlement above the limit of its tenant', () => {
     const key = newId();
     const first = await world.approve(other, body, key);
     expect(await world.approve(other, body, key)).toMatchObject({ status: 200, body: first.body });
-    expect(await world.approve(other, body)).toMatchObject({ status: 409, body: { code: 'invalid_transition', from: 'recorded', to: 'recorded' } });
+    expect(await world.approve(other, body)).toMatchObject({
+      status: 409,
+      body: { code: 'invalid_transition', from: 'recorded', to: 'recorded' },
+    });
     await world.limit(maker, null);
     const free = await record();
-    expect(await world.approve(other, free.body)).toMatchObject({ status: 409, body: { code: 'invalid_transition' } });
+    expect(await world.approve(other, free.body)).toMatchObject({
+      status: 409,
+      body: { code: 'invalid_transition' },
+    });
   });
 
   it('is judged by the limit of its recording: raising it releases nothing, lowering it catches nothing', async () => {
@@ -140,16 +217,25 @@ describe('a settlement above the limit of its tenant', () => {
     const free = (await record()).body;
     await world.limit(maker, '0.00');
     expect(await expand()).toMatchObject({ found: 1, done: 1 });
-    expect([(await shown(caught.id)).status, (await shown(free.id)).status]).toEqual(['awaiting_approval', 'expanded']);
+    expect([(await shown(caught.id)).status, (await shown(free.id)).status]).toEqual([
+      'awaiting_approval',
+      'expanded',
+    ]);
     expect((await shown(caught.id)).approval?.above).toBe('4.99');
   });
 
   it('is cancelled while it waits, and recorded again it waits again', async () => {
     const contest_id = newId();
     const { body } = await record({ contest_id });
-    expect(await record({ contest_id })).toMatchObject({ status: 200, body: { id: body.id, status: 'awaiting_approval' } });
+    expect(await record({ contest_id })).toMatchObject({
+      status: 200,
+      body: { id: body.id, status: 'awaiting_approval' },
+    });
     expect(await cancel(body.id)).toMatchObject({ status: 200, body: { status: 'cancelled' } });
-    expect(await world.approve(other, body)).toMatchObject({ status: 409, body: { code: 'invalid_transition', from: 'cancelled' } });
+    expect(await world.approve(other, body)).toMatchObject({
+      status: 409,
+      body: { code: 'invalid_transition', from: 'cancelled' },
+    });
     expect((await record({ contest_id })).body.status).toBe('awaiting_approval');
     expect(await world.balance(maker, 'funding')).toBe(-500n);
   });
@@ -160,15 +246,24 @@ describe('a settlement above the limit of its tenant', () => {
     expect(listed.map(({ id }) => id)).toEqual([second.id, first.id]);
     expect(listed[0]?.approval).toEqual(WAITING);
     const { body } = await world.send(maker, 'GET', 'operations/diagnostics/payouts');
-    expect(body.awaiting_approval).toEqual({ count: 2, oldest_settlement_id: first.id, oldest_recorded_at: expect.any(String) as string });
+    expect(body.awaiting_approval).toEqual({
+      count: 2,
+      oldest_settlement_id: first.id,
+      oldest_recorded_at: expect.any(String) as string,
+    });
     await world.approve(other, first);
     await cancel(second.id);
     const later = await world.send(maker, 'GET', 'operations/diagnostics/payouts');
-    expect(later.body.awaiting_approval).toEqual({ count: 0, oldest_settlement_id: null, oldest_recorded_at: null });
+    expect(later.body.awaiting_approval).toEqual({
+      count: 0,
+      oldest_settlement_id: null,
+      oldest_recorded_at: null,
+    });
   });
 
   it('is a figure of the installation, with the age of the oldest', async () => {
-    const figure = async (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await world.get(Metrics).registry.metrics())?.[1]);
+    const figure = async (name: string) =>
+      Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await world.get(Metrics).registry.metrics())?.[1]);
     const before = await figure('disburse_settlements_awaiting_approval');
     const { body } = await record();
     expect(await figure('disburse_settlements_awaiting_approval')).toBe(before + 1);
@@ -180,7 +275,10 @@ describe('a settlement above the limit of its tenant', () => {
   it('by two approvers at once is approved by one of them', async () => {
     const third = await world.colleague(maker);
     const { body } = await record();
-    const answers = await atOnce(world.db, body.id, [() => world.approve(other, body), () => world.approve(third, body)]);
+    const answers = await atOnce(world.db, body.id, [
+      () => world.approve(other, body),
+      () => world.approve(third, body),
+    ]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
     expect(answers.find(({ status }) => status === 409)?.body.code).toBe('invalid_transition');
     expect(world.outbox.of(maker.tenant, 'settlement.approved')).toHaveLength(1);
@@ -188,14 +286,27 @@ describe('a settlement above the limit of its tenant', () => {
 
   it('approved and cancelled at once is never paid: a late approval is refused, a late cancellation takes it back', async () => {
     const early = (await record()).body;
-    const [cancelled, refused] = await atOnce(world.db, early.id, [() => cancel(early.id), () => world.approve(other, early)]);
-    expect([cancelled?.status, refused?.status, refused?.body.code]).toEqual([200, 409, 'invalid_transition']);
+    const [cancelled, refused] = await atOnce(world.db, early.id, [
+      () => cancel(early.id),
+      () => world.approve(other, early),
+    ]);
+    expect([cancelled?.status, refused?.status, refused?.body.code]).toEqual([
+      200,
+      409,
+      'invalid_transition',
+    ]);
     expect((await shown(early.id)).approval).toEqual(WAITING);
     const late = (await record()).body;
-    const answers = await atOnce(world.db, late.id, [() => world.approve(other, late), () => cancel(late.id)]);
+    const answers = await atOnce(world.db, late.id, [
+      () => world.approve(other, late),
+      () => cancel(late.id),
+    ]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     expect(await expand()).toMatchObject({ found: 0 });
-    expect([(await shown(early.id)).status, (await shown(late.id)).status]).toEqual(['cancelled', 'cancelled']);
+    expect([(await shown(early.id)).status, (await shown(late.id)).status]).toEqual([
+      'cancelled',
+      'cancelled',
+    ]);
     expect(await world.balance(maker, 'funding')).toBe(0n);
   });
 

@@ -12,17 +12,36 @@ describe('cancelling a settlement', () => {
   });
   afterAll(() => world.close());
 
-  const AWARDS = [{ external_id: 'user-1', amount: '3.00' }, { external_id: 'user-2', amount: '2.00' }];
-  const cancel = (id: string, of = caller) => world.post(of, `settlements/${id}/cancel`, { reason: 'the jury was wrong' });
+  const AWARDS = [
+    { external_id: 'user-1', amount: '3.00' },
+    { external_id: 'user-2', amount: '2.00' },
+  ];
+  const cancel = (id: string, of = caller) =>
+    world.post(of, `settlements/${id}/cancel`, { reason: 'the jury was wrong' });
 
   it('reverses its ledger entry and says who, why and when', async () => {
     const tenant = await world.caller();
     const [ann] = await world.recipients(tenant, 2);
-    const { body } = await world.record(tenant, AWARDS, { pool: '6.50', platform_share: '1.00', allow_remainder: true });
+    const { body } = await world.record(tenant, AWARDS, {
+      pool: '6.50',
+      platform_share: '1.00',
+      allow_remainder: true,
+    });
     const cancelled = await cancel(body.id, tenant);
-    expect(cancelled).toMatchObject({ status: 200, body: { status: 'cancelled', cancel_reason: 'the jury was wrong', cancelled_at: expect.any(String) as string } });
+    expect(cancelled).toMatchObject({
+      status: 200,
+      body: {
+        status: 'cancelled',
+        cancel_reason: 'the jury was wrong',
+        cancelled_at: expect.any(String) as string,
+      },
+    });
     expect(await world.balance(tenant, 'payable', ann)).toBe(0n);
-    expect(await Promise.all((['funding', 'platform_share', 'remainder'] as const).map((kind) => world.balance(tenant, kind)))).toEqual([0n, 0n, 0n]);
+    expect(
+      await Promise.all(
+        (['funding', 'platform_share', 'remainder'] as const).map((kind) => world.balance(tenant, kind)),
+      ),
+    ).toEqual([0n, 0n, 0n]);
     expect((await world.verify(tenant)).balanced).toBe(true);
     expect(world.outbox.of(tenant.tenant, 'settlement.cancelled')).toHaveLength(1);
   });
@@ -33,16 +52,26 @@ describe('cancelling a settlement', () => {
     await cancel(body.id);
     const again = await world.record(caller, AWARDS.slice(0, 1), { contest_id });
     expect(again.status).toBe(201);
-    expect((await world.send(caller, 'GET', `settlements?contest_id=${contest_id}`)).body.results.map(({ status }) => status)).toEqual(['recorded', 'cancelled']);
+    expect(
+      (await world.send(caller, 'GET', `settlements?contest_id=${contest_id}`)).body.results.map(
+        ({ status }) => status,
+      ),
+    ).toEqual(['recorded', 'cancelled']);
   });
 
   it('is refused the second time and after expansion, naming from and to', async () => {
     const { body } = await world.record(caller, AWARDS);
     await cancel(body.id);
-    expect(await cancel(body.id)).toMatchObject({ status: 409, body: { code: 'invalid_transition', from: 'cancelled', to: 'cancelled' } });
+    expect(await cancel(body.id)).toMatchObject({
+      status: 409,
+      body: { code: 'invalid_transition', from: 'cancelled', to: 'cancelled' },
+    });
     const other = await world.record(caller, AWARDS);
     await world.run('expand-settlements', caller.tenant);
-    expect(await cancel(other.body.id)).toMatchObject({ status: 409, body: { code: 'invalid_transition', from: 'expanded', to: 'cancelled' } });
+    expect(await cancel(other.body.id)).toMatchObject({
+      status: 409,
+      body: { code: 'invalid_transition', from: 'expanded', to: 'cancelled' },
+    });
     expect((await world.verify(caller)).balanced).toBe(true);
   });
 
@@ -52,7 +81,9 @@ describe('cancelling a settlement', () => {
       const [answer] = await Promise.all([cancel(body.id), world.run('expand-settlements', caller.tenant)]);
       await world.run('expand-settlements', caller.tenant);
       const { body: shown } = await world.settlement(caller, body.id);
-      expect([answer.status, shown.status, shown.payout_job_id !== null]).toEqual(answer.status === 200 ? [200, 'cancelled', false] : [409, 'expanded', true]);
+      expect([answer.status, shown.status, shown.payout_job_id !== null]).toEqual(
+        answer.status === 200 ? [200, 'cancelled', false] : [409, 'expanded', true],
+      );
     }
     expect((await world.verify(caller)).balanced).toBe(true);
   });
@@ -60,7 +91,10 @@ describe('cancelling a settlement', () => {
   it('of more awards than one transaction takes goes on in chunks and is never expanded meanwhile', async () => {
     const tenant = await world.payer();
     await world.recipients(tenant, 11_000);
-    const lines = Array.from({ length: 11_000 }, (_, n) => `{"external_id":"user-${n + 1}","amount":"1.00"}\n`).join('');
+    const lines = Array.from(
+      { length: 11_000 },
+      (_, n) => `{"external_id":"user-${n + 1}","amount":"1.00"}\n`,
+    ).join('');
     const { body } = await world.stream(tenant, lines, { pool: '11000.00' });
     await world.woken();
     expect((await cancel(body.id, tenant)).body.status).toBe('cancelling');
@@ -69,10 +103,17 @@ describe('cancelling a settlement', () => {
     expect(await world.run('advance-settlements', tenant.tenant)).toMatchObject({ found: 1, done: 1 });
     expect((await world.settlement(tenant, body.id)).body.status).toBe('cancelled');
     expect(await world.balance(tenant, 'funding')).toBe(0n);
-    const entries = await world.rows<{ reference: string }>(tenant, `SELECT reference FROM ledger.entries ORDER BY reference`);
+    const entries = await world.rows<{ reference: string }>(
+      tenant,
+      `SELECT reference FROM ledger.entries ORDER BY reference`,
+    );
     expect(entries.map(({ reference }) => reference.replace(body.id, 's'))).toEqual([
-      'settlement:s:cancelled', 'settlement:s:cancelled:10000', 'settlement:s:cancelled:5000',
-      'settlement:s:recorded', 'settlement:s:recorded:10000', 'settlement:s:recorded:5000',
+      'settlement:s:cancelled',
+      'settlement:s:cancelled:10000',
+      'settlement:s:cancelled:5000',
+      'settlement:s:recorded',
+      'settlement:s:recorded:10000',
+      'settlement:s:recorded:5000',
     ]);
     expect((await world.verify(tenant)).balanced).toBe(true);
   });

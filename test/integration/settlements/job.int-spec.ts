@@ -9,17 +9,24 @@ describe('a payout job', () => {
   });
   afterAll(() => world.close());
 
-  const job = async (caller: Caller) => (await world.send(caller, 'GET', `payout-jobs/${await jobId(caller)}`)).body;
-  const jobId = async (caller: Caller) => (await world.send(caller, 'GET', 'payout-jobs')).body.results[0]?.id ?? '';
-  const transfers = async (caller: Caller) => (await world.send(caller, 'GET', `payout-jobs/${await jobId(caller)}/transfers`)).body.results;
-  const cancel = (caller: Caller, transfer?: string) => world.post(caller, `transfers/${transfer}/cancel`, { reason: 'not wanted' });
+  const job = async (caller: Caller) =>
+    (await world.send(caller, 'GET', `payout-jobs/${await jobId(caller)}`)).body;
+  const jobId = async (caller: Caller) =>
+    (await world.send(caller, 'GET', 'payout-jobs')).body.results[0]?.id ?? '';
+  const transfers = async (caller: Caller) =>
+    (await world.send(caller, 'GET', `payout-jobs/${await jobId(caller)}/transfers`)).body.results;
+  const cancel = (caller: Caller, transfer?: string) =>
+    world.post(caller, `transfers/${transfer}/cancel`, { reason: 'not wanted' });
   /** Recipients without a connected account: each transfer fails for good without a call. */
   const work = () => world.wakeUps.deliver('transfers');
 
   async function expanded(awards: number): Promise<Caller> {
     const caller = await world.payer();
     await world.recipients(caller, awards);
-    await world.record(caller, Array.from({ length: awards }, (_, n) => ({ external_id: `user-${n + 1}`, amount: '1.00' })));
+    await world.record(
+      caller,
+      Array.from({ length: awards }, (_, n) => ({ external_id: `user-${n + 1}`, amount: '1.00' })),
+    );
     await world.run('expand-settlements', caller.tenant);
     return caller;
   }
@@ -32,8 +39,16 @@ describe('a payout job', () => {
     expect(await job(caller)).toMatchObject({ status: 'processing', open: 2 });
     await work();
     await world.outbox.deliver(caller.tenant, 'transfer.failed');
-    expect(await job(caller)).toMatchObject({ status: 'complete', open: 0, failed: 2, counts: { cancelled: 1, failed_terminal: 2 }, completed_at: expect.any(String) as string });
-    expect(world.outbox.of(caller.tenant, 'payout_job.completed').map(({ payload }) => payload['payout_job_id'])).toEqual([await jobId(caller)]);
+    expect(await job(caller)).toMatchObject({
+      status: 'complete',
+      open: 0,
+      failed: 2,
+      counts: { cancelled: 1, failed_terminal: 2 },
+      completed_at: expect.any(String) as string,
+    });
+    expect(
+      world.outbox.of(caller.tenant, 'payout_job.completed').map(({ payload }) => payload['payout_job_id']),
+    ).toEqual([await jobId(caller)]);
     expect((await world.verify(caller)).balanced).toBe(true);
   });
 
@@ -41,13 +56,22 @@ describe('a payout job', () => {
     const caller = await expanded(2);
     for (const { id } of await transfers(caller)) await cancel(caller, id);
     const told = world.outbox.of(caller.tenant, 'transfer.cancelled');
-    await Promise.all([world.outbox.react(caller.tenant, told), world.outbox.react(caller.tenant, told), world.run('complete-payout-jobs', caller.tenant)]);
+    await Promise.all([
+      world.outbox.react(caller.tenant, told),
+      world.outbox.react(caller.tenant, told),
+      world.run('complete-payout-jobs', caller.tenant),
+    ]);
     expect(world.outbox.of(caller.tenant, 'payout_job.completed')).toHaveLength(1);
   });
 
   it('is found complete by the tick when every event was lost, and open ones are counted as such', async () => {
     const caller = await expanded(2);
-    expect(await world.run('complete-payout-jobs', caller.tenant)).toEqual({ found: 1, done: 0, failed: 0, skipped: [{ reason: 'transfers_open', count: 1 }] });
+    expect(await world.run('complete-payout-jobs', caller.tenant)).toEqual({
+      found: 1,
+      done: 0,
+      failed: 0,
+      skipped: [{ reason: 'transfers_open', count: 1 }],
+    });
     for (const { id } of await transfers(caller)) await cancel(caller, id);
     expect(await world.run('complete-payout-jobs', caller.tenant)).toMatchObject({ found: 1, done: 1 });
     expect(await job(caller)).toMatchObject({ status: 'complete' });
@@ -59,10 +83,14 @@ describe('a payout job', () => {
     await work();
     await world.outbox.deliver(caller.tenant, 'transfer.failed');
     const key = newId();
-    const retry = () => world.post(caller, `payout-jobs/${id}/retry`, { reason: 'accounts are there now' }, key);
+    const retry = () =>
+      world.post(caller, `payout-jobs/${id}/retry`, { reason: 'accounts are there now' }, key);
     const id = await jobId(caller);
     const answer = await retry();
-    expect(answer).toMatchObject({ status: 200, body: { status: 'processing', retried: 2, refused: [], completed_at: null, counts: { pending: 2 } } });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { status: 'processing', retried: 2, refused: [], completed_at: null, counts: { pending: 2 } },
+    });
     expect((await retry()).body).toEqual(answer.body);
     await work();
     await world.outbox.deliver(caller.tenant, 'transfer.failed');
@@ -75,8 +103,12 @@ describe('a payout job', () => {
     const [only] = await transfers(caller);
     await cancel(caller, only?.id);
     await world.outbox.deliver(caller.tenant, 'transfer.cancelled');
-    expect(await world.post(caller, `payout-jobs/${await jobId(caller)}/retry`, { reason: ' ' })).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
-    expect(await world.post(caller, `payout-jobs/${await jobId(caller)}/retry`, { reason: 'let us see' })).toMatchObject({ status: 200, body: { status: 'complete', retried: 0 } });
+    expect(
+      await world.post(caller, `payout-jobs/${await jobId(caller)}/retry`, { reason: ' ' }),
+    ).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
+    expect(
+      await world.post(caller, `payout-jobs/${await jobId(caller)}/retry`, { reason: 'let us see' }),
+    ).toMatchObject({ status: 200, body: { status: 'complete', retried: 0 } });
   });
 
   it('lists newest first, by status and settlement', async () => {

@@ -23,12 +23,21 @@ describe('the flow of a stream', () => {
   }, 60_000);
   afterAll(() => world.close());
 
-  const path = (query: Record<string, string>) => `/api/v1/settlements/stream?${new URLSearchParams({ contest_id: newId(), currency: 'USD', ...query }).toString()}`;
+  const path = (query: Record<string, string>) =>
+    `/api/v1/settlements/stream?${new URLSearchParams({ contest_id: newId(), currency: 'USD', ...query }).toString()}`;
   const line = (n: number) => `{"external_id":"user-${n}","amount":"1.00"}\n`;
-  const intakes = async () => (await world.rows<{ state: string }>(caller, 'SELECT state FROM settlements.intakes')).map(({ state }) => state);
+  const intakes = async () =>
+    (await world.rows<{ state: string }>(caller, 'SELECT state FROM settlements.intakes')).map(
+      ({ state }) => state,
+    );
   const kept = () => world.count(caller, 'settlements.intake_lines');
-  const headers = () => ({ 'x-api-key': caller.apiKey, 'content-type': 'application/x-ndjson', 'idempotency-key': newId() });
-  const open = (query: Record<string, string>) => request({ port, method: 'POST', path: path(query), headers: headers() });
+  const headers = () => ({
+    'x-api-key': caller.apiKey,
+    'content-type': 'application/x-ndjson',
+    'idempotency-key': newId(),
+  });
+  const open = (query: Record<string, string>) =>
+    request({ port, method: 'POST', path: path(query), headers: headers() });
 
   it('is read no further ahead than it is stored: 100,000 lines take the memory of one batch', async () => {
     const [receiving, store] = [world.get(ReceiveStream), world.get(IntakeStore)];
@@ -46,7 +55,14 @@ describe('the flow of a stream', () => {
       stored += lines.length;
       return isOpen;
     });
-    const intake = await receiving.open(caller.tenant, { contestId: newId(), currency: 'USD', pool: `${LINES}.00`, platformShare: '0', allowRemainder: false, rail: 'stripe' });
+    const intake = await receiving.open(caller.tenant, {
+      contestId: newId(),
+      currency: 'USD',
+      pool: `${LINES}.00`,
+      platformShare: '0',
+      allowRemainder: false,
+      rail: 'stripe',
+    });
     expect(await receiving.take(caller.tenant, intake, ndjsonLines(body()))).toBeNull();
     expect([stored, ahead]).toEqual([LINES, 5_000]);
     await receiving.abandon(caller.tenant, intake.id);
@@ -73,15 +89,28 @@ describe('the flow of a stream', () => {
     await world.rows(caller, `UPDATE settlements.intakes SET touched_at = now() - interval '16 minutes'`);
     expect(await world.run('advance-settlements', caller.tenant)).toMatchObject({ found: 1, done: 1 });
     expect([await intakes(), await kept()]).toEqual([[], 0]);
-    const answered = new Promise<number>((resolve) => sending.on('response', (response) => void response.resume().on('end', () => resolve(response.statusCode ?? 0))));
+    const answered = new Promise<number>((resolve) =>
+      sending.on(
+        'response',
+        (response) => void response.resume().on('end', () => resolve(response.statusCode ?? 0)),
+      ),
+    );
     sending.end();
     await expect(answered).resolves.toBe(409);
   });
 
   it('that is refused early still gets its answer, over a real socket', async () => {
     const answered = new Promise<number>((resolve, reject) => {
-      const sending = request({ port, method: 'POST', path: path({ pool: '1.00' }), headers: { ...headers(), 'content-type': 'text/csv' } }).on('error', reject);
-      sending.on('response', (response) => void response.resume().on('end', () => resolve(response.statusCode ?? 0)));
+      const sending = request({
+        port,
+        method: 'POST',
+        path: path({ pool: '1.00' }),
+        headers: { ...headers(), 'content-type': 'text/csv' },
+      }).on('error', reject);
+      sending.on(
+        'response',
+        (response) => void response.resume().on('end', () => resolve(response.statusCode ?? 0)),
+      );
       sending.write(`payee,prize\n${'user-1,1.00\n'.repeat(1_000)}`);
     });
     await expect(answered).resolves.toBe(422);

@@ -16,11 +16,20 @@ describe('a settlement by stream', () => {
   afterAll(() => world.close());
 
   const line = (fields: object) => `${JSON.stringify(fields)}\n`;
-  const dollars = (users: readonly number[]) => users.map((n) => line({ external_id: `user-${n}`, amount: '1.00' })).join('');
+  const dollars = (users: readonly number[]) =>
+    users.map((n) => line({ external_id: `user-${n}`, amount: '1.00' })).join('');
   const upTo = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
-  const left = async (of: Caller) => [await world.count(of, 'settlements.intakes'), await world.count(of, 'settlements.intake_lines')];
+  const left = async (of: Caller) => [
+    await world.count(of, 'settlements.intakes'),
+    await world.count(of, 'settlements.intake_lines'),
+  ];
   /** Sends it, lets it be checked, and answers what became of it. */
-  async function sent(lines: string, query: Record<string, string>, options?: { key?: string; type?: string }, of = caller) {
+  async function sent(
+    lines: string,
+    query: Record<string, string>,
+    options?: { key?: string; type?: string },
+    of = caller,
+  ) {
     const { status, body, headers } = await world.stream(of, lines, query, options);
     await world.woken();
     return { status, body, headers, shown: (await world.settlement(of, body.id)).body };
@@ -30,14 +39,38 @@ describe('a settlement by stream', () => {
     const tenant = await world.payer();
     const [ann, bob, cyn] = await world.recipients(tenant, 3);
     const contest_id = newId();
-    const awards = [{ external_id: 'user-3', amount: '1.80' }, { recipient_id: ann, amount: '4.50', rank: 1 }, { recipient_id: bob?.toUpperCase(), amount: '2.70', rank: 2 }];
-    const { status, body, headers } = await world.stream(tenant, awards.map(line).join(''), { contest_id, pool: '10.00', platform_share: '1.00' });
-    expect([status, body.status, headers['location']]).toEqual([202, 'checking', `/api/v1/settlements/${body.id}`]);
+    const awards = [
+      { external_id: 'user-3', amount: '1.80' },
+      { recipient_id: ann, amount: '4.50', rank: 1 },
+      { recipient_id: bob?.toUpperCase(), amount: '2.70', rank: 2 },
+    ];
+    const { status, body, headers } = await world.stream(tenant, awards.map(line).join(''), {
+      contest_id,
+      pool: '10.00',
+      platform_share: '1.00',
+    });
+    expect([status, body.status, headers['location']]).toEqual([
+      202,
+      'checking',
+      `/api/v1/settlements/${body.id}`,
+    ]);
     await world.woken();
     const shown = (await world.settlement(tenant, body.id)).body;
     expect(shown).toMatchObject({ status: 'recorded', award_count: 3, rejection: null });
-    expect(shown.awards.results.map(({ position, recipient_id, rank }) => [position, recipient_id, rank])).toEqual([[0, ann, 1], [1, bob, 2], [2, cyn, null]]);
-    const same = await world.post(tenant, 'settlements', { contest_id, currency: 'USD', pool: '10.00', platform_share: '1.00', awards });
+    expect(
+      shown.awards.results.map(({ position, recipient_id, rank }) => [position, recipient_id, rank]),
+    ).toEqual([
+      [0, ann, 1],
+      [1, bob, 2],
+      [2, cyn, null],
+    ]);
+    const same = await world.post(tenant, 'settlements', {
+      contest_id,
+      currency: 'USD',
+      pool: '10.00',
+      platform_share: '1.00',
+      awards,
+    });
     expect([same.status, same.body.id, same.body.result_hash]).toEqual([200, body.id, shown.result_hash]);
     expect(await left(tenant)).toEqual([0, 0]);
     expect(await world.balance(tenant, 'payable', cyn)).toBe(180n);
@@ -47,7 +80,12 @@ describe('a settlement by stream', () => {
   it('may be CSV, with a byte order mark, quotes, CRLF and columns in any order', async () => {
     const csv = `\uFEFFrank,amount,external_id,recipient_id\r\n1,"4.50",user-1,\r\n\r\n,2.70,,${ids[1]}\r\n`;
     const { shown } = await sent(csv, { pool: '7.20' }, { type: 'text/csv; charset=utf-8' });
-    expect(shown.awards.results.map(({ recipient_id, amount, rank }) => [recipient_id, amount, rank])).toEqual([[ids[0], '4.50', 1], [ids[1], '2.70', null]]);
+    expect(
+      shown.awards.results.map(({ recipient_id, amount, rank }) => [recipient_id, amount, rank]),
+    ).toEqual([
+      [ids[0], '4.50', 1],
+      [ids[1], '2.70', null],
+    ]);
   });
 
   it('of many awards is recorded chunk by chunk, each chunk an entry, and goes on after a crash between two', async () => {
@@ -56,20 +94,55 @@ describe('a settlement by stream', () => {
     const ledger = world.get(Ledger);
     const real = ledger.post.bind(ledger);
     let calls = 0;
-    const spy = jest.spyOn(ledger, 'post').mockImplementation((tx: Tx, drafts: readonly EntryDraft[]) => (++calls === 2 ? Promise.reject(new Error('unplugged')) : real(tx, drafts)));
-    const { body } = await world.stream(tenant, dollars(upTo(12_000)), { pool: '12001.50', platform_share: '1.00', allow_remainder: 'true' });
+    const spy = jest
+      .spyOn(ledger, 'post')
+      .mockImplementation((tx: Tx, drafts: readonly EntryDraft[]) =>
+        ++calls === 2 ? Promise.reject(new Error('unplugged')) : real(tx, drafts),
+      );
+    const { body } = await world.stream(tenant, dollars(upTo(12_000)), {
+      pool: '12001.50',
+      platform_share: '1.00',
+      allow_remainder: 'true',
+    });
     await expect(world.woken()).rejects.toThrow('unplugged');
     spy.mockRestore();
-    expect((await world.settlement(tenant, body.id)).body).toMatchObject({ status: 'recording', award_count: 12_000 });
-    expect([await world.count(tenant, 'settlements.awards'), await world.balance(tenant, 'pot', body.id)]).toEqual([5_000, 0n]);
+    expect((await world.settlement(tenant, body.id)).body).toMatchObject({
+      status: 'recording',
+      award_count: 12_000,
+    });
+    expect([
+      await world.count(tenant, 'settlements.awards'),
+      await world.balance(tenant, 'pot', body.id),
+    ]).toEqual([5_000, 0n]);
     expect(await world.run('expand-settlements', tenant.tenant)).toMatchObject({ found: 0 });
-    expect(await world.run('advance-settlements', tenant.tenant)).toMatchObject({ found: 1, done: 1, failed: 0 });
-    expect((await world.settlement(tenant, body.id)).body).toMatchObject({ status: 'recorded', remainder: '0.50' });
-    const entries = await world.rows<{ reference: string }>(tenant, 'SELECT reference FROM ledger.entries ORDER BY length(reference), reference');
-    expect(entries.map(({ reference }) => reference.replace(body.id, 's'))).toEqual(['settlement:s:recorded', 'settlement:s:recorded:5000', 'settlement:s:recorded:10000']);
-    const positions = await world.rows<{ n: bigint; last: number }>(tenant, 'SELECT count(DISTINCT position) AS n, max(position) AS last FROM settlements.awards');
+    expect(await world.run('advance-settlements', tenant.tenant)).toMatchObject({
+      found: 1,
+      done: 1,
+      failed: 0,
+    });
+    expect((await world.settlement(tenant, body.id)).body).toMatchObject({
+      status: 'recorded',
+      remainder: '0.50',
+    });
+    const entries = await world.rows<{ reference: string }>(
+      tenant,
+      'SELECT reference FROM ledger.entries ORDER BY length(reference), reference',
+    );
+    expect(entries.map(({ reference }) => reference.replace(body.id, 's'))).toEqual([
+      'settlement:s:recorded',
+      'settlement:s:recorded:5000',
+      'settlement:s:recorded:10000',
+    ]);
+    const positions = await world.rows<{ n: bigint; last: number }>(
+      tenant,
+      'SELECT count(DISTINCT position) AS n, max(position) AS last FROM settlements.awards',
+    );
     expect(positions).toEqual([{ n: 12_000n, last: 11_999 }]);
-    expect([await world.balance(tenant, 'funding'), await world.balance(tenant, 'platform_share'), await world.balance(tenant, 'remainder')]).toEqual([-1_200_150n, 100n, 50n]);
+    expect([
+      await world.balance(tenant, 'funding'),
+      await world.balance(tenant, 'platform_share'),
+      await world.balance(tenant, 'remainder'),
+    ]).toEqual([-1_200_150n, 100n, 50n]);
     expect((await world.verify(tenant)).balanced).toBe(true);
     expect(await left(tenant)).toEqual([0, 0]);
   });
@@ -79,16 +152,47 @@ describe('a settlement by stream', () => {
     const [ann, bob] = await world.recipients(tenant, 2);
     await world.rows(tenant, 'UPDATE recipients.recipients SET is_active = false WHERE id = $1', [bob]);
     const lines = [
-      line({ recipient_id: ann, amount: '1.00' }), 'no json\n', line([1]), '\n', line({ recipient_id: ann, amount: 1 }), line({ recipient_id: bob, amount: '1.00' }),
-      line({ external_id: 'nobody', amount: '1.00' }), line({ amount: '1.00' }), line({ external_id: 'a\u0000b', amount: '1.00' }), line({ recipient_id: 'x', amount: '1.00' }),
-      line({ recipient_id: ann, amount: '1.00', rank: 0 }), line({ recipient_id: ann, amount: '0' }), line({ recipient_id: ann, amount: '1.00', prize: 1 }), `{"external_id":"${'x'.repeat(5_000)}"}\n`,
+      line({ recipient_id: ann, amount: '1.00' }),
+      'no json\n',
+      line([1]),
+      '\n',
+      line({ recipient_id: ann, amount: 1 }),
+      line({ recipient_id: bob, amount: '1.00' }),
+      line({ external_id: 'nobody', amount: '1.00' }),
+      line({ amount: '1.00' }),
+      line({ external_id: 'a\u0000b', amount: '1.00' }),
+      line({ recipient_id: 'x', amount: '1.00' }),
+      line({ recipient_id: ann, amount: '1.00', rank: 0 }),
+      line({ recipient_id: ann, amount: '0' }),
+      line({ recipient_id: ann, amount: '1.00', prize: 1 }),
+      `{"external_id":"${'x'.repeat(5_000)}"}\n`,
       line({ recipient_id: ann, amount: '0.001' }).trimEnd(),
     ].join('');
     const { status, body, shown } = await sent(lines, { pool: '1.00' }, {}, tenant);
-    expect([status, body.status, shown.status, shown.rejection?.total]).toEqual([202, 'rejected', 'rejected', 13]);
-    expect(shown.rejection?.problems.map(({ line: at, code }) => [at, code]).sort(([a], [b]) => Number(a) - Number(b))).toEqual([
-      [2, 'invalid_line'], [3, 'invalid_line'], [5, 'invalid_amount'], [6, 'recipient_inactive'], [7, 'unknown_payee'], [8, 'invalid_line'], [9, 'invalid_line'],
-      [10, 'invalid_line'], [11, 'invalid_standings'], [12, 'invalid_amount'], [13, 'invalid_line'], [14, 'invalid_line'], [15, 'invalid_amount'],
+    expect([status, body.status, shown.status, shown.rejection?.total]).toEqual([
+      202,
+      'rejected',
+      'rejected',
+      13,
+    ]);
+    expect(
+      shown.rejection?.problems
+        .map(({ line: at, code }) => [at, code])
+        .sort(([a], [b]) => Number(a) - Number(b)),
+    ).toEqual([
+      [2, 'invalid_line'],
+      [3, 'invalid_line'],
+      [5, 'invalid_amount'],
+      [6, 'recipient_inactive'],
+      [7, 'unknown_payee'],
+      [8, 'invalid_line'],
+      [9, 'invalid_line'],
+      [10, 'invalid_line'],
+      [11, 'invalid_standings'],
+      [12, 'invalid_amount'],
+      [13, 'invalid_line'],
+      [14, 'invalid_line'],
+      [15, 'invalid_amount'],
     ]);
     expect(await left(tenant)).toEqual([0, 0]);
     expect(await world.count(tenant, 'ledger.entries')).toBe(0);
@@ -97,14 +201,24 @@ describe('a settlement by stream', () => {
 
   it('counts all problems and keeps the first hundred', async () => {
     const { shown } = await sent(dollars(upTo(6_000).map((n) => n + 1_000_000)), { pool: '6000.00' });
-    expect([shown.rejection?.total, shown.rejection?.problems.length, shown.rejection?.problems[99]?.line]).toEqual([6_000, 100, 100]);
+    expect([
+      shown.rejection?.total,
+      shown.rejection?.problems.length,
+      shown.rejection?.problems[99]?.line,
+    ]).toEqual([6_000, 100, 100]);
   });
 
   it('with a payee twice is rejected, whichever way the payee is named', async () => {
-    const { shown } = await sent(dollars([1, 2, 3]) + line({ recipient_id: ids[1], amount: '1.00' }) + dollars([3]), { pool: '5.00' });
+    const { shown } = await sent(
+      dollars([1, 2, 3]) + line({ recipient_id: ids[1], amount: '1.00' }) + dollars([3]),
+      { pool: '5.00' },
+    );
     expect(shown.rejection).toEqual({
       total: 2,
-      problems: [{ code: 'duplicate_payee', message: 'the payee stands on line 2 already', line: 4 }, { code: 'duplicate_payee', message: 'the payee stands on line 3 already', line: 5 }],
+      problems: [
+        { code: 'duplicate_payee', message: 'the payee stands on line 2 already', line: 4 },
+        { code: 'duplicate_payee', message: 'the payee stands on line 3 already', line: 5 },
+      ],
     });
   });
 
@@ -115,7 +229,10 @@ describe('a settlement by stream', () => {
     ['conservation_mismatch', '1,2', { pool: '2.01', platform_share: '0.02', allow_remainder: 'true' }],
   ])('is rejected with %s', async (code, users, query) => {
     const { shown } = await sent(dollars(users.split(',').filter(Boolean).map(Number)), query);
-    expect([shown.status, shown.rejection?.problems.map((problem) => problem.code)]).toEqual(['rejected', [code]]);
+    expect([shown.status, shown.rejection?.problems.map((problem) => problem.code)]).toEqual([
+      'rejected',
+      [code],
+    ]);
   });
 
   it('of a contest that is recorded already is rejected and says which settlement has it', async () => {
@@ -123,15 +240,24 @@ describe('a settlement by stream', () => {
     const first = await sent(dollars([1, 2]), { contest_id, pool: '2.00' });
     const same = await sent(dollars([2, 1]), { contest_id, pool: '2.00' });
     const other = await sent(dollars([1, 3]), { contest_id, pool: '2.00' });
-    expect([same, other].map(({ shown }) => shown.rejection?.problems[0]?.message)).toEqual(['the same content', 'other content'].map(
-      (content) => `contest ${contest_id} is recorded as settlement ${first.body.id} already, with ${content}`));
+    expect([same, other].map(({ shown }) => shown.rejection?.problems[0]?.message)).toEqual(
+      ['the same content', 'other content'].map(
+        (content) =>
+          `contest ${contest_id} is recorded as settlement ${first.body.id} already, with ${content}`,
+      ),
+    );
     expect((await world.settlement(caller, first.body.id)).body.status).toBe('recorded');
   });
 
   it('sent twice at once with the same contest is recorded once', async () => {
     const contest_id = newId();
-    const answers = await Promise.all([1, 2].map(() => world.stream(caller, dollars([4, 5]), { contest_id, pool: '2.00' })));
-    await Promise.all([world.run('advance-settlements', caller.tenant), world.run('advance-settlements', caller.tenant)]);
+    const answers = await Promise.all(
+      [1, 2].map(() => world.stream(caller, dollars([4, 5]), { contest_id, pool: '2.00' })),
+    );
+    await Promise.all([
+      world.run('advance-settlements', caller.tenant),
+      world.run('advance-settlements', caller.tenant),
+    ]);
     await world.woken();
     const shown = await Promise.all(answers.map(({ body }) => world.settlement(caller, body.id)));
     expect(shown.map(({ body }) => body.status).sort()).toEqual(['recorded', 'rejected']);
@@ -141,12 +267,18 @@ describe('a settlement by stream', () => {
     const [key, query] = [newId(), { contest_id: newId(), pool: '2.00' }];
     const first = await sent(dollars([1, 2]), query, { key });
     const again = await world.stream(caller, dollars([1, 2]), query, { key });
-    expect([again.status, again.headers['idempotent-replayed'], again.body]).toEqual([202, 'true', first.body]);
+    expect([again.status, again.headers['idempotent-replayed'], again.body]).toEqual([
+      202,
+      'true',
+      first.body,
+    ]);
     const other = await world.stream(caller, dollars([1, 3]), query, { key });
     expect([other.status, other.body.code]).toEqual([422, 'idempotency_key_reused']);
     await world.woken();
     expect(await left(caller)).toEqual([0, 0]);
-    expect((await world.send(caller, 'GET', `settlements?contest_id=${query.contest_id}`)).body.results).toHaveLength(1);
+    expect(
+      (await world.send(caller, 'GET', `settlements?contest_id=${query.contest_id}`)).body.results,
+    ).toHaveLength(1);
   });
 
   it.each([
@@ -165,7 +297,12 @@ describe('a settlement by stream', () => {
   });
 
   it('of CSV with a quote that is never closed is refused with its line', async () => {
-    const { status, body } = await world.stream(caller, `external_id,amount\nuser-1,1.00\n"user-2,1.00\n${'user-3,1.00\n'.repeat(2_000)}`, { pool: '1.00' }, { type: 'text/csv' });
+    const { status, body } = await world.stream(
+      caller,
+      `external_id,amount\nuser-1,1.00\n"user-2,1.00\n${'user-3,1.00\n'.repeat(2_000)}`,
+      { pool: '1.00' },
+      { type: 'text/csv' },
+    );
     expect([status, body.code, body.problems[0]?.line]).toEqual([422, 'invalid_line', expect.any(Number)]);
     await world.woken();
     expect(await left(caller)).toEqual([0, 0]);
@@ -173,7 +310,12 @@ describe('a settlement by stream', () => {
 
   it("knows no recipient of another tenant's", async () => {
     const stranger = await world.payer();
-    const { shown } = await sent(line({ recipient_id: ids[0], amount: '1.00' }), { pool: '1.00' }, {}, stranger);
+    const { shown } = await sent(
+      line({ recipient_id: ids[0], amount: '1.00' }),
+      { pool: '1.00' },
+      {},
+      stranger,
+    );
     expect(shown.rejection?.problems.map(({ code }) => code)).toEqual(['unknown_payee']);
   });
 });

@@ -15,7 +15,10 @@ describe('the tables of settlements', () => {
     world = await SettlementWorld.start();
     caller = await world.payer();
     await world.recipients(caller, 2);
-    await world.record(caller, [{ external_id: 'user-1', amount: '1.00' }, { external_id: 'user-2', amount: '1.00' }]);
+    await world.record(caller, [
+      { external_id: 'user-1', amount: '1.00' },
+      { external_id: 'user-2', amount: '1.00' },
+    ]);
     await world.run('expand-settlements', caller.tenant);
   });
   afterAll(() => world.close());
@@ -36,7 +39,10 @@ describe('the tables of settlements', () => {
 
   it.each([
     ['UPDATE settlements.settlements SET awards_minor = awards_minor - 1', 'settlements_conservation'],
-    ['UPDATE settlements.settlements SET remainder_minor = 1, awards_minor = awards_minor - 1', 'settlements_remainder'],
+    [
+      'UPDATE settlements.settlements SET remainder_minor = 1, awards_minor = awards_minor - 1',
+      'settlements_remainder',
+    ],
     [`UPDATE settlements.settlements SET state = 'rejected'`, 'settlements_rejection'],
     [`UPDATE settlements.settlements SET state = 'cancelled'`, 'settlements_cancelled'],
     [`UPDATE settlements.payout_jobs SET status = 'complete'`, 'payout_jobs_completed'],
@@ -47,8 +53,14 @@ describe('the tables of settlements', () => {
 
   it('show the system where work is, and no amount', async () => {
     const asSystem = (text: string) => world.db.uow.runForSystem((tx) => sql(tx).rows({ text, values: [] }));
-    expect(await asSystem('SELECT tenant_id, id, state, due_at FROM settlements.settlements')).toHaveLength(1);
-    for (const text of ['SELECT pool_minor FROM settlements.settlements', 'SELECT amount_minor FROM settlements.awards', 'SELECT line FROM settlements.intake_lines']) {
+    expect(await asSystem('SELECT tenant_id, id, state, due_at FROM settlements.settlements')).toHaveLength(
+      1,
+    );
+    for (const text of [
+      'SELECT pool_minor FROM settlements.settlements',
+      'SELECT amount_minor FROM settlements.awards',
+      'SELECT line FROM settlements.intake_lines',
+    ]) {
       await expect(asSystem(text)).rejects.toThrow('permission denied');
     }
   });
@@ -62,7 +74,9 @@ describe('the tables of settlements', () => {
       return sql(tx).rows<Record<string, string>>({ text: `EXPLAIN ${text}`, values });
     });
     const lines = plan.map((row) => row['QUERY PLAN'] ?? '').join('\n');
-    expect(lines).toMatch(/Index Cond: \(\(tenant_id = .*(settlement_id|intake_id) = .*("position" >= 5000|ROW\(rank_order, recipient_id\) > ROW)/);
+    expect(lines).toMatch(
+      /Index Cond: \(\(tenant_id = .*(settlement_id|intake_id) = .*("position" >= 5000|ROW\(rank_order, recipient_id\) > ROW)/,
+    );
     expect(lines).not.toMatch(/Sort Key/);
   });
 });
@@ -82,8 +96,16 @@ describe('the table of settlements, when one waits for its approval', () => {
 
   const set = (change: string) => world.rows(caller, `UPDATE settlements.settlements SET ${change}`);
   const approved = (change: Readonly<Record<string, string>> = {}) => {
-    const columns = { approved_by: `'somebody'`, approved_behind: `ARRAY['${ANY_ID}']::uuid[]`, approved_at: 'now()', approved_hash: 'result_hash', ...change };
-    return Object.entries(columns).map(([name, value]) => `${name} = ${value}`).join(', ');
+    const columns = {
+      approved_by: `'somebody'`,
+      approved_behind: `ARRAY['${ANY_ID}']::uuid[]`,
+      approved_at: 'now()',
+      approved_hash: 'result_hash',
+      ...change,
+    };
+    return Object.entries(columns)
+      .map(([name, value]) => `${name} = ${value}`)
+      .join(', ');
   };
 
   it.each([
@@ -93,24 +115,36 @@ describe('the table of settlements, when one waits for its approval', () => {
     [`state = 'recorded', approved_hash = result_hash`, 'settlements_approval_whole'],
     [`state = 'recorded', ${approved({ approved_hash: `repeat('0', 64)` })}`, 'settlements_approved'],
     [`state = 'recorded', ${approved({ approved_behind: 'made_behind' })}`, 'settlements_four_eyes'],
-    [`state = 'recorded', ${approved({ approved_behind: `made_behind || '${ANY_ID}'::uuid` })}`, 'settlements_four_eyes'],
+    [
+      `state = 'recorded', ${approved({ approved_behind: `made_behind || '${ANY_ID}'::uuid` })}`,
+      'settlements_four_eyes',
+    ],
     [`state = 'recorded', ${approved({ approved_behind: `'{}'` })}`, 'settlements_four_eyes'],
     [approved(), 'settlements_awaiting'],
     [`state = 'recorded', approval_above = NULL`, 'does not change'],
     [`state = 'recorded', approval_above = 100`, 'does not change'],
     [`state = 'recorded', awards_minor = 99, remainder_minor = remainder_minor + 1`, 'does not change'],
-    [`state = 'recorded', result_hash = repeat('0', 64), ${approved({ approved_hash: `repeat('0', 64)` })}`, 'does not change'],
+    [
+      `state = 'recorded', result_hash = repeat('0', 64), ${approved({ approved_hash: `repeat('0', 64)` })}`,
+      'does not change',
+    ],
   ])('the application cannot set %s: %s', async (change, refusal) => {
     await expect(set(change)).rejects.toThrow(refusal);
   });
 
   it('keeps an approval as it was given: for that plan, once', async () => {
     await set(`state = 'recorded', ${approved()}`);
-    for (const change of [`approved_by = 'another'`, `approved_at = approved_at + interval '1 day'`, `approved_behind = '{${newId()}}'`]) {
+    for (const change of [
+      `approved_by = 'another'`,
+      `approved_at = approved_at + interval '1 day'`,
+      `approved_behind = '{${newId()}}'`,
+    ]) {
       await expect(set(change)).rejects.toThrow('does not change');
     }
     await expect(set(`result_hash = repeat('0', 64)`)).rejects.toThrow('settlements_approved');
-    await expect(set(`result_hash = repeat('0', 64), approved_hash = repeat('0', 64)`)).rejects.toThrow('does not change');
+    await expect(set(`result_hash = repeat('0', 64), approved_hash = repeat('0', 64)`)).rejects.toThrow(
+      'does not change',
+    );
   });
 
   it('and the cron does not take one that slipped past the database: it says so and pays nothing', async () => {
@@ -119,11 +153,28 @@ describe('the table of settlements, when one waits for its approval', () => {
     await owner.connect();
     await owner.query('ALTER TABLE settlements.settlements DROP CONSTRAINT settlements_approved');
     await owner.end();
-    await world.rows(caller, `UPDATE settlements.settlements SET state = 'recorded' WHERE id = $1`, [body.id]);
-    await world.rows(caller, `UPDATE settlements.settlements SET due_at = now() + interval '1 day' WHERE id <> $1`, [body.id]);
-    expect(await world.run('expand-settlements', caller.tenant)).toEqual({ found: 1, done: 0, failed: 1, skipped: [] });
-    expect((await world.settlement(caller, body.id)).body).toMatchObject({ status: 'recorded', last_failure: 'approval_missing', payout_job_id: null });
-    expect(world.log.said('settlement.expansion_failed')).toContainEqual(expect.objectContaining({ settlement_id: body.id, reason: 'approval_missing' }));
+    await world.rows(caller, `UPDATE settlements.settlements SET state = 'recorded' WHERE id = $1`, [
+      body.id,
+    ]);
+    await world.rows(
+      caller,
+      `UPDATE settlements.settlements SET due_at = now() + interval '1 day' WHERE id <> $1`,
+      [body.id],
+    );
+    expect(await world.run('expand-settlements', caller.tenant)).toEqual({
+      found: 1,
+      done: 0,
+      failed: 1,
+      skipped: [],
+    });
+    expect((await world.settlement(caller, body.id)).body).toMatchObject({
+      status: 'recorded',
+      last_failure: 'approval_missing',
+      payout_job_id: null,
+    });
+    expect(world.log.said('settlement.expansion_failed')).toContainEqual(
+      expect.objectContaining({ settlement_id: body.id, reason: 'approval_missing' }),
+    );
     expect(await world.count(caller, 'transfers.transfers')).toBe(0);
   });
 });

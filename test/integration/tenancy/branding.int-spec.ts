@@ -22,10 +22,18 @@ beforeAll(async () => {
 });
 afterAll(async () => t.close());
 
-const read = async (caller: Caller) => (await t.send(caller, { url: '/api/v1/tenant/branding' })).json<Record<string, unknown>>();
-const put = async (caller: Caller, payload: object) => (await t.send(caller, { method: 'PUT', url: '/api/v1/tenant/branding', payload })).json<Record<string, unknown>>();
-const trail = { text: `SELECT actor_kind, entity_id, before, after FROM platform.audit_log WHERE action = 'tenant_branding.changed' ORDER BY id`, values: [] };
-const rowsOf = (tenant: TenantId) => t.db.uow.run(tenant, (tx) => sql(tx).rows({ text: 'SELECT tenant_id FROM tenancy.branding', values: [] }));
+const read = async (caller: Caller) =>
+  (await t.send(caller, { url: '/api/v1/tenant/branding' })).json<Record<string, unknown>>();
+const put = async (caller: Caller, payload: object) =>
+  (await t.send(caller, { method: 'PUT', url: '/api/v1/tenant/branding', payload })).json<
+    Record<string, unknown>
+  >();
+const trail = {
+  text: `SELECT actor_kind, entity_id, before, after FROM platform.audit_log WHERE action = 'tenant_branding.changed' ORDER BY id`,
+  values: [],
+};
+const rowsOf = (tenant: TenantId) =>
+  t.db.uow.run(tenant, (tx) => sql(tx).rows({ text: 'SELECT tenant_id FROM tenancy.branding', values: [] }));
 
 describe('branding', () => {
   it('is made by the first read, of which there may be eight at once, under the name of the tenant', async () => {
@@ -39,7 +47,13 @@ describe('branding', () => {
         await all;
         return branding.read(tx);
       });
-    const blank = { displayName: 'Acme', logoUrl: null, primaryColor: null, supportEmail: null, supportUrl: null };
+    const blank = {
+      displayName: 'Acme',
+      logoUrl: null,
+      primaryColor: null,
+      supportEmail: null,
+      supportUrl: null,
+    };
     expect(await Promise.all(Array.from({ length: 8 }, readTogether))).toEqual(Array(8).fill(blank));
     expect(await rowsOf(id)).toEqual([{ tenant_id: id }]);
   });
@@ -53,14 +67,27 @@ describe('branding', () => {
   it('is replaced as a whole by whoever has the scope; each change leaves a record of what differs', async () => {
     const caller = await t.caller(['tenant:*']);
     expect(await read(caller)).toEqual({ display_name: 'Acme', ...BLANK });
-    expect(await put(caller, { ...WHOLE, display_name: '  Acme Contests ', primary_color: '#1A73E8' })).toEqual(WHOLE);
+    expect(
+      await put(caller, { ...WHOLE, display_name: '  Acme Contests ', primary_color: '#1A73E8' }),
+    ).toEqual(WHOLE);
     expect(await read(caller)).toEqual(WHOLE);
     expect(await put(caller, WHOLE)).toEqual(WHOLE);
-    expect(await put(caller, { display_name: 'Acme Contests', support_url: null, support_email: WHOLE.support_email })).toEqual({ ...BLANK, display_name: 'Acme Contests', support_email: WHOLE.support_email });
+    expect(
+      await put(caller, {
+        display_name: 'Acme Contests',
+        support_url: null,
+        support_email: WHOLE.support_email,
+      }),
+    ).toEqual({ ...BLANK, display_name: 'Acme Contests', support_email: WHOLE.support_email });
     const { display_name: _same, support_email: _kept, ...taken } = WHOLE;
     const { support_email: _stays, ...gone } = BLANK;
     expect(await t.db.uow.run(caller.tenant, (tx) => sql(tx).rows(trail))).toEqual([
-      { actor_kind: 'api_key', entity_id: caller.tenant, before: { display_name: 'Acme', ...BLANK }, after: WHOLE },
+      {
+        actor_kind: 'api_key',
+        entity_id: caller.tenant,
+        before: { display_name: 'Acme', ...BLANK },
+        after: WHOLE,
+      },
       { actor_kind: 'api_key', entity_id: caller.tenant, before: taken, after: gone },
     ]);
   });
@@ -79,12 +106,22 @@ describe('branding', () => {
     ['favicon', 'https://example.com'],
   ])('refuses %s "%s" by name, and stays as it was', async (field, value) => {
     const caller = await t.caller(['tenant:*']);
-    expect(await put(caller, { ...WHOLE, [field]: value })).toMatchObject({ status: 422, code: 'validation_failed', errors: { [field]: expect.anything() } });
+    expect(await put(caller, { ...WHOLE, [field]: value })).toMatchObject({
+      status: 422,
+      code: 'validation_failed',
+      errors: { [field]: expect.anything() },
+    });
     expect(await read(caller)).toEqual({ display_name: 'Acme', ...BLANK });
   });
 
   it('is for those who may see and change the tenant', async () => {
-    expect(await read(await t.caller(['audit:read']))).toMatchObject({ status: 403, code: 'insufficient_scope' });
-    expect(await put(await t.caller(['tenant:read']), WHOLE)).toMatchObject({ status: 403, code: 'insufficient_scope' });
+    expect(await read(await t.caller(['audit:read']))).toMatchObject({
+      status: 403,
+      code: 'insufficient_scope',
+    });
+    expect(await put(await t.caller(['tenant:read']), WHOLE)).toMatchObject({
+      status: 403,
+      code: 'insufficient_scope',
+    });
   });
 });

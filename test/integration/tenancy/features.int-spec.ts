@@ -33,7 +33,8 @@ beforeAll(async () => {
 afterAll(async () => t.close());
 afterEach(() => jest.restoreAllMocks());
 
-const switchTo = (caller: Caller, enabled: unknown, name = 'audit_export') => t.send(caller, { method: 'PUT', url: `/api/v1/tenant/features/${name}`, payload: { enabled } });
+const switchTo = (caller: Caller, enabled: unknown, name = 'audit_export') =>
+  t.send(caller, { method: 'PUT', url: `/api/v1/tenant/features/${name}`, payload: { enabled } });
 const list = (caller: Caller) => t.send(caller, { url: '/api/v1/tenant/features' });
 const enter = async (caller: Caller) => {
   const answer = await t.send(caller, { url: '/api/v1/guarded' });
@@ -44,18 +45,36 @@ const OFF = [403, 'feature_disabled'];
 
 describe('the features of a tenant', () => {
   it('are all off at first', async () => {
-    const { results } = (await list(await t.caller(['tenant:read']))).json<{ results: { name: string; enabled: boolean; description: string }[] }>();
-    expect(results.map(({ name, enabled }) => ({ name, enabled }))).toEqual(FEATURE_NAMES.map((name) => ({ name, enabled: false })));
+    const { results } = (await list(await t.caller(['tenant:read']))).json<{
+      results: { name: string; enabled: boolean; description: string }[];
+    }>();
+    expect(results.map(({ name, enabled }) => ({ name, enabled }))).toEqual(
+      FEATURE_NAMES.map((name) => ({ name, enabled: false })),
+    );
     expect(results.every(({ description }) => description.length > 0)).toBe(true);
   });
 
   it('are turned on and off, each change with one record', async () => {
     const caller = await t.caller(['tenant:*']);
-    for (const enabled of [false, true, true, false]) expect((await switchTo(caller, enabled)).json()).toMatchObject({ name: 'audit_export', enabled });
-    const trail = { text: `SELECT action, entity_id, before, after FROM platform.audit_log WHERE entity_kind = 'tenant_feature' ORDER BY id`, values: [] };
+    for (const enabled of [false, true, true, false])
+      expect((await switchTo(caller, enabled)).json()).toMatchObject({ name: 'audit_export', enabled });
+    const trail = {
+      text: `SELECT action, entity_id, before, after FROM platform.audit_log WHERE entity_kind = 'tenant_feature' ORDER BY id`,
+      values: [],
+    };
     expect(await t.db.uow.run(caller.tenant, (tx) => sql(tx).rows(trail))).toEqual([
-      { action: 'tenant_feature.enabled', entity_id: 'audit_export', before: { enabled: false }, after: { enabled: true } },
-      { action: 'tenant_feature.disabled', entity_id: 'audit_export', before: { enabled: true }, after: { enabled: false } },
+      {
+        action: 'tenant_feature.enabled',
+        entity_id: 'audit_export',
+        before: { enabled: false },
+        after: { enabled: true },
+      },
+      {
+        action: 'tenant_feature.disabled',
+        entity_id: 'audit_export',
+        before: { enabled: true },
+        after: { enabled: false },
+      },
     ]);
   });
 
@@ -63,18 +82,30 @@ describe('the features of a tenant', () => {
     const caller = await t.caller(['tenant:*']);
     const answers = await Promise.all(Array.from({ length: 8 }, () => switchTo(caller, true)));
     expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array(8).fill(200));
-    const count = { text: `SELECT count(*)::int AS records FROM platform.audit_log WHERE action = 'tenant_feature.enabled'`, values: [] };
+    const count = {
+      text: `SELECT count(*)::int AS records FROM platform.audit_log WHERE action = 'tenant_feature.enabled'`,
+      values: [],
+    };
     expect(await t.db.uow.run(caller.tenant, (tx) => sql(tx).rows(count))).toEqual([{ records: 1 }]);
   });
 
-  it.each(['nothing', 'constructor', '__proto__', 'AUDIT_EXPORT', '%F0%9F%A7%A8', 'x'.repeat(90)])('of which none is called %s answer 404', async (name) => {
-    expect((await switchTo(await t.caller(), true, name)).json()).toMatchObject({ status: 404, code: 'feature_unknown' });
-  });
+  it.each(['nothing', 'constructor', '__proto__', 'AUDIT_EXPORT', '%F0%9F%A7%A8', 'x'.repeat(90)])(
+    'of which none is called %s answer 404',
+    async (name) => {
+      expect((await switchTo(await t.caller(), true, name)).json()).toMatchObject({
+        status: 404,
+        code: 'feature_unknown',
+      });
+    },
+  );
 
   it('are changed by whoever has the scope, with true or false', async () => {
     expect((await switchTo(await t.caller(['tenant:read']), true)).statusCode).toBe(403);
     expect((await list(await t.caller(['audit:read']))).statusCode).toBe(403);
-    expect((await switchTo(await t.caller(), 'true')).json()).toMatchObject({ status: 422, code: 'validation_failed' });
+    expect((await switchTo(await t.caller(), 'true')).json()).toMatchObject({
+      status: 422,
+      code: 'validation_failed',
+    });
   });
 });
 
@@ -99,8 +130,14 @@ describe('a route behind a feature', () => {
   it('is closed while nobody can tell whether the feature is on', async () => {
     const caller = await t.caller();
     await switchTo(caller, true);
-    jest.spyOn(t.app.get(FeatureStore, { strict: false }), 'enabled').mockRejectedValueOnce(new DatabaseUnavailable(new Error('away'))).mockRejectedValueOnce(new Error('a defect'));
-    expect([await enter(caller), await enter(caller)]).toEqual([[503, 'database_unavailable'], [500, 'internal_error']]);
+    jest
+      .spyOn(t.app.get(FeatureStore, { strict: false }), 'enabled')
+      .mockRejectedValueOnce(new DatabaseUnavailable(new Error('away')))
+      .mockRejectedValueOnce(new Error('a defect'));
+    expect([await enter(caller), await enter(caller)]).toEqual([
+      [503, 'database_unavailable'],
+      [500, 'internal_error'],
+    ]);
     expect(await enter(caller)).toEqual(IN);
   });
 
@@ -108,7 +145,10 @@ describe('a route behind a feature', () => {
     const caller = await t.caller();
     await switchTo(caller, true);
     expect(await enter(caller)).toEqual(IN);
-    const elsewhere = { text: `UPDATE tenancy.features SET enabled = false WHERE name = 'audit_export'`, values: [] };
+    const elsewhere = {
+      text: `UPDATE tenancy.features SET enabled = false WHERE name = 'audit_export'`,
+      values: [],
+    };
     await t.db.uow.run(caller.tenant, (tx) => sql(tx).count(elsewhere));
     t.app.get(KnownSwitches, { strict: false }).forget(caller.tenant);
     expect(await enter(caller)).toEqual(OFF);
@@ -116,7 +156,11 @@ describe('a route behind a feature', () => {
 
   it('of a name that no feature has keeps the program from starting', async () => {
     const switches = { provide: FeatureSwitches, useValue: t.app.get(FeatureSwitches, { strict: false }) };
-    await expect(Test.createTestingModule({ providers: [switches], controllers: [GuardedController] }).compile()).resolves.toBeDefined();
-    await expect(Test.createTestingModule({ providers: [switches], controllers: [MisspeltController] }).compile()).rejects.toThrow(`@Feature('audit_exprot')`);
+    await expect(
+      Test.createTestingModule({ providers: [switches], controllers: [GuardedController] }).compile(),
+    ).resolves.toBeDefined();
+    await expect(
+      Test.createTestingModule({ providers: [switches], controllers: [MisspeltController] }).compile(),
+    ).rejects.toThrow(`@Feature('audit_exprot')`);
   });
 });

@@ -28,8 +28,10 @@ afterEach(() => jest.restoreAllMocks());
 
 const shutOut = () => w.get(PlatformUsers).change(admin.id, { isActive: false }, systemActor('test'));
 const demote = () => w.get(PlatformUsers).change(admin.id, { isPlatformAdmin: false }, systemActor('test'));
-const ask = (path: string, body: object) => browser.ask('POST', path, body, { 'idempotency-key': `runners-${++count}` });
-const statusOf = async () => (await w.sql<{ status: string }>('SELECT status FROM tenancy.tenants WHERE id = $1', [tenant]))[0]?.status;
+const ask = (path: string, body: object) =>
+  browser.ask('POST', path, body, { 'idempotency-key': `runners-${++count}` });
+const statusOf = async () =>
+  (await w.sql<{ status: string }>('SELECT status FROM tenancy.tenants WHERE id = $1', [tenant]))[0]?.status;
 
 /** Between the guard, which let the request in, and its transaction. */
 function beforeIts(act: 'create' | 'suspend' | 'reactivate', end: () => Promise<unknown>): void {
@@ -42,17 +44,23 @@ function beforeIts(act: 'create' | 'suspend' | 'reactivate', end: () => Promise<
 }
 
 describe('somebody who runs the installation no longer', () => {
-  it.each([['is demoted', demote], ['is shut out', shutOut]])('and %s after the request was let in neither suspends a tenant nor lets one go on', async (_what, end) => {
-    beforeIts('suspend', end);
-    expect((await ask(`/tenants/${tenant}/suspend`, { reason: 'late' })).status).toBe(401);
-    expect(await statusOf()).toBe('active');
-    admin = await w.person([], { isPlatformAdmin: true });
-    browser = await w.inside(admin);
-    expect((await ask(`/tenants/${tenant}/suspend`, { reason: 'in time' })).status).toBe(200);
-    beforeIts('reactivate', end);
-    expect((await ask(`/tenants/${tenant}/reactivate`, { reason: 'late' })).status).toBe(401);
-    expect(await statusOf()).toBe('suspended');
-  });
+  it.each([
+    ['is demoted', demote],
+    ['is shut out', shutOut],
+  ])(
+    'and %s after the request was let in neither suspends a tenant nor lets one go on',
+    async (_what, end) => {
+      beforeIts('suspend', end);
+      expect((await ask(`/tenants/${tenant}/suspend`, { reason: 'late' })).status).toBe(401);
+      expect(await statusOf()).toBe('active');
+      admin = await w.person([], { isPlatformAdmin: true });
+      browser = await w.inside(admin);
+      expect((await ask(`/tenants/${tenant}/suspend`, { reason: 'in time' })).status).toBe(200);
+      beforeIts('reactivate', end);
+      expect((await ask(`/tenants/${tenant}/reactivate`, { reason: 'late' })).status).toBe(401);
+      expect(await statusOf()).toBe('suspended');
+    },
+  );
 
   it('makes no tenant', async () => {
     beforeIts('create', demote);
@@ -79,7 +87,9 @@ describe('somebody who runs the installation no longer', () => {
 describe('somebody who runs the installation still', () => {
   it('does what they asked for though another one ended meanwhile', async () => {
     const other = await w.person([], { isPlatformAdmin: true });
-    beforeIts('suspend', () => w.get(PlatformUsers).change(other.id, { isPlatformAdmin: false }, systemActor('test')));
+    beforeIts('suspend', () =>
+      w.get(PlatformUsers).change(other.id, { isPlatformAdmin: false }, systemActor('test')),
+    );
     expect((await ask(`/tenants/${tenant}/suspend`, { reason: 'in time' })).status).toBe(200);
     expect(await statusOf()).toBe('suspended');
   });

@@ -24,7 +24,8 @@ beforeAll(async () => {
 });
 afterAll(() => w.close());
 
-const make = (name: string, key = `tenants-api-${++count}`, by = admin) => by.ask('POST', '/tenants', { name }, { 'idempotency-key': key });
+const make = (name: string, key = `tenants-api-${++count}`, by = admin) =>
+  by.ask('POST', '/tenants', { name }, { 'idempotency-key': key });
 const made = async (name: string) => (await make(name)).body as unknown as Shown;
 const list = async (query: string) => {
   const { status, body } = await admin.ask('GET', query.startsWith('/') ? query : `/tenants?${query}`);
@@ -32,17 +33,34 @@ const list = async (query: string) => {
   return body as unknown as { results: Shown[]; next: string | null; previous: string | null };
 };
 const trail = (tenant: string) =>
-  w.t.db.uow.run(tenant as TenantId, (tx) => sql(tx).rows<{ action: string; actor_kind: string; actor_id: string; after: object }>({ text: 'SELECT action, actor_kind, actor_id, after FROM platform.audit_log ORDER BY id', values: [] }));
+  w.t.db.uow.run(tenant as TenantId, (tx) =>
+    sql(tx).rows<{ action: string; actor_kind: string; actor_id: string; after: object }>({
+      text: 'SELECT action, actor_kind, actor_id, after FROM platform.audit_log ORDER BY id',
+      values: [],
+    }),
+  );
 
 describe('making a tenant', () => {
   it('answers it with its place, and its trail names the person', async () => {
     const answer = await make('  Ärme & Söhne ');
     expect(answer.status).toBe(201);
     const { id, ...rest } = answer.body as unknown as Shown;
-    expect(rest).toEqual({ name: 'Ärme & Söhne', slug: `arme-sohne-${id.slice(-12)}`, status: 'active', created_at: expect.any(String) as string });
+    expect(rest).toEqual({
+      name: 'Ärme & Söhne',
+      slug: `arme-sohne-${id.slice(-12)}`,
+      status: 'active',
+      created_at: expect.any(String) as string,
+    });
     expect(answer.headers['location']).toBe(`/api/v1/tenants/${id}`);
     expect((await admin.ask('GET', `/tenants/${id}`)).body).toEqual(answer.body);
-    expect(await trail(id)).toEqual([{ action: 'tenant.created', actor_kind: 'user', actor_id: adminId, after: { name: 'Ärme & Söhne', slug: rest.slug } }]);
+    expect(await trail(id)).toEqual([
+      {
+        action: 'tenant.created',
+        actor_kind: 'user',
+        actor_id: adminId,
+        after: { name: 'Ärme & Söhne', slug: rest.slug },
+      },
+    ]);
   });
 
   it('is done once for each key of a person, also by eight at once, and refuses another name under it', async () => {
@@ -51,16 +69,30 @@ describe('making a tenant', () => {
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
     expect(answers.filter(({ headers }) => headers['idempotent-replayed'] === 'true')).toHaveLength(7);
     expect(await trail((answers[0] as Answer).body['id'] as string)).toHaveLength(1);
-    expect(await make('Twice', 'once-and-no-more')).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
+    expect(await make('Twice', 'once-and-no-more')).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency_key_reused' },
+    });
     expect((await list('name=once')).results).toHaveLength(1);
     const other = await w.inside(await w.person([], { isPlatformAdmin: true }));
     expect((await make('Once', 'once-and-no-more', other)).status).toBe(201);
   });
 
   it('needs a key and a name', async () => {
-    expect(await admin.ask('POST', '/tenants', { name: 'X' })).toMatchObject({ status: 400, body: { code: 'idempotency_key_missing' } });
-    for (const name of ['', '   ', 'x'.repeat(201), 'a\u0007b', 7]) expect((await make(name as string)).status).toBe(422);
-    expect(await admin.ask('POST', '/tenants', { name: 'X', slug: 'mine' }, { 'idempotency-key': 'a-key-of-nobody' })).toMatchObject({ status: 422 });
+    expect(await admin.ask('POST', '/tenants', { name: 'X' })).toMatchObject({
+      status: 400,
+      body: { code: 'idempotency_key_missing' },
+    });
+    for (const name of ['', '   ', 'x'.repeat(201), 'a\u0007b', 7])
+      expect((await make(name as string)).status).toBe(422);
+    expect(
+      await admin.ask(
+        'POST',
+        '/tenants',
+        { name: 'X', slug: 'mine' },
+        { 'idempotency-key': 'a-key-of-nobody' },
+      ),
+    ).toMatchObject({ status: 422 });
   });
 });
 
@@ -70,7 +102,10 @@ describe('the list of tenants', () => {
     for (const name of names) await made(name);
     const first = await list('name=paged&limit=2');
     const second = await list(first.next as string);
-    expect([first, second].map(({ results }) => results.map(({ name }) => name))).toEqual([['Paged 3', 'Paged 2'], ['Paged 1']]);
+    expect([first, second].map(({ results }) => results.map(({ name }) => name))).toEqual([
+      ['Paged 3', 'Paged 2'],
+      ['Paged 1'],
+    ]);
     expect([first.previous, second.next]).toEqual([null, null]);
     expect((await list(second.previous as string)).results).toEqual(first.results);
   });
@@ -89,17 +124,23 @@ describe('the list of tenants', () => {
   it('takes no cursor of other filters, and no filter it does not know', async () => {
     for (const name of ['Cursor 1', 'Cursor 2']) await made(name);
     const { next } = await list('name=cursor&limit=1');
-    expect((await admin.ask('GET', (next as string).replace('name=cursor', 'name=cur'))).body).toMatchObject({ code: 'invalid_cursor' });
-    for (const query of ['status=gone', 'colour=red', 'limit=0', `name=${'x'.repeat(201)}`]) expect((await admin.ask('GET', `/tenants?${query}`)).status).toBe(422);
+    expect((await admin.ask('GET', (next as string).replace('name=cursor', 'name=cur'))).body).toMatchObject({
+      code: 'invalid_cursor',
+    });
+    for (const query of ['status=gone', 'colour=red', 'limit=0', `name=${'x'.repeat(201)}`])
+      expect((await admin.ask('GET', `/tenants?${query}`)).status).toBe(422);
   });
 });
 
 describe('suspending a tenant', () => {
   it('answers it, once or twice, and reactivating undoes it; the trail has each once', async () => {
     const { id } = await made('Suspended');
-    const say = async (what: string, reason: string) => (await admin.ask('POST', `/tenants/${id}/${what}`, { reason })).body;
-    for (const reason of ['unpaid', 'said again']) expect(await say('suspend', reason)).toMatchObject({ id, status: 'suspended' });
-    for (const reason of ['paid', 'said again']) expect(await say('reactivate', reason)).toMatchObject({ id, status: 'active' });
+    const say = async (what: string, reason: string) =>
+      (await admin.ask('POST', `/tenants/${id}/${what}`, { reason })).body;
+    for (const reason of ['unpaid', 'said again'])
+      expect(await say('suspend', reason)).toMatchObject({ id, status: 'suspended' });
+    for (const reason of ['paid', 'said again'])
+      expect(await say('reactivate', reason)).toMatchObject({ id, status: 'active' });
     expect(await trail(id)).toMatchObject([
       { action: 'tenant.created' },
       { action: 'tenant.suspended', actor_id: adminId, after: { status: 'suspended', reason: 'unpaid' } },
@@ -110,10 +151,16 @@ describe('suspending a tenant', () => {
   it('of an id nobody has is 404, and without a reason 422', async () => {
     const nobody = '0198b0f2-7c1e-7b3a-9d55-000000000000';
     for (const what of ['suspend', 'reactivate']) {
-      expect(await admin.ask('POST', `/tenants/${nobody}/${what}`, { reason: 'unpaid' })).toMatchObject({ status: 404, body: { code: 'tenant_unknown' } });
+      expect(await admin.ask('POST', `/tenants/${nobody}/${what}`, { reason: 'unpaid' })).toMatchObject({
+        status: 404,
+        body: { code: 'tenant_unknown' },
+      });
       expect((await admin.ask('POST', `/tenants/${nobody}/${what}`, {})).status).toBe(422);
     }
-    expect(await admin.ask('GET', `/tenants/${nobody}`)).toMatchObject({ status: 404, body: { code: 'tenant_unknown' } });
+    expect(await admin.ask('GET', `/tenants/${nobody}`)).toMatchObject({
+      status: 404,
+      body: { code: 'tenant_unknown' },
+    });
     expect((await admin.ask('GET', '/tenants/x')).status).toBe(404);
   });
 
@@ -123,15 +170,30 @@ describe('suspending a tenant', () => {
     const ann = await w.inside(await w.person([[id as TenantId, 'operator']]));
     const writes = async () => {
       const body = { amount: '1.00', currency: 'USD' };
-      const asKey = await w.ask('POST', '/probe', body, { 'x-api-key': key.secret, 'idempotency-key': `in-use-${++count}` });
-      const asAnn = await ann.ask('POST', '/probe', body, { 'x-tenant-id': id, 'idempotency-key': `in-use-${++count}` });
+      const asKey = await w.ask('POST', '/probe', body, {
+        'x-api-key': key.secret,
+        'idempotency-key': `in-use-${++count}`,
+      });
+      const asAnn = await ann.ask('POST', '/probe', body, {
+        'x-tenant-id': id,
+        'idempotency-key': `in-use-${++count}`,
+      });
       return [asKey, asAnn].map(({ status, body: { code } }) => [status, code]);
     };
-    expect(await writes()).toEqual([[201, undefined], [201, undefined]]);
+    expect(await writes()).toEqual([
+      [201, undefined],
+      [201, undefined],
+    ]);
     await admin.ask('POST', `/tenants/${id}/suspend`, { reason: 'unpaid' });
-    expect(await writes()).toEqual([[403, 'tenant_suspended'], [403, 'tenant_suspended']]);
+    expect(await writes()).toEqual([
+      [403, 'tenant_suspended'],
+      [403, 'tenant_suspended'],
+    ]);
     await admin.ask('POST', `/tenants/${id}/reactivate`, { reason: 'paid' });
-    expect(await writes()).toEqual([[201, undefined], [201, undefined]]);
+    expect(await writes()).toEqual([
+      [201, undefined],
+      [201, undefined],
+    ]);
   });
 });
 
@@ -140,12 +202,24 @@ describe('tenants are run by people of the installation only', () => {
     const { id } = await made('Own');
     const owner = await w.inside(await w.person([[id as TenantId, 'tenant_admin']]));
     const { secret } = await w.t.caller(['*']);
-    const asked = [['POST', '/tenants'], ['GET', '/tenants'], ['GET', `/tenants/${id}`], ['POST', `/tenants/${id}/suspend`], ['POST', `/tenants/${id}/reactivate`]] as const;
+    const asked = [
+      ['POST', '/tenants'],
+      ['GET', '/tenants'],
+      ['GET', `/tenants/${id}`],
+      ['POST', `/tenants/${id}/suspend`],
+      ['POST', `/tenants/${id}/reactivate`],
+    ] as const;
     for (const [method, path] of asked) {
       const body = method === 'POST' ? { name: 'X', reason: 'mine' } : undefined;
       const key = { 'idempotency-key': 'a-key-of-a-stranger' };
-      expect((await owner.ask(method, path, body, key)).body).toMatchObject({ status: 403, code: 'insufficient_scope' });
-      expect((await w.ask(method, path, body, { ...key, 'x-api-key': secret })).body).toMatchObject({ status: 403, code: 'user_required' });
+      expect((await owner.ask(method, path, body, key)).body).toMatchObject({
+        status: 403,
+        code: 'insufficient_scope',
+      });
+      expect((await w.ask(method, path, body, { ...key, 'x-api-key': secret })).body).toMatchObject({
+        status: 403,
+        code: 'user_required',
+      });
       expect((await w.ask(method, path, body, key)).status).toBe(401);
     }
   });

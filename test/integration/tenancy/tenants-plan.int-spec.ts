@@ -1,5 +1,8 @@
 import { Client } from 'pg';
-import { pageOfTenants, type TenantFilters } from '../../../src/modules/tenancy/application/list-tenants.query';
+import {
+  pageOfTenants,
+  type TenantFilters,
+} from '../../../src/modules/tenancy/application/list-tenants.query';
 import { sql } from '../../../src/platform/database';
 import { testDatabase, type TestDatabase } from '../../support/database';
 
@@ -37,7 +40,9 @@ describe('pages of tenants', () => {
   async function page(filters: TenantFilters) {
     const { text, values } = pageOfTenants(filters, { take: PAGE + 1, position: null, backwards: false });
     const explain = { text: `EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${text}`, values };
-    const { 'QUERY PLAN': [{ Plan: plan }] } = await db.uow.runWithoutTenant((tx) => sql(tx).one<{ 'QUERY PLAN': [{ Plan: Node }] }>(explain));
+    const {
+      'QUERY PLAN': [{ Plan: plan }],
+    } = await db.uow.runWithoutTenant((tx) => sql(tx).one<{ 'QUERY PLAN': [{ Plan: Node }] }>(explain));
     const nodes = nodesOf(plan);
     return {
       found: plan['Actual Rows'],

@@ -7,13 +7,23 @@ describe("a transfer and the provider's answers", () => {
   let tenant: TestTenant;
 
   beforeAll(async () => {
-    world = await startApp({ env: { TRANSFER_SWEEP_EVERY_MS: '200', TRANSFER_SAFE_WINDOW_MS: '60000', TRANSFER_QUARANTINE_MS: '200' } });
+    world = await startApp({
+      env: {
+        TRANSFER_SWEEP_EVERY_MS: '200',
+        TRANSFER_SAFE_WINDOW_MS: '60000',
+        TRANSFER_QUARANTINE_MS: '200',
+      },
+    });
     tenant = await world.tenant();
     await tenant.listen();
   });
   afterAll(() => world.close());
 
-  async function payWith(name: string, prepare: (recipientAccount: string) => Promise<void>, payer = tenant): Promise<{ settlementId: string; recipientId: string }> {
+  async function payWith(
+    name: string,
+    prepare: (recipientAccount: string) => Promise<void>,
+    payer = tenant,
+  ): Promise<{ settlementId: string; recipientId: string }> {
     const recipients = await payer.recipients([name]);
     const recipientId = recipients.get(name) as string;
     await prepare(await accountOf(recipientId, payer));
@@ -22,7 +32,9 @@ describe("a transfer and the provider's answers", () => {
   }
 
   async function accountOf(recipientId: string, payer = tenant): Promise<string> {
-    const { connected_account } = await payer.get<{ connected_account: { stripe_account_id: string } }>(`/recipients/${recipientId}`);
+    const { connected_account } = await payer.get<{ connected_account: { stripe_account_id: string } }>(
+      `/recipients/${recipientId}`,
+    );
     return connected_account.stripe_account_id;
   }
 
@@ -32,15 +44,32 @@ describe("a transfer and the provider's answers", () => {
   }
 
   async function effectsOf(transferId: string): Promise<number> {
-    return (await world.simulator.allEffects()).filter((effect) => effect.metadata['disburse_transfer'] === transferId).length;
+    return (await world.simulator.allEffects()).filter(
+      (effect) => effect.metadata['disburse_transfer'] === transferId,
+    ).length;
   }
 
   const healed: FaultKind[] = [
-    'lose_request', 'lose_answer', 'hang_before_effect', 'hang_after_effect', 'error_500_with_effect', 'error_500_before_layer', 'server_503',
-    'rate_limited', 'lock_timeout', 'conflict', 'reset_mid_body', 'broken_json', 'empty_200', 'redirect_302', 'huge_body',
+    'lose_request',
+    'lose_answer',
+    'hang_before_effect',
+    'hang_after_effect',
+    'error_500_with_effect',
+    'error_500_before_layer',
+    'server_503',
+    'rate_limited',
+    'lock_timeout',
+    'conflict',
+    'reset_mid_body',
+    'broken_json',
+    'empty_200',
+    'redirect_302',
+    'huge_body',
   ];
   it.each(healed)('pays once in spite of %s', async (kind) => {
-    const { settlementId } = await payWith(`healed-${kind}`, (destination) => world.simulator.scriptFaults({ kind, match: { method: 'POST', destination } }));
+    const { settlementId } = await payWith(`healed-${kind}`, (destination) =>
+      world.simulator.scriptFaults({ kind, match: { method: 'POST', destination } }),
+    );
     await tenant.paid(settlementId);
     const transfer = await only(settlementId);
     expect(transfer).toMatchObject({ status: 'completed', amount: '50.00', reason: null });
@@ -49,69 +78,100 @@ describe("a transfer and the provider's answers", () => {
   });
 
   it('pays under a second key after stored server errors and two empty look-ups', async () => {
-    const { settlementId } = await payWith('stored-500', (destination) => world.simulator.scriptFaults({ kind: 'error_500_without_effect', match: { method: 'POST', destination } }));
+    const { settlementId } = await payWith('stored-500', (destination) =>
+      world.simulator.scriptFaults({
+        kind: 'error_500_without_effect',
+        match: { method: 'POST', destination },
+      }),
+    );
     await tenant.paid(settlementId);
     const transfer = await only(settlementId);
     expect(transfer).toMatchObject({ status: 'completed', generation: 2 });
     expect(transfer.attempts.filter(({ call }) => call === 'look_up').length).toBeGreaterThanOrEqual(2);
-    expect(transfer.attempts.at(-1)).toMatchObject({ key: `transfer:${transfer.id}:g2`, outcome: 'succeeded' });
+    expect(transfer.attempts.at(-1)).toMatchObject({
+      key: `transfer:${transfer.id}:g2`,
+      outcome: 'succeeded',
+    });
     await expect(effectsOf(transfer.id)).resolves.toBe(1);
   }, 60_000);
 
-  describe.each(['wrong_amount', 'wrong_currency', 'wrong_destination'] as FaultKind[])('after %s', (kind) => {
-    let deaf: TestTenant;
-    let settlementId: string;
-    beforeAll(async () => {
-      deaf = await world.tenant();
-      const match = (destination: string) => world.simulator.scriptFaults({ kind, match: { method: 'POST', destination } });
-      ({ settlementId } = await payWith(`review-${kind}`, match, deaf));
-      await deaf.paid(settlementId, (job) => (job.counts['needs_review'] ?? 0) === 1);
-    });
+  describe.each(['wrong_amount', 'wrong_currency', 'wrong_destination'] as FaultKind[])(
+    'after %s',
+    (kind) => {
+      let deaf: TestTenant;
+      let settlementId: string;
+      beforeAll(async () => {
+        deaf = await world.tenant();
+        const match = (destination: string) =>
+          world.simulator.scriptFaults({ kind, match: { method: 'POST', destination } });
+        ({ settlementId } = await payWith(`review-${kind}`, match, deaf));
+        await deaf.paid(settlementId, (job) => (job.counts['needs_review'] ?? 0) === 1);
+      });
 
-    it('asks a person, and keeps the proof and the reservation', async () => {
-      const transfer = await only(settlementId, deaf);
-      expect(transfer).toMatchObject({ status: 'needs_review', reason: 'answer_differs_from_request' });
-      expect(transfer.evidence).toHaveLength(1);
-      await expect(deaf.verify()).resolves.toMatchObject({ balanced: true });
-    });
+      it('asks a person, and keeps the proof and the reservation', async () => {
+        const transfer = await only(settlementId, deaf);
+        expect(transfer).toMatchObject({ status: 'needs_review', reason: 'answer_differs_from_request' });
+        expect(transfer.evidence).toHaveLength(1);
+        await expect(deaf.verify()).resolves.toMatchObject({ balanced: true });
+      });
 
-    it('is paid once when the provider proves that it holds what was asked for', async () => {
-      const { id } = await only(settlementId, deaf);
-      await deaf.post(`/transfers/${id}/retry`, { reason: 'the provider shows it as asked' });
-      await expect(only(settlementId, deaf)).resolves.toMatchObject({ status: 'completed', generation: 1 });
-      await expect(effectsOf(id)).resolves.toBe(1);
-      await expect(deaf.verify()).resolves.toMatchObject({ balanced: true });
-    });
-  });
+      it('is paid once when the provider proves that it holds what was asked for', async () => {
+        const { id } = await only(settlementId, deaf);
+        await deaf.post(`/transfers/${id}/retry`, { reason: 'the provider shows it as asked' });
+        await expect(only(settlementId, deaf)).resolves.toMatchObject({ status: 'completed', generation: 1 });
+        await expect(effectsOf(id)).resolves.toBe(1);
+        await expect(deaf.verify()).resolves.toMatchObject({ balanced: true });
+      });
+    },
+  );
 
   it('has nowhere to send it: fails without a call and gives the money back', async () => {
     const recipients = await tenant.recipients(['nowhere'], { connected: false });
     const { id } = await tenant.settle('contest-nowhere', { nowhere: 50 });
     await expect(tenant.paid(id)).resolves.toMatchObject({ status: 'complete', failed: 1 });
-    await expect(only(id)).resolves.toMatchObject({ status: 'failed_terminal', reason: 'DESTINATION_ACCOUNT_MISSING', attempts: [], recipient_id: recipients.get('nowhere') });
+    await expect(only(id)).resolves.toMatchObject({
+      status: 'failed_terminal',
+      reason: 'DESTINATION_ACCOUNT_MISSING',
+      attempts: [],
+      recipient_id: recipients.get('nowhere'),
+    });
     await expect(tenant.verify()).resolves.toMatchObject({ balanced: true });
   });
 
   it('waits for a recipient without the capability and goes on when the provider says it is active', async () => {
-    const { settlementId, recipientId } = await payWith('blocked', (account) => world.simulator.changeAccount(account, { capability: 'inactive' }));
+    const { settlementId, recipientId } = await payWith('blocked', (account) =>
+      world.simulator.changeAccount(account, { capability: 'inactive' }),
+    );
     await tenant.paid(settlementId, (job) => (job.counts['blocked_recipient'] ?? 0) === 1);
     await world.simulator.changeAccount(await accountOf(recipientId), { capability: 'active' });
-    await until('the blocked transfer is paid', async () => (await only(settlementId)).status === 'completed');
+    await until(
+      'the blocked transfer is paid',
+      async () => (await only(settlementId)).status === 'completed',
+    );
     const transfer = await only(settlementId);
     expect(transfer.generation).toBe(2);
   });
 
   it('fails for good when the account is closed, and is opened again by an operator after a look-up', async () => {
-    const { settlementId, recipientId } = await payWith('closed', (account) => world.simulator.changeAccount(account, { refuse_with: 'account_closed' }));
+    const { settlementId, recipientId } = await payWith('closed', (account) =>
+      world.simulator.changeAccount(account, { refuse_with: 'account_closed' }),
+    );
     await tenant.paid(settlementId);
     const failed = await only(settlementId);
     expect(failed).toMatchObject({ status: 'failed_terminal', reason: 'stripe_invalid_account' });
     await world.simulator.changeAccount(await accountOf(recipientId), { refuse_with: null });
     await tenant.post(`/transfers/${failed.id}/retry`, { reason: 'the bank reopened the account' });
-    await until('the reopened transfer is paid', async () => (await only(settlementId)).status === 'completed');
+    await until(
+      'the reopened transfer is paid',
+      async () => (await only(settlementId)).status === 'completed',
+    );
     const paid = await only(settlementId);
     expect(paid).toMatchObject({ openings: 2, generation: 2 });
-    expect(paid.attempts.map(({ call, outcome }) => `${call} ${outcome}`)).toEqual(['send refused', 'look_up found', 'send succeeded']);
+    expect(paid.attempts.map(({ call, outcome }) => `${call} ${outcome}`)).toEqual([
+      'send refused',
+      'look_up found',
+      'send succeeded',
+    ]);
     await expect(tenant.verify()).resolves.toMatchObject({ balanced: true });
   });
 
@@ -121,7 +181,9 @@ describe("a transfer and the provider's answers", () => {
     await world.simulator.setKeyState(other.stripeKey, 'revoked');
     const { id } = await other.settle('contest-keyless', { keyless: 50 });
     await other.paid(id, (job) => (job.counts['retryable'] ?? 0) === 1);
-    const [account] = (await other.get<{ results: { id: string; status: string }[] }>('/connections/rail-accounts')).results;
+    const [account] = (
+      await other.get<{ results: { id: string; status: string }[] }>('/connections/rail-accounts')
+    ).results;
     expect(account).toMatchObject({ status: 'paused' });
     await world.simulator.setKeyState(other.stripeKey, 'active');
     await other.post(`/operations/rail-accounts/${account?.id}/resume`, { reason: 'the key works again' });
@@ -135,7 +197,9 @@ describe("a transfer and the provider's answers", () => {
     await poor.recipients(['a', 'b']);
     const { id } = await poor.settle('contest-poor', { a: 50, b: 40 });
     await poor.paid(id, (job) => (job.counts['waiting_for_funds'] ?? 0) === 1 && job.completed === 1);
-    const { accounts } = await poor.get<{ accounts: { missing: string; waiting_count: number }[] }>('/operations/funding');
+    const { accounts } = await poor.get<{ accounts: { missing: string; waiting_count: number }[] }>(
+      '/operations/funding',
+    );
     expect(accounts[0]).toMatchObject({ waiting_count: 1 });
     expect(Number(accounts[0]?.missing)).toBeGreaterThan(0);
     await poor.tick('resume-funded-transfers');

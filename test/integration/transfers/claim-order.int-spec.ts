@@ -14,7 +14,9 @@ describe('a claim', () => {
   afterAll(() => world.close());
 
   async function claim(railAccountId: string, limit: number): Promise<string[]> {
-    const claimed = await world.app.get(ClaimTransfers, { strict: false }).run(tenant.id, railAccountId, limit);
+    const claimed = await world.app
+      .get(ClaimTransfers, { strict: false })
+      .run(tenant.id, railAccountId, limit);
     return claimed === 'nothing_due' ? [] : claimed.map((call) => call.transferId);
   }
 
@@ -22,10 +24,13 @@ describe('a claim', () => {
     await tenant.recipients(['ann', 'bob', 'cyn', 'dan']);
     const { id } = await tenant.settle('contest-order', { ann: 1, bob: 2, cyn: 3, dan: 4 });
     await tenant.paid(id, ({ total }) => total === 4);
-    const [{ id: account }] = (await tenant.get<{ results: [{ id: string }] }>('/connections/rail-accounts')).results;
+    const [{ id: account }] = (await tenant.get<{ results: [{ id: string }] }>('/connections/rail-accounts'))
+      .results;
     const [sent] = await claim(account, 1);
     await dueAgain(sent as string);
-    const pending = (await tenant.transfersOf(id)).filter((transfer) => transfer.id !== sent).map((transfer) => transfer.id);
+    const pending = (await tenant.transfersOf(id))
+      .filter((transfer) => transfer.id !== sent)
+      .map((transfer) => transfer.id);
     const claimed = await claim(account, 3);
     expect(claimed[0]).toBe(sent);
     expect(claimed).toHaveLength(3);
@@ -37,7 +42,9 @@ describe('a claim', () => {
   async function dueAgain(transferId: string): Promise<void> {
     const admin = new Client({ connectionString: world.urls.admin });
     await admin.connect();
-    await admin.query('UPDATE transfers.transfers SET due_at = now(), lease_until = now() WHERE id = $1', [transferId]);
+    await admin.query('UPDATE transfers.transfers SET due_at = now(), lease_until = now() WHERE id = $1', [
+      transferId,
+    ]);
     await admin.end();
   }
 });

@@ -20,30 +20,60 @@ describe('an operator and a transfer', () => {
 
   it('cancels what was not sent: the money is payable again and the job is complete', async () => {
     const { id } = await due('cancelled');
-    const cancelled = await tenant.post<TransferShown>(`/transfers/${id}/cancel`, { reason: 'paid by hand instead' });
+    const cancelled = await tenant.post<TransferShown>(`/transfers/${id}/cancel`, {
+      reason: 'paid by hand instead',
+    });
     expect(cancelled).toMatchObject({ status: 'cancelled', reason: 'paid by hand instead' });
     await expect(tenant.verify()).resolves.toMatchObject({ balanced: true });
-    const again = await tenant.call<{ code: string }>('POST', `/transfers/${id}/cancel`, { reason: 'once more' }, { 'Idempotency-Key': 'cancel-again-1' });
-    expect(again).toMatchObject({ status: 409, body: { code: 'invalid_transition', from: 'cancelled', to: 'cancelled' } });
+    const again = await tenant.call<{ code: string }>(
+      'POST',
+      `/transfers/${id}/cancel`,
+      { reason: 'once more' },
+      { 'Idempotency-Key': 'cancel-again-1' },
+    );
+    expect(again).toMatchObject({
+      status: 409,
+      body: { code: 'invalid_transition', from: 'cancelled', to: 'cancelled' },
+    });
   });
 
   it('answers a repeat of the same decision from the first one', async () => {
     const { id } = await due('repeated');
-    const first = await tenant.call('POST', `/transfers/${id}/cancel`, { reason: 'not wanted' }, { 'Idempotency-Key': 'cancel-repeat-1' });
-    const second = await tenant.call('POST', `/transfers/${id}/cancel`, { reason: 'not wanted' }, { 'Idempotency-Key': 'cancel-repeat-1' });
+    const first = await tenant.call(
+      'POST',
+      `/transfers/${id}/cancel`,
+      { reason: 'not wanted' },
+      { 'Idempotency-Key': 'cancel-repeat-1' },
+    );
+    const second = await tenant.call(
+      'POST',
+      `/transfers/${id}/cancel`,
+      { reason: 'not wanted' },
+      { 'Idempotency-Key': 'cancel-repeat-1' },
+    );
     expect(second.text).toBe(first.text);
     expect(second.headers.get('idempotent-replayed')).toBe('true');
   });
 
   it('refuses to confirm on a rail that confirms itself', async () => {
     const { id } = await due('stripe-rail');
-    const paid = await tenant.call<{ code: string }>('POST', `/transfers/${id}/mark-paid`, { reason: 'I saw it', external_id: 'X1' }, { 'Idempotency-Key': 'mark-paid-01' });
+    const paid = await tenant.call<{ code: string }>(
+      'POST',
+      `/transfers/${id}/mark-paid`,
+      { reason: 'I saw it', external_id: 'X1' },
+      { 'Idempotency-Key': 'mark-paid-01' },
+    );
     expect(paid).toMatchObject({ status: 409, body: { code: 'invalid_transition' } });
   });
 
   it('wants a reason', async () => {
     const { id } = await due('reasonless');
-    const answer = await tenant.call<{ code: string }>('POST', `/transfers/${id}/cancel`, {}, { 'Idempotency-Key': 'cancel-noreason' });
+    const answer = await tenant.call<{ code: string }>(
+      'POST',
+      `/transfers/${id}/cancel`,
+      {},
+      { 'Idempotency-Key': 'cancel-noreason' },
+    );
     expect(answer).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
   });
 
@@ -52,8 +82,15 @@ describe('an operator and a transfer', () => {
     const stranger = await world.tenant();
     const headers = { 'X-Request-Id': '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10' };
     const foreign = await stranger.call('GET', `/transfers/${id}`, undefined, headers);
-    const unknown = await stranger.call('GET', `/transfers/${id.replace(/.{4}$/, '0000')}`, undefined, headers);
+    const unknown = await stranger.call(
+      'GET',
+      `/transfers/${id.replace(/.{4}$/, '0000')}`,
+      undefined,
+      headers,
+    );
     expect(foreign.status).toBe(404);
-    expect(foreign.text.replaceAll(id, 'ID')).toBe(unknown.text.replaceAll(id.replace(/.{4}$/, '0000'), 'ID'));
+    expect(foreign.text.replaceAll(id, 'ID')).toBe(
+      unknown.text.replaceAll(id.replace(/.{4}$/, '0000'), 'ID'),
+    );
   });
 });

@@ -7,7 +7,9 @@ describe('a transfer that was released and then proves to be paid', () => {
   let world: TestApp;
 
   beforeAll(async () => {
-    world = await startApp({ env: { TRANSFER_SWEEP_EVERY_MS: '200', TRANSFER_SAFE_WINDOW_MS: '1000', TRANSFER_QUARANTINE_MS: '200' } });
+    world = await startApp({
+      env: { TRANSFER_SWEEP_EVERY_MS: '200', TRANSFER_SAFE_WINDOW_MS: '1000', TRANSFER_QUARANTINE_MS: '200' },
+    });
     await world.simulator.pauseWebhooks();
   });
   afterAll(() => world.close());
@@ -34,8 +36,14 @@ describe('a transfer that was released and then proves to be paid', () => {
     await tenant.paid(settlementId);
     await world.simulator.stopFaults();
     const [transfer] = await tenant.transfersOf(settlementId);
-    expect(transfer).toMatchObject({ status: 'failed_terminal', reason: 'attempts_exhausted', stripe_transfer_id: null });
-    expect(transfer?.attempts.filter(({ call, outcome }) => call === 'look_up' && outcome === 'found')).toHaveLength(2);
+    expect(transfer).toMatchObject({
+      status: 'failed_terminal',
+      reason: 'attempts_exhausted',
+      stripe_transfer_id: null,
+    });
+    expect(
+      transfer?.attempts.filter(({ call, outcome }) => call === 'look_up' && outcome === 'found'),
+    ).toHaveLength(2);
     expect(await booksOf(tenant, recipientId)).toEqual({ funding: '-50.00', payable: '50.00' });
     expect(await providerBalance(tenant)).toBe(950_00);
     return { tenant, recipientId, settlementId, transfer: transfer as TransferShown };
@@ -53,7 +61,10 @@ describe('a transfer that was released and then proves to be paid', () => {
     const released = await releasedThoughPaid('ann');
     const paid = await proved(released);
     expect(paid).toMatchObject({ reason: null, evidence: [{ source: 'event' }], openings: 1 });
-    expect(await booksOf(released.tenant, released.recipientId)).toEqual({ funding: '-50.00', external: '50.00' });
+    expect(await booksOf(released.tenant, released.recipientId)).toEqual({
+      funding: '-50.00',
+      external: '50.00',
+    });
     await expect(released.tenant.verify()).resolves.toMatchObject({ balanced: true });
   });
 
@@ -63,7 +74,11 @@ describe('a transfer that was released and then proves to be paid', () => {
     const byHand = await requestByHand(world, tenant, { recipientId, amountMinor: 30_00n });
     await tenant.post(`/transfers/${byHand}/mark-paid`, { reason: 'sent by wire', external_id: 'WIRE-77' });
     expect(await booksOf(tenant, recipientId)).toMatchObject({ payable: '20.00' });
-    expect(await proved(released)).toMatchObject({ id: transfer.id, status: 'completed', evidence: [{ source: 'event' }] });
+    expect(await proved(released)).toMatchObject({
+      id: transfer.id,
+      status: 'completed',
+      evidence: [{ source: 'event' }],
+    });
     expect(await booksOf(tenant, recipientId)).toMatchObject({ funding: '-50.00', overpaid: '-30.00' });
     await expect(tenant.verify()).resolves.toMatchObject({ balanced: true });
   });
@@ -71,7 +86,9 @@ describe('a transfer that was released and then proves to be paid', () => {
   it('is found by the look-up of an operator who wants to open it again, and nothing is sent', async () => {
     const released = await releasedThoughPaid('cyn');
     const { tenant, recipientId, transfer } = released;
-    const shown = await tenant.post<TransferShown>(`/transfers/${transfer.id}/retry`, { reason: 'she says that nothing came' });
+    const shown = await tenant.post<TransferShown>(`/transfers/${transfer.id}/retry`, {
+      reason: 'she says that nothing came',
+    });
     expect(shown).toMatchObject({ status: 'completed', openings: 1, evidence: [{ source: 'look_up' }] });
     await proved(released);
     expect(await booksOf(tenant, recipientId)).toEqual({ funding: '-50.00', external: '50.00' });

@@ -40,20 +40,27 @@ describe('the lease of a transfer', () => {
   }
 
   async function claim(limit = 1): Promise<ClaimedCall[]> {
-    const claimed = await world.app.get(ClaimTransfers, { strict: false }).run(tenant.id, railAccountId, limit);
+    const claimed = await world.app
+      .get(ClaimTransfers, { strict: false })
+      .run(tenant.id, railAccountId, limit);
     return claimed === 'nothing_due' ? [] : claimed;
   }
 
   const send = (call: ClaimedCall) => world.app.get(SendCall, { strict: false }).run(call);
-  const record = (call: ClaimedCall, outcome: Awaited<ReturnType<typeof send>>) => world.app.get(RecordOutcomes, { strict: false }).run(tenant.id, [{ call, outcome }]);
+  const record = (call: ClaimedCall, outcome: Awaited<ReturnType<typeof send>>) =>
+    world.app.get(RecordOutcomes, { strict: false }).run(tenant.id, [{ call, outcome }]);
 
   /** As if its worker had been silent for so long. */
   async function letTheLeaseRunOut(transferId: string): Promise<void> {
-    await admin.query(`UPDATE transfers.transfers SET due_at = now(), lease_until = now() WHERE id = $1`, [transferId]);
+    await admin.query(`UPDATE transfers.transfers SET due_at = now(), lease_until = now() WHERE id = $1`, [
+      transferId,
+    ]);
   }
 
   async function effectsOf(transferId: string): Promise<number> {
-    return (await world.simulator.allEffects()).filter((effect) => effect.metadata['disburse_transfer'] === transferId).length;
+    return (await world.simulator.allEffects()).filter(
+      (effect) => effect.metadata['disburse_transfer'] === transferId,
+    ).length;
   }
 
   it('belongs to the last who claimed: what an earlier one learnt that is no success changes nothing', async () => {
@@ -66,7 +73,12 @@ describe('the lease of a transfer', () => {
     const [quick] = await claim();
     await record(slow!, refusal);
     await expect(only(settlementId)).resolves.toMatchObject({ status: 'processing' });
-    const cancelled = await tenant.call('POST', `/transfers/${slow!.transferId}/cancel`, { reason: 'not needed' }, { 'Idempotency-Key': 'cancel-in-flight' });
+    const cancelled = await tenant.call(
+      'POST',
+      `/transfers/${slow!.transferId}/cancel`,
+      { reason: 'not needed' },
+      { 'Idempotency-Key': 'cancel-in-flight' },
+    );
     expect([cancelled.status, cancelled.body['code']]).toEqual([409, 'transfer_in_flight']);
     await record(quick!, await send(quick!));
     const paid = await only(settlementId);
@@ -90,12 +102,19 @@ describe('the lease of a transfer', () => {
     await expect(tenant.verify()).resolves.toMatchObject({ balanced: true });
   });
 
-  it('that has run out stops its worker before the call, and so does a clock that is not the database\'s', async () => {
+  it("that has run out stops its worker before the call, and so does a clock that is not the database's", async () => {
     const settlementId = await due('overslept');
     const [call] = await claim();
     const before = (await world.simulator.stats()).calls;
-    await expect(send({ ...call!, claimedAtMs: call!.claimedAtMs - LEASE_MS })).resolves.toMatchObject({ kind: 'no_effect', reason: 'not_sent_in_time' });
-    const ahead = { ...call!, claimedAt: new Date(call!.claimedAt.getTime() + HOUR_MS), sendBefore: new Date(call!.sendBefore.getTime() + HOUR_MS) };
+    await expect(send({ ...call!, claimedAtMs: call!.claimedAtMs - LEASE_MS })).resolves.toMatchObject({
+      kind: 'no_effect',
+      reason: 'not_sent_in_time',
+    });
+    const ahead = {
+      ...call!,
+      claimedAt: new Date(call!.claimedAt.getTime() + HOUR_MS),
+      sendBefore: new Date(call!.sendBefore.getTime() + HOUR_MS),
+    };
     await expect(send(ahead)).resolves.toMatchObject({ kind: 'no_effect', reason: 'clock_skew' });
     expect((await world.simulator.stats()).calls).toBe(before);
     await record(call!, await send(call!));
@@ -105,7 +124,10 @@ describe('the lease of a transfer', () => {
   it('is taken by each worker for other transfers, and none waits for another', async () => {
     await due('crowd', 6);
     await admin.query('BEGIN');
-    const { rows } = await admin.query<{ id: string }>(`SELECT id FROM transfers.transfers WHERE tenant_id = $1 AND state = 'pending' ORDER BY due_at, id LIMIT 2 FOR UPDATE`, [tenant.id]);
+    const { rows } = await admin.query<{ id: string }>(
+      `SELECT id FROM transfers.transfers WHERE tenant_id = $1 AND state = 'pending' ORDER BY due_at, id LIMIT 2 FOR UPDATE`,
+      [tenant.id],
+    );
     try {
       const first = await claim(2);
       const second = await claim(10);

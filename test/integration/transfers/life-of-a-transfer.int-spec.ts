@@ -40,26 +40,51 @@ describe('the life of a transfer', () => {
     });
   }
 
-  const pause = () => tenant.post(`/operations/rail-accounts/${railAccount}/pause`, { reason: 'one step at a time' });
-  const resume = () => tenant.post(`/operations/rail-accounts/${railAccount}/resume`, { reason: 'the next step' });
+  const pause = () =>
+    tenant.post(`/operations/rail-accounts/${railAccount}/pause`, { reason: 'one step at a time' });
+  const resume = () =>
+    tenant.post(`/operations/rail-accounts/${railAccount}/resume`, { reason: 'the next step' });
 
   it('begins with money at the provider', async () => {
-    await tenant.post('/operations/funding-facts', { rail_account_id: railAccount, direction: 'in', amount: '1000.00', currency: 'USD', reference: 'wire-1', reason: 'statement page 3' });
+    await tenant.post('/operations/funding-facts', {
+      rail_account_id: railAccount,
+      direction: 'in',
+      amount: '1000.00',
+      currency: 'USD',
+      reference: 'wire-1',
+      reason: 'statement page 3',
+    });
     expect(await books()).toEqual({ external: '-1000.00', funding: '1000.00' });
   });
 
   it('a recorded settlement promises it: payable, and our share', async () => {
     const awards = [{ external_id: 'ann', amount: '90.00' }];
-    const recorded = await tenant.post<{ id: string }>('/settlements', { contest_id: 'life', currency: 'USD', pool: '100.00', platform_share: '10.00', awards });
+    const recorded = await tenant.post<{ id: string }>('/settlements', {
+      contest_id: 'life',
+      currency: 'USD',
+      pool: '100.00',
+      platform_share: '10.00',
+      awards,
+    });
     settlementId = recorded.id;
-    expect(await books()).toEqual({ external: '-1000.00', funding: '900.00', platform_share: '10.00', payable: '90.00' });
+    expect(await books()).toEqual({
+      external: '-1000.00',
+      funding: '900.00',
+      platform_share: '10.00',
+      payable: '90.00',
+    });
   });
 
   it('reserved when the transfer is made', async () => {
     await pause();
     await tenant.paid(settlementId, (job) => job.total === 1);
     expect(await transfer()).toMatchObject({ status: 'pending', openings: 1, attempts: [] });
-    expect(await books()).toEqual({ external: '-1000.00', funding: '900.00', platform_share: '10.00', reserved: '90.00' });
+    expect(await books()).toEqual({
+      external: '-1000.00',
+      funding: '900.00',
+      platform_share: '10.00',
+      reserved: '90.00',
+    });
   });
 
   it('released when the account is closed', async () => {
@@ -67,7 +92,12 @@ describe('the life of a transfer', () => {
     await resume();
     await tenant.paid(settlementId);
     expect(await transfer()).toMatchObject({ status: 'failed_terminal', reason: 'stripe_invalid_account' });
-    expect(await books()).toEqual({ external: '-1000.00', funding: '900.00', platform_share: '10.00', payable: '90.00' });
+    expect(await books()).toEqual({
+      external: '-1000.00',
+      funding: '900.00',
+      platform_share: '10.00',
+      payable: '90.00',
+    });
   });
 
   it('reserved once more when an operator opens it again', async () => {
@@ -76,7 +106,12 @@ describe('the life of a transfer', () => {
     const { id } = await transfer();
     await tenant.post(`/transfers/${id}/retry`, { reason: 'the bank opened the account again' });
     expect(await transfer()).toMatchObject({ status: 'pending', openings: 2 });
-    expect(await books()).toEqual({ external: '-1000.00', funding: '900.00', platform_share: '10.00', reserved: '90.00' });
+    expect(await books()).toEqual({
+      external: '-1000.00',
+      funding: '900.00',
+      platform_share: '10.00',
+      reserved: '90.00',
+    });
   });
 
   it('outside when it is paid', async () => {
@@ -91,7 +126,12 @@ describe('the life of a transfer', () => {
     await stripeOf(tenant).transfers.createReversal(providerTransferId, { amount: 30_00 });
     await until('the reversal is booked', async () => (await transfer()).amount_reversed === '30.00');
     expect(await transfer()).toMatchObject({ status: 'completed' });
-    expect(await books()).toEqual({ external: '-940.00', funding: '900.00', platform_share: '10.00', returned: '30.00' });
+    expect(await books()).toEqual({
+      external: '-940.00',
+      funding: '900.00',
+      platform_share: '10.00',
+      returned: '30.00',
+    });
   });
 
   it('back whole when the rest is, told three times and in the wrong order', async () => {
@@ -102,18 +142,41 @@ describe('the life of a transfer', () => {
     expect(await world.simulator.flushWebhooks('reversed')).toBeGreaterThanOrEqual(6);
     await until('the reversals are booked', async () => (await transfer()).amount_reversed === '90.00');
     expect(await transfer()).toMatchObject({ status: 'completed', openings: 2 });
-    expect(await books()).toEqual({ external: '-1000.00', funding: '900.00', platform_share: '10.00', returned: '90.00' });
+    expect(await books()).toEqual({
+      external: '-1000.00',
+      funding: '900.00',
+      platform_share: '10.00',
+      returned: '90.00',
+    });
   });
 
   it('is told whole: each call, each change and each fact once', async () => {
     const { id, attempts, transitions } = await transfer();
-    expect(attempts.map(({ call, outcome, generation }) => `${call} ${outcome} ${generation}`)).toEqual(['send refused 1', 'look_up found 1', 'send succeeded 2']);
+    expect(attempts.map(({ call, outcome, generation }) => `${call} ${outcome} ${generation}`)).toEqual([
+      'send refused 1',
+      'look_up found 1',
+      'send succeeded 2',
+    ]);
     // A claim has no row of its own: its attempt tells of it.
-    expect(transitions.map(({ from, to }) => `${from} ${to}`)).toEqual(['processing failed_terminal', 'failed_terminal pending', 'processing completed']);
+    expect(transitions.map(({ from, to }) => `${from} ${to}`)).toEqual([
+      'processing failed_terminal',
+      'failed_terminal pending',
+      'processing completed',
+    ]);
     const { results } = await tenant.get<{ results: { reference: string }[] }>('/ledger/entries?limit=100');
-    const told = results.map(({ reference }) => reference).filter((reference) => reference.includes(id)).sort();
+    const told = results
+      .map(({ reference }) => reference)
+      .filter((reference) => reference.includes(id))
+      .sort();
     const reversals = told.filter((reference) => reference.startsWith(`transfer:${id}:reversed:`));
     expect(reversals).toHaveLength(3);
-    expect(told).toEqual([`transfer:${id}:completed`, `transfer:${id}:released:1`, `transfer:${id}:reserved:2`, ...reversals].sort());
+    expect(told).toEqual(
+      [
+        `transfer:${id}:completed`,
+        `transfer:${id}:released:1`,
+        `transfer:${id}:reserved:2`,
+        ...reversals,
+      ].sort(),
+    );
   });
 });

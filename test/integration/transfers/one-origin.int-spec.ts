@@ -21,13 +21,30 @@ describe('an obligation', () => {
 
   async function request(origin: TransferRequest['origin']): Promise<void> {
     await world.app.get(UnitOfWork, { strict: false }).run(tenant.id, async (tx) => {
-      const { id: railAccountId } = await world.app.get(Connections, { strict: false }).railAccountFor(tx, 'manual');
-      const transfer = { recipientId, amountMinor: 1_00n, currency: 'USD', rail: 'manual', railAccountId, purpose: 'award', origin, jobId: null, settlementId: null, maxAttempts: 1 } as const;
-      await world.app.get(Transfers, { strict: false }).request(tx, [transfer], { reference: `test:${origin.id}:reserved:${origin.seq ?? 1}` });
+      const { id: railAccountId } = await world.app
+        .get(Connections, { strict: false })
+        .railAccountFor(tx, 'manual');
+      const transfer = {
+        recipientId,
+        amountMinor: 1_00n,
+        currency: 'USD',
+        rail: 'manual',
+        railAccountId,
+        purpose: 'award',
+        origin,
+        jobId: null,
+        settlementId: null,
+        maxAttempts: 1,
+      } as const;
+      await world.app
+        .get(Transfers, { strict: false })
+        .request(tx, [transfer], { reference: `test:${origin.id}:reserved:${origin.seq ?? 1}` });
     });
   }
 
-  const newest = async () => (await tenant.get<{ results: { id: string }[] }>(`/transfers?recipient_id=${recipientId}`)).results[0]?.id as string;
+  const newest = async () =>
+    (await tenant.get<{ results: { id: string }[] }>(`/transfers?recipient_id=${recipientId}`)).results[0]
+      ?.id as string;
 
   it('is not paid a second time while the first transfer may still go', async () => {
     const origin = { kind: 'test', id: newId() };

@@ -40,19 +40,31 @@ describe('a suspended tenant', () => {
     await world.close();
   });
 
-  const get = <T>(type: abstract new (...parts: never[]) => T, from = world) => from.app.get<T, T>(type as never, { strict: false });
-  const status = (move: 'suspend' | 'reactivate', from = elsewhere) => get(UnitOfWork, from).run(tenant.id, (tx) => get(Tenancy, from)[move](tx, 'a test', systemActor('test')));
+  const get = <T>(type: abstract new (...parts: never[]) => T, from = world) =>
+    from.app.get<T, T>(type as never, { strict: false });
+  const status = (move: 'suspend' | 'reactivate', from = elsewhere) =>
+    get(UnitOfWork, from).run(tenant.id, (tx) => get(Tenancy, from)[move](tx, 'a test', systemActor('test')));
   const expand = () => get(ExpandSettlements).run({ tenant: tenant.id });
-  const states = async () => (await admin.query<{ state: string }>('SELECT state FROM transfers.transfers WHERE tenant_id = $1 ORDER BY created_at, id', [tenant.id])).rows.map(({ state }) => state);
-  const effects = async () => (await world.simulator.allEffects()).filter((effect) => effect.metadata['disburse_tenant'] === tenant.id).length;
+  const states = async () =>
+    (
+      await admin.query<{ state: string }>(
+        'SELECT state FROM transfers.transfers WHERE tenant_id = $1 ORDER BY created_at, id',
+        [tenant.id],
+      )
+    ).rows.map(({ state }) => state);
+  const effects = async () =>
+    (await world.simulator.allEffects()).filter((effect) => effect.metadata['disburse_tenant'] === tenant.id)
+      .length;
   const work = () => get(ExecuteTransfers).run(tenant.id, railAccountId);
   const send = (call: ClaimedCall) => get(SendCall).run(call);
-  const record = (call: ClaimedCall, outcome: Awaited<ReturnType<typeof send>>) => get(RecordOutcomes).run(tenant.id, [{ call, outcome }]);
+  const record = (call: ClaimedCall, outcome: Awaited<ReturnType<typeof send>>) =>
+    get(RecordOutcomes).run(tenant.id, [{ call, outcome }]);
 
   async function recorded(winners: number): Promise<string> {
     const names = Array.from({ length: winners }, (_, i) => `winner-${++contests}-${i}`);
     await tenant.recipients(names);
-    return (await tenant.settle(`contest-${contests}`, Object.fromEntries(names.map((name) => [name, 20])))).id;
+    return (await tenant.settle(`contest-${contests}`, Object.fromEntries(names.map((name) => [name, 20]))))
+      .id;
   }
 
   async function claim(limit: number): Promise<ClaimedCall[]> {
@@ -61,7 +73,10 @@ describe('a suspended tenant', () => {
   }
 
   async function makeDue(): Promise<void> {
-    await admin.query(`UPDATE transfers.transfers SET due_at = now(), lease_until = CASE WHEN lease_until IS NOT NULL THEN now() END WHERE tenant_id = $1 AND due_at IS NOT NULL`, [tenant.id]);
+    await admin.query(
+      `UPDATE transfers.transfers SET due_at = now(), lease_until = CASE WHEN lease_until IS NOT NULL THEN now() END WHERE tenant_id = $1 AND due_at IS NOT NULL`,
+      [tenant.id],
+    );
   }
 
   async function sweep() {
@@ -73,12 +88,18 @@ describe('a suspended tenant', () => {
   it('has no settlement expanded, which is counted by name, and goes on by itself afterwards', async () => {
     const ids = [await recorded(2), await recorded(1)];
     await status('suspend');
-    expect(await expand()).toEqual({ found: 2, done: 0, failed: 0, skipped: [{ reason: 'tenant_suspended', count: 2 }] });
+    expect(await expand()).toEqual({
+      found: 2,
+      done: 0,
+      failed: 0,
+      skipped: [{ reason: 'tenant_suspended', count: 2 }],
+    });
     expect(await states()).toEqual([]);
     await status('reactivate');
     expect(await expand()).toEqual({ found: 2, done: 2, failed: 0, skipped: [] });
     expect(await work()).toBe(false);
-    for (const id of ids) expect((await tenant.transfersOf(id)).every((transfer) => transfer.status === 'completed')).toBe(true);
+    for (const id of ids)
+      expect((await tenant.transfersOf(id)).every((transfer) => transfer.status === 'completed')).toBe(true);
     expect(await tenant.verify()).toMatchObject({ balanced: true });
   });
 
@@ -87,14 +108,18 @@ describe('a suspended tenant', () => {
     try {
       await recorded(5);
       const expanding = get(ExpandSettlements, big);
-      const step = (expanding as unknown as { expanding: { step: (...of: unknown[]) => Promise<string> } }).expanding;
+      const step = (expanding as unknown as { expanding: { step: (...of: unknown[]) => Promise<string> } })
+        .expanding;
       const real = step.step.bind(step);
       let steps = 0;
       jest.spyOn(step, 'step').mockImplementation(async (...of) => {
         if (++steps === 2) await status('suspend');
         return real(...of);
       });
-      expect(await expanding.run({ tenant: tenant.id })).toMatchObject({ done: 0, skipped: [{ reason: 'tenant_suspended', count: 1 }] });
+      expect(await expanding.run({ tenant: tenant.id })).toMatchObject({
+        done: 0,
+        skipped: [{ reason: 'tenant_suspended', count: 1 }],
+      });
       expect(await states()).toHaveLength(2);
       await status('reactivate');
       expect(await expanding.run({ tenant: tenant.id })).toMatchObject({ found: 1, done: 1 });
@@ -115,7 +140,10 @@ describe('a suspended tenant', () => {
     await status('suspend');
     const before = (await world.simulator.stats()).calls;
     expect(await work()).toBe(false);
-    expect(await sweep()).toEqual({ summary: { found: 1, done: 0, failed: 0, skipped: [{ reason: 'tenant_suspended', count: 1 }] }, woken: 0 });
+    expect(await sweep()).toEqual({
+      summary: { found: 1, done: 0, failed: 0, skipped: [{ reason: 'tenant_suspended', count: 1 }] },
+      woken: 0,
+    });
     expect((await world.simulator.stats()).calls).toBe(before);
     await status('reactivate');
     expect(await sweep()).toMatchObject({ summary: { found: 1, done: 1, skipped: [] }, woken: 1 });
@@ -147,7 +175,10 @@ describe('a suspended tenant', () => {
     expect((await sweep()).woken).toBe(1);
     await work();
     expect(await states()).toEqual(['completed', 'completed']);
-    const { rows } = await admin.query<{ key: string; n: bigint }>('SELECT key, count(*) AS n FROM transfers.attempts WHERE tenant_id = $1 GROUP BY key', [tenant.id]);
+    const { rows } = await admin.query<{ key: string; n: bigint }>(
+      'SELECT key, count(*) AS n FROM transfers.attempts WHERE tenant_id = $1 GROUP BY key',
+      [tenant.id],
+    );
     expect(rows.map(({ n }) => Number(n))).toEqual([2, 2]);
     expect(silent).toBeDefined();
     expect(await effects()).toBe(2);
@@ -162,7 +193,9 @@ describe('a suspended tenant', () => {
     jest.spyOn(transfers, 'lockDue').mockImplementationOnce(async (...of) => {
       const due = await lockDue(...of);
       suspended = outside(() => status('suspend'));
-      await outside(() => until('the suspension waits for the claim', async () => (await admin.query(WAITING)).rows.length > 0));
+      await outside(() =>
+        until('the suspension waits for the claim', async () => (await admin.query(WAITING)).rows.length > 0),
+      );
       return due;
     });
     expect(await claim(1)).toHaveLength(1);

@@ -17,35 +17,61 @@ describe('two tenants and their accounts at the provider', () => {
   afterAll(() => world.close());
 
   /** What really happened at the provider, by the account it was paid from. */
-  async function effectsAt(tenant: TestTenant): Promise<{ amount: number; destination: string; tenant: string | undefined }[]> {
+  async function effectsAt(
+    tenant: TestTenant,
+  ): Promise<{ amount: number; destination: string; tenant: string | undefined }[]> {
     const { provider_account_id: platform } = await railAccountOf(tenant);
     const effects = (await world.simulator.allEffects()).filter((effect) => effect.platform === platform);
-    return effects.map(({ amount, destination, metadata }) => ({ amount, destination, tenant: metadata['disburse_tenant'] }));
+    return effects.map(({ amount, destination, metadata }) => ({
+      amount,
+      destination,
+      tenant: metadata['disburse_tenant'],
+    }));
   }
 
   it('one waits for its own money while the other pays, and no funds of the other wake it', async () => {
-    const [poorAnn, richBob] = [(await poor.recipients(['ann'])).get('ann') as string, (await rich.recipients(['bob'])).get('bob') as string];
+    const [poorAnn, richBob] = [
+      (await poor.recipients(['ann'])).get('ann') as string,
+      (await rich.recipients(['bob'])).get('bob') as string,
+    ];
     const waiting = await poor.settle('contest', { ann: 50 });
     const paying = await rich.settle('contest', { bob: 50 });
     await poor.paid(waiting.id, (job) => job.counts['waiting_for_funds'] === 1);
     await expect(rich.paid(paying.id)).resolves.toMatchObject({ completed: 1 });
     await poor.tick('resume-funded-transfers');
     await rich.tick('resume-funded-transfers');
-    await expect(poor.jobOf(waiting.id)).resolves.toMatchObject({ status: 'processing', counts: { waiting_for_funds: 1 } });
+    await expect(poor.jobOf(waiting.id)).resolves.toMatchObject({
+      status: 'processing',
+      counts: { waiting_for_funds: 1 },
+    });
     expect(await effectsAt(poor)).toEqual([]);
-    expect(await effectsAt(rich)).toEqual([{ amount: 50_00, destination: await stripeAccountOf(rich, richBob), tenant: rich.id }]);
+    expect(await effectsAt(rich)).toEqual([
+      { amount: 50_00, destination: await stripeAccountOf(rich, richBob), tenant: rich.id },
+    ]);
     await world.simulator.setBalance(poor.stripeKey, 'usd', 60_00);
     await poor.tick('resume-funded-transfers');
     await poor.paid(waiting.id);
-    expect(await effectsAt(poor)).toEqual([{ amount: 50_00, destination: await stripeAccountOf(poor, poorAnn), tenant: poor.id }]);
+    expect(await effectsAt(poor)).toEqual([
+      { amount: 50_00, destination: await stripeAccountOf(poor, poorAnn), tenant: poor.id },
+    ]);
     expect(await Promise.all([poor, rich].map(providerBalance))).toEqual([10_00, 450_00]);
   });
 
   it("cannot pay into an account that is connected to the other's, and learns nothing of it", async () => {
     const [theirs] = await world.simulator.createAccounts({ platform: rich.stripeKey });
-    const { id: recipientId } = await poor.must<{ id: string }>('POST', '/recipients', { type: 'INDIVIDUAL', name: 'cyn', country: 'US', external_id: 'cyn' });
+    const { id: recipientId } = await poor.must<{ id: string }>('POST', '/recipients', {
+      type: 'INDIVIDUAL',
+      name: 'cyn',
+      country: 'US',
+      external_id: 'cyn',
+    });
     const ask = async (account: string) => {
-      const { status, text } = await poor.call('POST', `/recipients/${recipientId}/connected-account`, { stripe_account_id: account }, { 'X-Request-Id': 'the-same' });
+      const { status, text } = await poor.call(
+        'POST',
+        `/recipients/${recipientId}/connected-account`,
+        { stripe_account_id: account },
+        { 'X-Request-Id': 'the-same' },
+      );
       return [status, text.replaceAll(account, 'ACCOUNT')];
     };
     const refusal = await ask(theirs as string);
@@ -54,18 +80,29 @@ describe('two tenants and their accounts at the provider', () => {
     const { id } = await poor.settle('contest-cyn', { cyn: 5 });
     await expect(poor.paid(id)).resolves.toMatchObject({ failed: 1 });
     const [transfer] = await poor.transfersOf(id);
-    expect(transfer).toMatchObject({ status: 'failed_terminal', reason: 'DESTINATION_ACCOUNT_MISSING', attempts: [] });
+    expect(transfer).toMatchObject({
+      status: 'failed_terminal',
+      reason: 'DESTINATION_ACCOUNT_MISSING',
+      attempts: [],
+    });
   });
 
   it("is refused by the provider should the other's account stand in its books all the same", async () => {
     const dan = (await poor.recipients(['dan'])).get('dan') as string;
     const [theirs] = await world.simulator.createAccounts({ platform: rich.stripeKey });
-    await asAdmin(`UPDATE recipients.connected_accounts SET stripe_account_id = $1 WHERE recipient_id = $2`, [theirs, dan]);
+    await asAdmin(`UPDATE recipients.connected_accounts SET stripe_account_id = $1 WHERE recipient_id = $2`, [
+      theirs,
+      dan,
+    ]);
     const before = await Promise.all([poor, rich].map(effectsAt));
     const { id } = await poor.settle('contest-dan', { dan: 5 });
     await expect(poor.paid(id)).resolves.toMatchObject({ failed: 1 });
     const [transfer] = await poor.transfersOf(id);
-    expect(transfer).toMatchObject({ status: 'failed_terminal', provider_code: 'resource_missing', stripe_transfer_id: null });
+    expect(transfer).toMatchObject({
+      status: 'failed_terminal',
+      provider_code: 'resource_missing',
+      stripe_transfer_id: null,
+    });
     expect(await Promise.all([poor, rich].map(effectsAt))).toEqual(before);
     await expect(poor.verify()).resolves.toMatchObject({ balanced: true });
   });
@@ -76,19 +113,39 @@ describe('two tenants and their accounts at the provider', () => {
     await world.simulator.registerPlatform({ secret_key: secondKey, account_id: account });
     const newcomer = await bareTenant(world);
     for (const key of [rich.stripeKey, secondKey]) {
-      expect(await newcomer.call('PUT', '/connections/stripe', { secret_key: key })).toMatchObject({ status: 409, body: { code: 'provider_account_taken' } });
-      expect(await poor.call('PUT', '/connections/stripe', { secret_key: key })).toMatchObject({ status: 409, body: { code: 'rail_account_exists' } });
+      expect(await newcomer.call('PUT', '/connections/stripe', { secret_key: key })).toMatchObject({
+        status: 409,
+        body: { code: 'provider_account_taken' },
+      });
+      expect(await poor.call('PUT', '/connections/stripe', { secret_key: key })).toMatchObject({
+        status: 409,
+        body: { code: 'rail_account_exists' },
+      });
     }
-    expect(await newcomer.get('/connections/rail-accounts')).toEqual({ results: [], next: null, previous: null });
-    expect(await rich.call('PUT', '/connections/stripe', { secret_key: secondKey })).toMatchObject({ status: 200, body: { provider_account_id: account } });
+    expect(await newcomer.get('/connections/rail-accounts')).toEqual({
+      results: [],
+      next: null,
+      previous: null,
+    });
+    expect(await rich.call('PUT', '/connections/stripe', { secret_key: secondKey })).toMatchObject({
+      status: 200,
+      body: { provider_account_id: account },
+    });
   });
 
   it('of many who connect one account at the same moment one gets it', async () => {
     const newcomers = await Promise.all(Array.from({ length: 6 }, () => bareTenant(world)));
     const key = 'sk_test_sim_wanted_by_everybody';
     await world.simulator.registerPlatform({ secret_key: key, balances: { usd: 100_00 } });
-    const answers = await Promise.all(newcomers.map((newcomer) => newcomer.call<{ code?: string }>('PUT', '/connections/stripe', { secret_key: key })));
-    expect(answers.map(({ status, body }) => body.code ?? status).sort()).toEqual([200, ...Array.from({ length: 5 }, () => 'provider_account_taken')]);
+    const answers = await Promise.all(
+      newcomers.map((newcomer) =>
+        newcomer.call<{ code?: string }>('PUT', '/connections/stripe', { secret_key: key }),
+      ),
+    );
+    expect(answers.map(({ status, body }) => body.code ?? status).sort()).toEqual([
+      200,
+      ...Array.from({ length: 5 }, () => 'provider_account_taken'),
+    ]);
   });
 
   async function asAdmin(text: string, values: unknown[]): Promise<void> {

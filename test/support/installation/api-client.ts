@@ -41,9 +41,15 @@ export class ApiClient {
     return { status: response.status, headers: response.headers, body: (await response.json()) as T };
   }
 
-  private async mustSend<T>(method: string, path: string, body?: unknown, idempotencyKey?: string): Promise<T> {
+  private async mustSend<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    idempotencyKey?: string,
+  ): Promise<T> {
     const answer = await this.send<T>(method, path, body, idempotencyKey);
-    if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    if (answer.status >= 300)
+      throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
 }

@@ -65,10 +65,13 @@ export class CommitCutter {
     };
     for (const socket of [client, server]) {
       this.sockets.add(socket);
-      socket.setNoDelay(true).on('error', end).on('close', () => {
-        this.sockets.delete(socket);
-        end();
-      });
+      socket
+        .setNoDelay(true)
+        .on('error', end)
+        .on('close', () => {
+          this.sockets.delete(socket);
+          end();
+        });
     }
     let statements = '';
     let doom: (() => void) | null = null;

@@ -69,7 +69,12 @@ export class Installation {
     const folder = join(testRunFolder(), `installation-${randomUUID()}`);
     mkdirSync(folder);
     const [urls, server] = await Promise.all([cloneDatabase(), redis ? startOwnRedis() : null]);
-    const simulator = new Program({ name: 'simulator', entry: 'simulator/main.js', args: ['--port', '0'], folder });
+    const simulator = new Program({
+      name: 'simulator',
+      entry: 'simulator/main.js',
+      args: ['--port', '0'],
+      folder,
+    });
     const { simulator_url: url } = await simulator.said((line) => 'simulator_url' in line);
     const own = {
       DATABASE_URL: urls.app,
@@ -81,7 +86,11 @@ export class Installation {
       TOKEN_KEYS: `t:${randomBytes(32).toString('base64')}`,
       ...(server ? { REDIS_URL: server.url } : {}),
     };
-    return new Installation(urls, server, simulator, new SimulatorClient(String(url)), folder, { ...QUICK, ...own, ...settings });
+    return new Installation(urls, server, simulator, new SimulatorClient(String(url)), folder, {
+      ...QUICK,
+      ...own,
+      ...settings,
+    });
   }
 
   /** Starts a process that plays these roles and waits until it says that it is ready. */
@@ -95,7 +104,11 @@ export class Installation {
   launch(roles: Role | readonly Role[], { failpoints = '', settings = {} }: ProgramSettings = {}): Program {
     const named = [roles].flat().join(',');
     const name = `${++this.started}-${named.replaceAll(',', '-')}`;
-    const env = Object.fromEntries(Object.entries({ ...this.settings, ...settings, ROLES: named, FAILPOINTS: failpoints }).map(([key, value]) => [key, String(value)]));
+    const env = Object.fromEntries(
+      Object.entries({ ...this.settings, ...settings, ROLES: named, FAILPOINTS: failpoints }).map(
+        ([key, value]) => [key, String(value)],
+      ),
+    );
     const program = new Program({ name, entry: 'main.js', env, folder: this.folder });
     this.programs.push(program);
     return program;
@@ -117,7 +130,11 @@ export class Installation {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.programs, this.simulator].filter(({ isRunning }) => isRunning).map((program) => program.kill9()));
+    await Promise.all(
+      [...this.programs, this.simulator]
+        .filter(({ isRunning }) => isRunning)
+        .map((program) => program.kill9()),
+    );
     await this.admin.end();
     await this.redis?.stop();
     await dropDatabase(this.urls);
@@ -138,7 +155,14 @@ const TEXT_MAX = 700;
 
 /** Each kind of warning once, with how often it came and its last text. */
 function troublesOf(programs: readonly Program[]): string {
-  const lines = programs.flatMap((program) => program.lines().map((line) => ({ program, line }))).filter(({ line: { level } }) => level === 'warn' || level === 'error');
+  const lines = programs
+    .flatMap((program) => program.lines().map((line) => ({ program, line })))
+    .filter(({ line: { level } }) => level === 'warn' || level === 'error');
   const kinds = groupBy(lines, ({ line }) => `${String(line['event'])} ${String(line['reason'] ?? '')}`);
-  return [...kinds].map(([kind, all]) => `— ${all.length} × ${kind}, the last by ${all.at(-1)?.program.options.name}: ${JSON.stringify(all.at(-1)?.line).slice(0, TEXT_MAX)}\n`).join('');
+  return [...kinds]
+    .map(
+      ([kind, all]) =>
+        `— ${all.length} × ${kind}, the last by ${all.at(-1)?.program.options.name}: ${JSON.stringify(all.at(-1)?.line).slice(0, TEXT_MAX)}\n`,
+    )
+    .join('');
 }

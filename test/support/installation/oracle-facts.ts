@@ -66,7 +66,9 @@ export async function factsOf(installation: Installation): Promise<Facts> {
     attempts: await installation.rows<AttemptFact>(
       `SELECT transfer_id, number, call_kind, generation, key, outcome, reason, started_at, finished_at FROM transfers.attempts ORDER BY transfer_id, number`,
     ),
-    transitions: await installation.rows<TransitionFact>(`SELECT transfer_id, from_state, to_state, opening FROM transfers.transfer_transitions ORDER BY transfer_id, id`),
+    transitions: await installation.rows<TransitionFact>(
+      `SELECT transfer_id, from_state, to_state, opening FROM transfers.transfer_transitions ORDER BY transfer_id, id`,
+    ),
     paid: await installation.rows<PaidEntry>(PAID),
     drifted: (await installation.rows<{ what: string }>(DRIFTED)).map(({ what }) => what),
     misreserved: (await installation.rows<{ what: string }>(MISRESERVED)).map(({ what }) => what),

@@ -5,7 +5,14 @@ import type { TenantWorld } from './tenant-world';
 /** money.md 1, 3, 4 and 9: at most once, exactly once at rest, ledger = provider, nobody spends another's money. */
 export function moneyViolations(facts: Facts, tenants: readonly TenantWorld[]): string[] {
   const transfers = new Map(facts.transfers.map((transfer) => [transfer.id, transfer]));
-  return [...paidTwice(facts, transfers), ...strangers(facts, transfers, tenants), ...tenants.flatMap((tenant) => duesOf(tenant, facts)), ...books(facts), ...facts.drifted, ...facts.misreserved];
+  return [
+    ...paidTwice(facts, transfers),
+    ...strangers(facts, transfers, tenants),
+    ...tenants.flatMap((tenant) => duesOf(tenant, facts)),
+    ...books(facts),
+    ...facts.drifted,
+    ...facts.misreserved,
+  ];
 }
 
 export function transferIdOf(effect: EffectiveTransfer): string {
@@ -21,26 +28,39 @@ function paidTwice(facts: Facts, transfers: ReadonlyMap<string, TransferFact>): 
     netOf.set(origin, (netOf.get(origin) ?? 0n) + BigInt(effect.amount - effect.amount_reversed));
     countOf.set(id, (countOf.get(id) ?? 0) + 1);
   }
-  const twice = [...countOf].filter(([, count]) => count > 1).map(([id, count]) => `PAID TWICE: transfer ${id} has ${count} effects at the provider`);
+  const twice = [...countOf]
+    .filter(([, count]) => count > 1)
+    .map(([id, count]) => `PAID TWICE: transfer ${id} has ${count} effects at the provider`);
   const amountOf = new Map(facts.transfers.map((transfer) => [transfer.origin_id, transfer.amount_minor]));
-  const over = [...netOf].filter(([origin, net]) => net > (amountOf.get(origin) ?? 0n)).map(([origin, net]) => `PAID TOO MUCH: origin ${origin} got ${net} of ${amountOf.get(origin) ?? 0n}`);
+  const over = [...netOf]
+    .filter(([origin, net]) => net > (amountOf.get(origin) ?? 0n))
+    .map(([origin, net]) => `PAID TOO MUCH: origin ${origin} got ${net} of ${amountOf.get(origin) ?? 0n}`);
   return [...twice, ...over];
 }
 
 /** What the provider moved must be a transfer of that very tenant, as it was asked for. */
-function strangers(facts: Facts, transfers: ReadonlyMap<string, TransferFact>, tenants: readonly TenantWorld[]): string[] {
+function strangers(
+  facts: Facts,
+  transfers: ReadonlyMap<string, TransferFact>,
+  tenants: readonly TenantWorld[],
+): string[] {
   return facts.effects.flatMap((effect) => {
     const transfer = transfers.get(transferIdOf(effect));
     if (!transfer) return [`NOBODY ASKED: ${effect.id} belongs to no transfer`];
     const owner = tenants.find(({ id }) => id === transfer.tenant_id);
     const account = owner?.dues.find(({ payee }) => payee.id === transfer.recipient_id)?.payee.stripeAccount;
     const problems = [
-      effect.platform !== owner?.providerAccount && `OTHER TENANT'S MONEY: ${effect.id} left ${effect.platform}`,
+      effect.platform !== owner?.providerAccount &&
+        `OTHER TENANT'S MONEY: ${effect.id} left ${effect.platform}`,
       effect.destination !== account && `WRONG PAYEE: ${effect.id} went to ${effect.destination}`,
       BigInt(effect.amount) !== transfer.amount_minor && `WRONG AMOUNT: ${effect.id} moved ${effect.amount}`,
-      effect.currency.toUpperCase() !== transfer.currency && `WRONG CURRENCY: ${effect.id} is in ${effect.currency}`,
-      transfer.state === 'completed' && transfer.provider_transfer_id !== effect.id && `OTHER ID: ${transfer.id} says ${transfer.provider_transfer_id}`,
-      transfer.state !== 'completed' && `NOT COMPLETED: ${transfer.id} is ${transfer.state} and the provider holds ${effect.id}`,
+      effect.currency.toUpperCase() !== transfer.currency &&
+        `WRONG CURRENCY: ${effect.id} is in ${effect.currency}`,
+      transfer.state === 'completed' &&
+        transfer.provider_transfer_id !== effect.id &&
+        `OTHER ID: ${transfer.id} says ${transfer.provider_transfer_id}`,
+      transfer.state !== 'completed' &&
+        `NOT COMPLETED: ${transfer.id} is ${transfer.state} and the provider holds ${effect.id}`,
     ];
     return problems.filter((problem) => problem !== false);
   });
@@ -48,19 +68,45 @@ function strangers(facts: Facts, transfers: ReadonlyMap<string, TransferFact>, t
 
 /** None lost: the test's own list of who gets what, against what the provider did. */
 function duesOf(tenant: TenantWorld, facts: Facts): string[] {
-  const wanted = countBy(tenant.dues.map(({ payee, minor, currency }) => `${payee.stripeAccount} ${minor} ${currency}`));
-  const got = countBy(facts.effects.filter(({ platform }) => platform === tenant.providerAccount).map((effect) => `${effect.destination} ${effect.amount} ${effect.currency.toUpperCase()}`));
-  const missing = [...wanted].filter(([what, count]) => (got.get(what) ?? 0) < count).map(([what]) => `LOST: nobody paid ${what}`);
-  const surplus = [...got].filter(([what, count]) => (wanted.get(what) ?? 0) < count).map(([what]) => `SURPLUS: paid ${what}`);
+  const wanted = countBy(
+    tenant.dues.map(({ payee, minor, currency }) => `${payee.stripeAccount} ${minor} ${currency}`),
+  );
+  const got = countBy(
+    facts.effects
+      .filter(({ platform }) => platform === tenant.providerAccount)
+      .map((effect) => `${effect.destination} ${effect.amount} ${effect.currency.toUpperCase()}`),
+  );
+  const missing = [...wanted]
+    .filter(([what, count]) => (got.get(what) ?? 0) < count)
+    .map(([what]) => `LOST: nobody paid ${what}`);
+  const surplus = [...got]
+    .filter(([what, count]) => (wanted.get(what) ?? 0) < count)
+    .map(([what]) => `SURPLUS: paid ${what}`);
   return [...missing, ...surplus];
 }
 
 /** One entry for each effect, with its amount, and one effect for each entry. */
 function books(facts: Facts): string[] {
-  const booked = countBy(facts.paid.map(({ tenant_id: tenant, transfer_id: id, minor, currency }) => `${tenant} ${id} ${minor} ${currency}`));
-  const moved = countBy(facts.effects.map((effect) => `${effect.metadata['disburse_tenant']} ${transferIdOf(effect)} ${effect.amount} ${effect.currency.toUpperCase()}`));
-  const unbooked = [...moved].filter(([what, count]) => booked.get(what) !== count).map(([what, count]) => `BOOKS: the provider moved ${what} ${count} times, the ledger ${booked.get(what) ?? 0} times`);
-  const invented = [...booked.keys()].filter((what) => !moved.has(what)).map((what) => `BOOKS: the ledger has ${what}, the provider has not`);
+  const booked = countBy(
+    facts.paid.map(
+      ({ tenant_id: tenant, transfer_id: id, minor, currency }) => `${tenant} ${id} ${minor} ${currency}`,
+    ),
+  );
+  const moved = countBy(
+    facts.effects.map(
+      (effect) =>
+        `${effect.metadata['disburse_tenant']} ${transferIdOf(effect)} ${effect.amount} ${effect.currency.toUpperCase()}`,
+    ),
+  );
+  const unbooked = [...moved]
+    .filter(([what, count]) => booked.get(what) !== count)
+    .map(
+      ([what, count]) =>
+        `BOOKS: the provider moved ${what} ${count} times, the ledger ${booked.get(what) ?? 0} times`,
+    );
+  const invented = [...booked.keys()]
+    .filter((what) => !moved.has(what))
+    .map((what) => `BOOKS: the ledger has ${what}, the provider has not`);
   return [...unbooked, ...invented];
 }
 

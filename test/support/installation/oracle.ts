@@ -10,7 +10,11 @@ const TIMES: ProtocolTimes = { safeWindowMs: 43_200_000, quarantineMs: 1_000, ca
  * What is wrong in an installation at rest, a line each. Reads the simulator's record over HTTP and the tables by SQL of its own
  * as the superuser: a defect in our reading code must not hide one in our writing code. `tenants` are all there are.
  */
-export async function violations(installation: Installation, tenants: readonly TenantWorld[], times: Partial<ProtocolTimes> = {}): Promise<string[]> {
+export async function violations(
+  installation: Installation,
+  tenants: readonly TenantWorld[],
+  times: Partial<ProtocolTimes> = {},
+): Promise<string[]> {
   const facts = await factsOf(installation);
   return [...moneyViolations(facts, tenants), ...protocolViolations(facts, { ...TIMES, ...times })];
 }

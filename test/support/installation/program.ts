@@ -68,9 +68,16 @@ export class Program {
   /** Resolves with the first line that fits. @throws Error with the end of the log when the program ends before or the time is up */
   async said(fits: (line: Line) => boolean, timeoutMs = START_MS): Promise<Line> {
     const find = () => this.lines().find(fits);
-    const line = await until(() => find() ?? !this.isRunning, timeoutMs, () => `${this.options.name} did not say what was waited for:\n${this.tail()}`);
+    const line = await until(
+      () => find() ?? !this.isRunning,
+      timeoutMs,
+      () => `${this.options.name} did not say what was waited for:\n${this.tail()}`,
+    );
     const found = line === true ? find() : line;
-    if (!found) throw new Error(`${this.options.name} ended with ${this.child.exitCode ?? this.child.signalCode}:\n${this.tail()}`);
+    if (!found)
+      throw new Error(
+        `${this.options.name} ended with ${this.child.exitCode ?? this.child.signalCode}:\n${this.tail()}`,
+      );
     return found;
   }
 
@@ -95,11 +102,18 @@ export class Program {
   }
 
   async ended(timeoutMs = END_MS): Promise<void> {
-    await until(() => !this.isRunning, timeoutMs, () => `${this.options.name} (pid ${this.pid}) does not end:\n${this.tail()}`);
+    await until(
+      () => !this.isRunning,
+      timeoutMs,
+      () => `${this.options.name} (pid ${this.pid}) does not end:\n${this.tail()}`,
+    );
     await this.gone;
   }
 
   tail(lines = TAIL_LINES): string {
-    return readFileSync(this.logFile, 'utf8').split('\n').slice(-lines - 1).join('\n');
+    return readFileSync(this.logFile, 'utf8')
+      .split('\n')
+      .slice(-lines - 1)
+      .join('\n');
   }
 }

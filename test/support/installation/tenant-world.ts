@@ -39,17 +39,30 @@ export class TenantWorld {
   ) {}
 
   /** Made beside the program, because no route makes a tenant; its Stripe account is connected through the API. */
-  static async given(installation: Installation, apiUrl: string, availableMinor = 100_000_000): Promise<TenantWorld> {
+  static async given(
+    installation: Installation,
+    apiUrl: string,
+    availableMinor = 100_000_000,
+  ): Promise<TenantWorld> {
     const id = newId();
     const apiKey = `dk_${randomBytes(20).toString('hex')}`;
-    await installation.rows(`INSERT INTO tenancy.tenants (id, name, slug, status) VALUES ($1, 'Acme', $2, 'active')`, [id, `acme-${id}`]);
-    await installation.rows(`INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes) VALUES ($1, $2, 'test', $3, $4, '{*}')`, [
-      id, newId(), apiKey.slice(0, 11), createHash('sha256').update(apiKey).digest(),
-    ]);
+    await installation.rows(
+      `INSERT INTO tenancy.tenants (id, name, slug, status) VALUES ($1, 'Acme', $2, 'active')`,
+      [id, `acme-${id}`],
+    );
+    await installation.rows(
+      `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes) VALUES ($1, $2, 'test', $3, $4, '{*}')`,
+      [id, newId(), apiKey.slice(0, 11), createHash('sha256').update(apiKey).digest()],
+    );
     const secretKey = `sk_test_sim_${randomBytes(12).toString('hex')}`;
-    const { account_id: account } = await installation.stripe.registerPlatform({ secret_key: secretKey, balances: { usd: availableMinor } });
+    const { account_id: account } = await installation.stripe.registerPlatform({
+      secret_key: secretKey,
+      balances: { usd: availableMinor },
+    });
     const api = new ApiClient(apiUrl, apiKey);
-    const { id: railAccountId } = await api.put<{ id: string }>('/connections/stripe', { secret_key: secretKey });
+    const { id: railAccountId } = await api.put<{ id: string }>('/connections/stripe', {
+      secret_key: secretKey,
+    });
     return new TenantWorld(installation, id, api, secretKey, account, railAccountId);
   }
 
@@ -61,7 +74,11 @@ export class TenantWorld {
   /** People who can be paid, each into a Stripe account of his own. */
   async recipients(count: number): Promise<Payee[]> {
     const accounts = await this.installation.stripe.createAccounts({ platform: this.secretKey, count });
-    const payees = accounts.map((stripeAccount, i) => ({ id: newId(), externalId: `player-${stripeAccount}-${i}`, stripeAccount }));
+    const payees = accounts.map((stripeAccount, i) => ({
+      id: newId(),
+      externalId: `player-${stripeAccount}-${i}`,
+      stripeAccount,
+    }));
     const ids = payees.map((payee) => payee.id);
     await this.installation.rows(
       `INSERT INTO recipients.recipients (tenant_id, id, type, name, country, external_id, is_active, metadata, created_at, updated_at)
@@ -100,13 +117,22 @@ export class TenantWorld {
   }
 
   /** Waits until a settlement has its transfers and each of them fits. */
-  async allTransfers(settled: Settled, fits: (transfer: TransferState) => boolean, timeoutMs = CONVERGED_MS): Promise<TransferState[]> {
+  async allTransfers(
+    settled: Settled,
+    fits: (transfer: TransferState) => boolean,
+    timeoutMs = CONVERGED_MS,
+  ): Promise<TransferState[]> {
     let seen: TransferState[] = [];
     const look = async () => {
       seen = await this.transfers(settled.id);
       return seen.length === settled.dues.length && seen.every(fits) ? seen : null;
     };
-    return until(look, timeoutMs, () => `of ${settled.dues.length} transfers ${seen.length} are there: ${JSON.stringify(seen.filter((one) => !fits(one)).slice(0, 5))}`);
+    return until(
+      look,
+      timeoutMs,
+      () =>
+        `of ${settled.dues.length} transfers ${seen.length} are there: ${JSON.stringify(seen.filter((one) => !fits(one)).slice(0, 5))}`,
+    );
   }
 }
 
@@ -121,7 +147,8 @@ export interface TransferState {
 }
 
 export const isCompleted = (transfer: TransferState): boolean => transfer.state === 'completed';
-export const isFinal = (transfer: TransferState): boolean => ['completed', 'failed_terminal', 'cancelled'].includes(transfer.state);
+export const isFinal = (transfer: TransferState): boolean =>
+  ['completed', 'failed_terminal', 'cancelled'].includes(transfer.state);
 
 function settlementOf(contest: string, dues: readonly Due[]) {
   return {

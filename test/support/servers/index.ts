@@ -31,7 +31,9 @@ export function testRedisUrl(): string {
 }
 
 /** A PostgreSQL for this suite alone, to be stopped in afterAll; a file that leaves it running fails. */
-export async function startOwnPostgres(settings: Readonly<Record<string, string | number>> = {}): Promise<OwnPostgres> {
+export async function startOwnPostgres(
+  settings: Readonly<Record<string, string | number>> = {},
+): Promise<OwnPostgres> {
   const dataDir = join(testRunFolder(), `own-postgres-${randomUUID()}`);
   return startEmbeddedPostgres({ dataDir, settings: { ...OWN_SETTINGS, ...settings } });
 }

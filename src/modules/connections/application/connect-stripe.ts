@@ -27,7 +27,9 @@ export class ConnectStripe {
 
   async run(command: ConnectCommand): Promise<RailAccount> {
     const found = await this.provider.accountOf(command.secretKey);
-    const account = await this.uow.run(command.tenant, (tx) => this.store(tx, found, command), { accessEpoch: command.accessEpoch });
+    const account = await this.uow.run(command.tenant, (tx) => this.store(tx, found, command), {
+      accessEpoch: command.accessEpoch,
+    });
     this.provider.keyReplaced(command.tenant, account.id);
     return railAccountOf(account);
   }
@@ -36,13 +38,28 @@ export class ConnectStripe {
     const known = await this.accounts.byRail(tx, 'stripe');
     if (known) return this.replaceKey(tx, known, found, command);
     const account: RailAccountSnapshot = {
-      id: newId(), rail: 'stripe', providerAccountId: found.id, mode: found.mode, createdAt: new Date(),
-      status: 'active', pausedReason: null, pausedBy: null, pausedAt: null,
+      id: newId(),
+      rail: 'stripe',
+      providerAccountId: found.id,
+      mode: found.mode,
+      createdAt: new Date(),
+      status: 'active',
+      pausedReason: null,
+      pausedBy: null,
+      pausedAt: null,
     };
     if (await this.accounts.add(tx, account, command.secretKey)) {
-      await this.accounts.recordChange(tx, account.id, { kind: 'connected', reason: 'connected by the tenant', actor: nameOf(command.actor) });
+      await this.accounts.recordChange(tx, account.id, {
+        kind: 'connected',
+        reason: 'connected by the tenant',
+        actor: nameOf(command.actor),
+      });
       const { rail, providerAccountId, mode } = account;
-      await this.audit.record(tx, command.actor, { action: 'rail_account.connected', entity: entityOf(account), after: { rail, provider_account_id: providerAccountId, mode } });
+      await this.audit.record(tx, command.actor, {
+        action: 'rail_account.connected',
+        entity: entityOf(account),
+        after: { rail, provider_account_id: providerAccountId, mode },
+      });
       return account;
     }
     // Lost a race against this tenant's own request, or the account is somebody else's.
@@ -51,12 +68,25 @@ export class ConnectStripe {
     return this.replaceKey(tx, winner, found, command);
   }
 
-  private async replaceKey(tx: Tx, known: RailAccountSnapshot, found: ProviderAccount, command: ConnectCommand): Promise<RailAccountSnapshot> {
+  private async replaceKey(
+    tx: Tx,
+    known: RailAccountSnapshot,
+    found: ProviderAccount,
+    command: ConnectCommand,
+  ): Promise<RailAccountSnapshot> {
     if (known.providerAccountId !== found.id || known.mode !== found.mode) throw new RailAccountExists();
     // Every start brings the key of the environment again: that is no change.
     if (!(await this.accounts.replaceSecretKey(tx, known.id, command.secretKey))) return known;
-    await this.accounts.recordChange(tx, known.id, { kind: 'key_replaced', reason: 'a new key was given', actor: nameOf(command.actor) });
-    await this.audit.record(tx, command.actor, { action: 'rail_account.key_replaced', entity: entityOf(known), after: { secret_key: 'replaced' } });
+    await this.accounts.recordChange(tx, known.id, {
+      kind: 'key_replaced',
+      reason: 'a new key was given',
+      actor: nameOf(command.actor),
+    });
+    await this.audit.record(tx, command.actor, {
+      action: 'rail_account.key_replaced',
+      entity: entityOf(known),
+      after: { secret_key: 'replaced' },
+    });
     return known;
   }
 }

@@ -54,12 +54,21 @@ export class Connections {
   }
 
   /** Asks the provider whose key it is: outside any transaction. */
-  connectStripe(tenant: TenantId, secretKey: string, actor: Actor, accessEpoch?: string): Promise<RailAccount> {
+  connectStripe(
+    tenant: TenantId,
+    secretKey: string,
+    actor: Actor,
+    accessEpoch?: string,
+  ): Promise<RailAccount> {
     return this.connecting.run({ tenant, secretKey, actor, accessEpoch });
   }
 
   /** An address for the provider's events of one family, signed with `secret`. */
-  openWebhookEndpoint(tx: Tx, endpoint: { family: EndpointFamily; secret: string }, actor: Actor): Promise<{ id: string }> {
+  openWebhookEndpoint(
+    tx: Tx,
+    endpoint: { family: EndpointFamily; secret: string },
+    actor: Actor,
+  ): Promise<{ id: string }> {
     return this.opening.run(tx, endpoint, actor);
   }
 
@@ -70,8 +79,15 @@ export class Connections {
 
   private async openManual(tx: Tx): Promise<RailAccount> {
     const account: RailAccountSnapshot = {
-      id: newId(), rail: 'manual', providerAccountId: null, mode: 'live', createdAt: new Date(),
-      status: 'active', pausedReason: null, pausedBy: null, pausedAt: null,
+      id: newId(),
+      rail: 'manual',
+      providerAccountId: null,
+      mode: 'live',
+      createdAt: new Date(),
+      status: 'active',
+      pausedReason: null,
+      pausedBy: null,
+      pausedAt: null,
     };
     if (await this.accounts.add(tx, account, null)) return railAccountOf(account);
     const winner = await this.accounts.byRail(tx, 'manual');

@@ -19,7 +19,12 @@ export class ListFunding {
 
   async run(tenant: TenantId): Promise<RailAccountFunding[]> {
     const accounts = await this.uow.run(tenant, (tx) => this.accounts.all(tx), { readOnly: true });
-    return Promise.all(accounts.map(async (account) => ({ account: railAccountOf(account), available: await this.availableOf(tenant, account) })));
+    return Promise.all(
+      accounts.map(async (account) => ({
+        account: railAccountOf(account),
+        available: await this.availableOf(tenant, account),
+      })),
+    );
   }
 
   private async availableOf(tenant: TenantId, account: RailAccountSnapshot): Promise<AvailableBalance[]> {
@@ -29,7 +34,9 @@ export class ListFunding {
       return fresh.map((reading) => ({ ...reading, source: 'provider' as const }));
     } catch (error) {
       this.log.warn('connections.balance_unread', { rail_account_id: account.id, error });
-      const kept = await this.uow.run(tenant, (tx) => this.facts.balancesOf(tx, account.id), { readOnly: true });
+      const kept = await this.uow.run(tenant, (tx) => this.facts.balancesOf(tx, account.id), {
+        readOnly: true,
+      });
       return kept.map((reading) => ({ ...reading, source: 'cached' as const }));
     }
   }

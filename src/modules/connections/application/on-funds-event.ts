@@ -25,9 +25,12 @@ export class OnFundsEvent implements Reaction<FundsSeen> {
   async prepare(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<FundsSeen> {
     const received = events.map((event) => event.payload as unknown as ProviderEventReceived);
     const balances = new Map<string, BalanceReading[]>();
-    for (const account of new Set(received.map((event) => event.rail_account_id))) balances.set(account, await this.provider.balances(tenant, account));
+    for (const account of new Set(received.map((event) => event.rail_account_id)))
+      balances.set(account, await this.provider.balances(tenant, account));
     const facts: FundingFact[] = [];
-    for (const [id, event] of new Map(received.filter((e) => e.type.startsWith('topup.')).map((e) => [e.object_id, e]))) {
+    for (const [id, event] of new Map(
+      received.filter((e) => e.type.startsWith('topup.')).map((e) => [e.object_id, e]),
+    )) {
       const topUp = await this.provider.topUp(tenant, event.rail_account_id, id);
       if (topUp) facts.push(factOf(event.rail_account_id, topUp));
     }
@@ -40,7 +43,10 @@ export class OnFundsEvent implements Reaction<FundsSeen> {
   }
 }
 
-export function factOf(railAccountId: string, topUp: { id: string; amountMinor: bigint; currency: string }): FundingFact {
+export function factOf(
+  railAccountId: string,
+  topUp: { id: string; amountMinor: bigint; currency: string },
+): FundingFact {
   return {
     railAccountId,
     source: 'provider',

@@ -16,24 +16,45 @@ export class OpenWebhookEndpoint {
     private readonly audit: AuditTrail,
   ) {}
 
-  async run(tx: Tx, wanted: { family: EndpointFamily; secret: string }, actor: Actor): Promise<WebhookEndpoint> {
+  async run(
+    tx: Tx,
+    wanted: { family: EndpointFamily; secret: string },
+    actor: Actor,
+  ): Promise<WebhookEndpoint> {
     const account = await this.accounts.byRail(tx, 'stripe');
     if (!account) throw new RailAccountMissing('stripe');
-    const endpoint = { id: newId(), railAccountId: account.id, family: wanted.family, secrets: [wanted.secret], createdAt: new Date() };
+    const endpoint = {
+      id: newId(),
+      railAccountId: account.id,
+      family: wanted.family,
+      secrets: [wanted.secret],
+      createdAt: new Date(),
+    };
     await this.endpoints.add(tx, endpoint);
     const after = { family: endpoint.family, rail_account_id: account.id };
-    await this.audit.record(tx, actor, { action: 'webhook_endpoint.opened', entity: entityOf(endpoint.id), after });
+    await this.audit.record(tx, actor, {
+      action: 'webhook_endpoint.opened',
+      entity: entityOf(endpoint.id),
+      after,
+    });
     return endpoint;
   }
 
   async rotate(tx: Tx, id: string, secret: string, actor: Actor): Promise<void> {
     if (!(await this.endpoints.rotate(tx, id, secret))) throw new WebhookEndpointUnknown();
-    await this.audit.record(tx, actor, { action: 'webhook_endpoint.secret_rotated', entity: entityOf(id), after: { secret: 'replaced' } });
+    await this.audit.record(tx, actor, {
+      action: 'webhook_endpoint.secret_rotated',
+      entity: entityOf(id),
+      after: { secret: 'replaced' },
+    });
   }
 
   async dropPrevious(tx: Tx, id: string, actor: Actor): Promise<void> {
     if (!(await this.endpoints.dropPrevious(tx, id))) throw new WebhookEndpointUnknown();
-    await this.audit.record(tx, actor, { action: 'webhook_endpoint.previous_secret_dropped', entity: entityOf(id) });
+    await this.audit.record(tx, actor, {
+      action: 'webhook_endpoint.previous_secret_dropped',
+      entity: entityOf(id),
+    });
   }
 }
 

@@ -16,7 +16,9 @@ export class PauseRailAccount {
   ) {}
 
   pause(tx: Tx, id: string, reason: string, actor: Actor): Promise<RailAccount> {
-    return this.change(tx, id, { kind: 'paused', reason, actor }, (account) => account.pause(reason, nameOf(actor), new Date()));
+    return this.change(tx, id, { kind: 'paused', reason, actor }, (account) =>
+      account.pause(reason, nameOf(actor), new Date()),
+    );
   }
 
   resume(tx: Tx, id: string, reason: string, actor: Actor): Promise<RailAccount> {
@@ -36,7 +38,12 @@ export class PauseRailAccount {
       await this.accounts.saveStatus(tx, account.snapshot());
       await this.accounts.recordChange(tx, id, { ...fact, actor: nameOf(fact.actor) });
       const entity = { kind: 'rail_account', id };
-      await this.audit.record(tx, fact.actor, { action: `rail_account.${fact.kind}`, entity, before: shown(row), after: { ...shown(account.snapshot()), reason: fact.reason } });
+      await this.audit.record(tx, fact.actor, {
+        action: `rail_account.${fact.kind}`,
+        entity,
+        before: shown(row),
+        after: { ...shown(account.snapshot()), reason: fact.reason },
+      });
     }
     return railAccountOf(account.snapshot());
   }

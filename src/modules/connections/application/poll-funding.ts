@@ -32,7 +32,12 @@ export class PollFunding {
       failed += read.filter((ok) => !ok).length;
     }
     const paused = routes.length - active.length;
-    return { found: routes.length, done: active.length - failed, failed, skipped: paused ? [{ reason: 'rail_account_paused', count: paused }] : [] };
+    return {
+      found: routes.length,
+      done: active.length - failed,
+      failed,
+      skipped: paused ? [{ reason: 'rail_account_paused', count: paused }] : [],
+    };
   }
 
   /** One account's trouble is its own: the others are read all the same. */
@@ -41,7 +46,10 @@ export class PollFunding {
       const balances = await this.provider.balances(tenantId, id);
       const topUps = await this.provider.topUps(tenantId, id, new Date(Date.now() - LOOK_BACK_MS));
       await this.uow.run(tenantId, async (tx) => {
-        await this.funding.movements(tx, topUps.map((topUp) => factOf(id, topUp)));
+        await this.funding.movements(
+          tx,
+          topUps.map((topUp) => factOf(id, topUp)),
+        );
         await this.funding.balances(tx, id, balances);
       });
       return true;

@@ -2,7 +2,12 @@ import type { TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
 import type { PageWindow } from '../../../platform/http';
 import type { Rail, RailMode } from '../contract';
-import type { EndpointFamily, ProviderEvent, ReceivingEndpoint, UnmatchedReason } from '../domain/provider-event';
+import type {
+  EndpointFamily,
+  ProviderEvent,
+  ReceivingEndpoint,
+  UnmatchedReason,
+} from '../domain/provider-event';
 import type { RailAccountSnapshot } from '../domain/rail-account';
 
 export interface RailAccountChange {
@@ -66,12 +71,21 @@ export abstract class WebhookEndpoints {
 
 export abstract class ProviderEvents {
   /** False for an event this endpoint has delivered before; one that arrives at the same moment is waited for. */
-  abstract add(tx: Tx, endpointId: string, event: ProviderEvent, unmatched: UnmatchedReason | null): Promise<boolean>;
+  abstract add(
+    tx: Tx,
+    endpointId: string,
+    event: ProviderEvent,
+    unmatched: UnmatchedReason | null,
+  ): Promise<boolean>;
 }
 
 export abstract class EventSignatures {
   /** The event, if one of the secrets signed exactly these bytes within the tolerance; else null. */
-  abstract verified(raw: Buffer, header: string | undefined, secrets: readonly string[]): ProviderEvent | null;
+  abstract verified(
+    raw: Buffer,
+    header: string | undefined,
+    secrets: readonly string[],
+  ): ProviderEvent | null;
 }
 
 /** Money that came or went, as seen at the provider or by an operator with evidence. */

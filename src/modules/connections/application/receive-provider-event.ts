@@ -5,7 +5,13 @@ import { Outbox } from '../../../platform/outbox';
 import type { ProviderEventReceived } from '../contract';
 import { WebhookEndpointUnknown } from '../domain/errors';
 import { type ProviderEvent, sortedInto } from '../domain/provider-event';
-import { EventSignatures, ProviderEvents, type ReceivingWebhookEndpoint, type WebhookEndpoint, WebhookEndpoints } from './ports';
+import {
+  EventSignatures,
+  ProviderEvents,
+  type ReceivingWebhookEndpoint,
+  type WebhookEndpoint,
+  WebhookEndpoints,
+} from './ports';
 
 export interface Delivery {
   readonly endpointId: string;
@@ -44,7 +50,12 @@ export class ReceiveProviderEvent {
 
   private async keep(tx: Tx, endpoint: ReceivingWebhookEndpoint, event: ProviderEvent): Promise<Reception> {
     const sorted = sortedInto(event, endpoint);
-    const isNew = await this.events.add(tx, endpoint.id, event, 'unmatched' in sorted ? sorted.unmatched : null);
+    const isNew = await this.events.add(
+      tx,
+      endpoint.id,
+      event,
+      'unmatched' in sorted ? sorted.unmatched : null,
+    );
     if (!isNew) return 'duplicate';
     if ('unmatched' in sorted) return 'unmatched';
     await this.outbox.publish(tx, [{ name: sorted.name, payload: { ...payloadOf(endpoint, event) } }]);

@@ -18,8 +18,14 @@ export class RecordFunding {
   /** Answers the facts that were new. */
   async movements(tx: Tx, facts: readonly FundingFact[]): Promise<(FundingFact & { id: string })[]> {
     const added = await this.facts.add(tx, facts);
-    await this.ledger.post(tx, added.map((fact) => (fact.direction === 'in' ? moneyPutIn : moneyTakenOut).build(fact)));
-    await this.tell(tx, added.filter((fact) => fact.direction === 'in'));
+    await this.ledger.post(
+      tx,
+      added.map((fact) => (fact.direction === 'in' ? moneyPutIn : moneyTakenOut).build(fact)),
+    );
+    await this.tell(
+      tx,
+      added.filter((fact) => fact.direction === 'in'),
+    );
     return added;
   }
 
@@ -28,14 +34,25 @@ export class RecordFunding {
    * money that was spent and replaced between two readings does not rise, and those who wait for it would wait on.
    */
   async balances(tx: Tx, railAccountId: string, readings: readonly BalanceReading[]): Promise<number> {
-    const known = new Map((await this.facts.balancesOf(tx, railAccountId)).map((reading) => [reading.currency, reading]));
-    const moved = readings.filter((reading) => reading.availableMinor > 0n && known.get(reading.currency)?.availableMinor !== reading.availableMinor);
+    const known = new Map(
+      (await this.facts.balancesOf(tx, railAccountId)).map((reading) => [reading.currency, reading]),
+    );
+    const moved = readings.filter(
+      (reading) =>
+        reading.availableMinor > 0n && known.get(reading.currency)?.availableMinor !== reading.availableMinor,
+    );
     await this.facts.keepBalances(tx, railAccountId, readings);
-    await this.tell(tx, moved.map((reading) => ({ railAccountId, currency: reading.currency })));
+    await this.tell(
+      tx,
+      moved.map((reading) => ({ railAccountId, currency: reading.currency })),
+    );
     return moved.length;
   }
 
-  private async tell(tx: Tx, arrivals: readonly { railAccountId: string; currency: string }[]): Promise<void> {
+  private async tell(
+    tx: Tx,
+    arrivals: readonly { railAccountId: string; currency: string }[],
+  ): Promise<void> {
     const once = new Map<string, OutboxEvent>();
     for (const { railAccountId, currency } of arrivals) {
       const payload: FundsArrived = { rail_account_id: railAccountId, currency };

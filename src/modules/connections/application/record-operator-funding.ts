@@ -31,11 +31,24 @@ export class RecordOperatorFunding {
     if (!money.isPositive()) throw new InvalidAmount('amount must be above 0');
     if (!(await this.accounts.byId(tx, command.railAccountId))) throw new RailAccountUnknown();
     const { railAccountId, reference, direction, reason, actor } = command;
-    const fact: FundingFact = { railAccountId, source: 'operator', reference, direction, amountMinor: money.minor, currency: money.currency, reason, actor: nameOf(actor) };
+    const fact: FundingFact = {
+      railAccountId,
+      source: 'operator',
+      reference,
+      direction,
+      amountMinor: money.minor,
+      currency: money.currency,
+      reason,
+      actor: nameOf(actor),
+    };
     const [added] = await this.funding.movements(tx, [fact]);
     if (!added) throw new FundingFactExists(reference);
     const after = { rail_account_id: railAccountId, direction, ...money.toJSON(), reference, reason };
-    await this.audit.record(tx, actor, { action: 'funding_fact.recorded', entity: { kind: 'funding_fact', id: added.id }, after });
+    await this.audit.record(tx, actor, {
+      action: 'funding_fact.recorded',
+      entity: { kind: 'funding_fact', id: added.id },
+      after,
+    });
     return added;
   }
 }

@@ -21,7 +21,11 @@ export const moneyPutIn = defineFact<FundingMove>({
     reference: reference(move),
     kind: 'money_put_in',
     actor: move.actor,
-    postings: transferOf(accounts.external(move.railAccountId, move.currency), accounts.funding(move.currency), move.amountMinor),
+    postings: transferOf(
+      accounts.external(move.railAccountId, move.currency),
+      accounts.funding(move.currency),
+      move.amountMinor,
+    ),
   }),
 });
 
@@ -34,6 +38,10 @@ export const moneyTakenOut = defineFact<FundingMove>({
     reference: reference(move),
     kind: 'money_taken_out',
     actor: move.actor,
-    postings: transferOf(accounts.funding(move.currency), accounts.external(move.railAccountId, move.currency), move.amountMinor),
+    postings: transferOf(
+      accounts.funding(move.currency),
+      accounts.external(move.railAccountId, move.currency),
+      move.amountMinor,
+    ),
   }),
 });

@@ -31,7 +31,9 @@ export class RailAccountExists extends DomainError {
   readonly code = 'rail_account_exists';
   readonly kind = 'conflict';
   constructor() {
-    super('Another Stripe account or mode is connected already. A new key must be of the same account and mode.');
+    super(
+      'Another Stripe account or mode is connected already. A new key must be of the same account and mode.',
+    );
   }
 }
 
@@ -48,7 +50,9 @@ export class RailAccountRefused extends DomainError {
   readonly code = 'rail_account_refused';
   readonly kind = 'conflict';
   constructor() {
-    super('Stripe refuses the key of the connected account. Give a new one by PUT /api/v1/connections/stripe.');
+    super(
+      'Stripe refuses the key of the connected account. Give a new one by PUT /api/v1/connections/stripe.',
+    );
   }
 }
 

@@ -4,9 +4,21 @@ import { type ProviderEvent, type ReceivingEndpoint, sortedInto } from './provid
 import { RailAccountState } from './rail-account';
 
 const event = (over: Partial<ProviderEvent>): ProviderEvent => ({
-  id: 'evt_1', type: 'transfer.created', objectId: 'tr_1', account: null, livemode: false, createdAt: new Date(0), tenantId: null, ...over,
+  id: 'evt_1',
+  type: 'transfer.created',
+  objectId: 'tr_1',
+  account: null,
+  livemode: false,
+  createdAt: new Date(0),
+  tenantId: null,
+  ...over,
 });
-const own: ReceivingEndpoint = { family: 'account', tenantId: 'a', mode: 'test', providerAccountId: 'acct_own' };
+const own: ReceivingEndpoint = {
+  family: 'account',
+  tenantId: 'a',
+  mode: 'test',
+  providerAccountId: 'acct_own',
+};
 const connect: ReceivingEndpoint = { ...own, family: 'connect' };
 
 describe('sorting an event of the provider', () => {
@@ -33,10 +45,23 @@ describe('sorting an event of the provider', () => {
 
 describe('what this module posts', () => {
   it('moves money between outside and the funding of the tenant, and backwards', () => {
-    const move = { railAccountId: 'rail', reference: 'tu_1', amountMinor: 900n, currency: 'USD', actor: 'system' };
+    const move = {
+      railAccountId: 'rail',
+      reference: 'tu_1',
+      amountMinor: 900n,
+      currency: 'USD',
+      actor: 'system',
+    };
     const [outside, funding] = [accounts.external('rail', 'USD'), accounts.funding('USD')];
-    expect(moneyPutIn.build(move)).toMatchObject({ reference: 'funding:rail:tu_1', kind: 'money_put_in', postings: [{ from: outside, to: funding, minor: 900n }] });
-    expect(moneyTakenOut.build(move)).toMatchObject({ kind: 'money_taken_out', postings: [{ from: funding, to: outside, minor: 900n }] });
+    expect(moneyPutIn.build(move)).toMatchObject({
+      reference: 'funding:rail:tu_1',
+      kind: 'money_put_in',
+      postings: [{ from: outside, to: funding, minor: 900n }],
+    });
+    expect(moneyTakenOut.build(move)).toMatchObject({
+      kind: 'money_taken_out',
+      postings: [{ from: funding, to: outside, minor: 900n }],
+    });
   });
 });
 
@@ -44,11 +69,26 @@ describe('a rail account', () => {
   it('keeps the first reason of a pause, and forgets it when it goes on', () => {
     const at = new Date(0);
     const account = RailAccountState.rehydrate({
-      id: 'x', rail: 'stripe', providerAccountId: 'acct_own', mode: 'test', status: 'active', pausedReason: null, pausedBy: null, pausedAt: null, createdAt: at,
+      id: 'x',
+      rail: 'stripe',
+      providerAccountId: 'acct_own',
+      mode: 'test',
+      status: 'active',
+      pausedReason: null,
+      pausedBy: null,
+      pausedAt: null,
+      createdAt: at,
     });
-    expect([account.resume(), account.pause('first', 'ann', at), account.pause('second', 'bob', at)]).toEqual([false, true, false]);
+    expect([account.resume(), account.pause('first', 'ann', at), account.pause('second', 'bob', at)]).toEqual(
+      [false, true, false],
+    );
     expect(account.snapshot()).toMatchObject({ status: 'paused', pausedReason: 'first', pausedBy: 'ann' });
     expect(account.resume()).toBe(true);
-    expect(account.snapshot()).toMatchObject({ status: 'active', pausedReason: null, pausedBy: null, pausedAt: null });
+    expect(account.snapshot()).toMatchObject({
+      status: 'active',
+      pausedReason: null,
+      pausedBy: null,
+      pausedAt: null,
+    });
   });
 });

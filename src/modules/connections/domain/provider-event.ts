@@ -1,4 +1,9 @@
-import { PROVIDER_EVENT_ACCOUNT, PROVIDER_EVENT_FUNDS, PROVIDER_EVENT_TRANSFER, type RailMode } from '../contract';
+import {
+  PROVIDER_EVENT_ACCOUNT,
+  PROVIDER_EVENT_FUNDS,
+  PROVIDER_EVENT_TRANSFER,
+  type RailMode,
+} from '../contract';
 
 /** Own events and those of connected accounts come to two endpoints with a secret each. */
 export const ENDPOINT_FAMILIES = ['account', 'connect'] as const;
@@ -38,7 +43,10 @@ const OUTBOX_NAMES: Record<EndpointFamily, readonly (readonly [RegExp, string])[
  * The outbox event a provider event becomes, or why it becomes none. The family decides which types count: the balance or a
  * transfer of a connected account is not ours, though it carries the same type as our own.
  */
-export function sortedInto(event: ProviderEvent, to: ReceivingEndpoint): { name: string } | { unmatched: UnmatchedReason } {
+export function sortedInto(
+  event: ProviderEvent,
+  to: ReceivingEndpoint,
+): { name: string } | { unmatched: UnmatchedReason } {
   if (event.livemode !== (to.mode === 'live')) return { unmatched: 'other_mode' };
   if (!isOfAccount(event, to)) return { unmatched: 'other_account' };
   if (event.tenantId !== null && event.tenantId !== to.tenantId) return { unmatched: 'other_tenant' };
@@ -50,4 +58,3 @@ function isOfAccount(event: ProviderEvent, to: ReceivingEndpoint): boolean {
   if (to.family === 'account') return event.account === null || event.account === to.providerAccountId;
   return event.account !== null && event.account !== to.providerAccountId;
 }
-

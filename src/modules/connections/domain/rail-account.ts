@@ -40,5 +40,12 @@ export class RailAccountState {
 
 /** What neighbours see: no secret, no actor. */
 export function railAccountOf(s: RailAccountSnapshot): RailAccount {
-  return { id: s.id, rail: s.rail, providerAccountId: s.providerAccountId, mode: s.mode, status: s.status, pausedReason: s.pausedReason };
+  return {
+    id: s.id,
+    rail: s.rail,
+    providerAccountId: s.providerAccountId,
+    mode: s.mode,
+    status: s.status,
+    pausedReason: s.pausedReason,
+  };
 }

@@ -8,7 +8,14 @@ import { AccessEnded } from './access-ended';
 import { Askers } from './askers';
 import { CheckPassword } from './check-password';
 import { actorOf, type From, OneTimeTokens } from './one-time-tokens';
-import { type Account, type Belonging, MembershipStore, type OneTimeToken, PasswordHasher, PeopleStore } from './people.ports';
+import {
+  type Account,
+  type Belonging,
+  MembershipStore,
+  type OneTimeToken,
+  PasswordHasher,
+  PeopleStore,
+} from './people.ports';
 
 /** The password that opens the account once the invitation is accepted: a new one, or the one that is there and was proved. */
 interface Password {
@@ -49,8 +56,13 @@ export class AcceptInvitation {
   }
 
   /** Outside of any transaction: hashing takes long on purpose. */
-  private async passwordOf(account: Account, given: string, from: From): Promise<Password | { waitS: number }> {
-    if (account.passwordHash === null) return { hash: await this.hasher.hash(chosenPassword(given, account)), isNew: true };
+  private async passwordOf(
+    account: Account,
+    given: string,
+    from: From,
+  ): Promise<Password | { waitS: number }> {
+    if (account.passwordHash === null)
+      return { hash: await this.hasher.hash(chosenPassword(given, account)), isNew: true };
     const tried = await this.checking.ofAccount(account, given, from.address);
     if (tried.is === 'too_often') return { waitS: tried.waitS };
     if (tried.is === 'wrong') throw new InvalidToken();
@@ -68,8 +80,13 @@ export class AcceptInvitation {
       const account = await this.people.lock(tx, userId);
       const isThere = account?.isActive && (await this.people.findToken(tx, hash, 'invitation'));
       const belongings = await this.people.belongingsOf(tx, userId);
-      const isOpen = invitedTo === null || belongings.some((one) => one.tenantId === invitedTo && one.state !== 'disabled' && isAsked(one, askedOf));
-      if (!isThere || !isOpen || account.passwordHash !== (password.isNew ? null : password.hash)) throw new InvalidToken();
+      const isOpen =
+        invitedTo === null ||
+        belongings.some(
+          (one) => one.tenantId === invitedTo && one.state !== 'disabled' && isAsked(one, askedOf),
+        );
+      if (!isThere || !isOpen || account.passwordHash !== (password.isNew ? null : password.hash))
+        throw new InvalidToken();
       // A tenant holds the token of its invitation, and must not choose the password of whoever runs the installation.
       if (password.isNew && account.isPlatformAdmin && askedBy !== null) throw new InvalidToken();
       const epoch = await this.askers.hold(tx, kept);
@@ -84,7 +101,12 @@ export class AcceptInvitation {
    * Under the epoch that the password was won under: nobody's access has ended since, the asker's neither. The token is there still,
    * so nor has another tenant had the password chosen that was won. Persons are locked before epochs.
    */
-  private async enterTenant(account: Account, { hash, invitedTo, askedOf }: OneTimeToken, epoch: string | null, from: From): Promise<void> {
+  private async enterTenant(
+    account: Account,
+    { hash, invitedTo, askedOf }: OneTimeToken,
+    epoch: string | null,
+    from: From,
+  ): Promise<void> {
     if (invitedTo === null) return;
     await this.uow.run(invitedTo, async (tx) => {
       if (!(await this.memberships.takeInvitation(tx, hash))) throw new InvalidToken();
@@ -93,7 +115,10 @@ export class AcceptInvitation {
       if (member && !isAsked(member, askedOf)) throw new InvalidToken();
       if (!(await this.memberships.accept(tx, invitedTo, account.id))) throw new InvalidToken();
       if (member?.state === 'active') return;
-      await this.audit.record(tx, actorOf({ id: account.id, name: member?.name ?? account.name }, from), { action: 'user.invitation_accepted', entity: { kind: 'user', id: account.id } });
+      await this.audit.record(tx, actorOf({ id: account.id, name: member?.name ?? account.name }, from), {
+        action: 'user.invitation_accepted',
+        entity: { kind: 'user', id: account.id },
+      });
     });
   }
 }

@@ -41,7 +41,10 @@ export class AccessEnded {
   async tell(tx: Tx, userId: string, deed: Deed): Promise<void> {
     const actorIn = await this.actorIn(tx, deed.by);
     for (const { tenantId } of await this.insideOf(tx, userId)) {
-      await this.audit.recordIn(tx, tenantId, actorIn(tenantId), { action: deed.action, entity: { kind: 'user', id: userId } });
+      await this.audit.recordIn(tx, tenantId, actorIn(tenantId), {
+        action: deed.action,
+        entity: { kind: 'user', id: userId },
+      });
     }
     await this.keep(tx, userId, deed);
   }
@@ -54,14 +57,20 @@ export class AccessEnded {
     if (!left) return this.raise(tx, userId);
     const inside = await this.insideOf(tx, userId);
     // Of tenants as well that they never belonged to. Before the keys are read: whoever is just giving one there is waited for.
-    await this.epochs.raiseIn(tx, [...new Set([...inside.map(({ tenantId }) => tenantId), ...(await this.keys.tenantsBehind(tx, userId))])]);
-    const leftIn = (tenant: TenantId) => left(inside.find(({ tenantId }) => tenantId === tenant)?.role ?? null);
+    await this.epochs.raiseIn(tx, [
+      ...new Set([...inside.map(({ tenantId }) => tenantId), ...(await this.keys.tenantsBehind(tx, userId))]),
+    ]);
+    const leftIn = (tenant: TenantId) =>
+      left(inside.find(({ tenantId }) => tenantId === tenant)?.role ?? null);
     await this.revoking.everywhere(tx, { of: userId, cause: action, leftIn }, await this.actorIn(tx, by));
   }
 
   /** Of what nobody keeps: that somebody left. */
   async raise(tx: Tx, userId: string): Promise<void> {
-    await this.epochs.raiseIn(tx, (await this.insideOf(tx, userId)).map(({ tenantId }) => tenantId));
+    await this.epochs.raiseIn(
+      tx,
+      (await this.insideOf(tx, userId)).map(({ tenantId }) => tenantId),
+    );
   }
 
   /** First in the transaction that changes what somebody is in its tenant. @throws AccessChanged */

@@ -55,6 +55,19 @@ export class ApiKeyAuthenticator {
   }
 }
 
-function principalOf({ tenantId, id, name, scopes, behind, createdAt, rateLimitPerMinute }: UsableKey, accessEpoch: string): Principal {
-  return { tenantId, kind: 'api_key', id, name, scopes, behind: [id, ...behind], since: createdAt, rateLimitPerMinute, accessEpoch };
+function principalOf(
+  { tenantId, id, name, scopes, behind, createdAt, rateLimitPerMinute }: UsableKey,
+  accessEpoch: string,
+): Principal {
+  return {
+    tenantId,
+    kind: 'api_key',
+    id,
+    name,
+    scopes,
+    behind: [id, ...behind],
+    since: createdAt,
+    rateLimitPerMinute,
+    accessEpoch,
+  };
 }

@@ -19,8 +19,15 @@ export class ApiKeys {
   ) {}
 
   /** The secret is in this answer and nowhere else. @throws InvalidApiKey, UnknownScope, TenantUnknown */
-  create(tenant: TenantId, name: string, scopes: readonly string[], expiresAt: Date | null = null): Promise<CreatedApiKey> {
-    return this.uow.run(tenant, (tx) => this.making.run(tx, { name, scopes, expiresAt, rateLimitPerMinute: null, ...INSTALLATION }));
+  create(
+    tenant: TenantId,
+    name: string,
+    scopes: readonly string[],
+    expiresAt: Date | null = null,
+  ): Promise<CreatedApiKey> {
+    return this.uow.run(tenant, (tx) =>
+      this.making.run(tx, { name, scopes, expiresAt, rateLimitPerMinute: null, ...INSTALLATION }),
+    );
   }
 
   /** @throws ApiKeyUnknown */

@@ -36,8 +36,15 @@ export class AskPasswordReset {
       refuseRoleAbove(keeper, here.role);
       if (soleBelonging(await this.people.byId(tx, userId), belongings) !== here) throw new ResetNotYours();
       const asked = { askedBy: tenantId, askedOf: here.role, asker: askerOf(actor) };
-      await this.audit.recordIn(tx, tenantId, actor, { action: 'user.reset_asked', entity: { kind: 'user', id: userId } });
-      return this.people.keepToken(tx, { hash: hashOf(token), userId, purpose: 'password_reset', invitedTo: null, ...asked }, PASSWORD_RESET_S);
+      await this.audit.recordIn(tx, tenantId, actor, {
+        action: 'user.reset_asked',
+        entity: { kind: 'user', id: userId },
+      });
+      return this.people.keepToken(
+        tx,
+        { hash: hashOf(token), userId, purpose: 'password_reset', invitedTo: null, ...asked },
+        PASSWORD_RESET_S,
+      );
     });
     return { token, expiresAt };
   }

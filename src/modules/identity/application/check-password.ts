@@ -6,7 +6,10 @@ import { LoginLimits } from './login-limits';
 import { type Account, type CheckedPassword, PasswordHasher, PeopleStore } from './people.ports';
 
 /** What came of trying a password. Unknown, disabled, not yet accepted and wrong are one answer, after one hash each. */
-export type Tried = { readonly is: 'right'; readonly account: Account; readonly checked: CheckedPassword } | { readonly is: 'wrong' } | { readonly is: 'too_often'; readonly waitS: number };
+export type Tried =
+  | { readonly is: 'right'; readonly account: Account; readonly checked: CheckedPassword }
+  | { readonly is: 'wrong' }
+  | { readonly is: 'too_often'; readonly waitS: number };
 
 @Injectable()
 export class CheckPassword {
@@ -44,6 +47,8 @@ export class CheckPassword {
   private async renewed(userId: string, hash: string, password: string): Promise<string> {
     if (!this.hasher.isOutdated(hash)) return hash;
     const stronger = await this.hasher.hash(password);
-    return (await this.uow.runWithoutTenant((tx) => this.people.changePassword(tx, userId, hash, stronger))) ? stronger : hash;
+    return (await this.uow.runWithoutTenant((tx) => this.people.changePassword(tx, userId, hash, stronger)))
+      ? stronger
+      : hash;
   }
 }

@@ -62,6 +62,9 @@ export class KeyUsage implements OnApplicationBootstrap, BeforeApplicationShutdo
     const used = this.used.get(tenant) ?? new Map<string, Used>();
     this.used.set(tenant, used);
     const known = used.get(id);
-    used.set(id, { count: (known?.count ?? 0) + more.count, lastAtMs: Math.max(known?.lastAtMs ?? 0, more.lastAtMs) });
+    used.set(id, {
+      count: (known?.count ?? 0) + more.count,
+      lastAtMs: Math.max(known?.lastAtMs ?? 0, more.lastAtMs),
+    });
   }
 }

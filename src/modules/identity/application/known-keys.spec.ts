@@ -2,13 +2,26 @@ import type { Principal } from '../../../platform/http';
 import { tenantIdOf } from '../../../kernel/ids';
 import { KNOWN_FOR_MS, KnownKeys } from './known-keys';
 
-const principal: Principal = { tenantId: tenantIdOf('0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10'), kind: 'api_key', id: 'k1', name: '', scopes: [], behind: [], since: null, accessEpoch: '0' };
+const principal: Principal = {
+  tenantId: tenantIdOf('0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10'),
+  kind: 'api_key',
+  id: 'k1',
+  name: '',
+  scopes: [],
+  behind: [],
+  since: null,
+  accessEpoch: '0',
+};
 
 function setup() {
   const clock = { nowMs: 0 };
   const loads: string[] = [];
   const known = new KnownKeys(() => clock.nowMs);
-  const get = (hash: string, answer: () => Promise<Principal | null> = () => Promise.resolve(principal), forMs: number | null = null) =>
+  const get = (
+    hash: string,
+    answer: () => Promise<Principal | null> = () => Promise.resolve(principal),
+    forMs: number | null = null,
+  ) =>
     known.get(hash, () => {
       loads.push(hash);
       return answer().then((admitted) => admitted && { principal: admitted, forMs });

@@ -49,7 +49,8 @@ export class KnownKeys {
 
   /** One walk for all of them. Who is just being looked up goes too: the answer may be older than what ended, and nobody knows yet whose it is. */
   forgetIds(principalIds: ReadonlySet<string>): void {
-    for (const [hash, { answer }] of this.keys) if (!answer || principalIds.has(answer.id)) this.keys.delete(hash);
+    for (const [hash, { answer }] of this.keys)
+      if (!answer || principalIds.has(answer.id)) this.keys.delete(hash);
   }
 
   private remember(hash: string, loading: Promise<Admitted | null>): Promise<Principal | null> {

@@ -19,7 +19,9 @@ export class ListMembers {
 
   /** @throws MemberUnknown */
   async one(tenant: TenantId, userId: string): Promise<Member> {
-    const member = await this.uow.run(tenant, (tx) => this.memberships.find(tx, tenant, userId), { readOnly: true });
+    const member = await this.uow.run(tenant, (tx) => this.memberships.find(tx, tenant, userId), {
+      readOnly: true,
+    });
     if (!member) throw new MemberUnknown();
     return member;
   }

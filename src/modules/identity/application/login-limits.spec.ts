@@ -13,10 +13,18 @@ describe('tries of passwords', () => {
   beforeEach(() => {
     clock.nowMs = 0;
     const now = () => clock.nowMs;
-    limits = new LoginLimits(new InProcessTokenBucket(1, now), new InProcessCache(now), Object.assign(new Environment(), { loginTriesMax: TRIES }));
+    limits = new LoginLimits(
+      new InProcessTokenBucket(1, now),
+      new InProcessCache(now),
+      Object.assign(new Environment(), { loginTriesMax: TRIES }),
+    );
   });
 
-  const passed = async (times: number, addressOf: (i: number) => string, email: (i: number) => string = () => ANN) => {
+  const passed = async (
+    times: number,
+    addressOf: (i: number) => string,
+    email: (i: number) => string = () => ANN,
+  ) => {
     let count = 0;
     for (let i = 0; i < times; i++) if ((await limits.waitS(email(i), addressOf(i))) === null) count++;
     return count;
@@ -37,7 +45,11 @@ describe('tries of passwords', () => {
   });
 
   it('are taken from the address before the account: who may try no more takes nothing from anybody', async () => {
-    await passed(1_000, () => '203.0.113.9', (i) => `victim-${i}@example.com`);
+    await passed(
+      1_000,
+      () => '203.0.113.9',
+      (i) => `victim-${i}@example.com`,
+    );
     await passed(1_000, () => '203.0.113.9');
     clock.nowMs += 1_000;
     await expect(passed(20, () => '198.51.100.9')).resolves.toBe(TRIES);

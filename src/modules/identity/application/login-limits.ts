@@ -29,11 +29,21 @@ export class LoginLimits {
   async waitS(emailFolded: string, address: string): Promise<number | null> {
     const { loginTriesMax } = this.environment;
     const [account, network] = [keyOf(emailFolded), networkOf(address)];
-    const ofAddress = await this.buckets.draw(`login:address:${network}`, 1, PER_ADDRESS.ratePerSecond, Math.max(PER_ADDRESS.burst, loginTriesMax));
+    const ofAddress = await this.buckets.draw(
+      `login:address:${network}`,
+      1,
+      PER_ADDRESS.ratePerSecond,
+      Math.max(PER_ADDRESS.burst, loginTriesMax),
+    );
     const isKnown = (await this.cache.get<true>(knownKey(account, network))) === true;
     const [own, rate] = isKnown ? ['known', ONE_A_MINUTE] : ['from', OF_ONE_STRANGER];
     // Nothing more is taken after a refusal: a wanted 0 only asks how long to wait.
-    const ofBoth = await this.buckets.draw(`login:${own}:${account}:${network}`, ofAddress.granted, rate, loginTriesMax);
+    const ofBoth = await this.buckets.draw(
+      `login:${own}:${account}:${network}`,
+      ofAddress.granted,
+      rate,
+      loginTriesMax,
+    );
     const last = isKnown ? ofBoth : await this.ofStranger(account, address, ofBoth.granted);
     return last.granted === 1 ? null : seconds(Math.max(ofAddress.waitMs, ofBoth.waitMs, last.waitMs));
   }
@@ -43,10 +53,24 @@ export class LoginLimits {
   }
 
   /** Where the others have taken all, the first try of a network: of a wide one, since many small ones are cheap. */
-  private async ofStranger(account: string, address: string, wanted: number): Promise<Pick<Draw, 'granted' | 'waitMs'>> {
-    const shared = await this.buckets.draw(`login:account:${account}`, wanted, ONE_A_MINUTE, 2 * this.environment.loginTriesMax);
+  private async ofStranger(
+    account: string,
+    address: string,
+    wanted: number,
+  ): Promise<Pick<Draw, 'granted' | 'waitMs'>> {
+    const shared = await this.buckets.draw(
+      `login:account:${account}`,
+      wanted,
+      ONE_A_MINUTE,
+      2 * this.environment.loginTriesMax,
+    );
     if (shared.granted === 1) return shared;
-    const first = await this.buckets.draw(`login:first:${account}:${networkOf(address, 'wide')}`, wanted, ONE_A_DAY, 1);
+    const first = await this.buckets.draw(
+      `login:first:${account}:${networkOf(address, 'wide')}`,
+      wanted,
+      ONE_A_DAY,
+      1,
+    );
     return { granted: first.granted, waitMs: Math.min(shared.waitMs, first.waitMs) };
   }
 }

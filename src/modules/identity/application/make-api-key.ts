@@ -34,19 +34,32 @@ export class MakeApiKey {
   async run(tx: Tx, command: MakeApiKeyCommand): Promise<CreatedApiKey> {
     const { maker, actor, expiresAt, rateLimitPerMinute } = command;
     const name = command.name.trim();
-    if (name.length === 0 || name.length > NAME_MAX) throw new InvalidApiKey(`An API key is named by 1 to ${NAME_MAX} characters.`);
-    if (command.scopes.length === 0) throw new InvalidApiKey('An API key without a scope can do nothing: name at least one.');
+    if (name.length === 0 || name.length > NAME_MAX)
+      throw new InvalidApiKey(`An API key is named by 1 to ${NAME_MAX} characters.`);
+    if (command.scopes.length === 0)
+      throw new InvalidApiKey('An API key without a scope can do nothing: name at least one.');
     const scopes = checkedScopes(command.scopes);
     refuseScopesAbove(maker, scopes);
     if ((await this.tenancy.statusOf(tx)) === null) throw new TenantUnknown();
     await this.epochs.hold(tx, maker.accessEpoch);
     // Held, so nobody else is making one here: many at once do not pass it together.
-    if (!(await this.keys.roomFor(tx, this.uow.tenantOf(tx), LIVING_MAX))) throw new TooManyApiKeys(LIVING_MAX);
+    if (!(await this.keys.roomFor(tx, this.uow.tenantOf(tx), LIVING_MAX)))
+      throw new TooManyApiKeys(LIVING_MAX);
     const secret = newSecret();
     const id = newId();
     const prefix = prefixOf(secret);
     const createdBy = { kind: actor.kind, id: actor.id, name: actor.name };
-    await this.keys.add(tx, this.uow.tenantOf(tx), { id, name, prefix, secretHash: hashOf(secret), scopes, behind: maker.behind, createdBy, rateLimitPerMinute, expiresAt });
+    await this.keys.add(tx, this.uow.tenantOf(tx), {
+      id,
+      name,
+      prefix,
+      secretHash: hashOf(secret),
+      scopes,
+      behind: maker.behind,
+      createdBy,
+      rateLimitPerMinute,
+      expiresAt,
+    });
     await this.audit.record(tx, actor, {
       action: 'api_key.created',
       entity: { kind: 'api_key', id },

@@ -24,13 +24,25 @@ export class Members {
   async change(keeper: Keeper, userId: string, to: { role?: string; isActive?: boolean }): Promise<Member> {
     const role = to.role === undefined ? undefined : roleOf(to.role);
     return this.taking(keeper, userId, async (tx, member, admins) => {
-      const next = { role: role ?? member.role, state: stateAfter(member.state, to.isActive), name: member.name };
+      const next = {
+        role: role ?? member.role,
+        state: stateAfter(member.state, to.isActive),
+        name: member.name,
+      };
       refuseRoleAbove(keeper, next.role);
       if (isAdmin(member) && !isAdmin(next) && admins === 1) throw new LastAdmin();
       if (next.role === member.role && next.state === member.state) return member;
       await this.memberships.change(tx, keeper.tenantId, userId, next);
-      await this.audit.record(tx, keeper.actor, { action: 'user.changed', entity: { kind: 'user', id: userId }, ...whatChanged(shown(member), shown(next)) });
-      await this.keys.run(tx, { of: userId, cause: 'user.changed', left: next.state === 'active' ? scopesOfRole(next.role) : [] }, keeper.actor);
+      await this.audit.record(tx, keeper.actor, {
+        action: 'user.changed',
+        entity: { kind: 'user', id: userId },
+        ...whatChanged(shown(member), shown(next)),
+      });
+      await this.keys.run(
+        tx,
+        { of: userId, cause: 'user.changed', left: next.state === 'active' ? scopesOfRole(next.role) : [] },
+        keeper.actor,
+      );
       await this.ended.inTenant(tx);
       return { ...member, ...next };
     });
@@ -41,20 +53,32 @@ export class Members {
     await this.taking(keeper, userId, async (tx, member, admins) => {
       if (isAdmin(member) && admins === 1) throw new LastAdmin();
       await this.memberships.remove(tx, keeper.tenantId, userId);
-      await this.audit.record(tx, keeper.actor, { action: 'user.removed', entity: { kind: 'user', id: userId }, before: shown(member) });
+      await this.audit.record(tx, keeper.actor, {
+        action: 'user.removed',
+        entity: { kind: 'user', id: userId },
+        before: shown(member),
+      });
       await this.keys.run(tx, { of: userId, cause: 'user.removed', left: [] }, keeper.actor);
       await this.ended.inTenant(tx);
     });
   }
 
-  private async taking<T>(keeper: Keeper, userId: string, work: (tx: Tx, member: Member, admins: number) => Promise<T>): Promise<T> {
-    const done = await this.uow.run(keeper.tenantId, async (tx) => {
-      await this.ended.begin(tx, keeper.accessEpoch);
-      const { member, admins } = await this.memberships.lock(tx, keeper.tenantId, userId);
-      if (!member) throw new MemberUnknown();
-      refuseRoleAbove(keeper, member.role);
-      return work(tx, member, admins);
-    }, { accessEpoch: keeper.accessEpoch });
+  private async taking<T>(
+    keeper: Keeper,
+    userId: string,
+    work: (tx: Tx, member: Member, admins: number) => Promise<T>,
+  ): Promise<T> {
+    const done = await this.uow.run(
+      keeper.tenantId,
+      async (tx) => {
+        await this.ended.begin(tx, keeper.accessEpoch);
+        const { member, admins } = await this.memberships.lock(tx, keeper.tenantId, userId);
+        if (!member) throw new MemberUnknown();
+        refuseRoleAbove(keeper, member.role);
+        return work(tx, member, admins);
+      },
+      { accessEpoch: keeper.accessEpoch },
+    );
     await this.ended.forget(userId);
     return done;
   }
@@ -67,7 +91,8 @@ function isAdmin({ role, state }: { role: Role; state: MembershipState }): boole
 /** Only the invited person can turn an invitation into a membership. */
 function stateAfter(state: MembershipState, isActive: boolean | undefined): MembershipState {
   if (isActive === undefined) return state;
-  if (state === 'invited') throw new InvalidTransition('membership', 'invited', isActive ? 'active' : 'disabled');
+  if (state === 'invited')
+    throw new InvalidTransition('membership', 'invited', isActive ? 'active' : 'disabled');
   return isActive ? 'active' : 'disabled';
 }
 

@@ -23,7 +23,10 @@ export class OneTimeTokens {
   ) {}
 
   /** Says nothing of what will be true when the token is taken: whoever takes it asks again. @throws InvalidToken */
-  async holder(token: string, purpose: OneTimeToken['purpose']): Promise<{ account: Account; kept: OneTimeToken }> {
+  async holder(
+    token: string,
+    purpose: OneTimeToken['purpose'],
+  ): Promise<{ account: Account; kept: OneTimeToken }> {
     if (!isToken(token, PREFIX[purpose])) throw new InvalidToken();
     return this.uow.runWithoutTenant(async (tx) => {
       const kept = await this.people.findToken(tx, hashOf(token), purpose);

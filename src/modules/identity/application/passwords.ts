@@ -34,7 +34,11 @@ export class Passwords {
     const hash = await this.hasher.hash(chosenPassword(next, account));
     const changed = await this.uow.runWithoutTenant(async (tx) => {
       if (!(await this.replace(tx, userId, tried.checked.passwordHash, hash))) return false;
-      await this.ended.tell(tx, userId, { by, action: 'user.password_changed', everywhere: account.isPlatformAdmin });
+      await this.ended.tell(tx, userId, {
+        by,
+        action: 'user.password_changed',
+        everywhere: account.isPlatformAdmin,
+      });
       return true;
     });
     if (!changed) return { is: 'wrong' };
@@ -52,10 +56,15 @@ export class Passwords {
     await this.uow.runWithoutTenant(async (tx) => {
       const now = await this.people.lock(tx, account.id);
       const sole = soleBelonging(now, await this.people.belongingsOf(tx, account.id));
-      if (!now?.isActive || sole?.tenantId !== kept.askedBy || sole.role !== kept.askedOf) throw new InvalidToken();
+      if (!now?.isActive || sole?.tenantId !== kept.askedBy || sole.role !== kept.askedOf)
+        throw new InvalidToken();
       await this.askers.hold(tx, kept);
       // Thrown inside, so that what is refused uses up no token.
-      if (!(await this.people.takeToken(tx, kept.hash)) || !(await this.replace(tx, account.id, account.passwordHash, hash))) throw new InvalidToken();
+      if (
+        !(await this.people.takeToken(tx, kept.hash)) ||
+        !(await this.replace(tx, account.id, account.passwordHash, hash))
+      )
+        throw new InvalidToken();
       // Whoever asked may have chosen it: what another tenant left for the person to accept is not entered with it.
       await this.people.dropTokens(tx, account.id);
       await this.ended.tell(tx, account.id, { by: actorOf(account, from), action: 'user.password_reset' });

@@ -2,14 +2,26 @@ import { Injectable } from '@nestjs/common';
 import { AccessChanged, AccessEpochs } from '../../../kernel/access-epochs';
 import { isUuid, tenantIdOf, type TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
-import { type Credentials, HttpProblem, type PersonalPrincipal, type Principal } from '../../../platform/http';
+import {
+  type Credentials,
+  HttpProblem,
+  type PersonalPrincipal,
+  type Principal,
+} from '../../../platform/http';
 import { Tenancy } from '../../tenancy';
 import { AskedTenantUnknown, TenantSuspended } from '../contract';
 import { hashOf } from '../domain/api-key-secret';
 import { isToken } from '../domain/opaque-token';
 import { APPOINTS_ANYBODY, PLATFORM_ADMIN_SCOPES, type Role, scopesInTenant } from '../domain/roles';
 import { type Admitted, KnownKeys } from './known-keys';
-import { AccessTokens, type Belonging, PeopleStore, type PersonInside, RefreshStore, SessionStore } from './people.ports';
+import {
+  AccessTokens,
+  type Belonging,
+  PeopleStore,
+  type PersonInside,
+  RefreshStore,
+  SessionStore,
+} from './people.ports';
 
 /** What slugs end in (see tenancy): a host that looks like this means a tenant; `api` or `www` does not. */
 const SLUG = /^[a-z0-9-]+-[0-9a-f]{12}$/;
@@ -36,7 +48,11 @@ export class PeopleAuthenticator {
   async authenticate(credentials: Credentials): Promise<Principal | null> {
     const secret = credentials.session ?? credentials.accessToken;
     if (secret === undefined) return null;
-    const key = [hashOf(secret).toString('base64'), credentials.tenantId ?? '', slugIn(credentials.host) ?? ''].join(' ');
+    const key = [
+      hashOf(secret).toString('base64'),
+      credentials.tenantId ?? '',
+      slugIn(credentials.host) ?? '',
+    ].join(' ');
     const principal = await this.known.get(key, () => this.load(credentials));
     // A read asks no epoch, and theirs reach into every tenant: they are looked up each time.
     if (principal?.scopes.includes(APPOINTS_ANYBODY)) this.known.forget(principal);
@@ -49,7 +65,16 @@ export class PeopleAuthenticator {
     const inside = await this.inside(credentials);
     if (!inside) return null;
     const { userId, email, name, isPlatformAdmin, sessionId, familyId } = inside.person;
-    return { userId, email, name, isPlatformAdmin, sessionId, familyId, scopes: isPlatformAdmin ? PLATFORM_ADMIN_SCOPES : [], accessEpoch };
+    return {
+      userId,
+      email,
+      name,
+      isPlatformAdmin,
+      sessionId,
+      familyId,
+      scopes: isPlatformAdmin ? PLATFORM_ADMIN_SCOPES : [],
+      accessEpoch,
+    };
   }
 
   private async load(credentials: Credentials): Promise<Admitted | null> {
@@ -70,11 +95,15 @@ export class PeopleAuthenticator {
     if (tenantId !== asked.tenantId) throw new AccessChanged();
     const { userId, isPlatformAdmin } = inside.person;
     const scopes = scopesInTenant(role, isPlatformAdmin);
-    return { principal: { tenantId, kind: 'user', id: userId, name, scopes, behind: [userId], since, accessEpoch }, forMs: null };
+    return {
+      principal: { tenantId, kind: 'user', id: userId, name, scopes, behind: [userId], since, accessEpoch },
+      forMs: null,
+    };
   }
 
   private async inside({ session, accessToken }: Credentials): Promise<Inside | null> {
-    if (session !== undefined) return isToken(session, 'ds') ? this.enter((tx) => this.sessions.enter(tx, hashOf(session))) : null;
+    if (session !== undefined)
+      return isToken(session, 'ds') ? this.enter((tx) => this.sessions.enter(tx, hashOf(session))) : null;
     const claims = accessToken === undefined ? null : await this.access.read(accessToken);
     if (!claims) return null;
     const inside = await this.enter((tx) => this.refreshes.enter(tx, claims.familyId));
@@ -89,12 +118,20 @@ export class PeopleAuthenticator {
   }
 
   /** @throws AskedTenantUnknown for one that is not there and one that is not theirs, alike */
-  private async tenant({ person, belongings }: Inside, credentials: Credentials): Promise<{ tenantId: TenantId; role: Role | null; since: Date | null; name: string }> {
+  private async tenant(
+    { person, belongings }: Inside,
+    credentials: Credentials,
+  ): Promise<{ tenantId: TenantId; role: Role | null; since: Date | null; name: string }> {
     const mine = belongings.filter(({ state }) => state === 'active');
     const asked = await this.asked(person, credentials);
     if (asked === null) {
       const [only, ...more] = mine;
-      if (!only || more.length) throw new HttpProblem(400, 'tenant_required', 'Say which tenant you mean: send its id in the header X-Tenant-ID.');
+      if (!only || more.length)
+        throw new HttpProblem(
+          400,
+          'tenant_required',
+          'Say which tenant you mean: send its id in the header X-Tenant-ID.',
+        );
       return only;
     }
     const membership = mine.find(({ tenantId }) => tenantId === asked);
@@ -103,7 +140,10 @@ export class PeopleAuthenticator {
   }
 
   /** The header, else what the token was made for, else the host; a token for one tenant opens no other. */
-  private async asked({ chosenTenant }: PersonInside, { tenantId, host }: Credentials): Promise<TenantId | null> {
+  private async asked(
+    { chosenTenant }: PersonInside,
+    { tenantId, host }: Credentials,
+  ): Promise<TenantId | null> {
     if (tenantId !== undefined) {
       const id = tenantId.toLowerCase();
       if (!isUuid(id) || (chosenTenant !== null && chosenTenant !== id)) throw new AskedTenantUnknown();

@@ -15,7 +15,15 @@ import { AccessEnded } from './access-ended';
 import { askerOf } from './askers';
 import { InstallationLog } from './installation-log';
 import { type Keeper, refuseRoleAbove, type ShownToken } from './keeper';
-import { type Account, type Belonging, MembershipStore, type OneTimeToken, PeopleStore, RefreshStore, SessionStore } from './people.ports';
+import {
+  type Account,
+  type Belonging,
+  MembershipStore,
+  type OneTimeToken,
+  PeopleStore,
+  RefreshStore,
+  SessionStore,
+} from './people.ports';
 
 const NAME_MAX = 100;
 const COMMAND_LINE = systemActor('command line');
@@ -76,15 +84,33 @@ export class People {
    * Whoever is shut out stays so: an administrator did it, and would not hear that a command undid it.
    * @throws InvalidEmail, InvalidPersonName, PersonShutOut
    */
-  async create({ email, name, isPlatformAdmin }: { email: string; name: string; isPlatformAdmin: boolean }): Promise<Invitation> {
+  async create({
+    email,
+    name,
+    isPlatformAdmin,
+  }: {
+    email: string;
+    name: string;
+    isPlatformAdmin: boolean;
+  }): Promise<Invitation> {
     const account = await this.ensure(email, name);
     const token = newToken('di');
     const expiresAt = await this.uow.runWithoutTenant(async (tx) => {
       const before = await this.people.lock(tx, account.id);
       if (!before?.isActive) throw new PersonShutOut();
       if (isPlatformAdmin) await this.takeOver(tx, account.id, nameOf(name));
-      const kept = await this.people.keepToken(tx, invitationOf(token, account.id, { invitedTo: null, askedBy: null, askedOf: null, asker: null }), INVITATION_S);
-      if (isPlatformAdmin) await this.ended.keep(tx, account.id, { by: COMMAND_LINE, action: 'user.promoted', left: () => [], everywhere: before.isPlatformAdmin });
+      const kept = await this.people.keepToken(
+        tx,
+        invitationOf(token, account.id, { invitedTo: null, askedBy: null, askedOf: null, asker: null }),
+        INVITATION_S,
+      );
+      if (isPlatformAdmin)
+        await this.ended.keep(tx, account.id, {
+          by: COMMAND_LINE,
+          action: 'user.promoted',
+          left: () => [],
+          everywhere: before.isPlatformAdmin,
+        });
       else await this.log.add(tx, COMMAND_LINE, 'user.invited', account.id);
       // Once the epochs are raised: whoever had the account cannot ask for more.
       if (isPlatformAdmin) await this.people.dropTokensAskedBy(tx, account.id);
@@ -113,22 +139,42 @@ export class People {
   }
 
   /** Whoever was invited before is invited again; what they are told to be is what was said last. */
-  private async belong(keeper: Keeper, { id: userId }: Account, as: { email: string; name: string; role: Role }): Promise<void> {
+  private async belong(
+    keeper: Keeper,
+    { id: userId }: Account,
+    as: { email: string; name: string; role: Role },
+  ): Promise<void> {
     const { tenantId, actor } = keeper;
-    await this.uow.run(tenantId, async (tx) => {
-      if ((await this.tenancy.statusOf(tx)) === null) throw new TenantUnknown();
-      if (!(await this.memberships.add(tx, tenantId, { userId, ...as }))) {
-        const { member } = await this.memberships.lock(tx, tenantId, userId);
-        if (member?.state !== 'invited') throw new AlreadyMember();
-        refuseRoleAbove(keeper, member.role);
-        await this.memberships.change(tx, tenantId, userId, { role: as.role, state: 'invited', name: as.name });
-      }
-      await this.audit.record(tx, actor, { action: 'user.invited', entity: { kind: 'user', id: userId }, after: { email: as.email, name: as.name, role: as.role } });
-    }, { accessEpoch: keeper.accessEpoch });
+    await this.uow.run(
+      tenantId,
+      async (tx) => {
+        if ((await this.tenancy.statusOf(tx)) === null) throw new TenantUnknown();
+        if (!(await this.memberships.add(tx, tenantId, { userId, ...as }))) {
+          const { member } = await this.memberships.lock(tx, tenantId, userId);
+          if (member?.state !== 'invited') throw new AlreadyMember();
+          refuseRoleAbove(keeper, member.role);
+          await this.memberships.change(tx, tenantId, userId, {
+            role: as.role,
+            state: 'invited',
+            name: as.name,
+          });
+        }
+        await this.audit.record(tx, actor, {
+          action: 'user.invited',
+          entity: { kind: 'user', id: userId },
+          after: { email: as.email, name: as.name, role: as.role },
+        });
+      },
+      { accessEpoch: keeper.accessEpoch },
+    );
   }
 }
 
-function invitationOf(token: string, userId: string, asked: Pick<OneTimeToken, 'invitedTo' | 'askedBy' | 'askedOf' | 'asker'>): OneTimeToken {
+function invitationOf(
+  token: string,
+  userId: string,
+  asked: Pick<OneTimeToken, 'invitedTo' | 'askedBy' | 'askedOf' | 'asker'>,
+): OneTimeToken {
   return { hash: hashOf(token), userId, purpose: 'invitation', ...asked };
 }
 

@@ -111,7 +111,12 @@ export interface NewSession {
 
 export abstract class SessionStore {
   /** Ends the one of the hash `former`, also where it opens none, and answers whose it was. */
-  abstract open(tx: Tx, by: CheckedPassword, session: NewSession, former: Buffer | null): Promise<{ isOpen: boolean; formerOf: string | null }>;
+  abstract open(
+    tx: Tx,
+    by: CheckedPassword,
+    session: NewSession,
+    former: Buffer | null,
+  ): Promise<{ isOpen: boolean; formerOf: string | null }>;
   /** Who is inside with this session, if it may still be used; notes that it was. */
   abstract enter(tx: Tx, hash: Buffer): Promise<PersonInside | null>;
   abstract end(tx: Tx, id: string): Promise<void>;
@@ -119,7 +124,11 @@ export abstract class SessionStore {
 }
 
 export abstract class RefreshStore {
-  abstract open(tx: Tx, by: CheckedPassword, family: { id: string; chosenTenant: TenantId | null; absoluteS: number; idleS: number }): Promise<boolean>;
+  abstract open(
+    tx: Tx,
+    by: CheckedPassword,
+    family: { id: string; chosenTenant: TenantId | null; absoluteS: number; idleS: number },
+  ): Promise<boolean>;
   abstract add(tx: Tx, familyId: string, hash: Buffer): Promise<void>;
   /** Under the family's lock. `ageMs`: how long ago the request came in, asked once the lock is held. */
   abstract find(tx: Tx, hash: Buffer, ageMs: () => number): Promise<FoundRefreshToken | null>;
@@ -153,11 +162,20 @@ export interface Member {
 /** Who belongs to the tenant of the transaction. */
 export abstract class MembershipStore {
   /** Answers false where the person belongs already. */
-  abstract add(tx: Tx, tenant: TenantId, member: Pick<Member, 'userId' | 'email' | 'name' | 'role'>): Promise<boolean>;
+  abstract add(
+    tx: Tx,
+    tenant: TenantId,
+    member: Pick<Member, 'userId' | 'email' | 'name' | 'role'>,
+  ): Promise<boolean>;
   abstract find(tx: Tx, tenant: TenantId, userId: string): Promise<Member | null>;
   /** Locks them, and every active administrator's row first, in one order: of two who leave at once, one is the last. */
   abstract lock(tx: Tx, tenant: TenantId, userId: string): Promise<{ member: Member | null; admins: number }>;
-  abstract change(tx: Tx, tenant: TenantId, userId: string, to: { role: Role; state: MembershipState; name: string }): Promise<void>;
+  abstract change(
+    tx: Tx,
+    tenant: TenantId,
+    userId: string,
+    to: { role: Role; state: MembershipState; name: string },
+  ): Promise<void>;
   /** True for one of any number who take it. Nobody chooses the person's password anew until the transaction ends. */
   abstract takeInvitation(tx: Tx, hash: Buffer): Promise<boolean>;
   /** Answers false unless the person is invited or inside. */

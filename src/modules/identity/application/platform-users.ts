@@ -6,7 +6,14 @@ import { LastPlatformAdmin, MemberUnknown } from '../contract';
 import { foldedEmail } from '../domain/email';
 import { type Role, scopesInTenant } from '../domain/roles';
 import { AccessEnded } from './access-ended';
-import { type Account, type ListedPerson, PeopleStore, RefreshStore, SessionStore, type Standing } from './people.ports';
+import {
+  type Account,
+  type ListedPerson,
+  PeopleStore,
+  RefreshStore,
+  SessionStore,
+  type Standing,
+} from './people.ports';
 
 /** Nobody is made an administrator this way: whoever has the account now may not be whom it is meant for. */
 export interface StandingChange {
@@ -26,9 +33,14 @@ export class PlatformUsers {
     private readonly epochs: AccessEpochs,
   ) {}
 
-  list(filters: { email: string | undefined; isPlatformAdmin: boolean | undefined }, window: PageWindow): Promise<ListedPerson[]> {
+  list(
+    filters: { email: string | undefined; isPlatformAdmin: boolean | undefined },
+    window: PageWindow,
+  ): Promise<ListedPerson[]> {
     const emailFolded = filters.email === undefined ? undefined : foldedEmail(filters.email);
-    return this.uow.runWithoutTenant((tx) => this.people.list(tx, { emailFolded, isPlatformAdmin: filters.isPlatformAdmin }, window));
+    return this.uow.runWithoutTenant((tx) =>
+      this.people.list(tx, { emailFolded, isPlatformAdmin: filters.isPlatformAdmin }, window),
+    );
   }
 
   /**
@@ -41,11 +53,16 @@ export class PlatformUsers {
       // Of two who end each other, the second has lost by now what let them in.
       if (by.kind === 'user' && !admins.some((id) => id === by.id)) throw new AccessChanged();
       // Whatever ended what they came in with was done under their lock, and raised this.
-      if (accessEpoch !== undefined && (await this.epochs.currentEverywhere(tx)) !== accessEpoch) throw new AccessChanged();
+      if (accessEpoch !== undefined && (await this.epochs.currentEverywhere(tx)) !== accessEpoch)
+        throw new AccessChanged();
       const account = await this.people.lock(tx, userId);
       if (!account) throw new MemberUnknown();
-      const next = { isActive: to.isActive ?? account.isActive, isPlatformAdmin: to.isPlatformAdmin ?? account.isPlatformAdmin };
-      if (admins.length === 1 && admins[0] === userId && !(next.isActive && next.isPlatformAdmin)) throw new LastPlatformAdmin();
+      const next = {
+        isActive: to.isActive ?? account.isActive,
+        isPlatformAdmin: to.isPlatformAdmin ?? account.isPlatformAdmin,
+      };
+      if (admins.length === 1 && admins[0] === userId && !(next.isActive && next.isPlatformAdmin))
+        throw new LastPlatformAdmin();
       await this.move(tx, account, next, by);
     });
     await this.ended.forget(userId);
@@ -62,6 +79,10 @@ export class PlatformUsers {
     const left = (role: Role | null) => (next.isActive ? scopesInTenant(role, next.isPlatformAdmin) : []);
     const lost = { by, left, everywhere: account.isPlatformAdmin };
     if (isDemoted) await this.ended.keep(tx, account.id, { ...lost, action: 'user.demoted' });
-    if (isTurned) await this.ended.tell(tx, account.id, { ...lost, action: next.isActive ? 'user.enabled' : 'user.disabled' });
+    if (isTurned)
+      await this.ended.tell(tx, account.id, {
+        ...lost,
+        action: next.isActive ? 'user.enabled' : 'user.disabled',
+      });
   }
 }

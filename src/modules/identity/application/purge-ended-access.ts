@@ -22,9 +22,15 @@ export class PurgeEndedAccess {
 
   async run(batches = { rows: BATCH, families: FAMILIES_BATCH }): Promise<RunSummary> {
     const { rows, families } = batches;
-    const sessions = await this.inBatches(rows, () => this.uow.runForSystem((tx) => this.ended.purgeSessions(tx, KEPT_S, rows)));
-    const gone = await this.inBatches(families, () => this.uow.runForSystem((tx) => this.ended.purgeFamilies(tx, KEPT_S, families)));
-    const tokens = await this.inBatches(rows, () => this.uow.runForSystem((tx) => this.ended.purgeOneTimeTokens(tx, KEPT_S, rows)));
+    const sessions = await this.inBatches(rows, () =>
+      this.uow.runForSystem((tx) => this.ended.purgeSessions(tx, KEPT_S, rows)),
+    );
+    const gone = await this.inBatches(families, () =>
+      this.uow.runForSystem((tx) => this.ended.purgeFamilies(tx, KEPT_S, families)),
+    );
+    const tokens = await this.inBatches(rows, () =>
+      this.uow.runForSystem((tx) => this.ended.purgeOneTimeTokens(tx, KEPT_S, rows)),
+    );
     const done = sessions + gone + tokens;
     return { found: done, done, failed: 0, skipped: [] };
   }

@@ -28,7 +28,11 @@ export class RevokeApiKey {
     if (!key) throw new ApiKeyUnknown();
     if (key.revokedAt) return;
     await this.keys.revoke(tx, tenant, [id]);
-    await this.audit.record(tx, actor, { action: 'api_key.revoked', entity: { kind: 'api_key', id }, before: { name: key.name, prefix: key.prefix } });
+    await this.audit.record(tx, actor, {
+      action: 'api_key.revoked',
+      entity: { kind: 'api_key', id },
+      before: { name: key.name, prefix: key.prefix },
+    });
     await this.behind.run(tx, { of: id, cause: 'api_key.revoked', left: [] }, actor);
     await this.epochs.raise(tx);
     this.uow.afterCommit(tx, () => this.known.forgetId(id));

@@ -37,17 +37,32 @@ export class RevokeKeysBehind {
     const tenant = this.uow.tenantOf(tx);
     const above = (await this.keys.lockBehind(tx, tenant, of)).filter(({ scopes }) => !holds(left, scopes));
     if (!above.length) return;
-    await this.keys.revoke(tx, tenant, above.map(({ id }) => id));
+    await this.keys.revoke(
+      tx,
+      tenant,
+      above.map(({ id }) => id),
+    );
     await this.audit.record(tx, actor, ...above.map((key) => recordOf(key, cause, of)));
     this.forgetAfter(tx, above);
   }
 
   /** As the system, in every tenant: what ends for a person ends in one transaction. */
-  async everywhere(tx: Tx, { of, cause, leftIn }: AccessLostEverywhere, actorIn: (tenant: TenantId) => Actor): Promise<void> {
-    const above = (await this.keys.lockBehindEverywhere(tx, of)).filter(({ tenantId, scopes }) => !holds(leftIn(tenantId), scopes));
+  async everywhere(
+    tx: Tx,
+    { of, cause, leftIn }: AccessLostEverywhere,
+    actorIn: (tenant: TenantId) => Actor,
+  ): Promise<void> {
+    const above = (await this.keys.lockBehindEverywhere(tx, of)).filter(
+      ({ tenantId, scopes }) => !holds(leftIn(tenantId), scopes),
+    );
     if (!above.length) return;
-    await this.keys.revokeBehind(tx, of, above.map(({ id }) => id));
-    for (const [tenant, keys] of byTenant(above)) await this.audit.recordIn(tx, tenant, actorIn(tenant), ...keys.map((key) => recordOf(key, cause, of)));
+    await this.keys.revokeBehind(
+      tx,
+      of,
+      above.map(({ id }) => id),
+    );
+    for (const [tenant, keys] of byTenant(above))
+      await this.audit.recordIn(tx, tenant, actorIn(tenant), ...keys.map((key) => recordOf(key, cause, of)));
     this.forgetAfter(tx, above);
   }
 
@@ -67,5 +82,10 @@ function byTenant(keys: readonly KeyBehind[]): ReadonlyMap<TenantId, readonly Ke
 }
 
 function recordOf({ id, name, prefix }: KeyBehind, cause: string, of: string): AuditRecord {
-  return { action: 'api_key.revoked', entity: { kind: 'api_key', id }, before: { name, prefix }, after: { cause, of } };
+  return {
+    action: 'api_key.revoked',
+    entity: { kind: 'api_key', id },
+    before: { name, prefix },
+    after: { cause, of },
+  };
 }

@@ -33,7 +33,8 @@ export class RotateApiKey {
 
   /** @throws ApiKeyUnknown, ApiKeyRevoked, ScopeNotHeld, InvalidApiKey */
   async run(tx: Tx, { id, overlapS, rotator, actor }: RotateApiKeyCommand): Promise<CreatedApiKey> {
-    if (!Number.isInteger(overlapS) || overlapS < 0 || overlapS > OVERLAP_MAX_S) throw new InvalidApiKey(`overlap_s must be 0 to ${OVERLAP_MAX_S}.`);
+    if (!Number.isInteger(overlapS) || overlapS < 0 || overlapS > OVERLAP_MAX_S)
+      throw new InvalidApiKey(`overlap_s must be 0 to ${OVERLAP_MAX_S}.`);
     const tenant = this.uow.tenantOf(tx);
     await this.epochs.hold(tx, rotator.accessEpoch);
     const key = await this.keys.lock(tx, tenant, id);
@@ -44,7 +45,12 @@ export class RotateApiKey {
     const prefix = prefixOf(secret);
     const behind = [...new Set([...key.behind, ...rotator.behind])].filter((one) => one !== id);
     await this.keys.replaceSecret(tx, tenant, id, { prefix, secretHash: hashOf(secret), overlapS, behind });
-    await this.audit.record(tx, actor, { action: 'api_key.rotated', entity: { kind: 'api_key', id }, before: { prefix: key.prefix }, after: { prefix, overlap_s: overlapS } });
+    await this.audit.record(tx, actor, {
+      action: 'api_key.rotated',
+      entity: { kind: 'api_key', id },
+      before: { prefix: key.prefix },
+      after: { prefix, overlap_s: overlapS },
+    });
     await this.epochs.raise(tx);
     this.uow.afterCommit(tx, () => this.known.forgetId(id));
     return { id, secret };

@@ -17,7 +17,10 @@ export class Sessions {
   ) {}
 
   /** A new secret at each login; the one that the browser came with, whosever it was, is worth nothing afterwards. Null: the password changed meanwhile. */
-  async open(by: CheckedPassword, options: { remember: boolean; former: string | null }): Promise<string | null> {
+  async open(
+    by: CheckedPassword,
+    options: { remember: boolean; former: string | null },
+  ): Promise<string | null> {
     const token = newToken('ds');
     const limits = options.remember ? REMEMBERED_SESSION : SESSION;
     const former = options.former !== null && isToken(options.former, 'ds') ? hashOf(options.former) : null;

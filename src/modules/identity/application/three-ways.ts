@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Authenticator, type Credentials, type PersonalPrincipal, type Principal } from '../../../platform/http';
+import {
+  Authenticator,
+  type Credentials,
+  type PersonalPrincipal,
+  type Principal,
+} from '../../../platform/http';
 import { AskedTenantUnknown } from '../contract';
 import { ApiKeyAuthenticator } from './api-key-authenticator';
 import { KnownKeys } from './known-keys';
@@ -20,7 +25,12 @@ export class ThreeWays extends Authenticator {
     if (credentials.apiKey === undefined) return this.people.authenticate(credentials);
     const principal = await this.keys.authenticate(credentials.apiKey);
     // The tenant comes from the key: a header that says otherwise is a mistake worth hearing of.
-    if (principal && credentials.tenantId !== undefined && credentials.tenantId.toLowerCase() !== principal.tenantId) throw new AskedTenantUnknown();
+    if (
+      principal &&
+      credentials.tenantId !== undefined &&
+      credentials.tenantId.toLowerCase() !== principal.tenantId
+    )
+      throw new AskedTenantUnknown();
     return principal;
   }
 

@@ -15,7 +15,10 @@ export interface TokenPair {
   readonly livesS: number;
 }
 
-export type Refreshed = { readonly is: 'rotated'; readonly tokens: TokenPair } | { readonly is: 'refused' } | { readonly is: 'reused'; readonly userId: string };
+export type Refreshed =
+  | { readonly is: 'rotated'; readonly tokens: TokenPair }
+  | { readonly is: 'refused' }
+  | { readonly is: 'reused'; readonly userId: string };
 
 /** Pairs of a short access token and a refresh token that works once. */
 @Injectable()
@@ -29,13 +32,18 @@ export class Tokens {
   ) {}
 
   /** Null: the password changed meanwhile. @throws AskedTenantUnknown */
-  async open(account: Account, by: CheckedPassword, chosenTenant: TenantId | null): Promise<TokenPair | null> {
+  async open(
+    account: Account,
+    by: CheckedPassword,
+    chosenTenant: TenantId | null,
+  ): Promise<TokenPair | null> {
     const familyId = newId();
     const refreshToken = newToken('dr');
     const opened = await this.uow.runWithoutTenant(async (tx) => {
       if (chosenTenant !== null && !account.isPlatformAdmin) {
         const belongings = await this.people.belongingsOf(tx, account.id);
-        if (!belongings.some(({ tenantId, state }) => tenantId === chosenTenant && state === 'active')) throw new AskedTenantUnknown();
+        if (!belongings.some(({ tenantId, state }) => tenantId === chosenTenant && state === 'active'))
+          throw new AskedTenantUnknown();
       }
       if (!(await this.refreshes.open(tx, by, { id: familyId, chosenTenant, ...REFRESH }))) return false;
       await this.refreshes.add(tx, familyId, hashOf(refreshToken));
@@ -60,7 +68,8 @@ export class Tokens {
       return { found: token, verdict: decided };
     });
     if (!found || verdict === 'refuse') return { is: 'refused' };
-    if (verdict === 'rotate') return { is: 'rotated', tokens: await this.pair(found.userId, found.familyId, next) };
+    if (verdict === 'rotate')
+      return { is: 'rotated', tokens: await this.pair(found.userId, found.familyId, next) };
     await this.ended.forget(found.userId);
     return { is: 'reused', userId: found.userId };
   }
@@ -87,6 +96,10 @@ export class Tokens {
   }
 
   private async pair(userId: string, familyId: string, refreshToken: string): Promise<TokenPair> {
-    return { accessToken: await this.access.issue({ userId, familyId }), refreshToken, livesS: this.access.livesS };
+    return {
+      accessToken: await this.access.issue({ userId, familyId }),
+      refreshToken,
+      livesS: this.access.livesS,
+    };
   }
 }

@@ -4,14 +4,23 @@ import { APPOINTS_ANYBODY, roleOf, ROLES, scopesInTenant, scopesOfRole } from '.
 import { checkedScopes, SCOPES } from '../domain/scopes';
 
 /** What moves money or decides over it. */
-const MONEY = ['settlements:write', 'settlements:approve', 'transfers:operate', 'payout_jobs:operate', 'recipients:write', 'connections:write', 'operations:run'];
+const MONEY = [
+  'settlements:write',
+  'settlements:approve',
+  'transfers:operate',
+  'payout_jobs:operate',
+  'recipients:write',
+  'connections:write',
+  'operations:run',
+];
 const may = (scopes: readonly string[]) => SCOPES.filter((scope) => grants(scopes, scope));
 const mayNot = (scopes: readonly string[]) => SCOPES.filter((scope) => !grants(scopes, scope));
 
 describe('a role', () => {
   it('is one of four, by its exact name', () => {
     expect(ROLES.map((role) => roleOf(role))).toEqual(['tenant_admin', 'operator', 'analyst', 'read_only']);
-    for (const other of ['', 'TENANT_ADMIN', 'platform_admin', 'toString']) expect(() => roleOf(other)).toThrow(UnknownRole);
+    for (const other of ['', 'TENANT_ADMIN', 'platform_admin', 'toString'])
+      expect(() => roleOf(other)).toThrow(UnknownRole);
   });
 
   it('is made of scopes that a key could have as well', () => {
@@ -23,16 +32,31 @@ describe('a role', () => {
   });
 
   it('of an operator moves money, and lets nobody in', () => {
-    expect(mayNot(scopesOfRole('operator'))).toEqual(['api_keys:write', 'audit:read', 'connections:write', 'tenant:write', 'users:write']);
+    expect(mayNot(scopesOfRole('operator'))).toEqual([
+      'api_keys:write',
+      'audit:read',
+      'connections:write',
+      'tenant:write',
+      'users:write',
+    ]);
   });
 
   it('of an analyst reads what happened, not who may', () => {
     expect(may(scopesOfRole('analyst')).filter((scope) => !scope.endsWith(':read'))).toEqual([]);
-    expect(SCOPES.filter((scope) => scope.endsWith(':read') && !grants(scopesOfRole('analyst'), scope))).toEqual(['api_keys:read', 'audit:read', 'users:read']);
+    expect(
+      SCOPES.filter((scope) => scope.endsWith(':read') && !grants(scopesOfRole('analyst'), scope)),
+    ).toEqual(['api_keys:read', 'audit:read', 'users:read']);
   });
 
   it('of a reader is six scopes', () => {
-    expect(may(scopesOfRole('read_only'))).toEqual(['payout_jobs:read', 'payouts:read', 'recipients:read', 'settlements:read', 'tenant:read', 'transfers:read']);
+    expect(may(scopesOfRole('read_only'))).toEqual([
+      'payout_jobs:read',
+      'payouts:read',
+      'recipients:read',
+      'settlements:read',
+      'tenant:read',
+      'transfers:read',
+    ]);
   });
 });
 

@@ -16,11 +16,14 @@ export function normalizedPassword(text: string): string {
 export function chosenPassword(text: string, about: { readonly email: string }): string {
   const password = normalizedPassword(text);
   const characters = [...password].length;
-  if (characters < LENGTH_MIN || characters > PASSWORD_LENGTH_MAX) throw new WeakPassword(`A password has ${LENGTH_MIN} to ${PASSWORD_LENGTH_MAX} characters.`);
+  if (characters < LENGTH_MIN || characters > PASSWORD_LENGTH_MAX)
+    throw new WeakPassword(`A password has ${LENGTH_MIN} to ${PASSWORD_LENGTH_MAX} characters.`);
   const lower = password.toLowerCase();
   const email = about.email.toLowerCase();
-  if (lower === email || lower === email.split('@')[0]) throw new WeakPassword('A password must not be your e-mail address.');
-  if (COMMON_PASSWORDS.has(lower) || isMonotonous(lower)) throw new WeakPassword('This password is among those that are tried first. Choose another one.');
+  if (lower === email || lower === email.split('@')[0])
+    throw new WeakPassword('A password must not be your e-mail address.');
+  if (COMMON_PASSWORDS.has(lower) || isMonotonous(lower))
+    throw new WeakPassword('This password is among those that are tried first. Choose another one.');
   return password;
 }
 

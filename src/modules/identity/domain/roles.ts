@@ -5,7 +5,8 @@ import { holds, SCOPES } from './scopes';
 export const ROLES = ['tenant_admin', 'operator', 'analyst', 'read_only'] as const;
 export type Role = (typeof ROLES)[number];
 
-const reads = (...without: string[]): string[] => SCOPES.filter((scope) => scope.endsWith(':read') && !without.includes(scope));
+const reads = (...without: string[]): string[] =>
+  SCOPES.filter((scope) => scope.endsWith(':read') && !without.includes(scope));
 
 const SCOPES_OF: Readonly<Record<Role, readonly string[]>> = {
   tenant_admin: ['*'],
@@ -21,11 +22,23 @@ const SCOPES_OF: Readonly<Record<Role, readonly string[]>> = {
     'operations:run',
   ],
   analyst: reads('api_keys:read', 'users:read', 'audit:read'),
-  read_only: ['settlements:read', 'payouts:read', 'payout_jobs:read', 'transfers:read', 'recipients:read', 'tenant:read'],
+  read_only: [
+    'settlements:read',
+    'payouts:read',
+    'payout_jobs:read',
+    'transfers:read',
+    'recipients:read',
+    'tenant:read',
+  ],
 };
 
 /** What an administrator of the installation holds outside of tenants. */
-export const PLATFORM_ADMIN_SCOPES: readonly string[] = ['tenants:read', 'tenants:write', 'platform_users:read', 'platform_users:write'];
+export const PLATFORM_ADMIN_SCOPES: readonly string[] = [
+  'tenants:read',
+  'tenants:write',
+  'platform_users:read',
+  'platform_users:write',
+];
 
 /**
  * Literally in the list of a platform administrator inside a tenant, and in nobody else's: a key or a role cannot hold it by
@@ -37,7 +50,12 @@ export const APPOINTS_ANYBODY = 'platform_users:write';
 const LETS_IN = 'users:write';
 
 /** Looks at everything, lets people and keys in, and has no authority over money: that comes from a role. */
-const PLATFORM_ADMIN_IN_A_TENANT: readonly string[] = [...reads(), LETS_IN, 'api_keys:write', APPOINTS_ANYBODY];
+const PLATFORM_ADMIN_IN_A_TENANT: readonly string[] = [
+  ...reads(),
+  LETS_IN,
+  'api_keys:write',
+  APPOINTS_ANYBODY,
+];
 
 /** @throws UnknownRole */
 export function roleOf(text: string): Role {
@@ -62,5 +80,7 @@ export function mayLetIn(held: readonly string[], role: Role): boolean {
 
 /** What a person may do in a tenant: the role's scopes and, for an administrator of the installation, theirs too. */
 export function scopesInTenant(role: Role | null, isPlatformAdmin: boolean): string[] {
-  return [...new Set([...(role ? SCOPES_OF[role] : []), ...(isPlatformAdmin ? PLATFORM_ADMIN_IN_A_TENANT : [])])];
+  return [
+    ...new Set([...(role ? SCOPES_OF[role] : []), ...(isPlatformAdmin ? PLATFORM_ADMIN_IN_A_TENANT : [])]),
+  ];
 }

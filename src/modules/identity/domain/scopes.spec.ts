@@ -7,16 +7,31 @@ const MODULES = join(__dirname, '../..');
 
 describe('the scopes of a key', () => {
   it('are known, sorted, and each there once', () => {
-    expect(checkedScopes(['transfers:read', '*:read', 'settlements:*', 'transfers:read'])).toEqual(['*:read', 'settlements:*', 'transfers:read']);
+    expect(checkedScopes(['transfers:read', '*:read', 'settlements:*', 'transfers:read'])).toEqual([
+      '*:read',
+      'settlements:*',
+      'transfers:read',
+    ]);
     expect(checkedScopes(['*'])).toEqual(['*']);
   });
 
-  it.each(['', 'transfers', 'transfer:read', 'transfers:delete', '*:*', 'transfers:*:*', ' transfers:read', 'TRANSFERS:READ'])('cannot be "%s"', (scope) => {
+  it.each([
+    '',
+    'transfers',
+    'transfer:read',
+    'transfers:delete',
+    '*:*',
+    'transfers:*:*',
+    ' transfers:read',
+    'TRANSFERS:READ',
+  ])('cannot be "%s"', (scope) => {
     expect(() => checkedScopes([scope])).toThrow(UnknownScope);
   });
 
   it('are all a route may ask for: every scope in a controller is one that can be granted', () => {
-    const files = readdirSync(MODULES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.controller.ts'));
+    const files = readdirSync(MODULES, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.controller.ts'),
+    );
     const controllers = files.map((file) => readFileSync(join(MODULES, file), 'utf8'));
     const lists = controllers.flatMap((text) => text.match(/@Scopes\([^)]*\)/g) ?? []);
     const asked = lists.flatMap((list) => list.match(/(?<=')[^',]+(?=')/g) ?? []);

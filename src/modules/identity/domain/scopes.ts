@@ -32,7 +32,12 @@ export const SCOPES = [
 ] as const;
 
 /** Outside of any tenant: given to administrators of the installation, never to a key or by a role in a tenant. */
-export const PLATFORM_SCOPES = ['platform_users:read', 'platform_users:write', 'tenants:read', 'tenants:write'] as const;
+export const PLATFORM_SCOPES = [
+  'platform_users:read',
+  'platform_users:write',
+  'tenants:read',
+  'tenants:write',
+] as const;
 
 const WILDCARDS = SCOPES.flatMap((scope) => {
   const [resource, action] = scope.split(':') as [string, string];

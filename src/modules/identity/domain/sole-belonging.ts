@@ -21,7 +21,10 @@ export interface Belonging {
  * a new password by it. It is not entered with that password either: a reset ends the invitations that stand, and a tenant is
  * entered only while the invitation does, in one transaction.
  */
-export function soleBelonging(account: { readonly passwordHash: string | null; readonly isPlatformAdmin: boolean } | null, belongings: readonly Belonging[]): Belonging | null {
+export function soleBelonging(
+  account: { readonly passwordHash: string | null; readonly isPlatformAdmin: boolean } | null,
+  belongings: readonly Belonging[],
+): Belonging | null {
   const [only, ...more] = belongings.filter(({ state }) => state !== 'invited');
   if (!account?.passwordHash || account.isPlatformAdmin || more.length) return null;
   return only ?? null;

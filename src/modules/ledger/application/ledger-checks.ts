@@ -14,7 +14,8 @@ export class LedgerChecks {
   private readonly registered = new Map<string, LedgerCheck>();
 
   register(check: LedgerCheck): void {
-    if (this.registered.has(check.name)) throw new Error(`the ledger check ${check.name} is registered twice`);
+    if (this.registered.has(check.name))
+      throw new Error(`the ledger check ${check.name} is registered twice`);
     this.registered.set(check.name, check);
   }
 

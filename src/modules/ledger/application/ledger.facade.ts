@@ -53,8 +53,12 @@ export class Ledger {
 
   /** As balancesOf, and nobody else changes them until this transaction ends. For kinds with a stored balance only. */
   async lockBalances(tx: Tx, refs: readonly AccountRef[]): Promise<bigint[]> {
-    for (const ref of refs) if (!accountType(ref.kind).stored) throw new InvalidPosting(`${nameOf(ref)} has no balance row to lock`);
-    return inOrder(refs, (ids) => this.store.lockBalances(tx, new Map(ids.map((id, index) => [id, refs[index] as AccountRef]))));
+    for (const ref of refs)
+      if (!accountType(ref.kind).stored)
+        throw new InvalidPosting(`${nameOf(ref)} has no balance row to lock`);
+    return inOrder(refs, (ids) =>
+      this.store.lockBalances(tx, new Map(ids.map((id, index) => [id, refs[index] as AccountRef]))),
+    );
   }
 
   /** What is reserved, by recipient, purpose and currency, without zeros: for the comparison with live transfers. */
@@ -71,7 +75,10 @@ export class Ledger {
   }
 }
 
-async function inOrder(refs: readonly AccountRef[], read: (ids: string[]) => Promise<Map<string, bigint>>): Promise<bigint[]> {
+async function inOrder(
+  refs: readonly AccountRef[],
+  read: (ids: string[]) => Promise<Map<string, bigint>>,
+): Promise<bigint[]> {
   refs.forEach(assertInChart);
   const ids = refs.map(accountIdOf);
   const found = await read(ids);

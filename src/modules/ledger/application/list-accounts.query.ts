@@ -46,10 +46,13 @@ const COLUMNS: readonly (keyof AccountFilters)[] = ['kind', 'owner', 'currency']
 function pageOfAccounts(tenant: string, filters: AccountFilters, window: PageWindow): Sql<Found> {
   const values: unknown[] = [tenant, window.take];
   const where = ['tenant_id = $1'];
-  for (const column of COLUMNS) if (filters[column] !== undefined) where.push(`${column} = $${values.push(filters[column])}`);
+  for (const column of COLUMNS)
+    if (filters[column] !== undefined) where.push(`${column} = $${values.push(filters[column])}`);
   if (window.position) {
     const [createdAt, id] = window.position;
-    where.push(`(created_at, id) ${window.backwards ? '>' : '<'} ($${values.push(createdAt)}::timestamptz, $${values.push(id)}::uuid)`);
+    where.push(
+      `(created_at, id) ${window.backwards ? '>' : '<'} ($${values.push(createdAt)}::timestamptz, $${values.push(id)}::uuid)`,
+    );
   }
   const order = window.backwards ? 'created_at, id' : 'created_at DESC, id DESC';
   return {

@@ -66,7 +66,8 @@ function pageOfEntries(tenant: string, filters: EntryFilters, window: PageWindow
   if (window.position) where.push(`e.id ${window.backwards ? '>' : '<'} $${values.push(window.position[0])}`);
   const order = window.backwards ? 'ASC' : 'DESC';
   const matching = where.join(' AND ');
-  const touched = filters.account === undefined ? '' : touchedBy(`$${values.push(filters.account)}`, matching, order);
+  const touched =
+    filters.account === undefined ? '' : touchedBy(`$${values.push(filters.account)}`, matching, order);
   return {
     text: `SELECT e.id, e.reference, e.kind, e.actor, e.occurred_at, e.created_at,
                   (SELECT p.position + 1 FROM ledger.postings p WHERE p.tenant_id = $1 AND p.entry_id = e.id

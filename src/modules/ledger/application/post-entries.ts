@@ -40,7 +40,10 @@ export class PostEntries {
     const { entries, accounts } = journalOf(drafts);
     const changes = balanceChangesOf(entries, accounts);
     const lowered = changes.find(({ delta }) => delta < 0n);
-    if (lowered) throw new InvalidPosting(`${nameOf(accounts.get(lowered.id) as AccountRef)} would fall: post it, so that its floor is asked`);
+    if (lowered)
+      throw new InvalidPosting(
+        `${nameOf(accounts.get(lowered.id) as AccountRef)} would fall: post it, so that its floor is asked`,
+      );
     return this.store.credits(entries, accounts, changes);
   }
 
@@ -61,7 +64,10 @@ export class PostEntries {
   }
 
   private async refuseOtherContent(tx: Tx, repeated: JournalEntry[]): Promise<void> {
-    const known = await this.store.knownContents(tx, repeated.map((entry) => entry.reference));
+    const known = await this.store.knownContents(
+      tx,
+      repeated.map((entry) => entry.reference),
+    );
     const other = repeated.find((entry) => !known.get(entry.reference)?.equals(entry.contentHash));
     if (other) throw new EntryConflict(other.reference);
   }

@@ -17,8 +17,13 @@ export class TakeCheckpoints {
     private readonly log: Log,
   ) {}
 
-  async run(scope: { readonly tenant?: TenantId } = {}, entriesPerStep = ENTRIES_PER_STEP): Promise<RunSummary> {
-    const tenants = scope.tenant ? [scope.tenant] : await this.uow.runForSystem((tx) => this.store.tenantsToCheckpoint(tx));
+  async run(
+    scope: { readonly tenant?: TenantId } = {},
+    entriesPerStep = ENTRIES_PER_STEP,
+  ): Promise<RunSummary> {
+    const tenants = scope.tenant
+      ? [scope.tenant]
+      : await this.uow.runForSystem((tx) => this.store.tenantsToCheckpoint(tx));
     let failed = 0;
     for (const tenant of tenants) {
       try {
@@ -33,6 +38,7 @@ export class TakeCheckpoints {
 
   private async take(tenant: TenantId, entriesPerStep: number): Promise<void> {
     let complete = false;
-    while (!complete) complete = await this.uow.run(tenant, (tx) => this.store.advanceCheckpoint(tx, entriesPerStep));
+    while (!complete)
+      complete = await this.uow.run(tenant, (tx) => this.store.advanceCheckpoint(tx, entriesPerStep));
   }
 }

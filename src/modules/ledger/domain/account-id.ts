@@ -6,6 +6,9 @@ import type { AccountRef } from './posting';
  * spreading but is missing on machines in FIPS mode. The tenant is the other half of the key.
  */
 export function accountIdOf(account: AccountRef): string {
-  const digest = hash('sha256', `${account.kind}|${account.owner ?? ''}|${account.purpose ?? ''}|${account.currency}`);
+  const digest = hash(
+    'sha256',
+    `${account.kind}|${account.owner ?? ''}|${account.purpose ?? ''}|${account.currency}`,
+  );
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}-${digest.slice(16, 20)}-${digest.slice(20, 32)}`;
 }

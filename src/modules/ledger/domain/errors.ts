@@ -18,6 +18,11 @@ export class InsufficientBalance extends DomainError {
     readonly account: AccountRef,
     readonly shortMinor: bigint,
   ) {
-    super(`The balance of ${nameOf(account)} does not suffice.`, { account_kind: account.kind, owner: account.owner, purpose: account.purpose, currency: account.currency });
+    super(`The balance of ${nameOf(account)} does not suffice.`, {
+      account_kind: account.kind,
+      owner: account.owner,
+      purpose: account.purpose,
+      currency: account.currency,
+    });
   }
 }

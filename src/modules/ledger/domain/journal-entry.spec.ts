@@ -3,7 +3,14 @@ import { newId } from '../../../kernel/ids';
 import { accountIdOf } from './account-id';
 import { EntryConflict } from './errors';
 import { balanceChangesOf, journalOf, POSTINGS_MAX } from './journal-entry';
-import { accounts, InvalidPosting, transferOf, type AccountRef, type EntryDraft, type Posting } from './posting';
+import {
+  accounts,
+  InvalidPosting,
+  transferOf,
+  type AccountRef,
+  type EntryDraft,
+  type Posting,
+} from './posting';
 
 const ann = newId();
 const bob = newId();
@@ -15,7 +22,12 @@ const annReserved = accounts.reserved(ann, 'award', 'USD');
 const bobPayable = accounts.payable(bob, 'award', 'USD');
 const rail = accounts.external(newId(), 'USD');
 
-const draft = (postings: Posting[], reference = 'r', kind = 'tested'): EntryDraft => ({ reference, kind, actor: 'a test', postings });
+const draft = (postings: Posting[], reference = 'r', kind = 'tested'): EntryDraft => ({
+  reference,
+  kind,
+  actor: 'a test',
+  postings,
+});
 const entryOf = (postings: Posting[], kind?: string) => journalOf([draft(postings, 'r', kind)]).entries[0];
 
 const anyAccount = fc.constantFrom(funding, annPayable, annReserved, bobPayable, rail);
@@ -60,7 +72,10 @@ describe('A journal entry', () => {
     ['a posting to itself', [{ from: annPayable, to: annPayable, minor: 1n }]],
     ['two currencies', [{ from: annPayable, to: accounts.reserved(ann, 'award', 'EUR'), minor: 1n }]],
     ['money left in the pot', [...transferOf(funding, pot, 10n), ...transferOf(pot, annPayable, 9n)]],
-    ['more taken from the pot than was in it', [...transferOf(funding, pot, 10n), ...transferOf(pot, annPayable, 11n)]],
+    [
+      'more taken from the pot than was in it',
+      [...transferOf(funding, pot, 10n), ...transferOf(pot, annPayable, 11n)],
+    ],
   ])('with %s is refused', (_case, postings) => {
     expect(() => journalOf([draft(postings)])).toThrow(InvalidPosting);
   });
@@ -78,7 +93,11 @@ describe('A journal entry', () => {
   });
 
   it('stays within the limit of postings of one call', () => {
-    const postings = Array.from({ length: POSTINGS_MAX + 1 }, () => ({ from: annPayable, to: annReserved, minor: 1n }));
+    const postings = Array.from({ length: POSTINGS_MAX + 1 }, () => ({
+      from: annPayable,
+      to: annReserved,
+      minor: 1n,
+    }));
     expect(() => journalOf([draft(postings)])).toThrow(`more than ${POSTINGS_MAX} postings`);
   });
 });
@@ -86,19 +105,34 @@ describe('A journal entry', () => {
 describe('The balance changes of entries', () => {
   it('are the sums per account with a balance row, and nothing for the others', () => {
     const { entries, accounts: touched } = journalOf([
-      draft([...transferOf(funding, pot, 30n), ...transferOf(pot, annPayable, 10n), ...transferOf(pot, bobPayable, 20n)], 'first'),
+      draft(
+        [
+          ...transferOf(funding, pot, 30n),
+          ...transferOf(pot, annPayable, 10n),
+          ...transferOf(pot, bobPayable, 20n),
+        ],
+        'first',
+      ),
       draft(transferOf(annPayable, annReserved, 4n), 'second'),
       draft(transferOf(annReserved, rail, 4n), 'third'),
     ]);
     const changes = new Map(balanceChangesOf(entries, touched).map(({ id, delta }) => [id, delta]));
-    expect(changes).toEqual(new Map([[accountIdOf(annPayable), 6n], [accountIdOf(bobPayable), 20n]]));
+    expect(changes).toEqual(
+      new Map([
+        [accountIdOf(annPayable), 6n],
+        [accountIdOf(bobPayable), 20n],
+      ]),
+    );
   });
 
   it('of any entries sum to zero with what the accounts without a row change', () => {
     fc.assert(
       fc.property(fc.array(fc.array(anyPosting, { minLength: 1, maxLength: 4 }), { maxLength: 6 }), (all) => {
         const journal = journalOf(all.map((postings, index) => draft(postings, `r${index}`)));
-        const stored = balanceChangesOf(journal.entries, journal.accounts).reduce((sum, { delta }) => sum + delta, 0n);
+        const stored = balanceChangesOf(journal.entries, journal.accounts).reduce(
+          (sum, { delta }) => sum + delta,
+          0n,
+        );
         const rest = all.flat().reduce((sum, { from, to, minor }) => {
           const isDerived = (account: AccountRef) => account === funding || account === rail;
           return sum + (isDerived(to) ? minor : 0n) - (isDerived(from) ? minor : 0n);
@@ -111,12 +145,22 @@ describe('The balance changes of entries', () => {
 
 describe('The id of an account', () => {
   it('follows from kind, owner, purpose and currency, and differs when one of them does', () => {
-    const refs = [annPayable, annReserved, bobPayable, rail, funding, { ...annPayable, purpose: 'payout' as const }, { ...annPayable, currency: 'EUR' }];
+    const refs = [
+      annPayable,
+      annReserved,
+      bobPayable,
+      rail,
+      funding,
+      { ...annPayable, purpose: 'payout' as const },
+      { ...annPayable, currency: 'EUR' },
+    ];
     expect(new Set(refs.map(accountIdOf)).size).toBe(refs.length);
     expect(accountIdOf({ ...annPayable })).toBe(accountIdOf(annPayable));
   });
 
   it('never changes: accounts in the database are found by it', () => {
-    expect(accountIdOf(accounts.payable('0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10', 'award', 'USD'))).toBe('64201213-ab11-bb79-7862-89e2a416eef8');
+    expect(accountIdOf(accounts.payable('0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10', 'award', 'USD'))).toBe(
+      '64201213-ab11-bb79-7862-89e2a416eef8',
+    );
   });
 });

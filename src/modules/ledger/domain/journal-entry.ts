@@ -28,7 +28,6 @@ export interface JournalEntry {
   readonly lines: readonly Line[];
 }
 
-
 export interface Journal {
   readonly entries: readonly JournalEntry[];
   /** Every account that the entries touch, by id. */
@@ -56,14 +55,18 @@ function entryOf(draft: EntryDraft, book: AccountBook): JournalEntry {
   const pots = new Map<string, bigint>();
   const lines = draft.postings.map(({ from, to, minor }) => {
     const line = { fromId: book.idOf(from), toId: book.idOf(to), minor };
-    if (from.currency !== to.currency) throw new InvalidPosting(`${draft.reference}: a posting from ${nameOf(from)} to ${nameOf(to)}`);
-    if (line.fromId === line.toId) throw new InvalidPosting(`${draft.reference}: a posting from ${nameOf(from)} to itself`);
-    if (minor <= 0n || minor > MINOR_MAX) throw new InvalidPosting(`${draft.reference}: a posting of ${minor}`);
+    if (from.currency !== to.currency)
+      throw new InvalidPosting(`${draft.reference}: a posting from ${nameOf(from)} to ${nameOf(to)}`);
+    if (line.fromId === line.toId)
+      throw new InvalidPosting(`${draft.reference}: a posting from ${nameOf(from)} to itself`);
+    if (minor <= 0n || minor > MINOR_MAX)
+      throw new InvalidPosting(`${draft.reference}: a posting of ${minor}`);
     if (from.kind === 'pot') pots.set(line.fromId, (pots.get(line.fromId) ?? 0n) - minor);
     if (to.kind === 'pot') pots.set(line.toId, (pots.get(line.toId) ?? 0n) + minor);
     return line;
   });
-  for (const rest of pots.values()) if (rest !== 0n) throw new InvalidPosting(`${draft.reference}: ${rest} would stay in the pot`);
+  for (const rest of pots.values())
+    if (rest !== 0n) throw new InvalidPosting(`${draft.reference}: ${rest} would stay in the pot`);
   const { reference, kind, actor, occurredAt = null } = draft;
   return { id: newId(), reference, kind, actor, occurredAt, contentHash: contentHashOf(kind, lines), lines };
 }
@@ -92,9 +95,12 @@ export function assertInChart(account: AccountRef): void {
   if (!(account.kind in CHART)) throw new InvalidPosting(`no account kind ${account.kind}`);
   const type = accountType(account.kind);
   const ownerFits = type.owner === 'tenant' ? account.owner === null : isUuid(account.owner);
-  const purposeFits = account.purpose === null ? type.purposes.length === 0 : type.purposes.includes(account.purpose);
+  const purposeFits =
+    account.purpose === null ? type.purposes.length === 0 : type.purposes.includes(account.purpose);
   if (!ownerFits || !purposeFits || !CURRENCY.test(account.currency)) {
-    throw new InvalidPosting(`${nameOf(account)} does not fit the chart: owner ${type.owner}, purpose ${type.purposes.join('|') || 'none'}`);
+    throw new InvalidPosting(
+      `${nameOf(account)} does not fit the chart: owner ${type.owner}, purpose ${type.purposes.join('|') || 'none'}`,
+    );
   }
 }
 
@@ -105,7 +111,10 @@ export interface BalanceChange {
 }
 
 /** What entries do to the accounts that have a balance row, one change per account. */
-export function balanceChangesOf(entries: readonly JournalEntry[], accounts: ReadonlyMap<string, AccountRef>): BalanceChange[] {
+export function balanceChangesOf(
+  entries: readonly JournalEntry[],
+  accounts: ReadonlyMap<string, AccountRef>,
+): BalanceChange[] {
   const deltas = new Map<string, bigint>();
   const add = (id: string, minor: bigint) => deltas.set(id, (deltas.get(id) ?? 0n) + minor);
   for (const entry of entries) {

@@ -18,7 +18,9 @@ describe('A posting', () => {
   });
 
   it('between two currencies is refused', () => {
-    expect(() => transferOf(payable, accounts.reserved(recipient, 'award', 'EUR'), 1n)).toThrow(InvalidPosting);
+    expect(() => transferOf(payable, accounts.reserved(recipient, 'award', 'EUR'), 1n)).toThrow(
+      InvalidPosting,
+    );
   });
 
   it('turned backwards twice is itself', () => {

@@ -28,9 +28,15 @@ export interface EntryDraft {
   readonly occurredAt?: Date;
 }
 
-const tenantOwned = (kind: AccountKind) => (currency: string): AccountRef => ({ kind, owner: null, purpose: null, currency });
-const owned = (kind: AccountKind) => (owner: string, currency: string): AccountRef => ({ kind, owner, purpose: null, currency });
-const owedFor = (kind: AccountKind) => (owner: string, purpose: Purpose, currency: string): AccountRef => ({ kind, owner, purpose, currency });
+const tenantOwned =
+  (kind: AccountKind) =>
+  (currency: string): AccountRef => ({ kind, owner: null, purpose: null, currency });
+const owned =
+  (kind: AccountKind) =>
+  (owner: string, currency: string): AccountRef => ({ kind, owner, purpose: null, currency });
+const owedFor =
+  (kind: AccountKind) =>
+  (owner: string, purpose: Purpose, currency: string): AccountRef => ({ kind, owner, purpose, currency });
 
 /** One builder per kind, so that an account with a wrong owner or purpose does not compile. */
 export const accounts = {
@@ -58,7 +64,8 @@ export class InvalidPosting extends Error {
 /** The posting of an amount, none for zero. Throws InvalidPosting for a negative amount or two currencies. */
 export function transferOf(from: AccountRef, to: AccountRef, minor: bigint): Posting[] {
   if (minor < 0n) throw new InvalidPosting(`a posting of ${minor}: turn the accounts round instead`);
-  if (from.currency !== to.currency) throw new InvalidPosting(`a posting from ${from.currency} to ${to.currency}`);
+  if (from.currency !== to.currency)
+    throw new InvalidPosting(`a posting from ${from.currency} to ${to.currency}`);
   return minor === 0n ? [] : [{ from, to, minor }];
 }
 

@@ -31,10 +31,15 @@ export class ShowFunding {
   async run(tenant: TenantId): Promise<FundingLine[]> {
     const funding = await this.connections.fundingOf(tenant);
     const waiting = await this.uow.run(tenant, (tx) => this.transfers.waiting(tx), { readOnly: true });
-    const keys = new Set([...availableKeys(funding), ...waiting.map((w) => `${w.rail_account_id} ${w.currency}`)]);
+    const keys = new Set([
+      ...availableKeys(funding),
+      ...waiting.map((w) => `${w.rail_account_id} ${w.currency}`),
+    ]);
     return [...keys].sort().map((key) => {
       const [railAccountId, currency] = key.split(' ') as [string, string];
-      const there = funding.find(({ account }) => account.id === railAccountId)?.available.find((a) => a.currency.toUpperCase() === currency);
+      const there = funding
+        .find(({ account }) => account.id === railAccountId)
+        ?.available.find((a) => a.currency.toUpperCase() === currency);
       const wanted = waiting.find((w) => w.rail_account_id === railAccountId && w.currency === currency);
       const availableMinor = there?.availableMinor ?? null;
       const waitingMinor = wanted?.waiting_minor ?? 0n;
@@ -59,5 +64,7 @@ function missing(waiting: bigint, available: bigint): bigint {
 }
 
 function availableKeys(funding: readonly RailAccountFunding[]): string[] {
-  return funding.flatMap(({ account, available }) => available.map(({ currency }) => `${account.id} ${currency.toUpperCase()}`));
+  return funding.flatMap(({ account, available }) =>
+    available.map(({ currency }) => `${account.id} ${currency.toUpperCase()}`),
+  );
 }

@@ -15,10 +15,18 @@ export class StartSchedulerRun {
   ) {}
 
   /** Answers what is to be run. Throws UnknownJob. */
-  async run(tx: Tx, names: readonly string[] | undefined, actor: Actor): Promise<{ id: string; jobs: string[] }> {
+  async run(
+    tx: Tx,
+    names: readonly string[] | undefined,
+    actor: Actor,
+  ): Promise<{ id: string; jobs: string[] }> {
     const id = newId();
     const jobs = this.schedule.chosen(names, this.uow.tenantOf(tx));
-    await this.audit.record(tx, actor, { action: 'scheduler_run.started', entity: { kind: 'scheduler_run', id }, after: { jobs } });
+    await this.audit.record(tx, actor, {
+      action: 'scheduler_run.started',
+      entity: { kind: 'scheduler_run', id },
+      after: { jobs },
+    });
     return { id, jobs };
   }
 }

@@ -34,13 +34,20 @@ export class ChangePayout {
     const before = await this.payouts.find(tx, id);
     if (!before) throw new PayoutNotFound();
     Payout.rehydrate(before).assertMayBecome(command.to);
-    const payout = before.status === 'PROCESSING' ? await this.throughTransfer(tx, before, command) : await this.directly(tx, before, command);
+    const payout =
+      before.status === 'PROCESSING'
+        ? await this.throughTransfer(tx, before, command)
+        : await this.directly(tx, before, command);
     const after = payout.snapshot();
     await this.keeping.run(tx, [payout], { actor: command.actor, records: [changedRecord(before, after)] });
     return after;
   }
 
-  private async directly(tx: Tx, { id, status }: PayoutSnapshot, { to, reason, actor }: ChangeCommand): Promise<Payout> {
+  private async directly(
+    tx: Tx,
+    { id, status }: PayoutSnapshot,
+    { to, reason, actor }: ChangeCommand,
+  ): Promise<Payout> {
     const payout = await this.locked(tx, id);
     // A worker was quicker: what was asked for is judged again, by what is true now.
     if (payout.snapshot().status !== status) payout.assertMayBecome(to);
@@ -58,9 +65,16 @@ export class ChangePayout {
     return payout;
   }
 
-  private async decide(tx: Tx, { transferId, rail, status }: PayoutSnapshot, { to, reason, externalId, actor }: ChangeCommand): Promise<void> {
+  private async decide(
+    tx: Tx,
+    { transferId, rail, status }: PayoutSnapshot,
+    { to, reason, externalId, actor }: ChangeCommand,
+  ): Promise<void> {
     const decision = { transferId: transferId as string, reason, actor };
-    if (to === 'FAILED') return rail === 'manual' ? this.transfers.markFailed(tx, decision) : this.transfers.cancel(tx, decision);
+    if (to === 'FAILED')
+      return rail === 'manual'
+        ? this.transfers.markFailed(tx, decision)
+        : this.transfers.cancel(tx, decision);
     if (rail !== 'manual') throw new TransferDecides(status, to);
     if (externalId === undefined) throw new BankReferenceMissing();
     return this.transfers.markPaid(tx, { ...decision, externalId });

@@ -70,8 +70,12 @@ export class CreatePayouts {
    */
   async plan(tx: Tx, asked: readonly PayoutAsked[]): Promise<PlannedPayout[]> {
     const { allowedCurrencies } = await this.tenancy.knownSettingsOf(tx);
-    const payees = await this.recipients.payees(tx, [...new Set(asked.map(({ order }) => order.recipientId))]);
-    const planned = asked.map(({ order, actor }) => refusedOr(() => payoutOf(order, payees.get(order.recipientId), allowedCurrencies, actor)));
+    const payees = await this.recipients.payees(tx, [
+      ...new Set(asked.map(({ order }) => order.recipientId)),
+    ]);
+    const planned = asked.map(({ order, actor }) =>
+      refusedOr(() => payoutOf(order, payees.get(order.recipientId), allowedCurrencies, actor)),
+    );
     return this.rails.check(tx, planned);
   }
 
@@ -80,25 +84,47 @@ export class CreatePayouts {
     // Nothing changes, and nobody needs to be told so.
     if (made.length === 0) return [];
     const entries = made.map(({ payout, actor }) => payoutRequested.build({ payout, actor: nameOf(actor) }));
-    const events = made.map(({ payout: { id, status } }) => ({ name: PAYOUT_CREATED, payload: { payout_id: id, status } }));
+    const events = made.map(({ payout: { id, status } }) => ({
+      name: PAYOUT_CREATED,
+      payload: { payout_id: id, status },
+    }));
     const audited = made.map(({ payout, actor }) => ({ actor, records: [createdRecord(payout)] }));
-    return [this.payouts.adding(tx, made.map(({ payout }) => payout)), ...this.ledger.credits(entries), ...this.outbox.prepare(tx, events, audited)];
+    return [
+      this.payouts.adding(
+        tx,
+        made.map(({ payout }) => payout),
+      ),
+      ...this.ledger.credits(entries),
+      ...this.outbox.prepare(tx, events, audited),
+    ];
   }
 }
 
-function payoutOf(order: PayoutOrder, payee: Payee | undefined, allowedCurrencies: readonly string[], actor: Actor): PayoutSnapshot {
+function payoutOf(
+  order: PayoutOrder,
+  payee: Payee | undefined,
+  allowedCurrencies: readonly string[],
+  actor: Actor,
+): PayoutSnapshot {
   const money = payable(order, allowedCurrencies);
   if (!payee) throw new RecipientUnknown();
   if (!payee.isActive) throw new RecipientInactive();
   const id = newId();
   const { name: recipientName, accountTail, bankCode } = payee;
   return Payout.create({
-    id, recipientId: payee.id, recipientName, accountTail, bankCode,
-    amountMinor: money.minor, currency: money.currency,
+    id,
+    recipientId: payee.id,
+    recipientName,
+    accountTail,
+    bankCode,
+    amountMinor: money.minor,
+    currency: money.currency,
     // Nobody without a way to be paid is kept from being owed: the transfer says what is missing.
     rail: order.rail ?? payee.defaultRail ?? 'stripe',
-    description: order.description ?? null, metadata: order.metadata ?? {},
-    createdBy: nameOf(actor), createdAt: timeOf(id),
+    description: order.description ?? null,
+    metadata: order.metadata ?? {},
+    createdBy: nameOf(actor),
+    createdAt: timeOf(id),
   }).snapshot();
 }
 
@@ -108,7 +134,10 @@ function payable({ amount, currency: code }: PayoutOrder, allowedCurrencies: rea
   const money = Money.parse(amount, currency);
   if (!money.isPositive()) throw new InvalidAmount('amount must be above 0');
   const quantum = quantumOf(currency);
-  if (money.minor % quantum !== 0n) throw new AmountNotPayable(`${money.toText()} ${currency} is no multiple of ${Money.of(quantum, currency).toText()}`);
+  if (money.minor % quantum !== 0n)
+    throw new AmountNotPayable(
+      `${money.toText()} ${currency} is no multiple of ${Money.of(quantum, currency).toText()}`,
+    );
   return money;
 }
 

@@ -42,7 +42,12 @@ export class EndPayouts {
     for (const { payout, standing } of open) if (standing.status === 'completed') payout.complete(moment);
     for (const { payout, standing } of open.filter(isUnpaid)) payout.fail(reasonOf(standing), moment);
     const unpaid = open.filter(isUnpaid).map(({ payout }) => payout);
-    if (unpaid.length) await this.transfers.endOrigins(tx, PAYOUT_ORIGIN, unpaid.map((payout) => payout.snapshot().id));
+    if (unpaid.length)
+      await this.transfers.endOrigins(
+        tx,
+        PAYOUT_ORIGIN,
+        unpaid.map((payout) => payout.snapshot().id),
+      );
     await this.void(tx, unpaid, actor);
     return payouts;
   }
@@ -60,14 +65,30 @@ export class EndPayouts {
   }
 
   private async void(tx: Tx, payouts: readonly Payout[], actor: Actor): Promise<void> {
-    await this.ledger.post(tx, payouts.map((payout) => payoutVoided.build({ payout: payout.snapshot(), actor: nameOf(actor) })));
+    await this.ledger.post(
+      tx,
+      payouts.map((payout) => payoutVoided.build({ payout: payout.snapshot(), actor: nameOf(actor) })),
+    );
   }
 
   /** The provider is proved to have paid what had failed for good: the payout stays failed, the money is overpaid, and somebody must know. */
   private async noteLate(tx: Tx, asked: readonly Asked[]): Promise<void> {
-    const late = asked.filter(({ payout, standing }) => payout.snapshot().status === 'FAILED' && standing.status === 'completed');
-    for (const { payout, standing } of late) this.log.error('payout.paid_late', { payout_id: payout.snapshot().id, transfer_id: standing.transferId });
-    await this.payouts.note(tx, late.map(({ payout }): MoneyEvent => ({ payout: payout.snapshot(), kind: 'paid_late', reason: 'provider_holds_transfer' })));
+    const late = asked.filter(
+      ({ payout, standing }) => payout.snapshot().status === 'FAILED' && standing.status === 'completed',
+    );
+    for (const { payout, standing } of late)
+      this.log.error('payout.paid_late', {
+        payout_id: payout.snapshot().id,
+        transfer_id: standing.transferId,
+      });
+    await this.payouts.note(
+      tx,
+      late.map(({ payout }): MoneyEvent => ({
+        payout: payout.snapshot(),
+        kind: 'paid_late',
+        reason: 'provider_holds_transfer',
+      })),
+    );
   }
 }
 

@@ -17,7 +17,10 @@ export class KeepPayouts {
   async run(tx: Tx, payouts: readonly Payout[], audited?: Audited): Promise<void> {
     await this.payouts.save(tx, payouts);
     const steps = payouts.flatMap(({ changes }) => changes);
-    const events = steps.map(({ payoutId, to }) => ({ name: PAYOUT_STATUS_CHANGED, payload: { payout_id: payoutId, status: to } satisfies PayoutFact }));
+    const events = steps.map(({ payoutId, to }) => ({
+      name: PAYOUT_STATUS_CHANGED,
+      payload: { payout_id: payoutId, status: to } satisfies PayoutFact,
+    }));
     await this.outbox.publish(tx, events, audited);
   }
 }

@@ -17,8 +17,12 @@ export class KnownRails {
   ) {}
 
   /** In place of payouts that have no account to leave from: RailAccountMissing. The manual rail needs none. */
-  async check(tx: Tx, planned: readonly (PayoutSnapshot | DomainError)[]): Promise<(PayoutSnapshot | DomainError)[]> {
-    const isByStripe = (one: PayoutSnapshot | DomainError) => !(one instanceof DomainError) && one.rail === 'stripe';
+  async check(
+    tx: Tx,
+    planned: readonly (PayoutSnapshot | DomainError)[],
+  ): Promise<(PayoutSnapshot | DomainError)[]> {
+    const isByStripe = (one: PayoutSnapshot | DomainError) =>
+      !(one instanceof DomainError) && one.rail === 'stripe';
     const missing = planned.some(isByStripe) ? await this.missing(tx) : null;
     return missing ? planned.map((one) => (isByStripe(one) ? missing : one)) : [...planned];
   }

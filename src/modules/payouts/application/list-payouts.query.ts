@@ -75,14 +75,16 @@ const EQUAL = { status: 'state', recipientId: 'recipient_id', currency: 'currenc
 export function pageOfPayouts(tenant: string, filters: PayoutFilters, window: PageWindow): Sql<PayoutRow> {
   const values: unknown[] = [tenant, window.take];
   const where = ['tenant_id = $1'];
-  const and = (column: string, operator: string, value: unknown) => where.push(`${column} ${operator} $${values.push(value)}`);
+  const and = (column: string, operator: string, value: unknown) =>
+    where.push(`${column} ${operator} $${values.push(value)}`);
   for (const [filter, column] of Object.entries(EQUAL)) {
     const wanted = filters[filter as keyof typeof EQUAL];
     if (wanted !== undefined) and(column, '=', wanted);
   }
   for (const [comparison, minor] of filters.amount) and('amount_minor', OPERATORS[comparison], minor);
   // A payout was created in the millisecond of its id: a bound of time is a bound of ids.
-  for (const [comparison, time] of filters.createdAt) and('id', comparison.startsWith('g') ? '>=' : '<', firstIdAt(msBound(comparison, time)));
+  for (const [comparison, time] of filters.createdAt)
+    and('id', comparison.startsWith('g') ? '>=' : '<', firstIdAt(msBound(comparison, time)));
   if (window.position) and('id', window.backwards ? '>' : '<', window.position[0]);
   return {
     text: `SELECT ${PAYOUT_ROW} FROM payouts.payouts WHERE ${where.join(' AND ')} ORDER BY id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $2`,
@@ -93,7 +95,9 @@ export function pageOfPayouts(tenant: string, filters: PayoutFilters, window: Pa
 /** The making of a payout is told by the payout itself: a row for it would double what is there. */
 function pageOfEvents(tenant: string, payoutId: string, window: PageWindow): Sql<PayoutEventRow> {
   const values: unknown[] = [tenant, payoutId, window.take];
-  const beyond = window.position ? `WHERE id ${window.backwards ? '>' : '<'} $${values.push(window.position[0])}` : '';
+  const beyond = window.position
+    ? `WHERE id ${window.backwards ? '>' : '<'} $${values.push(window.position[0])}`
+    : '';
   return {
     text: `SELECT id, kind, from_state, to_state, reason, actor, occurred_at FROM (
              SELECT id, kind, from_state, to_state, reason, actor, occurred_at FROM payouts.payout_events WHERE tenant_id = $1 AND payout_id = $2
@@ -106,8 +110,22 @@ function pageOfEvents(tenant: string, payoutId: string, window: PageWindow): Sql
 
 export function snapshotOf(row: PayoutRow): PayoutSnapshot {
   return {
-    id: row.id, recipientId: row.recipient_id, amountMinor: row.amount_minor, currency: row.currency, rail: row.rail, status: row.state, reason: row.reason,
-    transferId: row.transfer_id, recipientName: row.recipient_name, accountTail: row.account_tail, bankCode: row.bank_code, description: row.description,
-    metadata: row.metadata, createdBy: row.created_by, createdAt: row.created_at, updatedAt: row.updated_at, finishedAt: row.finished_at,
+    id: row.id,
+    recipientId: row.recipient_id,
+    amountMinor: row.amount_minor,
+    currency: row.currency,
+    rail: row.rail,
+    status: row.state,
+    reason: row.reason,
+    transferId: row.transfer_id,
+    recipientName: row.recipient_name,
+    accountTail: row.account_tail,
+    bankCode: row.bank_code,
+    description: row.description,
+    metadata: row.metadata,
+    createdBy: row.created_by,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    finishedAt: row.finished_at,
   };
 }

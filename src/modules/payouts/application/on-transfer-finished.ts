@@ -20,7 +20,8 @@ export class OnTransferFinished implements Reaction {
 
   async react(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
     const ids = payoutIdsOf(events);
-    if (ids.length) await this.keeping.run(tx, await this.ending.afterTransfers(tx, ids, systemActor('worker')));
+    if (ids.length)
+      await this.keeping.run(tx, await this.ending.afterTransfers(tx, ids, systemActor('worker')));
   }
 }
 

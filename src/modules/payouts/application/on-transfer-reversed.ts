@@ -16,8 +16,15 @@ export class OnTransferReversed implements Reaction {
   async react(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
     const ids = payoutIdsOf(events);
     if (!ids.length) return;
-    const payouts = new Map((await this.payouts.lock(tx, ids)).map((payout) => [payout.snapshot().id, payout.snapshot()]));
-    const reversed = events.map(({ payload }) => payouts.get((payload as unknown as TransferFact).origin.id)).filter((payout) => payout !== undefined);
-    await this.payouts.note(tx, reversed.map((payout): MoneyEvent => ({ payout, kind: 'reversed', reason: 'transfer_reversed' })));
+    const payouts = new Map(
+      (await this.payouts.lock(tx, ids)).map((payout) => [payout.snapshot().id, payout.snapshot()]),
+    );
+    const reversed = events
+      .map(({ payload }) => payouts.get((payload as unknown as TransferFact).origin.id))
+      .filter((payout) => payout !== undefined);
+    await this.payouts.note(
+      tx,
+      reversed.map((payout): MoneyEvent => ({ payout, kind: 'reversed', reason: 'transfer_reversed' })),
+    );
   }
 }

@@ -5,10 +5,19 @@ import type { PayoutSnapshot } from '../domain/payout';
 
 export function createdRecord({ id, recipientId, amountMinor, currency, rail }: PayoutSnapshot): AuditRecord {
   const amount = Money.of(amountMinor, currencyOf(currency)).toText();
-  return { action: PAYOUT_CREATED, entity: { kind: 'payout', id }, after: { recipient_id: recipientId, amount, currency, rail } };
+  return {
+    action: PAYOUT_CREATED,
+    entity: { kind: 'payout', id },
+    after: { recipient_id: recipientId, amount, currency, rail },
+  };
 }
 
 export function changedRecord(before: PayoutSnapshot, after: PayoutSnapshot): AuditRecord {
   const { status, reason } = after;
-  return { action: PAYOUT_STATUS_CHANGED, entity: { kind: 'payout', id: after.id }, before: { status: before.status }, after: { status, reason } };
+  return {
+    action: PAYOUT_STATUS_CHANGED,
+    entity: { kind: 'payout', id: after.id },
+    before: { status: before.status },
+    after: { status, reason },
+  };
 }

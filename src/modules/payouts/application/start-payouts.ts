@@ -22,17 +22,33 @@ export class StartPayouts {
     payouts.forEach((payout) => payout.assertMayBecome('PROCESSING'));
     const accounts = await this.accountsOf(tx, payouts);
     // All rails in one request: the ledger locks in order within one call, and balances of one recipient may be behind several rails.
-    const payable = [...accounts.keys()].flatMap((rail) => payouts.filter((payout) => payout.snapshot().rail === rail));
+    const payable = [...accounts.keys()].flatMap((rail) =>
+      payouts.filter((payout) => payout.snapshot().rail === rail),
+    );
     if (payable.length) await this.start(tx, payable, accounts, actor);
     const unpayable = payouts.filter((payout) => !accounts.has(payout.snapshot().rail));
     if (unpayable.length) await this.ending.unpaid(tx, unpayable, 'rail_account_missing', actor);
   }
 
-  private async start(tx: Tx, payouts: readonly Payout[], accounts: ReadonlyMap<Rail, string>, actor: Actor): Promise<void> {
+  private async start(
+    tx: Tx,
+    payouts: readonly Payout[],
+    accounts: ReadonlyMap<Rail, string>,
+    actor: Actor,
+  ): Promise<void> {
     const { maxAttempts } = await this.tenancy.settingsOf(tx);
-    const requests = payouts.map((payout) => requestOf(payout, { railAccountId: accounts.get(payout.snapshot().rail) as string, maxAttempts }));
-    await this.transfers.request(tx, requests, { reference: ({ origin }) => reservationOf(origin.id), actor: nameOf(actor) });
-    const standings = await this.transfers.standings(tx, PAYOUT_ORIGIN, requests.map(({ origin }) => origin.id));
+    const requests = payouts.map((payout) =>
+      requestOf(payout, { railAccountId: accounts.get(payout.snapshot().rail) as string, maxAttempts }),
+    );
+    await this.transfers.request(tx, requests, {
+      reference: ({ origin }) => reservationOf(origin.id),
+      actor: nameOf(actor),
+    });
+    const standings = await this.transfers.standings(
+      tx,
+      PAYOUT_ORIGIN,
+      requests.map(({ origin }) => origin.id),
+    );
     const moment = { at: new Date(), actor: nameOf(actor) };
     for (const payout of payouts) payout.start(transferOf(standings, payout), moment);
   }
@@ -58,9 +74,22 @@ export class StartPayouts {
   }
 }
 
-function requestOf(payout: Payout, terms: Pick<TransferRequest, 'railAccountId' | 'maxAttempts'>): TransferRequest {
+function requestOf(
+  payout: Payout,
+  terms: Pick<TransferRequest, 'railAccountId' | 'maxAttempts'>,
+): TransferRequest {
   const { id, recipientId, amountMinor, currency, rail } = payout.snapshot();
-  return { ...terms, recipientId, amountMinor, currency, rail, purpose: 'payout', origin: { kind: PAYOUT_ORIGIN, id }, jobId: null, settlementId: null };
+  return {
+    ...terms,
+    recipientId,
+    amountMinor,
+    currency,
+    rail,
+    purpose: 'payout',
+    origin: { kind: PAYOUT_ORIGIN, id },
+    jobId: null,
+    settlementId: null,
+  };
 }
 
 function transferOf(standings: ReadonlyMap<string, { readonly transferId: string }>, payout: Payout): string {

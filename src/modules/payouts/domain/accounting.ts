@@ -11,7 +11,12 @@ export const payoutRequested = defineFact({
   reference: 'payout:<id>:requested',
   kind: 'payout_requested',
   postings: 'funding → payable:<recipient>:payout: the amount',
-  build: ({ payout, actor }: PayoutOwed) => ({ reference: `payout:${payout.id}:requested`, kind: 'payout_requested', actor, postings: owed(payout) }),
+  build: ({ payout, actor }: PayoutOwed) => ({
+    reference: `payout:${payout.id}:requested`,
+    kind: 'payout_requested',
+    actor,
+    postings: owed(payout),
+  }),
 });
 
 /** Its transfer, if there was one, has given the money back to payable before. */
@@ -20,7 +25,12 @@ export const payoutVoided = defineFact({
   reference: 'payout:<id>:voided',
   kind: 'payout_voided',
   postings: 'payable:<recipient>:payout → funding: the amount',
-  build: ({ payout, actor }: PayoutOwed) => ({ reference: `payout:${payout.id}:voided`, kind: 'payout_voided', actor, postings: backwards(owed(payout)) }),
+  build: ({ payout, actor }: PayoutOwed) => ({
+    reference: `payout:${payout.id}:voided`,
+    kind: 'payout_voided',
+    actor,
+    postings: backwards(owed(payout)),
+  }),
 });
 
 /** Transfers post this one; its name is given by whoever asks for the transfers. */
@@ -29,5 +39,9 @@ export function reservationOf(payoutId: string): string {
 }
 
 function owed({ recipientId, currency, amountMinor }: PayoutOwed['payout']): Posting[] {
-  return transferOf(accounts.funding(currency), accounts.payable(recipientId, 'payout', currency), amountMinor);
+  return transferOf(
+    accounts.funding(currency),
+    accounts.payable(recipientId, 'payout', currency),
+    amountMinor,
+  );
 }

@@ -53,6 +53,8 @@ export class BatchRefused extends DomainError {
   readonly code = 'batch_refused';
   readonly kind = 'invalid';
   constructor(refusals: readonly DomainError[]) {
-    super('None of the payouts can be made.', { problems: refusals.map(({ code, message }, index) => ({ index, code, message })) });
+    super('None of the payouts can be made.', {
+      problems: refusals.map(({ code, message }, index) => ({ index, code, message })),
+    });
   }
 }

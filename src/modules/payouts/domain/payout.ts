@@ -69,7 +69,14 @@ export class Payout {
   private constructor(private state: PayoutSnapshot) {}
 
   static create(terms: PayoutTerms): Payout {
-    return new Payout({ ...terms, status: 'NEW', reason: null, transferId: null, updatedAt: terms.createdAt, finishedAt: null });
+    return new Payout({
+      ...terms,
+      status: 'NEW',
+      reason: null,
+      transferId: null,
+      updatedAt: terms.createdAt,
+      finishedAt: null,
+    });
   }
 
   static rehydrate(snapshot: PayoutSnapshot): Payout {
@@ -105,7 +112,14 @@ export class Payout {
 
   private move(to: PayoutStatus, { at, actor }: Moment, change: Partial<PayoutSnapshot>): void {
     this.assertMayBecome(to);
-    this.changes.push({ payoutId: this.state.id, from: this.state.status, to, reason: change.reason ?? null, actor, at });
+    this.changes.push({
+      payoutId: this.state.id,
+      from: this.state.status,
+      to,
+      reason: change.reason ?? null,
+      actor,
+      at,
+    });
     this.state = { ...this.state, ...change, status: to, updatedAt: at };
   }
 }

@@ -35,7 +35,13 @@ export class ConnectAccount {
     const state = await this.reader.read(command.tenant, rail.id, command.stripeAccountId);
     if (!state) throw new AccountNotFound();
     const { recipientId, stripeAccountId } = command;
-    const found = { recipientId, stripeAccountId, railAccountId: rail.id, transfersCapability: state.transfersCapability, checkedAt };
+    const found = {
+      recipientId,
+      stripeAccountId,
+      railAccountId: rail.id,
+      transfersCapability: state.transfersCapability,
+      checkedAt,
+    };
     await this.uow.run(command.tenant, (tx) => this.destination.run(tx, found, command.actor), access);
   }
 

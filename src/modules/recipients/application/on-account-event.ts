@@ -21,7 +21,8 @@ export class OnAccountEvent implements Reaction<CapabilityReading[]> {
   async prepare(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<CapabilityReading[]> {
     const known = await this.uow.run(tenant, (tx) => this.knownAmong(tx, events), { readOnly: true });
     const readings = await this.refreshing.readAll(tenant, known);
-    if (readings.length < known.length) throw new Error(`${known.length - readings.length} of ${known.length} accounts could not be read`);
+    if (readings.length < known.length)
+      throw new Error(`${known.length - readings.length} of ${known.length} accounts could not be read`);
     return readings;
   }
 
@@ -37,7 +38,8 @@ export class OnAccountEvent implements Reaction<CapabilityReading[]> {
       named.set(rail, (named.get(rail) ?? new Set()).add(account));
     }
     const found: ConnectedAccount[] = [];
-    for (const [rail, accounts] of named) found.push(...(await this.accounts.byStripeAccounts(tx, rail, [...accounts])));
+    for (const [rail, accounts] of named)
+      found.push(...(await this.accounts.byStripeAccounts(tx, rail, [...accounts])));
     return found;
   }
 }

@@ -7,9 +7,31 @@ import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
 import { Log } from '../../../platform/logging';
 import { Connections, ProviderUnreachable, RailAccountRefused } from '../../connections';
-import { type AccountOpening, accountOpened, afterCall, beginOpening, claimOpening, isBeingCalled, lookUpFrom, OpeningPolicy, sendBefore } from '../domain/account-opening';
-import { AccountOpeningInProgress, AccountOpeningRefused, RecipientInactive, RecipientUnknown } from '../domain/errors';
-import { AccountOpenings, ConnectedAccounts, OnboardingGateway, type OpenedAccount, type OpeningOutcome, RecipientStore } from './ports';
+import {
+  type AccountOpening,
+  accountOpened,
+  afterCall,
+  beginOpening,
+  claimOpening,
+  isBeingCalled,
+  lookUpFrom,
+  OpeningPolicy,
+  sendBefore,
+} from '../domain/account-opening';
+import {
+  AccountOpeningInProgress,
+  AccountOpeningRefused,
+  RecipientInactive,
+  RecipientUnknown,
+} from '../domain/errors';
+import {
+  AccountOpenings,
+  ConnectedAccounts,
+  OnboardingGateway,
+  type OpenedAccount,
+  type OpeningOutcome,
+  RecipientStore,
+} from './ports';
 import { WriteDestination } from './write-destination';
 
 export interface OpenAccountCommand {
@@ -68,36 +90,66 @@ export class OpenAccount {
   }
 
   /** Throws CommitUnknown when nobody can tell whether the claim stands: then nothing is sent. */
-  claim({ tenant, recipientId, actor, accessEpoch }: OpenAccountCommand): Promise<ClaimedOpening | Destination> {
-    return this.uow.run(tenant, async (tx) => {
-      const recipient = await this.store.lock(tx, recipientId);
-      if (!recipient) throw new RecipientUnknown();
-      if (!recipient.isActive) throw new RecipientInactive();
-      const rail = await this.connections.railAccountFor(tx, 'stripe');
-      const [connected] = await this.accounts.byRecipients(tx, [recipientId]);
-      const after = { stripe_account_id: connected?.stripeAccountId ?? null };
-      await this.audit.record(tx, actor, { action: 'recipient.onboarding_started', entity: { kind: 'recipient', id: recipientId }, after });
-      if (connected) return { railAccountId: connected.railAccountId, stripeAccountId: connected.stripeAccountId };
-      const { now, opening: latest } = await this.openings.latest(tx, recipientId);
-      const payee = { recipientId, railAccountId: rail.id, apiVersion: this.gateway.apiVersion, country: recipient.country, type: recipient.type };
-      const opening = latest?.state === 'open' ? latest : beginOpening(payee, tenant, (latest?.generation ?? 0) + 1);
-      if (isBeingCalled(opening, now)) throw new AccountOpeningInProgress(opening.leaseUntil as Date);
-      const claimed = claimOpening(opening, randomUUID(), now, this.policy);
-      await this.openings.put(tx, claimed);
-      return { opening: claimed, claimedAt: now, claimedAtMs: performance.now() };
-    }, { accessEpoch });
+  claim({
+    tenant,
+    recipientId,
+    actor,
+    accessEpoch,
+  }: OpenAccountCommand): Promise<ClaimedOpening | Destination> {
+    return this.uow.run(
+      tenant,
+      async (tx) => {
+        const recipient = await this.store.lock(tx, recipientId);
+        if (!recipient) throw new RecipientUnknown();
+        if (!recipient.isActive) throw new RecipientInactive();
+        const rail = await this.connections.railAccountFor(tx, 'stripe');
+        const [connected] = await this.accounts.byRecipients(tx, [recipientId]);
+        const after = { stripe_account_id: connected?.stripeAccountId ?? null };
+        await this.audit.record(tx, actor, {
+          action: 'recipient.onboarding_started',
+          entity: { kind: 'recipient', id: recipientId },
+          after,
+        });
+        if (connected)
+          return { railAccountId: connected.railAccountId, stripeAccountId: connected.stripeAccountId };
+        const { now, opening: latest } = await this.openings.latest(tx, recipientId);
+        const payee = {
+          recipientId,
+          railAccountId: rail.id,
+          apiVersion: this.gateway.apiVersion,
+          country: recipient.country,
+          type: recipient.type,
+        };
+        const opening =
+          latest?.state === 'open' ? latest : beginOpening(payee, tenant, (latest?.generation ?? 0) + 1);
+        if (isBeingCalled(opening, now)) throw new AccountOpeningInProgress(opening.leaseUntil as Date);
+        const claimed = claimOpening(opening, randomUUID(), now, this.policy);
+        await this.openings.put(tx, claimed);
+        return { opening: claimed, claimedAt: now, claimedAtMs: performance.now() };
+      },
+      { accessEpoch },
+    );
   }
 
   /** Outside any transaction. The guard stands before the call itself: a process that was paused wakes up behind its lease. */
-  private async call(tenant: TenantId, { opening, claimedAt, claimedAtMs }: ClaimedOpening): Promise<OpeningOutcome> {
+  private async call(
+    tenant: TenantId,
+    { opening, claimedAt, claimedAtMs }: ClaimedOpening,
+  ): Promise<OpeningOutcome> {
     const databaseNowMs = claimedAt.getTime() + (performance.now() - claimedAtMs);
     if (databaseNowMs >= sendBefore(opening, this.policy).getTime()) return notSent('not_sent_in_time');
     if (Math.abs(Date.now() - databaseNowMs) > CLOCK_SKEW_MAX_MS) return notSent('clock_skew');
-    return opening.callKind === 'create' ? this.gateway.create(tenant, opening) : this.gateway.lookUp(tenant, opening);
+    return opening.callKind === 'create'
+      ? this.gateway.create(tenant, opening)
+      : this.gateway.lookUp(tenant, opening);
   }
 
   /** Success counts whoever learnt it; anything else only while the lease is ours. */
-  private record({ tenant, recipientId, actor }: OpenAccountCommand, claimed: AccountOpening, outcome: OpeningOutcome): Promise<{ opening: AccountOpening } | Destination> {
+  private record(
+    { tenant, recipientId, actor }: OpenAccountCommand,
+    claimed: AccountOpening,
+    outcome: OpeningOutcome,
+  ): Promise<{ opening: AccountOpening } | Destination> {
     return this.uow.run(tenant, async (tx) => {
       await this.store.lock(tx, recipientId);
       const { now, opening } = await this.openings.one(tx, recipientId, claimed.generation);
@@ -107,7 +159,8 @@ export class OpenAccount {
         await this.openings.put(tx, opened);
         return (await this.connect(tx, claimed, outcome.account, actor)) ?? { opening: opened };
       }
-      if (opening.leaseToken !== claimed.leaseToken) throw new AccountOpeningInProgress(opening.leaseUntil ?? now);
+      if (opening.leaseToken !== claimed.leaseToken)
+        throw new AccountOpeningInProgress(opening.leaseUntil ?? now);
       const after = afterCall(opening, outcome, now, this.policy);
       await this.openings.put(tx, after);
       return { opening: after };
@@ -115,13 +168,19 @@ export class OpenAccount {
   }
 
   /** Null when somebody named the account for another recipient meanwhile: it is theirs, and this generation was in vain. */
-  private async connect(tx: Tx, { recipientId, railAccountId, key }: AccountOpening, account: OpenedAccount, actor: Actor): Promise<Destination | null> {
+  private async connect(
+    tx: Tx,
+    { recipientId, railAccountId, key }: AccountOpening,
+    account: OpenedAccount,
+    actor: Actor,
+  ): Promise<Destination | null> {
     const { stripeAccountId, transfersCapability } = account;
     const notUsed = { recipient_id: recipientId, key, stripe_account_id: stripeAccountId };
     const [connected] = await this.accounts.byRecipients(tx, [recipientId]);
     if (connected) {
       // Somebody named another one meanwhile: it stays, and the one that was opened is not used.
-      if (connected.stripeAccountId !== stripeAccountId) this.log.error('recipient.account_not_used', notUsed);
+      if (connected.stripeAccountId !== stripeAccountId)
+        this.log.error('recipient.account_not_used', notUsed);
       return { railAccountId: connected.railAccountId, stripeAccountId: connected.stripeAccountId };
     }
     const [taken] = await this.accounts.byStripeAccounts(tx, railAccountId, [stripeAccountId]);
@@ -129,12 +188,22 @@ export class OpenAccount {
       this.log.error('recipient.account_not_used', { ...notUsed, taken_by_id: taken.recipientId });
       return null;
     }
-    await this.destination.run(tx, { recipientId, stripeAccountId, railAccountId, transfersCapability, checkedAt: new Date() }, actor);
+    await this.destination.run(
+      tx,
+      { recipientId, stripeAccountId, railAccountId, transfersCapability, checkedAt: new Date() },
+      actor,
+    );
     return { railAccountId, stripeAccountId };
   }
 
   private whyNot(opening: AccountOpening, outcome: OpeningOutcome): unknown {
-    this.log.warn('recipient.account_not_opened', { recipient_id: opening.recipientId, key: opening.key, outcome: outcome.kind, reason: outcome.reason, provider_code: outcome.providerCode });
+    this.log.warn('recipient.account_not_opened', {
+      recipient_id: opening.recipientId,
+      key: opening.key,
+      outcome: outcome.kind,
+      reason: outcome.reason,
+      provider_code: outcome.providerCode,
+    });
     if (outcome.kind === 'no_effect' && outcome.error) return outcome.error;
     if (opening.state === 'refused') return new AccountOpeningRefused(opening.providerCode);
     if (outcome.kind === 'misconfigured') return new RailAccountRefused();

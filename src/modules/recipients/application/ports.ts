@@ -1,7 +1,14 @@
 import type { TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
 import type { PageWindow } from '../../../platform/http';
-import type { Payable, Payee, RecipientRef, RecipientType, ResolvedRecipient, TransfersCapability } from '../contract';
+import type {
+  Payable,
+  Payee,
+  RecipientRef,
+  RecipientType,
+  ResolvedRecipient,
+  TransfersCapability,
+} from '../contract';
 import type { AccountOpening, OpeningOutcome as OutcomeOf } from '../domain/account-opening';
 import type { CapabilityReading, ConnectedAccount } from '../domain/connected-account';
 import type { RecipientSnapshot } from '../domain/recipient';
@@ -36,7 +43,12 @@ export interface ListedRecipient extends Omit<RecipientSnapshot, 'accountNumber'
 export abstract class RecipientDirectory {
   abstract byId(tx: Tx, id: string): Promise<ListedRecipient | null>;
   /** With `text`: those who have it somewhere in their name or external id, in any case. */
-  abstract list(tx: Tx, filters: RecipientFilters, window: PageWindow, text?: string): Promise<ListedRecipient[]>;
+  abstract list(
+    tx: Tx,
+    filters: RecipientFilters,
+    window: PageWindow,
+    text?: string,
+  ): Promise<ListedRecipient[]>;
   abstract resolve(tx: Tx, refs: readonly RecipientRef[]): Promise<(ResolvedRecipient | null)[]>;
   abstract payableOf(tx: Tx, ids: readonly string[]): Promise<Map<string, Payable>>;
   abstract payees(tx: Tx, ids: readonly string[]): Promise<Map<string, Payee>>;
@@ -49,22 +61,40 @@ export interface WatchedAccount {
 
 export abstract class ConnectedAccounts {
   abstract byRecipients(tx: Tx, recipientIds: readonly string[]): Promise<ConnectedAccount[]>;
-  abstract byStripeAccounts(tx: Tx, railAccountId: string, stripeAccountIds: readonly string[]): Promise<ConnectedAccount[]>;
+  abstract byStripeAccounts(
+    tx: Tx,
+    railAccountId: string,
+    stripeAccountIds: readonly string[],
+  ): Promise<ConnectedAccount[]>;
   /** Locks the rows, in the order of the recipients, until the transaction ends. */
   abstract lock(tx: Tx, recipientIds: readonly string[]): Promise<ConnectedAccount[]>;
   /** Throws ConnectedAccountTaken when another recipient has this Stripe account. */
   abstract put(tx: Tx, account: ConnectedAccount): Promise<void>;
   abstract saveReadings(tx: Tx, accounts: readonly ConnectedAccount[]): Promise<void>;
-  abstract recordChange(tx: Tx, account: ConnectedAccount, previous: string | null, actor: string): Promise<void>;
+  abstract recordChange(
+    tx: Tx,
+    account: ConnectedAccount,
+    previous: string | null,
+    actor: string,
+  ): Promise<void>;
   abstract watch(tx: Tx, recipientIds: readonly string[]): Promise<void>;
   /** In the system's transaction: watched accounts not read since, longest unread first, so many of each tenant. */
-  abstract unreadSince(tx: Tx, since: Date, tenant: TenantId | null, perTenantMax: number): Promise<WatchedAccount[]>;
+  abstract unreadSince(
+    tx: Tx,
+    since: Date,
+    tenant: TenantId | null,
+    perTenantMax: number,
+  ): Promise<WatchedAccount[]>;
 }
 
 /** Reads at the provider with the tenant's own key; never inside a transaction. */
 export abstract class AccountReader {
   /** Null: not known there, or not connected to this tenant's account. */
-  abstract read(tenant: TenantId, railAccountId: string, stripeAccountId: string): Promise<ProviderAccountState | null>;
+  abstract read(
+    tenant: TenantId,
+    railAccountId: string,
+    stripeAccountId: string,
+  ): Promise<ProviderAccountState | null>;
 }
 
 /** An account as the provider shows it. */
@@ -117,7 +147,12 @@ export abstract class OnboardingGateway {
   /** Whatever account the opening may have made, the oldest if there were several. */
   abstract lookUp(tenant: TenantId, opening: AccountOpening): Promise<OpeningOutcome>;
   /** Throws AccountNotFound, OnboardingRefused, RailAccountRefused and ProviderUnreachable. */
-  abstract link(tenant: TenantId, railAccountId: string, stripeAccountId: string, to: OnboardingAddresses): Promise<OnboardingLink>;
+  abstract link(
+    tenant: TenantId,
+    railAccountId: string,
+    stripeAccountId: string,
+    to: OnboardingAddresses,
+  ): Promise<OnboardingLink>;
 }
 
 export type { CapabilityReading, ConnectedAccount };

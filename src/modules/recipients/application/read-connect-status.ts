@@ -3,7 +3,12 @@ import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import type { CapabilityReading } from '../domain/connected-account';
 import { RecipientUnknown } from '../domain/errors';
-import { type ConnectedAccount, ConnectedAccounts, type ProviderAccountState, RecipientDirectory } from './ports';
+import {
+  type ConnectedAccount,
+  ConnectedAccounts,
+  type ProviderAccountState,
+  RecipientDirectory,
+} from './ports';
 import { RefreshCapabilities } from './refresh-capabilities';
 
 export interface ConnectStatus {

@@ -24,9 +24,12 @@ export class ReadWatched {
 
   async run(scope: { readonly tenant?: TenantId }): Promise<RunSummary> {
     const since = new Date(Date.now() - UNREAD_FOR_MS);
-    const due = await this.uow.runForSystem((tx) => this.accounts.unreadSince(tx, since, scope.tenant ?? null, PER_TENANT_MAX));
+    const due = await this.uow.runForSystem((tx) =>
+      this.accounts.unreadSince(tx, since, scope.tenant ?? null, PER_TENANT_MAX),
+    );
     const byTenant = new Map<TenantId, string[]>();
-    for (const { tenantId, recipientId } of due) byTenant.set(tenantId, [...(byTenant.get(tenantId) ?? []), recipientId]);
+    for (const { tenantId, recipientId } of due)
+      byTenant.set(tenantId, [...(byTenant.get(tenantId) ?? []), recipientId]);
     let done = 0;
     for (const [tenant, ids] of byTenant) done += await this.refresh(tenant, ids);
     return { found: due.length, done, failed: due.length - done, skipped: [] };

@@ -4,7 +4,13 @@ import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { Log } from '../../../platform/logging';
 import { Outbox, type OutboxEvent } from '../../../platform/outbox';
 import { afterReading, PAYABLE_EVENTS } from '../domain/connected-account';
-import { AccountReader, type CapabilityReading, type ConnectedAccount, ConnectedAccounts, type ProviderAccountState } from './ports';
+import {
+  AccountReader,
+  type CapabilityReading,
+  type ConnectedAccount,
+  ConnectedAccounts,
+  type ProviderAccountState,
+} from './ports';
 
 /** Stripe takes 25 reads a second and more; transfers come first. */
 const AT_ONCE = 5;
@@ -26,7 +32,9 @@ export class RefreshCapabilities {
   ) {}
 
   async run(tenant: TenantId, recipientIds: readonly string[]): Promise<Refreshed> {
-    const accounts = await this.uow.run(tenant, (tx) => this.accounts.byRecipients(tx, recipientIds), { readOnly: true });
+    const accounts = await this.uow.run(tenant, (tx) => this.accounts.byRecipients(tx, recipientIds), {
+      readOnly: true,
+    });
     const readings = await this.readAll(tenant, accounts);
     if (readings.length) await this.uow.run(tenant, (tx) => this.record(tx, readings));
     return { read: readings.length, failed: accounts.length - readings.length };
@@ -36,7 +44,9 @@ export class RefreshCapabilities {
   async readAll(tenant: TenantId, accounts: readonly ConnectedAccount[]): Promise<CapabilityReading[]> {
     const readings: CapabilityReading[] = [];
     for (let i = 0; i < accounts.length; i += AT_ONCE) {
-      const some = await Promise.all(accounts.slice(i, i + AT_ONCE).map((account) => this.read(tenant, account)));
+      const some = await Promise.all(
+        accounts.slice(i, i + AT_ONCE).map((account) => this.read(tenant, account)),
+      );
       readings.push(...some.filter((reading) => reading !== null));
     }
     return readings;
@@ -47,7 +57,10 @@ export class RefreshCapabilities {
     const changed: ConnectedAccount[] = [];
     const events: OutboxEvent[] = [];
     for (const known of await this.accounts.lock(tx, [...byRecipient.keys()])) {
-      const { account, change } = afterReading(known, byRecipient.get(known.recipientId) as CapabilityReading);
+      const { account, change } = afterReading(
+        known,
+        byRecipient.get(known.recipientId) as CapabilityReading,
+      );
       if (account !== known) changed.push(account);
       if (change) events.push({ name: PAYABLE_EVENTS[change], payload: { recipient_id: known.recipientId } });
     }
@@ -56,11 +69,22 @@ export class RefreshCapabilities {
   }
 
   /** One account, with what else is said of it there. Throws what keeps it from being read. */
-  async readNow(tenant: TenantId, { recipientId, stripeAccountId, railAccountId }: ConnectedAccount): Promise<{ reading: CapabilityReading; state: ProviderAccountState | null }> {
+  async readNow(
+    tenant: TenantId,
+    { recipientId, stripeAccountId, railAccountId }: ConnectedAccount,
+  ): Promise<{ reading: CapabilityReading; state: ProviderAccountState | null }> {
     const readAt = new Date();
     const state = await this.reader.read(tenant, railAccountId, stripeAccountId);
     // Gone, or no longer connected to the tenant's account: it cannot be paid, which is all that is asked here.
-    return { reading: { recipientId, stripeAccountId, transfersCapability: state?.transfersCapability ?? 'inactive', readAt }, state };
+    return {
+      reading: {
+        recipientId,
+        stripeAccountId,
+        transfersCapability: state?.transfersCapability ?? 'inactive',
+        readAt,
+      },
+      state,
+    };
   }
 
   private async read(tenant: TenantId, account: ConnectedAccount): Promise<CapabilityReading | null> {

@@ -7,7 +7,12 @@ import { Cipher } from '../../../platform/crypto';
 import type { RecipientType } from '../contract';
 import { bankDetailsOf, tailOf } from '../domain/bank-details';
 import { ExternalIdTaken, InvalidRecipient, RecipientUnknown } from '../domain/errors';
-import { Recipient, type RecipientDetails, type RecipientSnapshot, type SealedBankDetails } from '../domain/recipient';
+import {
+  Recipient,
+  type RecipientDetails,
+  type RecipientSnapshot,
+  type SealedBankDetails,
+} from '../domain/recipient';
 import { RecipientStore } from './ports';
 
 const NUMBER_KIND = 'recipient.account_number';
@@ -42,12 +47,20 @@ export class RegisterRecipient {
   async run(tx: Tx, input: NewRecipient, actor: Actor): Promise<{ id: string }> {
     const id = newId();
     const details: RecipientDetails = {
-      type: input.type, name: input.name, country: input.country,
-      bank: this.sealed(tx, id, input), isActive: input.isActive ?? true, metadata: input.metadata ?? {},
+      type: input.type,
+      name: input.name,
+      country: input.country,
+      bank: this.sealed(tx, id, input),
+      isActive: input.isActive ?? true,
+      metadata: input.metadata ?? {},
     };
     const recipient = Recipient.register(id, input.externalId ?? null, details, new Date());
     if (!(await this.store.add(tx, recipient.snapshot()))) throw new ExternalIdTaken();
-    await this.audit.record(tx, actor, { action: 'recipient.registered', entity: { kind: 'recipient', id }, after: shown(recipient.snapshot()) });
+    await this.audit.record(tx, actor, {
+      action: 'recipient.registered',
+      entity: { kind: 'recipient', id },
+      after: shown(recipient.snapshot()),
+    });
     return { id };
   }
 
@@ -59,16 +72,27 @@ export class RegisterRecipient {
     const { type, name, country, isActive, metadata } = input;
     recipient.change(given({ type, name, country, isActive, metadata, bank: bank ?? undefined }), new Date());
     await this.store.save(tx, recipient.snapshot());
-    await this.audit.record(tx, actor, { action: 'recipient.changed', entity: { kind: 'recipient', id }, ...whatChanged(shown(row), shown(recipient.snapshot())) });
+    await this.audit.record(tx, actor, {
+      action: 'recipient.changed',
+      entity: { kind: 'recipient', id },
+      ...whatChanged(shown(row), shown(recipient.snapshot())),
+    });
   }
 
   private sealed(tx: Tx, id: string, input: RecipientInput): SealedBankDetails | null {
     if (input.accountNumber === undefined && input.bankCode === undefined) return null;
     if (input.accountNumber === undefined || input.bankCode === undefined) {
-      throw new InvalidRecipient(input.bankCode === undefined ? 'bank_code' : 'account_number', 'account_number and bank_code are given together');
+      throw new InvalidRecipient(
+        input.bankCode === undefined ? 'bank_code' : 'account_number',
+        'account_number and bank_code are given together',
+      );
     }
     const { accountNumber, bankCode } = bankDetailsOf(input.accountNumber, input.bankCode);
-    const sealed = this.cipher.encrypt(accountNumber, { tenant: this.uow.tenantOf(tx), kind: NUMBER_KIND, id });
+    const sealed = this.cipher.encrypt(accountNumber, {
+      tenant: this.uow.tenantOf(tx),
+      kind: NUMBER_KIND,
+      id,
+    });
     return { accountNumber: sealed, accountTail: tailOf(accountNumber), bankCode };
   }
 }
@@ -77,8 +101,15 @@ export class RegisterRecipient {
 function shown(s: RecipientSnapshot) {
   const { type, name, country, metadata } = s;
   return {
-    type, name, country, external_id: s.externalId, account_number: s.accountNumber, account_tail: s.accountTail, bank_code: s.bankCode,
-    is_active: s.isActive, metadata,
+    type,
+    name,
+    country,
+    external_id: s.externalId,
+    account_number: s.accountNumber,
+    account_tail: s.accountTail,
+    bank_code: s.bankCode,
+    is_active: s.isActive,
+    metadata,
   };
 }
 

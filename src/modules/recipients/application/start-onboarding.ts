@@ -17,12 +17,18 @@ export class StartOnboarding {
     private readonly rules: OnboardingRules,
   ) {}
 
-  async run(command: OpenAccountCommand, asked: OnboardingAddresses): Promise<OnboardingLink & { stripeAccountId: string }> {
+  async run(
+    command: OpenAccountCommand,
+    asked: OnboardingAddresses,
+  ): Promise<OnboardingLink & { stripeAccountId: string }> {
     const to = {
       refreshUrl: onboardingAddress('refresh_url', asked.refreshUrl, this.rules.localAddresses),
       returnUrl: onboardingAddress('return_url', asked.returnUrl, this.rules.localAddresses),
     };
     const { railAccountId, stripeAccountId } = await this.opening.run(command);
-    return { ...(await this.gateway.link(command.tenant, railAccountId, stripeAccountId, to)), stripeAccountId };
+    return {
+      ...(await this.gateway.link(command.tenant, railAccountId, stripeAccountId, to)),
+      stripeAccountId,
+    };
   }
 }

@@ -23,13 +23,25 @@ export class WriteDestination {
     if (!(await this.store.lock(tx, found.recipientId))) throw new RecipientUnknown();
     const [known] = await this.accounts.lock(tx, [found.recipientId]);
     const isSame = known?.stripeAccountId === found.stripeAccountId;
-    const account = { ...found, watched: found.transfersCapability !== 'active', version: (known?.version ?? 0) + (isSame ? 0 : 1) };
+    const account = {
+      ...found,
+      watched: found.transfersCapability !== 'active',
+      version: (known?.version ?? 0) + (isSame ? 0 : 1),
+    };
     await this.accounts.put(tx, account);
     if (!isSame) await this.accounts.recordChange(tx, account, known?.stripeAccountId ?? null, nameOf(actor));
     const entity = { kind: 'recipient', id: account.recipientId };
-    await this.audit.record(tx, actor, { action: 'recipient.account_connected', entity, before: known && shown(known), after: shown(account) });
+    await this.audit.record(tx, actor, {
+      action: 'recipient.account_connected',
+      entity,
+      before: known && shown(known),
+      after: shown(account),
+    });
     const change = afterConnecting(known ?? null, account);
-    if (change) await this.outbox.publish(tx, [{ name: PAYABLE_EVENTS[change], payload: { recipient_id: account.recipientId } }]);
+    if (change)
+      await this.outbox.publish(tx, [
+        { name: PAYABLE_EVENTS[change], payload: { recipient_id: account.recipientId } },
+      ]);
   }
 }
 

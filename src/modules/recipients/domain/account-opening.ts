@@ -78,9 +78,25 @@ export function beginOpening(payee: Payee, tenant: string, generation: number): 
     ...payee,
     generation,
     key: `account:${payee.recipientId}:g${generation}`,
-    metadata: { disburse_tenant: tenant, disburse_recipient: payee.recipientId, disburse_generation: String(generation) },
-    state: 'open', calls: 0, callKind: null, firstSentAt: null, lastSentAt: null, leaseToken: null, leaseUntil: null,
-    ambiguous: false, serverErrors: 0, lookUpEmptyAt: null, stripeAccountId: null, reason: null, providerCode: null, providerRequestId: null,
+    metadata: {
+      disburse_tenant: tenant,
+      disburse_recipient: payee.recipientId,
+      disburse_generation: String(generation),
+    },
+    state: 'open',
+    calls: 0,
+    callKind: null,
+    firstSentAt: null,
+    lastSentAt: null,
+    leaseToken: null,
+    leaseUntil: null,
+    ambiguous: false,
+    serverErrors: 0,
+    lookUpEmptyAt: null,
+    stripeAccountId: null,
+    reason: null,
+    providerCode: null,
+    providerRequestId: null,
   };
 }
 
@@ -89,28 +105,54 @@ export function isBeingCalled({ leaseUntil }: AccountOpening, now: Date): boolea
 }
 
 /** Under a new lease, with the next call chosen. A lease that ran out with a call on its way leaves a doubt. */
-export function claimOpening(opening: AccountOpening, leaseToken: string, now: Date, policy: OpeningPolicy): AccountOpening {
+export function claimOpening(
+  opening: AccountOpening,
+  leaseToken: string,
+  now: Date,
+  policy: OpeningPolicy,
+): AccountOpening {
   const leaseUntil = new Date(now.getTime() + policy.leaseMs);
   const age = opening.firstSentAt ? now.getTime() - opening.firstSentAt.getTime() : 0;
-  const callKind: OpeningCall = age < policy.safeWindowMs && opening.serverErrors < SERVER_ERRORS_MAX ? 'create' : 'look_up';
-  const sent = callKind === 'create' ? { firstSentAt: opening.firstSentAt ?? now, lastSentAt: leaseUntil } : {};
+  const callKind: OpeningCall =
+    age < policy.safeWindowMs && opening.serverErrors < SERVER_ERRORS_MAX ? 'create' : 'look_up';
+  const sent =
+    callKind === 'create' ? { firstSentAt: opening.firstSentAt ?? now, lastSentAt: leaseUntil } : {};
   const ambiguous = opening.ambiguous || (opening.leaseToken !== null && opening.callKind === 'create');
   return { ...opening, ...sent, callKind, leaseToken, leaseUntil, ambiguous, calls: opening.calls + 1 };
 }
 
 /** After this moment of the database's clock the claimed call must not start. */
-export function sendBefore({ callKind, leaseUntil, firstSentAt }: AccountOpening, policy: OpeningPolicy): Date {
+export function sendBefore(
+  { callKind, leaseUntil, firstSentAt }: AccountOpening,
+  policy: OpeningPolicy,
+): Date {
   const leaseEnd = (leaseUntil as Date).getTime() - policy.callDeadlineMs;
-  return new Date(callKind === 'create' ? Math.min(leaseEnd, (firstSentAt as Date).getTime() + policy.safeWindowMs) : leaseEnd);
+  return new Date(
+    callKind === 'create'
+      ? Math.min(leaseEnd, (firstSentAt as Date).getTime() + policy.safeWindowMs)
+      : leaseEnd,
+  );
 }
 
 /** True whoever learnt it, and whenever: no lease is asked for. What was opened first stays. */
 export function accountOpened(opening: AccountOpening, stripeAccountId: string): AccountOpening {
-  return { ...released(opening), state: 'opened', stripeAccountId: opening.stripeAccountId ?? stripeAccountId, ambiguous: false, reason: null, providerCode: null };
+  return {
+    ...released(opening),
+    state: 'opened',
+    stripeAccountId: opening.stripeAccountId ?? stripeAccountId,
+    ambiguous: false,
+    reason: null,
+    providerCode: null,
+  };
 }
 
 /** What the holder of the lease learnt; success goes through `accountOpened`. */
-export function afterCall<Account>(opening: AccountOpening, outcome: Exclude<OpeningOutcome<Account>, { kind: 'opened' }>, now: Date, policy: OpeningPolicy): AccountOpening {
+export function afterCall<Account>(
+  opening: AccountOpening,
+  outcome: Exclude<OpeningOutcome<Account>, { kind: 'opened' }>,
+  now: Date,
+  policy: OpeningPolicy,
+): AccountOpening {
   const { reason, providerCode, providerRequestId } = outcome;
   const sent = opening.callKind === 'create' ? { lastSentAt: now } : {};
   const next = { ...released(opening), ...sent, reason, providerCode, providerRequestId };
@@ -129,7 +171,10 @@ export function afterCall<Account>(opening: AccountOpening, outcome: Exclude<Ope
 }
 
 /** From when a further look-up can tell more; null when there is nothing to wait for. */
-export function lookUpFrom({ state, callKind, ambiguous, lastSentAt, lookUpEmptyAt }: AccountOpening, policy: OpeningPolicy): Date | null {
+export function lookUpFrom(
+  { state, callKind, ambiguous, lastSentAt, lookUpEmptyAt }: AccountOpening,
+  policy: OpeningPolicy,
+): Date | null {
   if (state !== 'open' || !ambiguous || callKind !== 'look_up' || !lastSentAt) return null;
   return new Date((lookUpEmptyAt ?? lastSentAt).getTime() + policy.quarantineMs);
 }

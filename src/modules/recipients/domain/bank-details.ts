@@ -12,8 +12,10 @@ export interface BankDetails {
 /** Written with or without spaces, in any case: one number has one form, or a comparison of two would lie. */
 export function bankDetailsOf(accountNumber: string, bankCode: string): BankDetails {
   const details = { accountNumber: compact(accountNumber), bankCode: compact(bankCode) };
-  if (!ACCOUNT_NUMBER.test(details.accountNumber)) throw new InvalidRecipient('account_number', 'account_number must be 4 to 34 letters or digits');
-  if (!BANK_CODE.test(details.bankCode)) throw new InvalidRecipient('bank_code', 'bank_code must be 2 to 35 letters or digits');
+  if (!ACCOUNT_NUMBER.test(details.accountNumber))
+    throw new InvalidRecipient('account_number', 'account_number must be 4 to 34 letters or digits');
+  if (!BANK_CODE.test(details.bankCode))
+    throw new InvalidRecipient('bank_code', 'bank_code must be 2 to 35 letters or digits');
   return details;
 }
 

@@ -22,15 +22,27 @@ export interface CapabilityReading {
 
 export type PayableChange = 'payable' | 'blocked' | null;
 
-export const PAYABLE_EVENTS: Record<NonNullable<PayableChange>, string> = { payable: RECIPIENT_PAYABLE, blocked: RECIPIENT_BLOCKED };
+export const PAYABLE_EVENTS: Record<NonNullable<PayableChange>, string> = {
+  payable: RECIPIENT_PAYABLE,
+  blocked: RECIPIENT_BLOCKED,
+};
 
 /**
  * The account after a reading, and what changed for those who want to pay. A reading of another account, or one older than
  * what is known, changes nothing: answers may come in another order than the questions.
  */
-export function afterReading(account: ConnectedAccount, reading: CapabilityReading): { account: ConnectedAccount; change: PayableChange } {
-  if (reading.stripeAccountId !== account.stripeAccountId || reading.readAt <= account.checkedAt) return { account, change: null };
-  const next = { ...account, transfersCapability: reading.transfersCapability, checkedAt: reading.readAt, watched: reading.transfersCapability !== 'active' };
+export function afterReading(
+  account: ConnectedAccount,
+  reading: CapabilityReading,
+): { account: ConnectedAccount; change: PayableChange } {
+  if (reading.stripeAccountId !== account.stripeAccountId || reading.readAt <= account.checkedAt)
+    return { account, change: null };
+  const next = {
+    ...account,
+    transfersCapability: reading.transfersCapability,
+    checkedAt: reading.readAt,
+    watched: reading.transfersCapability !== 'active',
+  };
   return { account: next, change: between(account, next) };
 }
 

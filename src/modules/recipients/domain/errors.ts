@@ -62,7 +62,10 @@ export class AccountOpeningInProgress extends DomainError {
   readonly code = 'account_opening_in_progress';
   readonly kind = 'conflict';
   constructor(from: Date) {
-    super(`The Stripe account of this recipient is being opened. Ask again, at the latest at ${from.toISOString()}.`, { ask_again_at: from.toISOString() });
+    super(
+      `The Stripe account of this recipient is being opened. Ask again, at the latest at ${from.toISOString()}.`,
+      { ask_again_at: from.toISOString() },
+    );
   }
 }
 
@@ -70,7 +73,10 @@ export class AccountOpeningRefused extends DomainError {
   readonly code = 'account_opening_refused';
   readonly kind = 'invalid';
   constructor(providerCode: string | null) {
-    super('Stripe refuses to open an account for this recipient. Correct its country or type, or your Connect settings at Stripe, and ask again.', { provider_code: providerCode });
+    super(
+      'Stripe refuses to open an account for this recipient. Correct its country or type, or your Connect settings at Stripe, and ask again.',
+      { provider_code: providerCode },
+    );
   }
 }
 
@@ -79,7 +85,9 @@ export class OnboardingRefused extends DomainError {
   readonly code = 'onboarding_refused';
   readonly kind = 'invalid';
   constructor(providerCode: string | null) {
-    super('Stripe makes no onboarding link for this account and these addresses.', { provider_code: providerCode });
+    super('Stripe makes no onboarding link for this account and these addresses.', {
+      provider_code: providerCode,
+    });
   }
 }
 

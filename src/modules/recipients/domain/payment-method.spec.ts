@@ -1,6 +1,11 @@
 import { defaultMethodOf, defaultRailOf, type PaymentMeans, paymentMethodsOf } from './payment-method';
 
-const BOTH: PaymentMeans = { isActive: true, hasBankDetails: true, transfersCapability: 'active', defaultPaymentMethod: null };
+const BOTH: PaymentMeans = {
+  isActive: true,
+  hasBankDetails: true,
+  transfersCapability: 'active',
+  defaultPaymentMethod: null,
+};
 const BANK: PaymentMeans = { ...BOTH, transfersCapability: null };
 const STRIPE: PaymentMeans = { ...BOTH, hasBankDetails: false };
 const NONE: PaymentMeans = { ...BANK, hasBankDetails: false };
@@ -18,7 +23,11 @@ describe('the ways a recipient is paid', () => {
     [{ ...STRIPE, transfersCapability: 'pending' }, 'stripe_connected_account'],
   ] as const)('of %j have the default %s', (means, type) => {
     expect(defaultMethodOf(means)).toBe(type);
-    expect(paymentMethodsOf(means).filter((method) => method.isDefault).map((method) => method.type)).toEqual(type ? [type] : []);
+    expect(
+      paymentMethodsOf(means)
+        .filter((method) => method.isDefault)
+        .map((method) => method.type),
+    ).toEqual(type ? [type] : []);
   });
 
   it('lead to one rail each', () => {
@@ -29,6 +38,9 @@ describe('the ways a recipient is paid', () => {
     const reasons = (means: PaymentMeans) => paymentMethodsOf(means).map((method) => method.notPayableReason);
     expect(reasons(BOTH)).toEqual([null, null]);
     expect(reasons({ ...BOTH, isActive: false })).toEqual(['recipient_inactive', 'recipient_inactive']);
-    expect(reasons({ ...BOTH, transfersCapability: 'unrequested' })).toEqual(['transfers_capability_unrequested', null]);
+    expect(reasons({ ...BOTH, transfersCapability: 'unrequested' })).toEqual([
+      'transfers_capability_unrequested',
+      null,
+    ]);
   });
 });

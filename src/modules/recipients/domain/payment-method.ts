@@ -26,7 +26,10 @@ export interface PaymentMethod {
   readonly notPayableReason: string | null;
 }
 
-const RAIL_OF: Record<PaymentMethodType, Rail> = { stripe_connected_account: 'stripe', manual_bank_transfer: 'manual' };
+const RAIL_OF: Record<PaymentMethodType, Rail> = {
+  stripe_connected_account: 'stripe',
+  manual_bank_transfer: 'manual',
+};
 
 /** A method that is chosen and no longer there is no choice. Without one, what needs no person comes first. */
 export function defaultMethodOf(means: PaymentMeans): PaymentMethodType | null {
@@ -43,7 +46,12 @@ export function defaultRailOf(means: PaymentMeans): Rail | null {
 
 export function paymentMethodsOf(means: PaymentMeans): PaymentMethod[] {
   const chosen = defaultMethodOf(means);
-  return typesOf(means).map((type) => ({ type, rail: RAIL_OF[type], isDefault: type === chosen, notPayableReason: whyNot(means, type) }));
+  return typesOf(means).map((type) => ({
+    type,
+    rail: RAIL_OF[type],
+    isDefault: type === chosen,
+    notPayableReason: whyNot(means, type),
+  }));
 }
 
 /** In the order in which they are the default. */

@@ -9,27 +9,54 @@ const later = new Date('2025-11-21T09:00:00Z');
 
 describe('bank details', () => {
   it('have one form, however they are written', () => {
-    expect(bankDetailsOf('de89 3704-0044', 'coba de ff')).toEqual({ accountNumber: 'DE8937040044', bankCode: 'COBADEFF' });
+    expect(bankDetailsOf('de89 3704-0044', 'coba de ff')).toEqual({
+      accountNumber: 'DE8937040044',
+      bankCode: 'COBADEFF',
+    });
   });
 
-  it.each([['123', 'AB'], ['x'.repeat(35), 'AB'], ['1234;', 'AB'], ['１２３４', 'AB'], ['1234', 'A'], ['1234', 'A'.repeat(36)], ['1234', 'A_']])('refuse %s at %s', (number, code) => {
+  it.each([
+    ['123', 'AB'],
+    ['x'.repeat(35), 'AB'],
+    ['1234;', 'AB'],
+    ['１２３４', 'AB'],
+    ['1234', 'A'],
+    ['1234', 'A'.repeat(36)],
+    ['1234', 'A_'],
+  ])('refuse %s at %s', (number, code) => {
     expect(() => bankDetailsOf(number, code)).toThrow(InvalidRecipient);
   });
 
   it('show four characters at most and hide four at least', () => {
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...'0123456789AB'), minLength: 4, maxLength: 34 }), (number) => {
-      const tail = tailOf(number);
-      expect(number.endsWith(tail)).toBe(true);
-      expect(tail.length).toBeLessThanOrEqual(Math.min(4, number.length - 4));
-    }));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...'0123456789AB'), minLength: 4, maxLength: 34 }),
+        (number) => {
+          const tail = tailOf(number);
+          expect(number.endsWith(tail)).toBe(true);
+          expect(tail.length).toBeLessThanOrEqual(Math.min(4, number.length - 4));
+        },
+      ),
+    );
   });
 });
 
 describe('a recipient', () => {
-  const details: RecipientDetails = { type: 'INDIVIDUAL', name: ' Ann ', country: 'us', bank: null, isActive: true, metadata: {} };
+  const details: RecipientDetails = {
+    type: 'INDIVIDUAL',
+    name: ' Ann ',
+    country: 'us',
+    bank: null,
+    isActive: true,
+    metadata: {},
+  };
 
   it('is kept with a trimmed name and an assigned country', () => {
-    expect(Recipient.register('r', null, details, at).snapshot()).toMatchObject({ name: 'Ann', country: 'US', accountNumber: null });
+    expect(Recipient.register('r', null, details, at).snapshot()).toMatchObject({
+      name: 'Ann',
+      country: 'US',
+      accountNumber: null,
+    });
     expect(() => Recipient.register('r', null, { ...details, country: 'XX' }, at)).toThrow('ISO 3166-1');
     expect(() => Recipient.register('r', null, { ...details, name: ' \t' }, at)).toThrow(InvalidRecipient);
   });
@@ -38,15 +65,32 @@ describe('a recipient', () => {
     const bank = { accountNumber: 'sealed', accountTail: '3000', bankCode: 'XY' };
     const recipient = Recipient.register('r', 'ext', { ...details, bank }, at);
     recipient.change({ isActive: false }, later);
-    expect(recipient.snapshot()).toMatchObject({ ...bank, externalId: 'ext', isActive: false, createdAt: at, updatedAt: later });
+    expect(recipient.snapshot()).toMatchObject({
+      ...bank,
+      externalId: 'ext',
+      isActive: false,
+      createdAt: at,
+      updatedAt: later,
+    });
   });
 });
 
 describe('a connected account', () => {
   const account: ConnectedAccount = {
-    recipientId: 'r', stripeAccountId: 'acct_1', railAccountId: 'rail', transfersCapability: 'active', checkedAt: at, watched: false, version: 1,
+    recipientId: 'r',
+    stripeAccountId: 'acct_1',
+    railAccountId: 'rail',
+    transfersCapability: 'active',
+    checkedAt: at,
+    watched: false,
+    version: 1,
   };
-  const reading = { recipientId: 'r', stripeAccountId: 'acct_1', transfersCapability: 'active' as const, readAt: later };
+  const reading = {
+    recipientId: 'r',
+    stripeAccountId: 'acct_1',
+    transfersCapability: 'active' as const,
+    readAt: later,
+  };
   const blocked: ConnectedAccount = { ...account, transfersCapability: 'pending', watched: true };
 
   it.each([
@@ -58,7 +102,10 @@ describe('a connected account', () => {
     [{ ...account, watched: true }, 'pending', 'blocked'],
   ] as const)('%j read as %s is told as %s', (known, transfersCapability, change) => {
     const after = afterReading(known, { ...reading, transfersCapability });
-    expect(after).toMatchObject({ change, account: { transfersCapability, checkedAt: later, watched: transfersCapability !== 'active' } });
+    expect(after).toMatchObject({
+      change,
+      account: { transfersCapability, checkedAt: later, watched: transfersCapability !== 'active' },
+    });
   });
 
   it('is left as it is by a reading that is older, or of another account', () => {
@@ -69,7 +116,11 @@ describe('a connected account', () => {
 
   it('that takes the place of another is told as payable, because those refused before may now be paid', () => {
     const second: ConnectedAccount = { ...account, stripeAccountId: 'acct_2', version: 2 };
-    expect([afterConnecting(null, account), afterConnecting(null, blocked), afterConnecting(account, second), afterConnecting(account, account)])
-      .toEqual(['payable', null, 'payable', null]);
+    expect([
+      afterConnecting(null, account),
+      afterConnecting(null, blocked),
+      afterConnecting(account, second),
+      afterConnecting(account, account),
+    ]).toEqual(['payable', null, 'payable', null]);
   });
 });

@@ -41,7 +41,14 @@ export class Recipient {
   private constructor(private state: RecipientSnapshot) {}
 
   static register(id: string, externalId: string | null, details: RecipientDetails, at: Date): Recipient {
-    return new Recipient({ id, externalId, ...columnsOf(details), defaultPaymentMethod: null, createdAt: at, updatedAt: at });
+    return new Recipient({
+      id,
+      externalId,
+      ...columnsOf(details),
+      defaultPaymentMethod: null,
+      createdAt: at,
+      updatedAt: at,
+    });
   }
 
   static rehydrate(snapshot: RecipientSnapshot): Recipient {
@@ -54,8 +61,15 @@ export class Recipient {
 
   change(changes: Partial<RecipientDetails>, at: Date): void {
     const { type, name, country, isActive, metadata, accountNumber, accountTail, bankCode } = this.state;
-    const bank = accountNumber === null || bankCode === null ? null : { accountNumber, accountTail: accountTail ?? '', bankCode };
-    this.state = { ...this.state, ...columnsOf({ type, name, country, isActive, metadata, bank, ...changes }), updatedAt: at };
+    const bank =
+      accountNumber === null || bankCode === null
+        ? null
+        : { accountNumber, accountTail: accountTail ?? '', bankCode };
+    this.state = {
+      ...this.state,
+      ...columnsOf({ type, name, country, isActive, metadata, bank, ...changes }),
+      updatedAt: at,
+    };
   }
 
   /** Throws PaymentMethodMissing for one they do not have. */
@@ -66,11 +80,18 @@ export class Recipient {
   }
 }
 
-function columnsOf(d: RecipientDetails): Omit<RecipientSnapshot, 'id' | 'externalId' | 'defaultPaymentMethod' | 'createdAt' | 'updatedAt'> {
+function columnsOf(
+  d: RecipientDetails,
+): Omit<RecipientSnapshot, 'id' | 'externalId' | 'defaultPaymentMethod' | 'createdAt' | 'updatedAt'> {
   const country = d.country.toUpperCase();
-  if (!isCountry(country)) throw new InvalidRecipient('country', 'country must be an ISO 3166-1 code of two letters, such as "US"');
+  if (!isCountry(country))
+    throw new InvalidRecipient('country', 'country must be an ISO 3166-1 code of two letters, such as "US"');
   const name = d.name.normalize('NFC').trim();
   if (!name) throw new InvalidRecipient('name', 'name must not be blank');
-  const bank = { accountNumber: d.bank?.accountNumber ?? null, accountTail: d.bank?.accountTail ?? null, bankCode: d.bank?.bankCode ?? null };
+  const bank = {
+    accountNumber: d.bank?.accountNumber ?? null,
+    accountTail: d.bank?.accountTail ?? null,
+    bankCode: d.bank?.bankCode ?? null,
+  };
   return { type: d.type, name, country, isActive: d.isActive, metadata: d.metadata, ...bank };
 }

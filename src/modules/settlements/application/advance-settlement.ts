@@ -77,10 +77,19 @@ export class AdvanceSettlement {
     const [before] = from > 0 ? await this.awards.slice(tx, id, from - 1, 1) : [];
     const lines = await this.intakes.page(tx, id, before ?? null, CHUNK_AWARDS);
     if (lines.length === 0) throw new Error(`settlement ${id} has lost lines of its stream`);
-    const awards = lines.map(({ recipientId, amountMinor, rank }, at) => ({ id: newId(), position: from + at, recipientId, amountMinor, rank, explanation: null }));
+    const awards = lines.map(({ recipientId, amountMinor, rank }, at) => ({
+      id: newId(),
+      position: from + at,
+      recipientId,
+      amountMinor,
+      rank,
+      explanation: null,
+    }));
     await this.awards.add(tx, id, awards);
     await this.intakes.remove(tx, id, lines);
-    await this.ledger.post(tx, [settlementRecorded.build(chunkOf(snapshot, from, awards, snapshot.createdBy))]);
+    await this.ledger.post(tx, [
+      settlementRecorded.build(chunkOf(snapshot, from, awards, snapshot.createdBy)),
+    ]);
     settlement.advanceRecording(awards.length, new Date());
     await failpoint('recording');
     if (settlement.snapshot().state === 'recording') return;
@@ -93,8 +102,11 @@ export class AdvanceSettlement {
     const snapshot: SettlementSnapshot = settlement.snapshot();
     const { id, reversedThrough: from } = snapshot;
     const awards = await this.awards.slice(tx, id, from, CHUNK_AWARDS);
-    await this.ledger.post(tx, [settlementCancelled.build(chunkOf(snapshot, from, awards, snapshot.cancelledBy ?? snapshot.createdBy))]);
+    await this.ledger.post(tx, [
+      settlementCancelled.build(chunkOf(snapshot, from, awards, snapshot.cancelledBy ?? snapshot.createdBy)),
+    ]);
     settlement.advanceCancelling(awards.length);
-    if (settlement.snapshot().state === 'cancelled') await this.outbox.publish(tx, [{ name: SETTLEMENT_CANCELLED, payload: { settlement_id: id } }]);
+    if (settlement.snapshot().state === 'cancelled')
+      await this.outbox.publish(tx, [{ name: SETTLEMENT_CANCELLED, payload: { settlement_id: id } }]);
   }
 }

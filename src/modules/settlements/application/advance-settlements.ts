@@ -33,10 +33,18 @@ export class AdvanceSettlements {
   }
 
   async run({ tenant = null }: { readonly tenant?: TenantId | null }): Promise<RunSummary> {
-    const question = { states: ['checking', 'recording', 'cancelling'] as const, tenant, perTenant: this.environment.settlementJobsBatch };
-    const [unfinished, abandoned] = await this.uow.runForSystem(async (tx) => [await this.settlements.due(tx, question), await this.intakes.abandoned(tx, tenant)]);
+    const question = {
+      states: ['checking', 'recording', 'cancelling'] as const,
+      tenant,
+      perTenant: this.environment.settlementJobsBatch,
+    };
+    const [unfinished, abandoned] = await this.uow.runForSystem(async (tx) => [
+      await this.settlements.due(tx, question),
+      await this.intakes.abandoned(tx, tenant),
+    ]);
     const tally = new Tally(unfinished.length + abandoned.length);
-    for (const route of unfinished) await this.counted(route, tally, async () => (await this.advancing.run(route.tenantId, route.id)) > 0);
+    for (const route of unfinished)
+      await this.counted(route, tally, async () => (await this.advancing.run(route.tenantId, route.id)) > 0);
     for (const route of abandoned) await this.counted(route, tally, () => this.purge(route));
     return tally.summary();
   }
@@ -47,16 +55,22 @@ export class AdvanceSettlements {
       else tally.skip('locked_elsewhere');
     } catch (error) {
       tally.failed++;
-      this.log.warn('settlement.advance_failed', { tenant_id: route.tenantId, settlement_id: route.id, error });
+      this.log.warn('settlement.advance_failed', {
+        tenant_id: route.tenantId,
+        settlement_id: route.id,
+        error,
+      });
       await this.defer(route, Tally.reasonOf(error));
     }
   }
 
   /** The run goes on with the others when this cannot be written either. */
   private async defer({ tenantId, id }: Route, reason: string): Promise<void> {
-    await this.uow.run(tenantId, (tx) => this.settlements.defer(tx, id, reason)).catch((lost: unknown) =>
-      this.log.warn('settlement.failure_not_kept', { tenant_id: tenantId, settlement_id: id, error: lost }),
-    );
+    await this.uow
+      .run(tenantId, (tx) => this.settlements.defer(tx, id, reason))
+      .catch((lost: unknown) =>
+        this.log.warn('settlement.failure_not_kept', { tenant_id: tenantId, settlement_id: id, error: lost }),
+      );
   }
 
   /** Answers whether there was something to purge. */

@@ -28,7 +28,11 @@ export class ApproveSettlement {
   ) {}
 
   /** Throws SettlementNotFound, InvalidTransition, ApproverIsMaker, ApproverTooNew, PlanChanged. */
-  async run(tx: Tx, id: string, { planHash, reason, approver, actor }: ApproveCommand): Promise<SettlementSnapshot> {
+  async run(
+    tx: Tx,
+    id: string,
+    { planHash, reason, approver, actor }: ApproveCommand,
+  ): Promise<SettlementSnapshot> {
     // The lock decides between two approvals, and between this and a cancellation: the second sees what the first has done.
     const snapshot = await this.settlements.lock(tx, id);
     if (!snapshot) throw new SettlementNotFound();
@@ -38,8 +42,19 @@ export class ApproveSettlement {
     await this.settlements.save(tx, approved);
     await this.outbox.publish(tx, [{ name: SETTLEMENT_APPROVED, payload: { settlement_id: id } }]);
     // `plan`, not `plan_hash`: what is named a hash is kept redacted, and this one is no secret.
-    const after = { status: approved.state, plan: planHash, total: Money.of(approved.awardsMinor, currencyOf(approved.currency)).toText(), currency: approved.currency, reason };
-    await this.trail.record(tx, actor, { action: SETTLEMENT_APPROVED, entity: { kind: 'settlement', id }, before: { status: snapshot.state }, after });
+    const after = {
+      status: approved.state,
+      plan: planHash,
+      total: Money.of(approved.awardsMinor, currencyOf(approved.currency)).toText(),
+      currency: approved.currency,
+      reason,
+    };
+    await this.trail.record(tx, actor, {
+      action: SETTLEMENT_APPROVED,
+      entity: { kind: 'settlement', id },
+      before: { status: snapshot.state },
+      after,
+    });
     return approved;
   }
 }

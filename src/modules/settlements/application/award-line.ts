@@ -29,7 +29,8 @@ export function readAwardLine(raw: RawLine, currency: Currency): AwardLine | Ref
   const refuse = (code: Refusal['code'], message: string): Refusal => ({ code, message, line });
   if (!fields) return refuse('invalid_line', problem ?? 'the line is no award');
   const strange = Object.keys(fields).find((name) => !KNOWN.has(name));
-  if (strange !== undefined) return refuse('invalid_line', `${JSON.stringify(strange.slice(0, 50))} is not a field of an award`);
+  if (strange !== undefined)
+    return refuse('invalid_line', `${JSON.stringify(strange.slice(0, 50))} is not a field of an award`);
   const payee = payeeOf(fields);
   if (typeof payee === 'string') return refuse('invalid_line', payee);
   const rank = fields['rank'] ?? null;
@@ -41,12 +42,20 @@ export function readAwardLine(raw: RawLine, currency: Currency): AwardLine | Ref
   return { line, payee, amountMinor: amount, rank: rank as number | null };
 }
 
-function payeeOf({ recipient_id: recipientId, external_id: externalId }: Readonly<Record<string, unknown>>): RecipientRef | string {
-  if ((recipientId === undefined) === (externalId === undefined)) return 'an award names its payee by either recipient_id or external_id';
+function payeeOf({
+  recipient_id: recipientId,
+  external_id: externalId,
+}: Readonly<Record<string, unknown>>): RecipientRef | string {
+  if ((recipientId === undefined) === (externalId === undefined))
+    return 'an award names its payee by either recipient_id or external_id';
   if (externalId !== undefined) {
-    return typeof externalId === 'string' && EXTERNAL_ID.test(externalId) ? { externalId } : 'external_id must be text of 1 to 255 printable characters';
+    return typeof externalId === 'string' && EXTERNAL_ID.test(externalId)
+      ? { externalId }
+      : 'external_id must be text of 1 to 255 printable characters';
   }
-  return typeof recipientId === 'string' && ID.test(recipientId) ? { recipientId: recipientId.toLowerCase() } : 'recipient_id must be a UUID';
+  return typeof recipientId === 'string' && ID.test(recipientId)
+    ? { recipientId: recipientId.toLowerCase() }
+    : 'recipient_id must be a UUID';
 }
 
 function amountOf(text: unknown, currency: Currency): bigint | Pick<Refusal, 'code' | 'message'> {
@@ -55,7 +64,10 @@ function amountOf(text: unknown, currency: Currency): bigint | Pick<Refusal, 'co
     if (minor === 0n) return { code: 'invalid_amount', message: 'the award must be above 0' };
     const quantum = quantumOf(currency);
     if (minor % quantum === 0n) return minor;
-    return { code: 'amount_not_payable', message: `the award is no multiple of ${Money.of(quantum, currency).toText()} ${currency}` };
+    return {
+      code: 'amount_not_payable',
+      message: `the award is no multiple of ${Money.of(quantum, currency).toText()} ${currency}`,
+    };
   } catch (error) {
     if (error instanceof InvalidAmount) return { code: 'invalid_amount', message: error.message };
     throw error;

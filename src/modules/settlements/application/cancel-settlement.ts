@@ -31,7 +31,12 @@ export class CancelSettlement {
     await this.advancing.cancelChunk(tx, settlement);
     await this.settlements.save(tx, settlement.snapshot());
     const [before, after] = [{ status: snapshot.state }, { status: settlement.snapshot().state, reason }];
-    await this.audit.record(tx, actor, { action: SETTLEMENT_CANCELLED, entity: { kind: 'settlement', id }, before, after });
+    await this.audit.record(tx, actor, {
+      action: SETTLEMENT_CANCELLED,
+      entity: { kind: 'settlement', id },
+      before,
+      after,
+    });
     if (settlement.snapshot().state === 'cancelling') {
       const key = wakeUpKey(this.uow.tenantOf(tx), id);
       this.uow.afterCommit(tx, async () => this.wakeUps.wake(SETTLEMENTS_QUEUE, key));

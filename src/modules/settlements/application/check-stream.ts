@@ -31,7 +31,14 @@ export class CheckStream {
     const holder = await this.settlements.ofContest(tx, settlement.contestId);
     if (holder) return { rejected: { total: 1, problems: [alreadyRecorded(holder, resultHash)] } };
     const { approvalAbove } = await this.tenancy.settingsOf(tx);
-    return { accepted: { awardCount: totals.lines, awardsMinor: totals.minor, resultHash, approvalAbove: approvalAbove.get(currencyOf(settlement.currency)) ?? null } };
+    return {
+      accepted: {
+        awardCount: totals.lines,
+        awardsMinor: totals.minor,
+        resultHash,
+        approvalAbove: approvalAbove.get(currencyOf(settlement.currency)) ?? null,
+      },
+    };
   }
 
   private async hashOf(tx: Tx, settlement: SettlementSnapshot, awardsMinor: bigint): Promise<string> {
@@ -54,7 +61,13 @@ function sumProblems(settlement: SettlementSnapshot, { lines, minor }: IntakeTot
   const text = (amount: bigint) => `${Money.of(amount, currency).toText()} ${currency}`;
   if (lines === 0) return [{ code: 'zero_payouts', message: 'there is no award', line: null }];
   if (minor > poolMinor) {
-    return [{ code: 'payout_exceeds_pool', message: `the awards are ${text(minor)} together, the pool is ${text(poolMinor)}`, line: null }];
+    return [
+      {
+        code: 'payout_exceeds_pool',
+        message: `the awards are ${text(minor)} together, the pool is ${text(poolMinor)}`,
+        line: null,
+      },
+    ];
   }
   const remainder = poolMinor - minor - platformShareMinor;
   if (remainder === 0n || (remainder > 0n && allowRemainder)) return [];
@@ -63,10 +76,18 @@ function sumProblems(settlement: SettlementSnapshot, { lines, minor }: IntakeTot
 }
 
 function duplicateProblems({ duplicateLines }: IntakeTotals): Refusal[] {
-  return duplicateLines.map(({ line, firstLine }) => ({ code: 'duplicate_payee', message: `the payee stands on line ${firstLine} already`, line }));
+  return duplicateLines.map(({ line, firstLine }) => ({
+    code: 'duplicate_payee',
+    message: `the payee stands on line ${firstLine} already`,
+    line,
+  }));
 }
 
 function alreadyRecorded(holder: SettlementSnapshot, resultHash: string): Refusal {
   const content = holder.resultHash === resultHash ? 'the same content' : 'other content';
-  return { code: 'settlement_exists', message: `contest ${holder.contestId} is recorded as settlement ${holder.id} already, with ${content}`, line: null };
+  return {
+    code: 'settlement_exists',
+    message: `contest ${holder.contestId} is recorded as settlement ${holder.id} already, with ${content}`,
+    line: null,
+  };
 }

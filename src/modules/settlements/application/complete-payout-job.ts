@@ -33,13 +33,17 @@ export class CompletePayoutJob {
     const job = PayoutJob.rehydrate(snapshot);
     job.complete(new Date());
     await this.jobs.save(tx, job.snapshot());
-    await this.outbox.publish(tx, [{ name: PAYOUT_JOB_COMPLETED, payload: { payout_job_id: jobId, settlement_id: snapshot.settlementId } }]);
+    await this.outbox.publish(tx, [
+      { name: PAYOUT_JOB_COMPLETED, payload: { payout_job_id: jobId, settlement_id: snapshot.settlementId } },
+    ]);
     return true;
   }
 
   /** The scheduled look: finds jobs whose last event was lost, or that had nothing left to do. */
   async run({ tenant }: { readonly tenant?: TenantId }): Promise<RunSummary> {
-    const routes = await this.uow.runForSystem((tx) => this.jobs.processing(tx, tenant ?? null, this.environment.settlementJobsBatch));
+    const routes = await this.uow.runForSystem((tx) =>
+      this.jobs.processing(tx, tenant ?? null, this.environment.settlementJobsBatch),
+    );
     const tally = new Tally(routes.length);
     for (const { tenantId, id } of routes) {
       try {

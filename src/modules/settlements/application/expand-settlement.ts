@@ -43,7 +43,9 @@ export class ExpandSettlement {
     if (snapshot.state !== 'recorded' && snapshot.state !== 'expanding') return 'nothing_to_do';
     if (!(await this.tenancy.mayPay(tx))) return 'tenant_suspended';
     const settlement = Settlement.rehydrate(snapshot);
-    const job = PayoutJob.rehydrate((await this.jobs.lockOf(tx, settlementId)) ?? (await this.open(tx, settlement)));
+    const job = PayoutJob.rehydrate(
+      (await this.jobs.lockOf(tx, settlementId)) ?? (await this.open(tx, settlement)),
+    );
     await this.expandChunk(tx, settlement.snapshot(), job);
     await this.jobs.save(tx, job.snapshot());
     if (job.snapshot().status === 'processing') settlement.finishExpanding();
@@ -55,9 +57,14 @@ export class ExpandSettlement {
     const { id, awardCount, rail } = settlement.snapshot();
     const railAccountId = await this.transfers.payingAccount(tx, rail);
     settlement.startExpanding();
-    const job = PayoutJob.open({ id: newId(), settlementId: id, railAccountId, total: awardCount }, new Date()).snapshot();
+    const job = PayoutJob.open(
+      { id: newId(), settlementId: id, railAccountId, total: awardCount },
+      new Date(),
+    ).snapshot();
     await this.jobs.add(tx, job);
-    await this.outbox.publish(tx, [{ name: SETTLEMENT_SCHEDULED, payload: { settlement_id: id, payout_job_id: job.id } }]);
+    await this.outbox.publish(tx, [
+      { name: SETTLEMENT_SCHEDULED, payload: { settlement_id: id, payout_job_id: job.id } },
+    ]);
     return job;
   }
 
@@ -65,7 +72,14 @@ export class ExpandSettlement {
     const { id, railAccountId, expandedThrough } = job.snapshot();
     const awards = await this.awards.slice(tx, settlement.id, expandedThrough, this.environment.expandChunk);
     const { maxAttempts } = await this.tenancy.settingsOf(tx);
-    const request = requestFor({ jobId: id, settlementId: settlement.id, currency: settlement.currency, rail: settlement.rail, railAccountId, maxAttempts });
+    const request = requestFor({
+      jobId: id,
+      settlementId: settlement.id,
+      currency: settlement.currency,
+      rail: settlement.rail,
+      railAccountId,
+      maxAttempts,
+    });
     await this.transfers.request(tx, awards.map(request), { reference: reservationOf(id, expandedThrough) });
     job.advance(awards.length, new Date());
     await failpoint('expanding');
@@ -73,8 +87,24 @@ export class ExpandSettlement {
 }
 
 /** Field by field: to spread what they have in common cost more than to hash an account's name. */
-function requestFor({ jobId, settlementId, currency, rail, railAccountId, maxAttempts }: Pick<TransferRequest, 'jobId' | 'settlementId' | 'currency' | 'rail' | 'railAccountId' | 'maxAttempts'>) {
+function requestFor({
+  jobId,
+  settlementId,
+  currency,
+  rail,
+  railAccountId,
+  maxAttempts,
+}: Pick<TransferRequest, 'jobId' | 'settlementId' | 'currency' | 'rail' | 'railAccountId' | 'maxAttempts'>) {
   return ({ id, recipientId, amountMinor }: Award): TransferRequest => ({
-    jobId, settlementId, currency, rail, railAccountId, maxAttempts, recipientId, amountMinor, purpose: 'award', origin: { kind: 'award', id },
+    jobId,
+    settlementId,
+    currency,
+    rail,
+    railAccountId,
+    maxAttempts,
+    recipientId,
+    amountMinor,
+    purpose: 'award',
+    origin: { kind: 'award', id },
   });
 }

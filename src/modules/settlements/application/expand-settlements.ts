@@ -28,7 +28,11 @@ export class ExpandSettlements {
   ) {}
 
   async run({ tenant }: { readonly tenant?: TenantId }): Promise<RunSummary> {
-    const question = { states: ['recorded', 'expanding'] as const, tenant: tenant ?? null, perTenant: this.environment.settlementJobsBatch };
+    const question = {
+      states: ['recorded', 'expanding'] as const,
+      tenant: tenant ?? null,
+      perTenant: this.environment.settlementJobsBatch,
+    };
     let waiting = await this.uow.runForSystem((tx) => this.settlements.due(tx, question));
     const tally = new Tally(waiting.length);
     const over = new Map<TenantId, string>();
@@ -72,11 +76,20 @@ export class ExpandSettlements {
     const reason = isMissing ? error.code : Tally.reasonOf(error);
     if (isMissing) tally.skip(reason);
     else tally.failed++;
-    this.log.warn(isMissing ? 'settlement.not_expandable' : 'settlement.expansion_failed', { tenant_id: tenantId, settlement_id: id, reason, error });
+    this.log.warn(isMissing ? 'settlement.not_expandable' : 'settlement.expansion_failed', {
+      tenant_id: tenantId,
+      settlement_id: id,
+      reason,
+      error,
+    });
     // Without an account it stays due, so that it is expanded at the next tick after the account is there.
-    await this.uow.run(tenantId, (tx) => (isMissing ? this.settlements.note(tx, id, reason) : this.settlements.defer(tx, id, reason))).catch((lost: unknown) =>
-      this.log.warn('settlement.failure_not_kept', { tenant_id: tenantId, settlement_id: id, error: lost }),
-    );
+    await this.uow
+      .run(tenantId, (tx) =>
+        isMissing ? this.settlements.note(tx, id, reason) : this.settlements.defer(tx, id, reason),
+      )
+      .catch((lost: unknown) =>
+        this.log.warn('settlement.failure_not_kept', { tenant_id: tenantId, settlement_id: id, error: lost }),
+      );
     return isMissing ? { tenantOver: reason } : 'over';
   }
 }

@@ -25,7 +25,10 @@ export class ListPayoutJobs {
 
   /** Throws PayoutJobNotFound. */
   async one(tx: Tx, id: string): Promise<PayoutJobSnapshot> {
-    const found = await sql(tx).maybe<PayoutJobSnapshot>({ text: `SELECT ${COLUMNS} FROM settlements.payout_jobs WHERE id = $1`, values: [id] });
+    const found = await sql(tx).maybe<PayoutJobSnapshot>({
+      text: `SELECT ${COLUMNS} FROM settlements.payout_jobs WHERE id = $1`,
+      values: [id],
+    });
     if (!found) throw new PayoutJobNotFound();
     return found;
   }
@@ -42,5 +45,8 @@ function page({ status, settlementId }: PayoutJobFilters, window: PageWindow): S
   if (status !== undefined) where.push(`status = $${values.push(status)}`);
   if (settlementId !== undefined) where.push(`settlement_id = $${values.push(settlementId)}`);
   if (window.position) where.push(`id ${window.backwards ? '>' : '<'} $${values.push(window.position[0])}`);
-  return { text: `SELECT ${COLUMNS} FROM settlements.payout_jobs WHERE ${where.join(' AND ')} ORDER BY id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $1`, values };
+  return {
+    text: `SELECT ${COLUMNS} FROM settlements.payout_jobs WHERE ${where.join(' AND ')} ORDER BY id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $1`,
+    values,
+  };
 }

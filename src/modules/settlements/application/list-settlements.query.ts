@@ -22,7 +22,11 @@ export interface AwardView {
   readonly recipientId: string;
   readonly amountMinor: bigint;
   readonly rank: number | null;
-  readonly explanation: { readonly gross: string; readonly rounding: string; readonly tie: { readonly places: [number, number]; readonly sharedBy: number } | null } | null;
+  readonly explanation: {
+    readonly gross: string;
+    readonly rounding: string;
+    readonly tie: { readonly places: [number, number]; readonly sharedBy: number } | null;
+  } | null;
 }
 
 const COLUMNS = `s.id, s.contest_id AS "contestId", s.currency, s.pool_minor AS "poolMinor", s.platform_share_minor AS "platformShareMinor",
@@ -44,7 +48,10 @@ export class ListSettlements {
 
   /** Throws SettlementNotFound. */
   async one(tx: Tx, id: string): Promise<SettlementView> {
-    const found = await sql(tx).maybe<SettlementView>({ text: `SELECT ${COLUMNS} FROM ${FROM} WHERE s.id = $1`, values: [id] });
+    const found = await sql(tx).maybe<SettlementView>({
+      text: `SELECT ${COLUMNS} FROM ${FROM} WHERE s.id = $1`,
+      values: [id],
+    });
     if (!found) throw new SettlementNotFound();
     return found;
   }
@@ -66,5 +73,8 @@ function page({ contestId, status }: SettlementFilters, window: PageWindow): Sql
   if (contestId !== undefined) where.push(`s.contest_id = $${values.push(contestId)}`);
   if (status !== undefined) where.push(`s.state = $${values.push(status)}`);
   if (window.position) where.push(`s.id ${window.backwards ? '>' : '<'} $${values.push(window.position[0])}`);
-  return { text: `SELECT ${COLUMNS} FROM ${FROM} WHERE ${where.join(' AND ')} ORDER BY s.id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $1`, values };
+  return {
+    text: `SELECT ${COLUMNS} FROM ${FROM} WHERE ${where.join(' AND ')} ORDER BY s.id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $1`,
+    values,
+  };
 }

@@ -13,7 +13,9 @@ export class OnTransferFinished implements Reaction {
   constructor(private readonly completing: CompletePayoutJob) {}
 
   async react(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
-    const jobs = new Set(events.map(({ payload }) => payload['job_id']).filter((id) => typeof id === 'string'));
+    const jobs = new Set(
+      events.map(({ payload }) => payload['job_id']).filter((id) => typeof id === 'string'),
+    );
     // In one order, so that two lists about the same jobs do not wait for each other.
     for (const jobId of [...jobs].sort()) await this.completing.ifDone(tx, jobId);
   }

@@ -17,7 +17,9 @@ export class OnTransferReopened implements Reaction {
   ) {}
 
   async react(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
-    const jobs = new Set(events.map(({ payload }) => payload['job_id']).filter((id) => typeof id === 'string'));
+    const jobs = new Set(
+      events.map(({ payload }) => payload['job_id']).filter((id) => typeof id === 'string'),
+    );
     for (const jobId of [...jobs].sort()) await this.resume(tx, jobId);
   }
 

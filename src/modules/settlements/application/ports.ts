@@ -98,7 +98,12 @@ export abstract class IntakeStore {
   abstract discard(tx: Tx, id: string): Promise<void>;
   abstract totals(tx: Tx, id: string): Promise<IntakeTotals>;
   /** In canonical order, after the given line, which need not exist any more. */
-  abstract page(tx: Tx, id: string, after: Pick<IntakeLine, 'rank' | 'recipientId'> | null, limit: number): Promise<IntakeLine[]>;
+  abstract page(
+    tx: Tx,
+    id: string,
+    after: Pick<IntakeLine, 'rank' | 'recipientId'> | null,
+    limit: number,
+  ): Promise<IntakeLine[]>;
   abstract remove(tx: Tx, id: string, lines: readonly IntakeLine[]): Promise<void>;
   abstract removeEmpty(tx: Tx, id: string): Promise<void>;
   /** Removes some lines of a discarded intake, at last the intake itself. `none`: it is not there, or somebody else has it. */

@@ -10,7 +10,13 @@ import { Recipients } from '../../recipients';
 import type { Rail } from '../../transfers/contract';
 import { SETTLEMENT_REJECTED } from '../contract';
 import type { Maker } from '../domain/approval';
-import { IntakeGone, type Refusal, REFUSALS_SHOWN_MAX, SettlementRefused, StreamTooLong } from '../domain/errors';
+import {
+  IntakeGone,
+  type Refusal,
+  REFUSALS_SHOWN_MAX,
+  SettlementRefused,
+  StreamTooLong,
+} from '../domain/errors';
 import { AWARDS_MAX } from '../domain/plan';
 import { type Rejection, Settlement, type SettlementSnapshot, type StreamHeader } from '../domain/settlement';
 import { type AwardLine, type RawLine, readAwardLine } from './award-line';
@@ -61,16 +67,34 @@ export class ReceiveStream {
     return this.uow.run(tenant, async (tx) => {
       const { currency } = await this.planning.currencyFor(tx, announced.currency);
       const poolMinor = Money.parse(announced.pool, currency).minor;
-      if (poolMinor === 0n) throw new SettlementRefused([{ code: 'invalid_amount', message: 'the pool must be above 0', line: null }]);
+      if (poolMinor === 0n)
+        throw new SettlementRefused([
+          { code: 'invalid_amount', message: 'the pool must be above 0', line: null },
+        ]);
       const platformShareMinor = Money.parse(announced.platformShare, currency).minor;
       const id = newId();
       await this.intakes.open(tx, id);
-      return { id, currency, header: { contestId: announced.contestId, currency, poolMinor, platformShareMinor, allowRemainder: announced.allowRemainder, rail: announced.rail } };
+      return {
+        id,
+        currency,
+        header: {
+          contestId: announced.contestId,
+          currency,
+          poolMinor,
+          platformShareMinor,
+          allowRemainder: announced.allowRemainder,
+          rail: announced.rail,
+        },
+      };
     });
   }
 
   /** Reads to the end. Answers what is wrong with the lines, null when nothing is. Throws StreamTooLong, IntakeGone. */
-  async take(tenant: TenantId, intake: Intake, lines: AsyncIterable<readonly RawLine[]>): Promise<Rejection | null> {
+  async take(
+    tenant: TenantId,
+    intake: Intake,
+    lines: AsyncIterable<readonly RawLine[]>,
+  ): Promise<Rejection | null> {
     const problems = new FirstProblems();
     let batch: AwardLine[] = [];
     let count = 0;
@@ -91,7 +115,13 @@ export class ReceiveStream {
   }
 
   /** The body is there: makes the settlement, which is then checked in the background. Throws IntakeGone. */
-  async finish(tx: Tx, { id, header }: Intake, refused: Rejection | null, maker: Maker, actor: Actor): Promise<SettlementSnapshot> {
+  async finish(
+    tx: Tx,
+    { id, header }: Intake,
+    refused: Rejection | null,
+    maker: Maker,
+    actor: Actor,
+  ): Promise<SettlementSnapshot> {
     if (!(await this.intakes.close(tx, id))) throw new IntakeGone();
     const settlement = Settlement.receive(header, refused, { id, ...maker, at: new Date() }).snapshot();
     await this.settlements.add(tx, settlement);
@@ -112,23 +142,47 @@ export class ReceiveStream {
     });
   }
 
-  private async keep(tenant: TenantId, id: string, batch: readonly AwardLine[], problems: FirstProblems): Promise<void> {
-    await this.uow.run(tenant, async (tx) => {
-      const { known, refusals } = await this.resolve(tx, batch);
-      // A stream with problems will be rejected: its lines are looked at for more of them, but no longer kept.
-      if (!(await this.intakes.add(tx, id, problems.none && refusals.length === 0 ? known : []))) throw new IntakeGone();
-      return refusals;
-    }).then((refusals) => refusals.forEach((refusal) => problems.add(refusal)));
+  private async keep(
+    tenant: TenantId,
+    id: string,
+    batch: readonly AwardLine[],
+    problems: FirstProblems,
+  ): Promise<void> {
+    await this.uow
+      .run(tenant, async (tx) => {
+        const { known, refusals } = await this.resolve(tx, batch);
+        // A stream with problems will be rejected: its lines are looked at for more of them, but no longer kept.
+        if (!(await this.intakes.add(tx, id, problems.none && refusals.length === 0 ? known : [])))
+          throw new IntakeGone();
+        return refusals;
+      })
+      .then((refusals) => refusals.forEach((refusal) => problems.add(refusal)));
   }
 
-  private async resolve(tx: Tx, batch: readonly AwardLine[]): Promise<{ known: IntakeLine[]; refusals: Refusal[] }> {
-    const found = await this.recipients.resolve(tx, batch.map(({ payee }) => payee));
+  private async resolve(
+    tx: Tx,
+    batch: readonly AwardLine[],
+  ): Promise<{ known: IntakeLine[]; refusals: Refusal[] }> {
+    const found = await this.recipients.resolve(
+      tx,
+      batch.map(({ payee }) => payee),
+    );
     const known: IntakeLine[] = [];
     const refusals: Refusal[] = [];
     batch.forEach(({ line, payee, amountMinor, rank }, at) => {
       const recipient = found[at];
-      if (!recipient) refusals.push({ code: 'unknown_payee', message: `payee ${JSON.stringify(Object.values(payee)[0])} is not known`, line });
-      else if (!recipient.isActive) refusals.push({ code: 'recipient_inactive', message: `recipient ${recipient.id} is not active`, line });
+      if (!recipient)
+        refusals.push({
+          code: 'unknown_payee',
+          message: `payee ${JSON.stringify(Object.values(payee)[0])} is not known`,
+          line,
+        });
+      else if (!recipient.isActive)
+        refusals.push({
+          code: 'recipient_inactive',
+          message: `recipient ${recipient.id} is not active`,
+          line,
+        });
       else known.push({ line, recipientId: recipient.id, amountMinor, rank });
     });
     return { known, refusals };

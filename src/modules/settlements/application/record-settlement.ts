@@ -44,7 +44,11 @@ export class RecordSettlement {
     const { plan, approvalAbove } = await this.planning.run(tx, facts);
     if (planHash !== undefined && planHash !== plan.hash) throw new PlanChanged(planHash, plan.hash);
     const allowRemainder = facts.kind === 'given' && facts.allowRemainder;
-    const settlement = Settlement.record(plan, { allowRemainder, rail: facts.rail, approvalAbove }, { id: newId(), ...maker, at: new Date() }).snapshot();
+    const settlement = Settlement.record(
+      plan,
+      { allowRemainder, rail: facts.rail, approvalAbove },
+      { id: newId(), ...maker, at: new Date() },
+    ).snapshot();
     // Inserted first: whoever records the same contest at the same time waits here and then finds it recorded. When its
     // holder was cancelled between our two looks, the contest is free after all.
     while (!(await this.settlements.add(tx, settlement))) {
@@ -53,24 +57,40 @@ export class RecordSettlement {
     }
     await this.awards.add(tx, settlement.id, awardsOf(plan, facts));
     await this.ledger.post(tx, [settlementRecorded.build(entryInput(settlement, plan))]);
-    await this.outbox.publish(tx, [{ name: SETTLEMENT_RECORDED, payload: { settlement_id: settlement.id } }], { actor, records: [settlementAudited('recorded', settlement)] });
+    await this.outbox.publish(
+      tx,
+      [{ name: SETTLEMENT_RECORDED, payload: { settlement_id: settlement.id } }],
+      { actor, records: [settlementAudited('recorded', settlement)] },
+    );
     return { settlement, isNew: true };
   }
 }
 
-function sameContent(holder: SettlementSnapshot, plan: SettlementPlan, { rail }: SettlementFacts): SettlementSnapshot {
-  if (holder.resultHash !== plan.hash || holder.rail !== rail) throw new SettlementExists(plan.contestId, holder.id);
+function sameContent(
+  holder: SettlementSnapshot,
+  plan: SettlementPlan,
+  { rail }: SettlementFacts,
+): SettlementSnapshot {
+  if (holder.resultHash !== plan.hash || holder.rail !== rail)
+    throw new SettlementExists(plan.contestId, holder.id);
   return holder;
 }
 
 function awardsOf(plan: SettlementPlan, facts: SettlementFacts): Award[] {
   return plan.awards.map(({ position, payee, amount, rank, explanation }) => ({
-    id: newId(), position, recipientId: payee, amountMinor: amount, rank: rank ?? null,
+    id: newId(),
+    position,
+    recipientId: payee,
+    amountMinor: amount,
+    rank: rank ?? null,
     explanation: facts.kind === 'computed' ? explanation : null,
   }));
 }
 
-function entryInput({ id, currency, platformShareMinor, remainderMinor, createdBy: actor }: SettlementSnapshot, plan: SettlementPlan) {
+function entryInput(
+  { id, currency, platformShareMinor, remainderMinor, createdBy: actor }: SettlementSnapshot,
+  plan: SettlementPlan,
+) {
   const awards = plan.awards.map(({ payee, amount }) => ({ recipientId: payee, amountMinor: amount }));
   return { settlementId: id, currency, from: 0, awards, platformShareMinor, remainderMinor, actor };
 }

@@ -58,11 +58,21 @@ export class RetryPayoutJob {
     if (failed.length > 0 && snapshot.status === 'complete') job.resume();
     await this.jobs.save(tx, job.snapshot());
     const after = { status: job.snapshot().status, reason, transfers: failed.length };
-    await this.audit.record(tx, actor, { action: 'payout_job.retried', entity: { kind: 'payout_job', id: jobId }, before: { status: snapshot.status }, after });
+    await this.audit.record(tx, actor, {
+      action: 'payout_job.retried',
+      entity: { kind: 'payout_job', id: jobId },
+      before: { status: snapshot.status },
+      after,
+    });
     return failed;
   }
 
-  private async retry({ tenant, transferId, reason, actor }: RetryJobCommand & { transferId: string }): Promise<string | null> {
+  private async retry({
+    tenant,
+    transferId,
+    reason,
+    actor,
+  }: RetryJobCommand & { transferId: string }): Promise<string | null> {
     try {
       await this.transfers.retry({ tenant, transferId, reason, actor });
       return null;

@@ -6,8 +6,15 @@ import type { SettlementSnapshot } from '../domain/settlement';
 export function settlementAudited(done: 'recorded' | 'received', s: SettlementSnapshot): AuditRecord {
   const text = (minor: bigint) => Money.of(minor, currencyOf(s.currency)).toText();
   const after = {
-    contest_id: s.contestId, status: s.state, currency: s.currency, pool: text(s.poolMinor), platform_share: text(s.platformShareMinor),
-    remainder: text(s.remainderMinor), awards: s.awardCount, total: text(s.awardsMinor), rail: s.rail,
+    contest_id: s.contestId,
+    status: s.state,
+    currency: s.currency,
+    pool: text(s.poolMinor),
+    platform_share: text(s.platformShareMinor),
+    remainder: text(s.remainderMinor),
+    awards: s.awardCount,
+    total: text(s.awardsMinor),
+    rail: s.rail,
   };
   return { action: `settlement.${done}`, entity: { kind: 'settlement', id: s.id }, after };
 }

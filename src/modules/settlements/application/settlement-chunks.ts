@@ -3,7 +3,12 @@ import type { SettlementSnapshot } from '../domain/settlement';
 import type { Award } from './ports';
 
 /** What the ledger entry of a chunk is made from. The platform share and the remainder travel with the last chunk. */
-export function chunkOf(settlement: SettlementSnapshot, from: number, awards: readonly Award[], actor: string): SettlementChunk {
+export function chunkOf(
+  settlement: SettlementSnapshot,
+  from: number,
+  awards: readonly Award[],
+  actor: string,
+): SettlementChunk {
   const isLast = from + awards.length === settlement.awardCount;
   return {
     settlementId: settlement.id,

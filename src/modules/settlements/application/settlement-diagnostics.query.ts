@@ -41,7 +41,10 @@ export class SettlementDiagnostics {
       help: 'How long the oldest of them has waited.',
       async collect() {
         const waiting = await read();
-        if (waiting) this.set(waiting.oldest ? Math.max(0, Date.now() - waiting.oldest.recorded_at.getTime()) / 1_000 : 0);
+        if (waiting)
+          this.set(
+            waiting.oldest ? Math.max(0, Date.now() - waiting.oldest.recorded_at.getTime()) / 1_000 : 0,
+          );
       },
     });
   }

@@ -19,6 +19,11 @@ export class Tally {
   }
 
   summary(): RunSummary {
-    return { found: this.found, done: this.done, failed: this.failed, skipped: [...this.skips].map(([reason, count]) => ({ reason, count })) };
+    return {
+      found: this.found,
+      done: this.done,
+      failed: this.failed,
+      skipped: [...this.skips].map(([reason, count]) => ({ reason, count })),
+    };
   }
 }

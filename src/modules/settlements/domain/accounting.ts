@@ -1,4 +1,12 @@
-import { accounts, type AccountingFact, backwards, defineFact, type EntryDraft, type Posting, transferOf } from '../../ledger/contract';
+import {
+  accounts,
+  type AccountingFact,
+  backwards,
+  defineFact,
+  type EntryDraft,
+  type Posting,
+  transferOf,
+} from '../../ledger/contract';
 
 /**
  * Every ledger entry this module can post.
@@ -28,7 +36,8 @@ export const settlementRecorded: AccountingFact<SettlementChunk> = defineFact({
   fact: 'settlement recorded',
   reference: 'settlement:<id>:recorded[:<first position>]',
   kind: 'settlement_recorded',
-  postings: 'funding → pot: the sum; pot → payable:<recipient>:award: each award; last chunk: pot → platform_share, pot → remainder',
+  postings:
+    'funding → pot: the sum; pot → payable:<recipient>:award: each award; last chunk: pot → platform_share, pot → remainder',
   build: (chunk) => entryOf(chunk, 'recorded', postingsOf(chunk)),
 });
 
@@ -47,15 +56,31 @@ export function reservationOf(jobId: string, from: number): string {
 
 function entryOf(chunk: SettlementChunk, fact: 'recorded' | 'cancelled', postings: Posting[]): EntryDraft {
   const suffix = chunk.from === 0 ? '' : `:${chunk.from}`;
-  return { reference: `settlement:${chunk.settlementId}:${fact}${suffix}`, kind: `settlement_${fact}`, postings, actor: chunk.actor };
+  return {
+    reference: `settlement:${chunk.settlementId}:${fact}${suffix}`,
+    kind: `settlement_${fact}`,
+    postings,
+    actor: chunk.actor,
+  };
 }
 
-function postingsOf({ settlementId, currency, awards, platformShareMinor, remainderMinor }: SettlementChunk): Posting[] {
+function postingsOf({
+  settlementId,
+  currency,
+  awards,
+  platformShareMinor,
+  remainderMinor,
+}: SettlementChunk): Posting[] {
   const pot = accounts.pot(settlementId, currency);
-  const sum = awards.reduce((total, { amountMinor }) => total + amountMinor, platformShareMinor + remainderMinor);
+  const sum = awards.reduce(
+    (total, { amountMinor }) => total + amountMinor,
+    platformShareMinor + remainderMinor,
+  );
   return [
     ...transferOf(accounts.funding(currency), pot, sum),
-    ...awards.flatMap(({ recipientId, amountMinor }) => transferOf(pot, accounts.payable(recipientId, 'award', currency), amountMinor)),
+    ...awards.flatMap(({ recipientId, amountMinor }) =>
+      transferOf(pot, accounts.payable(recipientId, 'award', currency), amountMinor),
+    ),
     ...transferOf(pot, accounts.platformShare(currency), platformShareMinor),
     ...transferOf(pot, accounts.remainder(currency), remainderMinor),
   ];

@@ -34,12 +34,18 @@ export interface Agreement extends Maker {
   readonly at: Date;
 }
 
-export function needsApproval({ awardsMinor, approvalAbove }: Pick<ApprovalFacts, 'awardsMinor' | 'approvalAbove'>): boolean {
+export function needsApproval({
+  awardsMinor,
+  approvalAbove,
+}: Pick<ApprovalFacts, 'awardsMinor' | 'approvalAbove'>): boolean {
   return approvalAbove !== null && awardsMinor > approvalAbove;
 }
 
 /** Throws ApproverIsMaker, ApproverTooNew, PlanChanged. */
-export function approvalOf({ createdAt, madeBehind, resultHash }: ApprovalFacts, { planHash, actor, behind, since, at }: Agreement) {
+export function approvalOf(
+  { createdAt, madeBehind, resultHash }: ApprovalFacts,
+  { planHash, actor, behind, since, at }: Agreement,
+) {
   if (!fourEyes(madeBehind, behind)) throw new ApproverIsMaker();
   // Whoever may let people in could otherwise make the second person when one is needed.
   if (since === null || since >= createdAt) throw new ApproverTooNew();
@@ -49,7 +55,8 @@ export function approvalOf({ createdAt, madeBehind, resultHash }: ApprovalFacts,
 
 /** Throws ApprovalMissing. An approval of another plan is none. */
 export function assertApproved(facts: ApprovalFacts): void {
-  if (needsApproval(facts) && (facts.approvedHash === null || facts.approvedHash !== facts.resultHash)) throw new ApprovalMissing();
+  if (needsApproval(facts) && (facts.approvedHash === null || facts.approvedHash !== facts.resultHash))
+    throw new ApprovalMissing();
 }
 
 /** Nobody known on either side is no proof of two people. */

@@ -50,7 +50,10 @@ export class PlanChanged extends DomainError {
   readonly code = 'plan_changed';
   readonly kind = 'conflict';
   constructor(agreed: string, actual: string) {
-    super('The plan differs from the one that was agreed to: look at it again.', { agreed_plan_hash: agreed, plan_hash: actual });
+    super('The plan differs from the one that was agreed to: look at it again.', {
+      agreed_plan_hash: agreed,
+      plan_hash: actual,
+    });
   }
 }
 
@@ -59,7 +62,9 @@ export class ApproverIsMaker extends DomainError {
   readonly code = 'approver_is_maker';
   readonly kind = 'forbidden';
   constructor() {
-    super('Who made a settlement, or stands behind the key that made it, cannot approve it. Somebody else must.');
+    super(
+      'Who made a settlement, or stands behind the key that made it, cannot approve it. Somebody else must.',
+    );
   }
 }
 
@@ -67,7 +72,9 @@ export class ApproverTooNew extends DomainError {
   readonly code = 'approver_too_new';
   readonly kind = 'forbidden';
   constructor() {
-    super('You, or your key, were let in after this settlement was recorded. Somebody who was there before approves it, or it is cancelled and recorded again.');
+    super(
+      'You, or your key, were let in after this settlement was recorded. Somebody who was there before approves it, or it is cancelled and recorded again.',
+    );
   }
 }
 

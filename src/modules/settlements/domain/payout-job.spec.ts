@@ -22,10 +22,14 @@ describe('a payout job', () => {
 
   it('is complete only after it was expanded, and only once', () => {
     const job = open();
-    expect(() => job.complete(at)).toThrow(expect.objectContaining({ details: { from: 'pending', to: 'complete' } }));
+    expect(() => job.complete(at)).toThrow(
+      expect.objectContaining({ details: { from: 'pending', to: 'complete' } }),
+    );
     job.advance(3, at);
     job.complete(at);
-    expect(() => job.complete(later)).toThrow(expect.objectContaining({ details: { from: 'complete', to: 'complete' } }));
+    expect(() => job.complete(later)).toThrow(
+      expect.objectContaining({ details: { from: 'complete', to: 'complete' } }),
+    );
     expect(() => job.advance(1, at)).toThrow(expect.objectContaining({ code: 'invalid_transition' }));
   });
 
@@ -35,7 +39,9 @@ describe('a payout job', () => {
 
   it('that was complete is processed again when failed transfers are opened again', () => {
     const job = open();
-    expect(() => job.resume()).toThrow(expect.objectContaining({ details: { from: 'pending', to: 'processing' } }));
+    expect(() => job.resume()).toThrow(
+      expect.objectContaining({ details: { from: 'pending', to: 'processing' } }),
+    );
     job.advance(3, at);
     job.resume();
     job.complete(at);

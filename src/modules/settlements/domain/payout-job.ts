@@ -25,8 +25,18 @@ export class PayoutJob {
     return new PayoutJob(snapshot);
   }
 
-  static open(job: Pick<PayoutJobSnapshot, 'id' | 'settlementId' | 'railAccountId' | 'total'>, at: Date): PayoutJob {
-    return new PayoutJob({ ...job, status: 'pending', expandedThrough: 0, createdAt: at, startedAt: null, completedAt: null });
+  static open(
+    job: Pick<PayoutJobSnapshot, 'id' | 'settlementId' | 'railAccountId' | 'total'>,
+    at: Date,
+  ): PayoutJob {
+    return new PayoutJob({
+      ...job,
+      status: 'pending',
+      expandedThrough: 0,
+      createdAt: at,
+      startedAt: null,
+      completedAt: null,
+    });
   }
 
   /** The next chunk of awards has its transfers; the last one makes the job processing. */
@@ -36,19 +46,22 @@ export class PayoutJob {
     const { status, expandedThrough, total, startedAt } = this.state;
     const through = expandedThrough + awards;
     const next = through === total ? 'processing' : 'expanding';
-    if (status === 'processing' || status === 'complete' || through > total) throw new InvalidTransition('payout job', status, next);
+    if (status === 'processing' || status === 'complete' || through > total)
+      throw new InvalidTransition('payout job', status, next);
     this.state = { ...this.state, status: next, expandedThrough: through, startedAt: startedAt ?? at };
   }
 
   complete(at: Date): void {
-    if (this.state.status !== 'processing') throw new InvalidTransition('payout job', this.state.status, 'complete');
+    if (this.state.status !== 'processing')
+      throw new InvalidTransition('payout job', this.state.status, 'complete');
     this.state = { ...this.state, status: 'complete', completedAt: at };
   }
 
   /** Failed transfers were opened again: a job that was complete has work once more. */
   resume(): void {
     if (this.state.status === 'processing') return;
-    if (this.state.status !== 'complete') throw new InvalidTransition('payout job', this.state.status, 'processing');
+    if (this.state.status !== 'complete')
+      throw new InvalidTransition('payout job', this.state.status, 'processing');
     this.state = { ...this.state, status: 'processing', completedAt: null };
   }
 

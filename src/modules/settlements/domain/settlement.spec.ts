@@ -6,20 +6,48 @@ const at = new Date('2026-01-01T00:00:00Z');
 const origin = { id: 's1', actor: 'api_key:1', behind: ['key-1', 'ann'], at };
 const terms = { allowRemainder: true, rail: 'stripe' as const, approvalAbove: null };
 const checked = { awardCount: 2, awardsMinor: 800n, resultHash: 'h', approvalAbove: null };
-const header = { contestId: 'c1', currency: 'USD', poolMinor: 1_000n, platformShareMinor: 100n, allowRemainder: true, rail: 'stripe' as const };
+const header = {
+  contestId: 'c1',
+  currency: 'USD',
+  poolMinor: 1_000n,
+  platformShareMinor: 100n,
+  allowRemainder: true,
+  rail: 'stripe' as const,
+};
 
 function planned() {
-  const awards = [{ payee: 'ann', amount: 500n, rank: 1 }, { payee: 'bob', amount: 300n, rank: 2 }];
-  return planGivenAwards({ contestId: 'c1', currency: currencyOf('USD'), pool: 1_000n, platformShare: 100n, allowRemainder: true, awards });
+  const awards = [
+    { payee: 'ann', amount: 500n, rank: 1 },
+    { payee: 'bob', amount: 300n, rank: 2 },
+  ];
+  return planGivenAwards({
+    contestId: 'c1',
+    currency: currencyOf('USD'),
+    pool: 1_000n,
+    platformShare: 100n,
+    allowRemainder: true,
+    awards,
+  });
 }
 
-const agreement = { planHash: planned().hash, actor: 'user:bob', behind: ['bob'], since: new Date('2025-12-31T23:59:59Z'), at: new Date('2026-01-02T00:00:00Z') };
+const agreement = {
+  planHash: planned().hash,
+  actor: 'user:bob',
+  behind: ['bob'],
+  since: new Date('2025-12-31T23:59:59Z'),
+  at: new Date('2026-01-02T00:00:00Z'),
+};
 
 /** Brings a settlement of two awards into a state by the ways there are. */
 function settlementIn(state: SettlementState): Settlement {
-  const settlement = state === 'checking' || state === 'rejected' || state === 'recording'
-    ? Settlement.receive(header, null, origin)
-    : Settlement.record(planned(), { ...terms, approvalAbove: state === 'awaiting_approval' ? 799n : null }, origin);
+  const settlement =
+    state === 'checking' || state === 'rejected' || state === 'recording'
+      ? Settlement.receive(header, null, origin)
+      : Settlement.record(
+          planned(),
+          { ...terms, approvalAbove: state === 'awaiting_approval' ? 799n : null },
+          origin,
+        );
   if (state === 'recording') settlement.accept(checked);
   if (state === 'rejected') settlement.reject({ total: 1, problems: [] });
   if (state === 'cancelling' || state === 'cancelled') settlement.cancel('wrong pool', 'api_key:1', at);
@@ -32,7 +60,13 @@ function settlementIn(state: SettlementState): Settlement {
 describe('a settlement', () => {
   it('of a plan is recorded at once, with everything the plan says', () => {
     const settlement = Settlement.record(planned(), terms, origin).snapshot();
-    expect(settlement).toMatchObject({ state: 'recorded', awardCount: 2, awardsMinor: 800n, remainderMinor: 100n, recordedThrough: 2 });
+    expect(settlement).toMatchObject({
+      state: 'recorded',
+      awardCount: 2,
+      awardsMinor: 800n,
+      remainderMinor: 100n,
+      recordedThrough: 2,
+    });
     expect(settlement.resultHash).toBe(planned().hash);
   });
 
@@ -47,7 +81,11 @@ describe('a settlement', () => {
   });
 
   it('keeps the first hundred problems and the total when it is rejected', () => {
-    const problems = Array.from({ length: 150 }, (_, line) => ({ code: 'invalid_line' as const, message: 'no JSON', line }));
+    const problems = Array.from({ length: 150 }, (_, line) => ({
+      code: 'invalid_line' as const,
+      message: 'no JSON',
+      line,
+    }));
     const { state, rejection } = Settlement.receive(header, { total: 7_000, problems }, origin).snapshot();
     expect(state).toBe('rejected');
     expect(rejection?.total).toBe(7_000);
@@ -58,7 +96,12 @@ describe('a settlement', () => {
     const settlement = settlementIn('recorded');
     settlement.cancel('wrong pool', 'api_key:7', at);
     settlement.advanceCancelling(1);
-    expect(settlement.snapshot()).toMatchObject({ state: 'cancelling', reversedThrough: 1, cancelReason: 'wrong pool', cancelledBy: 'api_key:7' });
+    expect(settlement.snapshot()).toMatchObject({
+      state: 'cancelling',
+      reversedThrough: 1,
+      cancelReason: 'wrong pool',
+      cancelledBy: 'api_key:7',
+    });
     settlement.advanceCancelling(1);
     expect(settlement.snapshot().state).toBe('cancelled');
   });
@@ -73,37 +116,50 @@ describe('a settlement', () => {
     ['startExpanding', ['recorded'], 'expanding', (s) => s.startExpanding()],
     ['finishExpanding', ['expanding'], 'expanded', (s) => s.finishExpanding()],
   ];
-  it.each(moves)('goes by %s from the right states only and names both sides of a refusal', (_name, from, to, move) => {
-    for (const state of SETTLEMENT_STATES) {
-      const settlement = settlementIn(state);
-      if (from.includes(state)) {
-        move(settlement);
-        expect(settlement.snapshot().state).toBe(to);
-      } else {
-        const wanted = to === 'cancelling' ? 'cancelled' : to;
-        expect(() => move(settlement)).toThrow(expect.objectContaining({ code: 'invalid_transition', details: { from: state, to: wanted } }));
-        expect(settlement.snapshot().state).toBe(state);
+  it.each(moves)(
+    'goes by %s from the right states only and names both sides of a refusal',
+    (_name, from, to, move) => {
+      for (const state of SETTLEMENT_STATES) {
+        const settlement = settlementIn(state);
+        if (from.includes(state)) {
+          move(settlement);
+          expect(settlement.snapshot().state).toBe(to);
+        } else {
+          const wanted = to === 'cancelling' ? 'cancelled' : to;
+          expect(() => move(settlement)).toThrow(
+            expect.objectContaining({ code: 'invalid_transition', details: { from: state, to: wanted } }),
+          );
+          expect(settlement.snapshot().state).toBe(state);
+        }
       }
-    }
-  });
+    },
+  );
 
   it.each([
     [800n, 'recorded'],
     [799n, 'awaiting_approval'],
     [0n, 'awaiting_approval'],
     [null, 'recorded'],
-  ] as const)('whose awards are 800 waits above the limit only: at %s it is %s, by plan and by stream', (approvalAbove, state) => {
-    expect(Settlement.record(planned(), { ...terms, approvalAbove }, origin).snapshot().state).toBe(state);
-    const streamed = Settlement.receive(header, null, origin);
-    streamed.accept({ ...checked, approvalAbove });
-    streamed.advanceRecording(2, at);
-    expect(streamed.snapshot()).toMatchObject({ state, approvalAbove, recordedAt: at });
-  });
+  ] as const)(
+    'whose awards are 800 waits above the limit only: at %s it is %s, by plan and by stream',
+    (approvalAbove, state) => {
+      expect(Settlement.record(planned(), { ...terms, approvalAbove }, origin).snapshot().state).toBe(state);
+      const streamed = Settlement.receive(header, null, origin);
+      streamed.accept({ ...checked, approvalAbove });
+      streamed.advanceRecording(2, at);
+      expect(streamed.snapshot()).toMatchObject({ state, approvalAbove, recordedAt: at });
+    },
+  );
 
   it('keeps who approved which plan, and when', () => {
     const settlement = settlementIn('awaiting_approval');
     settlement.approve(agreement);
-    expect(settlement.snapshot()).toMatchObject({ approvedBy: 'user:bob', approvedBehind: ['bob'], approvedAt: agreement.at, approvedHash: planned().hash });
+    expect(settlement.snapshot()).toMatchObject({
+      approvedBy: 'user:bob',
+      approvedBehind: ['bob'],
+      approvedAt: agreement.at,
+      approvedHash: planned().hash,
+    });
     settlement.startExpanding();
     expect(settlement.snapshot().state).toBe('expanding');
   });
@@ -115,7 +171,9 @@ describe('a settlement', () => {
     ['nobody that is known', []],
   ])('is not approved by %s', (_who, behind) => {
     const settlement = settlementIn('awaiting_approval');
-    expect(() => settlement.approve({ ...agreement, behind })).toThrow(expect.objectContaining({ code: 'approver_is_maker' }));
+    expect(() => settlement.approve({ ...agreement, behind })).toThrow(
+      expect.objectContaining({ code: 'approver_is_maker' }),
+    );
     expect(settlement.snapshot()).toMatchObject({ state: 'awaiting_approval', approvedBy: null });
   });
 
@@ -125,18 +183,30 @@ describe('a settlement', () => {
     ['nobody knows when', null],
   ])('is not approved by somebody who was let in %s', (_when, since) => {
     const settlement = settlementIn('awaiting_approval');
-    expect(() => settlement.approve({ ...agreement, since })).toThrow(expect.objectContaining({ code: 'approver_too_new' }));
+    expect(() => settlement.approve({ ...agreement, since })).toThrow(
+      expect.objectContaining({ code: 'approver_too_new' }),
+    );
     expect(settlement.snapshot()).toMatchObject({ state: 'awaiting_approval', approvedBy: null });
   });
 
   it('of an unknown maker is approved by nobody', () => {
-    const settlement = Settlement.rehydrate({ ...settlementIn('awaiting_approval').snapshot(), madeBehind: [] });
-    expect(() => settlement.approve(agreement)).toThrow(expect.objectContaining({ code: 'approver_is_maker' }));
+    const settlement = Settlement.rehydrate({
+      ...settlementIn('awaiting_approval').snapshot(),
+      madeBehind: [],
+    });
+    expect(() => settlement.approve(agreement)).toThrow(
+      expect.objectContaining({ code: 'approver_is_maker' }),
+    );
   });
 
   it('is approved with the hash of its plan only', () => {
     const settlement = settlementIn('awaiting_approval');
-    expect(() => settlement.approve({ ...agreement, planHash: 'other' })).toThrow(expect.objectContaining({ code: 'plan_changed', details: { agreed_plan_hash: 'other', plan_hash: planned().hash } }));
+    expect(() => settlement.approve({ ...agreement, planHash: 'other' })).toThrow(
+      expect.objectContaining({
+        code: 'plan_changed',
+        details: { agreed_plan_hash: 'other', plan_hash: planned().hash },
+      }),
+    );
     expect(settlement.snapshot().state).toBe('awaiting_approval');
   });
 

@@ -1,6 +1,13 @@
 import { InvalidTransition } from '../../../kernel/errors';
 import type { Rail } from '../../transfers/contract';
-import { type Agreement, type ApprovalFacts, approvalOf, assertApproved, type Maker, needsApproval } from './approval';
+import {
+  type Agreement,
+  type ApprovalFacts,
+  approvalOf,
+  assertApproved,
+  type Maker,
+  needsApproval,
+} from './approval';
 import { REFUSALS_SHOWN_MAX, type Refusal } from './errors';
 import type { Exclusion, SettlementPlan } from './plan';
 
@@ -10,7 +17,17 @@ import type { Exclusion, SettlementPlan } from './plan';
  * and `expanded` its transfers are made; `cancelling` its entries are being taken back, chunk by chunk. What is still arriving
  * is no settlement yet: see settlements.intakes.
  */
-export const SETTLEMENT_STATES = ['checking', 'recording', 'awaiting_approval', 'recorded', 'rejected', 'cancelling', 'cancelled', 'expanding', 'expanded'] as const;
+export const SETTLEMENT_STATES = [
+  'checking',
+  'recording',
+  'awaiting_approval',
+  'recorded',
+  'rejected',
+  'cancelling',
+  'cancelled',
+  'expanding',
+  'expanded',
+] as const;
 export type SettlementState = (typeof SETTLEMENT_STATES)[number];
 
 const NEXT: Record<SettlementState, readonly SettlementState[]> = {
@@ -88,7 +105,11 @@ export class Settlement {
   }
 
   /** A plan small enough to be recorded with its ledger entry in one transaction. */
-  static record(plan: SettlementPlan, terms: Pick<SettlementSnapshot, 'allowRemainder' | 'rail' | 'approvalAbove'>, origin: Origin): Settlement {
+  static record(
+    plan: SettlementPlan,
+    terms: Pick<SettlementSnapshot, 'allowRemainder' | 'rail' | 'approvalAbove'>,
+    origin: Origin,
+  ): Settlement {
     const awardsMinor = plan.awards.reduce((sum, { amount }) => sum + amount, 0n);
     return new Settlement({
       ...newborn(origin),
@@ -110,14 +131,22 @@ export class Settlement {
 
   /** A stream that arrived whole: it waits for its checks, or is rejected at once for what its lines say. */
   static receive(header: StreamHeader, refused: Rejection | null, origin: Origin): Settlement {
-    const settlement = new Settlement({ ...newborn(origin), ...header, remainderMinor: 0n, state: 'checking' });
+    const settlement = new Settlement({
+      ...newborn(origin),
+      ...header,
+      remainderMinor: 0n,
+      state: 'checking',
+    });
     if (refused) settlement.reject(refused);
     return settlement;
   }
 
   accept(checked: CheckedStream): void {
     const { poolMinor, platformShareMinor } = this.state;
-    this.move('recording', { ...checked, remainderMinor: poolMinor - platformShareMinor - checked.awardsMinor });
+    this.move('recording', {
+      ...checked,
+      remainderMinor: poolMinor - platformShareMinor - checked.awardsMinor,
+    });
   }
 
   reject({ total, problems }: Rejection): void {
@@ -171,7 +200,8 @@ export class Settlement {
   }
 
   private assertIn(states: readonly SettlementState[], wanted: SettlementState): void {
-    if (!states.includes(this.state.state)) throw new InvalidTransition('settlement', this.state.state, wanted);
+    if (!states.includes(this.state.state))
+      throw new InvalidTransition('settlement', this.state.state, wanted);
   }
 }
 
@@ -181,8 +211,25 @@ function recordedState(facts: Parameters<typeof needsApproval>[0]): SettlementSt
 
 function newborn({ id, actor, behind, at }: Origin) {
   return {
-    id, createdBy: actor, madeBehind: behind, createdAt: at, awardCount: 0, awardsMinor: 0n, recordedThrough: 0, reversedThrough: 0, resultHash: null,
-    exclusions: [], rejection: null, recordedAt: null, cancelledBy: null, cancelledAt: null, cancelReason: null,
-    approvalAbove: null, approvedBy: null, approvedBehind: null, approvedAt: null, approvedHash: null,
+    id,
+    createdBy: actor,
+    madeBehind: behind,
+    createdAt: at,
+    awardCount: 0,
+    awardsMinor: 0n,
+    recordedThrough: 0,
+    reversedThrough: 0,
+    resultHash: null,
+    exclusions: [],
+    rejection: null,
+    recordedAt: null,
+    cancelledBy: null,
+    cancelledAt: null,
+    cancelReason: null,
+    approvalAbove: null,
+    approvedBy: null,
+    approvedBehind: null,
+    approvedAt: null,
+    approvedHash: null,
   };
 }

@@ -7,14 +7,36 @@ import { createHash, type Hash } from 'node:crypto';
 export class StreamedHash {
   private readonly hash: Hash;
 
-  constructor(head: { contestId: string; currency: string; poolMinor: bigint; platformShareMinor: bigint; remainderMinor: bigint }) {
+  constructor(head: {
+    contestId: string;
+    currency: string;
+    poolMinor: bigint;
+    platformShareMinor: bigint;
+    remainderMinor: bigint;
+  }) {
     const { contestId, currency, poolMinor, platformShareMinor, remainderMinor } = head;
     this.hash = createHash('sha256').update('disburse.plan.v1\n');
-    this.hash.update(JSON.stringify(['contest', contestId, currency, `${poolMinor}`, `${platformShareMinor}`, `${remainderMinor}`]));
+    this.hash.update(
+      JSON.stringify([
+        'contest',
+        contestId,
+        currency,
+        `${poolMinor}`,
+        `${platformShareMinor}`,
+        `${remainderMinor}`,
+      ]),
+    );
   }
 
   add(awards: readonly { recipientId: string; amountMinor: bigint; rank: number | null }[]): void {
-    this.hash.update(awards.map(({ recipientId, amountMinor, rank }) => `\n["award",${JSON.stringify(recipientId)},"${amountMinor}",${rank}]`).join(''));
+    this.hash.update(
+      awards
+        .map(
+          ({ recipientId, amountMinor, rank }) =>
+            `\n["award",${JSON.stringify(recipientId)},"${amountMinor}",${rank}]`,
+        )
+        .join(''),
+    );
   }
 
   digest(): string {

@@ -29,14 +29,21 @@ export class ListTenants {
 }
 
 /** By the moment and not by the id: ids of tenants that were asked for under a key are in no order. */
-export function pageOfTenants({ status, name, slug }: TenantFilters, { position, backwards, take }: PageWindow): Sql<ListedTenant> {
+export function pageOfTenants(
+  { status, name, slug }: TenantFilters,
+  { position, backwards, take }: PageWindow,
+): Sql<ListedTenant> {
   const values: unknown[] = [take];
   const where = ['true'];
   if (status !== undefined) where.push(`status = $${values.push(status)}`);
-  if (name !== undefined) where.push(`starts_with(lower(name), lower($${values.push(name.normalize('NFC'))}))`);
+  if (name !== undefined)
+    where.push(`starts_with(lower(name), lower($${values.push(name.normalize('NFC'))}))`);
   if (slug !== undefined) where.push(`slug = $${values.push(slug)}`);
   const [is, way] = backwards ? ['>', 'ASC'] : ['<', 'DESC'];
-  if (position) where.push(`(created_at, id) ${is} ($${values.push(position[0])}::timestamptz, $${values.push(position[1])}::uuid)`);
+  if (position)
+    where.push(
+      `(created_at, id) ${is} ($${values.push(position[0])}::timestamptz, $${values.push(position[1])}::uuid)`,
+    );
   return {
     text: `SELECT id, name, slug, status, created_at AS "createdAt", created_at::text AS position
              FROM tenancy.tenants WHERE ${where.join(' AND ')} ORDER BY created_at ${way}, id ${way} LIMIT $1`,

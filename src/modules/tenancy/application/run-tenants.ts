@@ -27,7 +27,11 @@ export class RunTenants {
   ) {}
 
   /** A repeat answers the tenant as it is now. @throws InvalidTenantName, AccessChanged, HttpProblem `idempotency_key_reused` */
-  async create(name: string, key: string, { actor, accessEpoch }: Runner): Promise<{ tenant: Tenant; isNew: boolean }> {
+  async create(
+    name: string,
+    key: string,
+    { actor, accessEpoch }: Runner,
+  ): Promise<{ tenant: Tenant; isNew: boolean }> {
     const ensured = await this.tenancy.ensure(tenantIdFrom(actor.id, key), name, actor, accessEpoch);
     if (ensured.tenant.name !== tidy(name)) throw keyReused();
     return ensured;

@@ -4,7 +4,13 @@ import { systemActor, type Actor } from '../../../kernel/actor';
 import { newId, tenantIdOf, type TenantId } from '../../../kernel/ids';
 import { UnitOfWork, type Tx } from '../../../kernel/tx';
 import { AuditTrail, whatChanged } from '../../../platform/audit';
-import { InvalidTenantName, TenantUnknown, type Tenant, type TenantSettings, type TenantStatus } from '../contract';
+import {
+  InvalidTenantName,
+  TenantUnknown,
+  type Tenant,
+  type TenantSettings,
+  type TenantStatus,
+} from '../contract';
 import { changed, shownSettings, type SettingsChange } from '../domain/settings';
 import { Known } from './known';
 import { TenantStore } from './ports';
@@ -28,7 +34,12 @@ export class Tenancy {
   }
 
   /** Opens its own transaction: a tenant is made inside its own wall, by nobody else's. One that is there stays as it is. @throws InvalidTenantName, AccessChanged */
-  ensure(id: TenantId, name: string, actor: Actor, known?: string): Promise<{ tenant: Tenant; isNew: boolean }> {
+  ensure(
+    id: TenantId,
+    name: string,
+    actor: Actor,
+    known?: string,
+  ): Promise<{ tenant: Tenant; isNew: boolean }> {
     const tidied = tidy(name);
     const slug = slugOf(tidied, id);
     return this.uow.run(id, async (tx) => {
@@ -36,7 +47,11 @@ export class Tenancy {
       const tenant = await this.tenants.add(tx, { id, name: tidied, slug, status: 'active' });
       if (!tenant) return { tenant: await this.found(tx), isNew: false };
       await this.tenants.settings(tx, id);
-      await this.audit.record(tx, actor, { action: 'tenant.created', entity: { kind: 'tenant', id }, after: { name: tidied, slug } });
+      await this.audit.record(tx, actor, {
+        action: 'tenant.created',
+        entity: { kind: 'tenant', id },
+        after: { name: tidied, slug },
+      });
       return { tenant, isNew: true };
     });
   }
@@ -60,7 +75,9 @@ export class Tenancy {
 
   /** Which of these are suspended, for the system. */
   async suspendedAmong(ids: readonly TenantId[]): Promise<ReadonlySet<TenantId>> {
-    return new Set(ids.length ? await this.uow.runForSystem((tx) => this.tenants.suspendedAmong(tx, ids)) : []);
+    return new Set(
+      ids.length ? await this.uow.runForSystem((tx) => this.tenants.suspendedAmong(tx, ids)) : [],
+    );
   }
 
   /** For a transaction of the system. */
@@ -91,7 +108,11 @@ export class Tenancy {
     await this.tenants.setSettings(tx, id, settings);
     this.uow.afterCommit(tx, async () => this.known.forget(id));
     const entity = { kind: 'tenant_settings', id };
-    await this.audit.record(tx, actor, { action: 'tenant_settings.changed', entity, ...whatChanged(shownSettings(before), shownSettings(settings)) });
+    await this.audit.record(tx, actor, {
+      action: 'tenant_settings.changed',
+      entity,
+      ...whatChanged(shownSettings(before), shownSettings(settings)),
+    });
     return settings;
   }
 
@@ -111,7 +132,12 @@ export class Tenancy {
     if (before === null) throw new TenantUnknown();
     if (before === status) return;
     const action = status === 'active' ? 'tenant.reactivated' : 'tenant.suspended';
-    await this.audit.record(tx, actor, { action, entity: { kind: 'tenant', id }, before: { status: before }, after: { status, reason } });
+    await this.audit.record(tx, actor, {
+      action,
+      entity: { kind: 'tenant', id },
+      before: { status: before },
+      after: { status, reason },
+    });
     await this.epochs.raise(tx);
   }
 }
@@ -125,6 +151,12 @@ export function tidy(name: string): string {
 
 /** Ends in the id's random part: a unique index over all tenants would tell one tenant the names of others. */
 function slugOf(name: string, id: string): string {
-  const words = name.toLowerCase().normalize('NFKD').replace(/\p{M}/gu, '').replace(/[^a-z0-9]+/g, '-').slice(0, 40).replace(/^-+|-+$/g, '');
+  const words = name
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, '');
   return `${words || 'tenant'}-${id.slice(-12)}`;
 }

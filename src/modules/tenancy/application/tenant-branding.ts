@@ -26,7 +26,11 @@ export class TenantBranding {
     const changes = whatChanged(shownBranding(before), shownBranding(branding));
     if (Object.keys(changes.after).length === 0) return before;
     await this.brandings.replace(tx, id, branding);
-    await this.audit.record(tx, actor, { action: 'tenant_branding.changed', entity: { kind: 'tenant_branding', id }, ...changes });
+    await this.audit.record(tx, actor, {
+      action: 'tenant_branding.changed',
+      entity: { kind: 'tenant_branding', id },
+      ...changes,
+    });
     return branding;
   }
 }

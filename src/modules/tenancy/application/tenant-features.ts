@@ -37,7 +37,12 @@ export class TenantFeatures extends FeatureSwitches {
     const id = this.uow.tenantOf(tx);
     if (await this.features.change(tx, id, name, enabled)) {
       const action = enabled ? 'tenant_feature.enabled' : 'tenant_feature.disabled';
-      await this.audit.record(tx, actor, { action, entity: { kind: 'tenant_feature', id: name }, before: { enabled: !enabled }, after: { enabled } });
+      await this.audit.record(tx, actor, {
+        action,
+        entity: { kind: 'tenant_feature', id: name },
+        before: { enabled: !enabled },
+        after: { enabled },
+      });
       this.uow.afterCommit(tx, async () => this.known.forget(id));
     }
     return { name, description: FEATURES[name], enabled };

@@ -2,15 +2,33 @@ import { currencyOf } from '../../../kernel/money';
 import type { TenantSettings } from '../contract';
 import { changed } from './settings';
 
-const [EUR, JPY, USD] = ['EUR', 'JPY', 'USD'].map(currencyOf) as [ReturnType<typeof currencyOf>, ReturnType<typeof currencyOf>, ReturnType<typeof currencyOf>];
-const before: TenantSettings = { allowedCurrencies: [EUR, USD], maxAttempts: 3, approvalAbove: new Map([[USD, 1_000_00n]]) };
+const [EUR, JPY, USD] = ['EUR', 'JPY', 'USD'].map(currencyOf) as [
+  ReturnType<typeof currencyOf>,
+  ReturnType<typeof currencyOf>,
+  ReturnType<typeof currencyOf>,
+];
+const before: TenantSettings = {
+  allowedCurrencies: [EUR, USD],
+  maxAttempts: 3,
+  approvalAbove: new Map([[USD, 1_000_00n]]),
+};
 const change = { allowedCurrencies: ['usd', 'JPY', 'EUR'], maxAttempts: 5 };
 
 describe('changed settings', () => {
   it('hold limits in minor units of their currency, and a limit of nothing', () => {
-    const approvalAbove = [{ amount: '1000', currency: 'usd' }, { amount: '0', currency: 'EUR' }, { amount: '500', currency: 'JPY' }];
+    const approvalAbove = [
+      { amount: '1000', currency: 'usd' },
+      { amount: '0', currency: 'EUR' },
+      { amount: '500', currency: 'JPY' },
+    ];
     expect(changed(before, { ...change, approvalAbove })).toEqual({
-      allowedCurrencies: [EUR, JPY, USD], maxAttempts: 5, approvalAbove: new Map([[EUR, 0n], [JPY, 500n], [USD, 1_000_00n]]),
+      allowedCurrencies: [EUR, JPY, USD],
+      maxAttempts: 5,
+      approvalAbove: new Map([
+        [EUR, 0n],
+        [JPY, 500n],
+        [USD, 1_000_00n],
+      ]),
     });
   });
 
@@ -21,11 +39,20 @@ describe('changed settings', () => {
 
   it.each([
     ['in a currency that is not allowed', [{ amount: '1', currency: 'GBP' }], 'GBP'],
-    ['twice in one currency', [{ amount: '1', currency: 'USD' }, { amount: '2', currency: 'usd' }], 'two limits in USD'],
+    [
+      'twice in one currency',
+      [
+        { amount: '1', currency: 'USD' },
+        { amount: '2', currency: 'usd' },
+      ],
+      'two limits in USD',
+    ],
     ['in parts of a yen', [{ amount: '1.5', currency: 'JPY' }], 'JPY allows 0'],
     ['below nothing', [{ amount: '-1', currency: 'USD' }], 'carries a sign'],
     ['in no currency', [{ amount: '1', currency: 'XXX' }], 'XXX'],
-  ])('have no limit %s', (_what, approvalAbove, message) => expect(() => changed(before, { ...change, approvalAbove })).toThrow(message));
+  ])('have no limit %s', (_what, approvalAbove, message) =>
+    expect(() => changed(before, { ...change, approvalAbove })).toThrow(message),
+  );
 
   it('cannot lose a currency in which a limit stands', () => {
     expect(() => changed(before, { allowedCurrencies: ['EUR'], maxAttempts: 3 })).toThrow('a limit in USD');

@@ -13,13 +13,17 @@ export interface SettingsChange {
 /** What the settings are after a change. @throws InvalidCurrency, InvalidAmount, InvalidTenantSettings */
 export function changed(before: TenantSettings, change: SettingsChange): TenantSettings {
   const allowedCurrencies = [...new Set(change.allowedCurrencies.map(currencyOf))].sort();
-  if (allowedCurrencies.length === 0) throw new InvalidTenantSettings('At least one currency must be allowed.');
+  if (allowedCurrencies.length === 0)
+    throw new InvalidTenantSettings('At least one currency must be allowed.');
   if (!Number.isInteger(change.maxAttempts) || change.maxAttempts < 1 || change.maxAttempts > ATTEMPTS_MAX) {
     throw new InvalidTenantSettings(`max_attempts must be 1 to ${ATTEMPTS_MAX}.`);
   }
   const approvalAbove = change.approvalAbove ? limitsOf(change.approvalAbove) : before.approvalAbove;
   for (const currency of approvalAbove.keys()) {
-    if (!allowedCurrencies.includes(currency)) throw new InvalidTenantSettings(`approval_above has a limit in ${currency}, which is not an allowed currency.`);
+    if (!allowedCurrencies.includes(currency))
+      throw new InvalidTenantSettings(
+        `approval_above has a limit in ${currency}, which is not an allowed currency.`,
+      );
   }
   return { allowedCurrencies, maxAttempts: change.maxAttempts, approvalAbove };
 }
@@ -29,7 +33,9 @@ export function shownSettings(settings: TenantSettings) {
   return {
     allowed_currencies: [...settings.allowedCurrencies],
     max_attempts: settings.maxAttempts,
-    approval_above: [...settings.approvalAbove].map(([currency, minor]) => Money.of(minor, currency).toJSON()),
+    approval_above: [...settings.approvalAbove].map(([currency, minor]) =>
+      Money.of(minor, currency).toJSON(),
+    ),
   };
 }
 
@@ -38,7 +44,8 @@ function limitsOf(limits: NonNullable<SettingsChange['approvalAbove']>): Readonl
   for (const { amount, currency: code } of limits) {
     const currency = currencyOf(code);
     // Which of two would count is not ours to guess.
-    if (byCurrency.has(currency)) throw new InvalidTenantSettings(`approval_above has two limits in ${currency}.`);
+    if (byCurrency.has(currency))
+      throw new InvalidTenantSettings(`approval_above has two limits in ${currency}.`);
     byCurrency.set(currency, Money.parse(amount, currency).minor);
   }
   return new Map([...byCurrency].sort(([a], [b]) => (a < b ? -1 : 1)));

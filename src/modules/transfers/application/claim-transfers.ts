@@ -58,12 +58,19 @@ export class ClaimTransfers {
     return calls;
   }
 
-  private async claim(tx: Tx, tenant: TenantId, railAccountId: string, limit: number): Promise<ClaimedCall[] | 'nothing_due'> {
+  private async claim(
+    tx: Tx,
+    tenant: TenantId,
+    railAccountId: string,
+    limit: number,
+  ): Promise<ClaimedCall[] | 'nothing_due'> {
     const account = await this.connections.railAccount(tx, railAccountId);
     if (account.status !== 'active') return 'nothing_due';
     // Of a suspended tenant no generation begins and none that is known to have moved nothing is tried again.
     const mayPay = await this.tenancy.mayPay(tx);
-    const { now, transfers } = await (mayPay ? this.transfers.lockDue(tx, railAccountId, limit) : this.transfers.lockDueInDoubt(tx, railAccountId, limit));
+    const { now, transfers } = await (mayPay
+      ? this.transfers.lockDue(tx, railAccountId, limit)
+      : this.transfers.lockDueInDoubt(tx, railAccountId, limit));
     if (!transfers.length) return 'nothing_due';
     const before = transfers.map((transfer) => transfer.snapshot());
     const destinations = await this.destinationsOf(tx, before);
@@ -72,7 +79,14 @@ export class ClaimTransfers {
     for (const [i, transfer] of transfers.entries()) {
       const leaseToken = randomUUID();
       const kind = transfer.claim(
-        { now, jitter: 0, actor: ACTOR, leaseToken, destination: destinations.get((before[i] as TransferSnapshot).recipientId) ?? null, apiVersion: this.gateway.apiVersion },
+        {
+          now,
+          jitter: 0,
+          actor: ACTOR,
+          leaseToken,
+          destination: destinations.get((before[i] as TransferSnapshot).recipientId) ?? null,
+          apiVersion: this.gateway.apiVersion,
+        },
         this.policy,
       );
       if (kind) calls.push(this.callOf(tenant, transfer.snapshot(), kind, leaseToken, now));
@@ -84,16 +98,29 @@ export class ClaimTransfers {
     return claimed;
   }
 
-  private async write(tx: Tx, before: TransferSnapshot[], transfers: Transfer[], calls: ClaimedCall[], failed: Transfer[]): Promise<void> {
+  private async write(
+    tx: Tx,
+    before: TransferSnapshot[],
+    transfers: Transfer[],
+    calls: ClaimedCall[],
+    failed: Transfer[],
+  ): Promise<void> {
     const left = before.filter((snapshot) => snapshot.state === 'processing').map((snapshot) => snapshot.id);
     if (left.length) await this.transfers.abandonAttempts(tx, left);
     if (calls.length) await this.transfers.openAttempts(tx, calls.map(attemptOf));
     await this.transfers.save(tx, transfers);
-    await this.consequences.carryOut(tx, failed.map((transfer) => ({ transfer, consequence: 'released' as const })), ACTOR);
+    await this.consequences.carryOut(
+      tx,
+      failed.map((transfer) => ({ transfer, consequence: 'released' as const })),
+      ACTOR,
+    );
   }
 
   /** Only a generation that begins needs to know where the money goes; the others carry it frozen. */
-  private async destinationsOf(tx: Tx, snapshots: readonly TransferSnapshot[]): Promise<Map<string, string | null>> {
+  private async destinationsOf(
+    tx: Tx,
+    snapshots: readonly TransferSnapshot[],
+  ): Promise<Map<string, string | null>> {
     const beginning = [...new Set(snapshots.filter((s) => !s.frozen).map((s) => s.recipientId))];
     if (!beginning.length) return new Map();
     const payable = await this.recipients.payableOf(tx, beginning);
@@ -107,9 +134,18 @@ export class ClaimTransfers {
     return calls.map((call) => ({ ...call, destinationsUsed: used.get(call.transferId) ?? [] }));
   }
 
-  private callOf(tenant: TenantId, s: TransferSnapshot, callKind: CallKind, leaseToken: string, now: Date): ClaimedCall {
+  private callOf(
+    tenant: TenantId,
+    s: TransferSnapshot,
+    callKind: CallKind,
+    leaseToken: string,
+    now: Date,
+  ): ClaimedCall {
     const leaseEnd = (s.leaseUntil as Date).getTime() - this.policy.callDeadlineMs;
-    const windowEnd = callKind === 'send' ? (s.firstSentAt as Date).getTime() + this.policy.safeWindowMs : Number.POSITIVE_INFINITY;
+    const windowEnd =
+      callKind === 'send'
+        ? (s.firstSentAt as Date).getTime() + this.policy.safeWindowMs
+        : Number.POSITIVE_INFINITY;
     return {
       tenant,
       railAccountId: s.railAccountId,

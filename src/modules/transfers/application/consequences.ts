@@ -28,14 +28,19 @@ export class Consequences {
       .filter(({ consequence }) => consequence !== 'none')
       .map(({ transfer, consequence }) => ({ snapshot: transfer.snapshot(), consequence }));
     if (!effective.length) return;
-    const late = effective.filter(({ consequence }) => consequence === 'completed_late').map(({ snapshot }) => snapshot);
+    const late = effective
+      .filter(({ consequence }) => consequence === 'completed_late')
+      .map(({ snapshot }) => snapshot);
     const entries: EntryDraft[] = await this.lateEntries(tx, late, actor);
     for (const { snapshot, consequence } of effective) {
       if (consequence === 'completed') entries.push(transferCompleted.build({ transfer: snapshot, actor }));
       if (consequence === 'released') entries.push(transferReleased.build({ transfer: snapshot, actor }));
     }
     await this.ledger.post(tx, entries);
-    await this.outbox.publish(tx, effective.map(({ snapshot }) => eventOf(snapshot)));
+    await this.outbox.publish(
+      tx,
+      effective.map(({ snapshot }) => eventOf(snapshot)),
+    );
   }
 
   /** One after another: two late successes of one recipient share what the source still holds. */
@@ -46,8 +51,12 @@ export class Consequences {
     return late.map((transfer) => {
       // What lies there after its origin took its own back is somebody else's.
       const available = transfer.originEnded ? 0n : (left.get(keyOf(transfer)) as bigint);
-      if (!transfer.originEnded) left.set(keyOf(transfer), available > transfer.amountMinor ? available - transfer.amountMinor : 0n);
-      this.log.error('transfer.completed_late', { transfer_id: transfer.id, overpaid: available < transfer.amountMinor });
+      if (!transfer.originEnded)
+        left.set(keyOf(transfer), available > transfer.amountMinor ? available - transfer.amountMinor : 0n);
+      this.log.error('transfer.completed_late', {
+        transfer_id: transfer.id,
+        overpaid: available < transfer.amountMinor,
+      });
       return transferCompletedLate.build({ transfer, available, actor });
     });
   }
@@ -57,12 +66,22 @@ function keyOf(t: TransferSnapshot): string {
   return `${t.recipientId}|${t.purpose}|${t.currency}`;
 }
 
-const EVENT = { completed: TRANSFER_COMPLETED, failed_terminal: TRANSFER_FAILED, cancelled: TRANSFER_CANCELLED } as const;
+const EVENT = {
+  completed: TRANSFER_COMPLETED,
+  failed_terminal: TRANSFER_FAILED,
+  cancelled: TRANSFER_CANCELLED,
+} as const;
 
 function eventOf(t: TransferSnapshot): OutboxEvent {
   return { name: EVENT[t.state as keyof typeof EVENT], payload: { ...factOf(t) } };
 }
 
 export function factOf(t: TransferSnapshot): TransferFact {
-  return { transfer_id: t.id, origin: { kind: t.originKind, id: t.originId }, job_id: t.jobId, recipient_id: t.recipientId, reason: t.reason };
+  return {
+    transfer_id: t.id,
+    origin: { kind: t.originKind, id: t.originId },
+    job_id: t.jobId,
+    recipient_id: t.recipientId,
+    reason: t.reason,
+  };
 }

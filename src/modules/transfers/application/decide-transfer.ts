@@ -25,20 +25,31 @@ export class DecideTransfer {
 
   /** Throws TransferInFlight while a call has an unknown effect. */
   cancel(tx: Tx, command: DecideCommand): Promise<void> {
-    return this.decide(tx, command, 'cancelled', (transfer, moment) => transfer.cancel(command.reason, moment));
+    return this.decide(tx, command, 'cancelled', (transfer, moment) =>
+      transfer.cancel(command.reason, moment),
+    );
   }
 
   /** Manual rail: the money was sent, `externalId` is the bank's own reference. */
   markPaid(tx: Tx, command: DecideCommand & { readonly externalId: string }): Promise<void> {
-    return this.decide(tx, command, 'marked_paid', (transfer, moment) => transfer.confirmPaid(command.externalId, command.reason, moment));
+    return this.decide(tx, command, 'marked_paid', (transfer, moment) =>
+      transfer.confirmPaid(command.externalId, command.reason, moment),
+    );
   }
 
   /** Manual rail: it will not be sent. */
   markFailed(tx: Tx, command: DecideCommand): Promise<void> {
-    return this.decide(tx, command, 'marked_failed', (transfer, moment) => transfer.confirmFailed(command.reason, moment));
+    return this.decide(tx, command, 'marked_failed', (transfer, moment) =>
+      transfer.confirmFailed(command.reason, moment),
+    );
   }
 
-  private async decide(tx: Tx, command: DecideCommand, done: string, decision: (transfer: Transfer, moment: Moment) => Consequence): Promise<void> {
+  private async decide(
+    tx: Tx,
+    command: DecideCommand,
+    done: string,
+    decision: (transfer: Transfer, moment: Moment) => Consequence,
+  ): Promise<void> {
     const { now, transfers } = await this.transfers.lock(tx, [command.transferId]);
     const [transfer] = transfers;
     if (!transfer) throw new TransferNotFound();
@@ -47,13 +58,25 @@ export class DecideTransfer {
     await this.transfers.save(tx, [transfer]);
     await this.keepProof(tx, transfer, consequence);
     await this.consequences.carryOut(tx, [{ transfer, consequence }], nameOf(command.actor));
-    await this.audit.record(tx, command.actor, transferAudited(done, before, transfer.snapshot(), command.reason));
+    await this.audit.record(
+      tx,
+      command.actor,
+      transferAudited(done, before, transfer.snapshot(), command.reason),
+    );
   }
 
   private async keepProof(tx: Tx, transfer: Transfer, consequence: Consequence): Promise<void> {
     if (consequence !== 'completed') return;
     const { id, amountMinor, currency, providerTransferId } = transfer.snapshot();
-    const at = { id: providerTransferId as string, amountMinor, currency, destination: 'manual', transferId: id, balanceTransactionId: null, destinationPaymentId: null };
+    const at = {
+      id: providerTransferId as string,
+      amountMinor,
+      currency,
+      destination: 'manual',
+      transferId: id,
+      balanceTransactionId: null,
+      destinationPaymentId: null,
+    };
     await this.transfers.keepEvidence(tx, [{ transferId: id, at, source: 'operator' }]);
   }
 }

@@ -55,9 +55,21 @@ export class ExecuteTransfers implements TurnWork {
     return new Turn(tenant, railAccountId, this, stopping).run();
   }
 
-  async claim(tenant: TenantId, railAccountId: string, free: number): Promise<ClaimedCall[] | 'paced' | 'nothing_due'> {
+  async claim(
+    tenant: TenantId,
+    railAccountId: string,
+    free: number,
+  ): Promise<ClaimedCall[] | 'paced' | 'nothing_due'> {
     const wanted = Math.min(free, this.limits.batch);
-    const granted = this.limits.pacePerSecond > 0 ? await this.pace.take(paceKey(tenant, railAccountId), wanted, this.limits.pacePerSecond, this.limits.pacePerSecond) : wanted;
+    const granted =
+      this.limits.pacePerSecond > 0
+        ? await this.pace.take(
+            paceKey(tenant, railAccountId),
+            wanted,
+            this.limits.pacePerSecond,
+            this.limits.pacePerSecond,
+          )
+        : wanted;
     if (granted === 0) return 'paced';
     return this.claims.run(tenant, railAccountId, granted);
   }
@@ -65,7 +77,10 @@ export class ExecuteTransfers implements TurnWork {
   async send(call: ClaimedCall): Promise<CallResult> {
     const startedAt = performance.now();
     const outcome = await this.sender.run(call).catch((error: unknown) => unexplained(error));
-    this.calls.observe({ call: call.callKind, outcome: outcome.kind }, (performance.now() - startedAt) / 1_000);
+    this.calls.observe(
+      { call: call.callKind, outcome: outcome.kind },
+      (performance.now() - startedAt) / 1_000,
+    );
     if (outcome.httpStatus === 429) await this.slow(call);
     this.log.info('transfer.called', fieldsOf(call, outcome));
     return { call, outcome };
@@ -78,7 +93,11 @@ export class ExecuteTransfers implements TurnWork {
 
   /** A pace that cannot be slowed is no reason to lose an answer. */
   private async slow({ tenant, railAccountId }: ClaimedCall): Promise<void> {
-    await this.pace.slow(paceKey(tenant, railAccountId), SLOW_FOR_MS).catch((error: unknown) => this.log.warn('transfers.not_slowed', { rail_account_id: railAccountId, error }));
+    await this.pace
+      .slow(paceKey(tenant, railAccountId), SLOW_FOR_MS)
+      .catch((error: unknown) =>
+        this.log.warn('transfers.not_slowed', { rail_account_id: railAccountId, error }),
+      );
   }
 
   get settings(): ExecutionLimits {
@@ -89,7 +108,15 @@ export class ExecuteTransfers implements TurnWork {
 /** A defect between claim and answer: whether bytes went out is not known. */
 function unexplained(error: unknown): CallOutcome {
   const reason = error instanceof Error ? error.name : 'error';
-  return { kind: 'unknown', stored: false, soon: false, reason: `call_broke_off_${reason}`, httpStatus: null, providerCode: null, providerRequestId: null };
+  return {
+    kind: 'unknown',
+    stored: false,
+    soon: false,
+    reason: `call_broke_off_${reason}`,
+    httpStatus: null,
+    providerCode: null,
+    providerRequestId: null,
+  };
 }
 
 function paceKey(tenant: TenantId, railAccountId: string): string {

@@ -46,7 +46,11 @@ export class ListTransfers {
   }
 }
 
-const BY: Record<keyof TransferFilters, string> = { status: 'state', recipientId: 'recipient_id', jobId: 'job_id' };
+const BY: Record<keyof TransferFilters, string> = {
+  status: 'state',
+  recipientId: 'recipient_id',
+  jobId: 'job_id',
+};
 
 function pageOfTransfers(tenantId: string, filters: TransferFilters, window: PageWindow): Sql<TransferRow> {
   const values: unknown[] = [tenantId, window.take];

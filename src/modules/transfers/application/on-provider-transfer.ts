@@ -40,7 +40,9 @@ export class OnProviderTransfer implements Reaction<ProviderTransferDetail[]>, O
   }
 
   async prepare(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<ProviderTransferDetail[]> {
-    const objects = new Map(events.map((event) => payloadOf(event)).map((event) => [event.object_id, event.rail_account_id]));
+    const objects = new Map(
+      events.map((event) => payloadOf(event)).map((event) => [event.object_id, event.rail_account_id]),
+    );
     const read: ProviderTransferDetail[] = [];
     for (const [objectId, railAccountId] of objects) {
       const detail = await this.gateway.read({ tenant, railAccountId }, objectId);
@@ -52,11 +54,17 @@ export class OnProviderTransfer implements Reaction<ProviderTransferDetail[]>, O
 
   /** Whatever order the events came in, the result is what the provider holds. Transfers that are not ours are none of our business. */
   async react(tx: Tx, _events: readonly ReceivedEvent[], read: ProviderTransferDetail[]): Promise<void> {
-    const { now, transfers } = await this.transfers.lock(tx, read.map(({ transfer }) => transfer.transferId as string));
+    const { now, transfers } = await this.transfers.lock(
+      tx,
+      read.map(({ transfer }) => transfer.transferId as string),
+    );
     const byId = new Map(transfers.map((transfer) => [transfer.snapshot().id, transfer]));
     const ours = read.filter(({ transfer }) => byId.has(transfer.transferId as string));
     if (!ours.length) return;
-    await this.transfers.keepEvidence(tx, ours.map(({ transfer: at }) => ({ transferId: at.transferId as string, at, source: 'event' })));
+    await this.transfers.keepEvidence(
+      tx,
+      ours.map(({ transfer: at }) => ({ transferId: at.transferId as string, at, source: 'event' })),
+    );
     const destinations = await this.transfers.destinationsUsed(tx, [...byId.keys()]);
     const changes: Change[] = [];
     const reversals: NewReversal[] = [];
@@ -64,14 +72,21 @@ export class OnProviderTransfer implements Reaction<ProviderTransferDetail[]>, O
       const id = detail.transfer.transferId as string;
       const transfer = byId.get(id) as Transfer;
       if (!this.matches(transfer, detail, destinations.get(id) ?? [])) continue;
-      changes.push({ transfer, consequence: transfer.complete(detail.transfer, { now, jitter: 0, actor: ACTOR }) });
+      changes.push({
+        transfer,
+        consequence: transfer.complete(detail.transfer, { now, jitter: 0, actor: ACTOR }),
+      });
       reversals.push(...(await this.reverse(tx, transfer, detail)));
     }
     await this.write(tx, changes, reversals);
   }
 
   /** Reversals that were not known yet. */
-  private async reverse(tx: Tx, transfer: Transfer, { reversals }: ProviderTransferDetail): Promise<NewReversal[]> {
+  private async reverse(
+    tx: Tx,
+    transfer: Transfer,
+    { reversals }: ProviderTransferDetail,
+  ): Promise<NewReversal[]> {
     const fresh: NewReversal[] = [];
     for (const { id, amountMinor } of reversals) {
       if (!(await this.transfers.addReversal(tx, transfer.snapshot().id, id, amountMinor))) continue;
@@ -84,18 +99,47 @@ export class OnProviderTransfer implements Reaction<ProviderTransferDetail[]>, O
   /** All at once: the ledger's locks are in order only within one call. */
   private async write(tx: Tx, changes: readonly Change[], reversals: readonly NewReversal[]): Promise<void> {
     const reversed = new Set(reversals.map(({ transfer }) => transfer));
-    await this.transfers.save(tx, changes.filter(({ transfer, consequence }) => consequence !== 'none' || reversed.has(transfer)).map(({ transfer }) => transfer));
+    await this.transfers.save(
+      tx,
+      changes
+        .filter(({ transfer, consequence }) => consequence !== 'none' || reversed.has(transfer))
+        .map(({ transfer }) => transfer),
+    );
     await this.consequences.carryOut(tx, changes, ACTOR);
-    await this.ledger.post(tx, reversals.map(({ transfer, ...reversal }) => transferReversed.build({ ...reversal, transfer: transfer.snapshot(), actor: ACTOR })));
-    await this.outbox.publish(tx, [...reversed].map((transfer) => ({ name: TRANSFER_REVERSED, payload: { ...factOf(transfer.snapshot()) } })));
+    await this.ledger.post(
+      tx,
+      reversals.map(({ transfer, ...reversal }) =>
+        transferReversed.build({ ...reversal, transfer: transfer.snapshot(), actor: ACTOR }),
+      ),
+    );
+    await this.outbox.publish(
+      tx,
+      [...reversed].map((transfer) => ({
+        name: TRANSFER_REVERSED,
+        payload: { ...factOf(transfer.snapshot()) },
+      })),
+    );
   }
 
   /** A second provider transfer for a paid one, or one that differs, must not be booked as ours. Whoever was sent nothing yet may be paid by what a backup forgot. */
-  private matches(transfer: Transfer, { transfer: at }: ProviderTransferDetail, destinations: readonly string[]): boolean {
+  private matches(
+    transfer: Transfer,
+    { transfer: at }: ProviderTransferDetail,
+    destinations: readonly string[],
+  ): boolean {
     const s = transfer.snapshot();
-    const asked = at.amountMinor === s.amountMinor && at.currency === s.currency && (destinations.length === 0 || destinations.includes(at.destination));
-    const isOne = asked && s.state !== 'cancelled' && (s.providerTransferId === null || s.providerTransferId === at.id);
-    if (!isOne) this.log.error('transfer.second_at_provider', { transfer_id: s.id, state: s.state, provider_transfer_id: at.id });
+    const asked =
+      at.amountMinor === s.amountMinor &&
+      at.currency === s.currency &&
+      (destinations.length === 0 || destinations.includes(at.destination));
+    const isOne =
+      asked && s.state !== 'cancelled' && (s.providerTransferId === null || s.providerTransferId === at.id);
+    if (!isOne)
+      this.log.error('transfer.second_at_provider', {
+        transfer_id: s.id,
+        state: s.state,
+        provider_transfer_id: at.id,
+      });
     return isOne;
   }
 }

@@ -23,7 +23,9 @@ export class OnRecipientPayable implements Reaction, OnModuleInit {
   }
 
   async react(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
-    const recipients = events.map((event) => (event.payload as unknown as RecipientPayableChanged).recipient_id);
+    const recipients = events.map(
+      (event) => (event.payload as unknown as RecipientPayableChanged).recipient_id,
+    );
     await this.resuming.run(tx, this.uow.tenantOf(tx), await this.transfers.blockedOn(tx, recipients));
   }
 }

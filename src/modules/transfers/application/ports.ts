@@ -55,7 +55,11 @@ export abstract class TransferRepository {
   /** Answers those that became transfers; an origin that has its transfer is left alone. */
   abstract insert(tx: Tx, requests: readonly TransferRequest[]): Promise<TransferRequest[]>;
   /** By origin id, of the newest transfer of each; nobody changes one until the transaction ends. */
-  abstract standings(tx: Tx, originKind: string, originIds: readonly string[]): Promise<Map<string, TransferStanding>>;
+  abstract standings(
+    tx: Tx,
+    originKind: string,
+    originIds: readonly string[],
+  ): Promise<Map<string, TransferStanding>>;
   /** Their origins have taken back what was owed. */
   abstract endOrigins(tx: Tx, originKind: string, originIds: readonly string[]): Promise<void>;
   abstract lockDue(tx: Tx, railAccountId: string, limit: number): Promise<Locked>;
@@ -76,7 +80,12 @@ export abstract class TransferRepository {
   abstract progressOf(tx: Tx, jobId: string): Promise<JobProgress>;
   abstract hasOpen(tx: Tx, jobId: string): Promise<boolean>;
   /** Oldest first. */
-  abstract waitingForFunds(tx: Tx, railAccountId: string, currency: string, limit: number): Promise<WaitingTransfer[]>;
+  abstract waitingForFunds(
+    tx: Tx,
+    railAccountId: string,
+    currency: string,
+    limit: number,
+  ): Promise<WaitingTransfer[]>;
   abstract blockedOn(tx: Tx, recipientIds: readonly string[]): Promise<string[]>;
   abstract failedOfJob(tx: Tx, jobId: string, limit: number): Promise<string[]>;
   /** As the system: accounts that have something due now, each once. */

@@ -42,7 +42,8 @@ export class RecordOutcomes {
     try {
       await this.whileUnavailable(() => this.uow.run(tenant, (tx) => this.record(tx, results)));
     } catch (error) {
-      if (isUnavailable(error)) return this.log.warn('transfers.not_recorded', { count: results.length, error });
+      if (isUnavailable(error))
+        return this.log.warn('transfers.not_recorded', { count: results.length, error });
       for (const result of results) await this.alone(tenant, result);
     }
   }
@@ -52,23 +53,35 @@ export class RecordOutcomes {
       await this.uow.run(tenant, (tx) => this.record(tx, [result]));
     } catch (error) {
       this.log.error('transfer.not_recorded', { transfer_id: result.call.transferId, error });
-      if (!isUnavailable(error)) await this.setAside(tenant, result).catch((failure) => this.log.error('transfer.not_set_aside', { transfer_id: result.call.transferId, error: failure }));
+      if (!isUnavailable(error))
+        await this.setAside(tenant, result).catch((failure) =>
+          this.log.error('transfer.not_set_aside', { transfer_id: result.call.transferId, error: failure }),
+        );
     }
   }
 
   private async record(tx: Tx, results: readonly CallResult[]): Promise<void> {
-    const { now, transfers } = await this.transfers.lock(tx, results.map(({ call }) => call.transferId));
+    const { now, transfers } = await this.transfers.lock(
+      tx,
+      results.map(({ call }) => call.transferId),
+    );
     const byId = new Map(transfers.map((transfer) => [transfer.snapshot().id, transfer]));
     const changes: Change[] = [];
     const evidence: Evidence[] = [];
     for (const result of results) {
       const transfer = byId.get(result.call.transferId);
       if (!transfer) throw new Error(`transfer ${result.call.transferId} vanished`);
-      changes.push({ transfer, consequence: this.apply(transfer, result, { now, jitter: Math.random(), actor: ACTOR }, evidence) });
+      changes.push({
+        transfer,
+        consequence: this.apply(transfer, result, { now, jitter: Math.random(), actor: ACTOR }, evidence),
+      });
     }
     await this.transfers.closeAttempts(tx, results.map(closedOf));
     if (evidence.length) await this.transfers.keepEvidence(tx, evidence);
-    await this.transfers.save(tx, transfers.filter((transfer) => transfer.transitions.length > 0));
+    await this.transfers.save(
+      tx,
+      transfers.filter((transfer) => transfer.transitions.length > 0),
+    );
     await this.consequences.carryOut(tx, changes, ACTOR);
     await this.passOn(tx, results, transfers);
     this.ring(results, transfers);
@@ -76,7 +89,12 @@ export class RecordOutcomes {
   }
 
   /** Success counts whoever learnt it; anything else only while the lease is ours. */
-  private apply(transfer: Transfer, { call, outcome }: CallResult, moment: Moment, evidence: Evidence[]): Change['consequence'] {
+  private apply(
+    transfer: Transfer,
+    { call, outcome }: CallResult,
+    moment: Moment,
+    evidence: Evidence[],
+  ): Change['consequence'] {
     const ours = transfer.holdsLease(call.leaseToken);
     const proof = proofOf(outcome);
     if (proof) {
@@ -84,9 +102,14 @@ export class RecordOutcomes {
       this.doubt(transfer, proof.id);
       return transfer.complete(proof, moment);
     }
-    if (outcome.kind === 'mismatched' && outcome.transfer) evidence.push({ transferId: call.transferId, at: outcome.transfer, source: 'answer' });
+    if (outcome.kind === 'mismatched' && outcome.transfer)
+      evidence.push({ transferId: call.transferId, at: outcome.transfer, source: 'answer' });
     if (!ours || outcome.kind === 'succeeded') {
-      this.log.info('transfer.outcome_too_late', { transfer_id: call.transferId, attempt: call.attempt, outcome: outcome.kind });
+      this.log.info('transfer.outcome_too_late', {
+        transfer_id: call.transferId,
+        attempt: call.attempt,
+        outcome: outcome.kind,
+      });
       return 'none';
     }
     return transfer.record(outcome, moment, this.policy);
@@ -96,14 +119,30 @@ export class RecordOutcomes {
   private doubt(transfer: Transfer, providerTransferId: string): void {
     const { id, state, providerTransferId: known } = transfer.snapshot();
     const second = state === 'completed' && known !== providerTransferId;
-    if (second || state === 'cancelled') this.log.error('transfer.second_at_provider', { transfer_id: id, state, provider_transfer_id: providerTransferId });
+    if (second || state === 'cancelled')
+      this.log.error('transfer.second_at_provider', {
+        transfer_id: id,
+        state,
+        provider_transfer_id: providerTransferId,
+      });
   }
 
   /** A wrong key stops the account; a recipient who cannot be paid is watched. */
-  private async passOn(tx: Tx, results: readonly CallResult[], transfers: readonly Transfer[]): Promise<void> {
-    const misconfigured = new Map(results.filter((r) => r.outcome.kind === 'misconfigured').map((r) => [r.call.railAccountId, r.outcome.reason]));
-    for (const [railAccountId, reason] of misconfigured) await this.connections.pause(tx, railAccountId, reason, systemActor(ACTOR));
-    const blocked = transfers.map((transfer) => transfer.snapshot()).filter((s) => s.state === 'blocked_recipient');
+  private async passOn(
+    tx: Tx,
+    results: readonly CallResult[],
+    transfers: readonly Transfer[],
+  ): Promise<void> {
+    const misconfigured = new Map(
+      results
+        .filter((r) => r.outcome.kind === 'misconfigured')
+        .map((r) => [r.call.railAccountId, r.outcome.reason]),
+    );
+    for (const [railAccountId, reason] of misconfigured)
+      await this.connections.pause(tx, railAccountId, reason, systemActor(ACTOR));
+    const blocked = transfers
+      .map((transfer) => transfer.snapshot())
+      .filter((s) => s.state === 'blocked_recipient');
     if (blocked.length) await this.recipients.watch(tx, [...new Set(blocked.map((s) => s.recipientId))]);
   }
 
@@ -113,7 +152,8 @@ export class RecordOutcomes {
       if (state === 'needs_review') this.log.error('transfer.needs_review', { transfer_id: id, reason });
     }
     for (const { call, outcome } of results) {
-      if (outcome.kind === 'key_conflict') this.log.error('transfer.key_conflict', { transfer_id: call.transferId, key: call.frozen.key });
+      if (outcome.kind === 'key_conflict')
+        this.log.error('transfer.key_conflict', { transfer_id: call.transferId, key: call.frozen.key });
     }
   }
 
@@ -124,7 +164,10 @@ export class RecordOutcomes {
       const [transfer] = transfers;
       const ours = transfer?.holdsLease(call.leaseToken) ?? false;
       const proof = proofOf(outcome);
-      if (proof) await this.transfers.keepEvidence(tx, [{ transferId: call.transferId, at: proof, source: sourceOf(call, ours) }]);
+      if (proof)
+        await this.transfers.keepEvidence(tx, [
+          { transferId: call.transferId, at: proof, source: sourceOf(call, ours) },
+        ]);
       if (!transfer || !ours) return;
       transfer.review('result_not_recorded', { now, jitter: 0, actor: ACTOR });
       await this.transfers.save(tx, [transfer]);
@@ -147,7 +190,9 @@ export class RecordOutcomes {
 /** The one transfer that the provider proved to hold. */
 function proofOf(outcome: CallOutcome): ProviderTransfer | null {
   if (outcome.kind === 'succeeded') return outcome.transfer;
-  return outcome.kind === 'found' && outcome.transfers.length === 1 ? (outcome.transfers[0] as ProviderTransfer) : null;
+  return outcome.kind === 'found' && outcome.transfers.length === 1
+    ? (outcome.transfers[0] as ProviderTransfer)
+    : null;
 }
 
 function sourceOf(call: ClaimedCall, ours: boolean): EvidenceSource {

@@ -23,15 +23,33 @@ export class ReservedCheck implements LedgerCheck, OnModuleInit {
 
   async run(tx: Tx): Promise<CheckOutcome> {
     const held = await this.transfers.reservedByTransfers(tx);
-    const expected = new Map(held.map((t) => [nameOf(accounts.reserved(t.recipientId, t.purpose, t.currency)), t.amountMinor]));
-    const actual = new Map((await this.ledger.reservedBalances(tx)).map(({ account, minor }) => [nameOf(account), minor]));
+    const expected = new Map(
+      held.map((t) => [nameOf(accounts.reserved(t.recipientId, t.purpose, t.currency)), t.amountMinor]),
+    );
+    const actual = new Map(
+      (await this.ledger.reservedBalances(tx)).map(({ account, minor }) => [nameOf(account), minor]),
+    );
     const names = new Set([...expected.keys(), ...actual.keys()]);
-    const differences = [...names].flatMap((subject) => differenceOf(subject, expected.get(subject) ?? 0n, actual.get(subject) ?? 0n));
-    return { check: this.name, compared: names.size, differences: differences.slice(0, NAMED_MAX), differing: differences.length };
+    const differences = [...names].flatMap((subject) =>
+      differenceOf(subject, expected.get(subject) ?? 0n, actual.get(subject) ?? 0n),
+    );
+    return {
+      check: this.name,
+      compared: names.size,
+      differences: differences.slice(0, NAMED_MAX),
+      differing: differences.length,
+    };
   }
 }
 
 function differenceOf(subject: string, expected: bigint, actual: bigint): Difference[] {
   if (expected === actual) return [];
-  return [{ check: 'reserved_against_transfers', subject, expected: expected.toString(), actual: actual.toString() }];
+  return [
+    {
+      check: 'reserved_against_transfers',
+      subject,
+      expected: expected.toString(),
+      actual: actual.toString(),
+    },
+  ];
 }

@@ -23,14 +23,25 @@ export class ResumeFunded {
     const funding = await this.connections.fundingOf(tenant);
     let resumed = 0;
     for (const { account, available } of funding) {
-      for (const { currency, availableMinor } of available) resumed += await this.resumeCovered(tenant, account.id, currency, availableMinor);
+      for (const { currency, availableMinor } of available)
+        resumed += await this.resumeCovered(tenant, account.id, currency, availableMinor);
     }
     return resumed;
   }
 
-  private resumeCovered(tenant: TenantId, railAccountId: string, currency: string, availableMinor: bigint): Promise<number> {
+  private resumeCovered(
+    tenant: TenantId,
+    railAccountId: string,
+    currency: string,
+    availableMinor: bigint,
+  ): Promise<number> {
     return this.uow.run(tenant, async (tx) => {
-      const waiting = await this.transfers.waitingForFunds(tx, railAccountId, currency.toUpperCase(), RESUME_MAX);
+      const waiting = await this.transfers.waitingForFunds(
+        tx,
+        railAccountId,
+        currency.toUpperCase(),
+        RESUME_MAX,
+      );
       return this.resuming.run(tx, tenant, covered(waiting, availableMinor));
     });
   }

@@ -23,7 +23,9 @@ export class ResumeTransfers {
     waiting.forEach((transfer) => transfer.resume({ now, jitter: 0, actor: 'system' }));
     await this.transfers.save(tx, waiting);
     const accounts = new Set(waiting.map((transfer) => transfer.snapshot().railAccountId));
-    this.uow.afterCommit(tx, async () => accounts.forEach((railAccountId) => this.wakeUps.wake({ tenant, railAccountId })));
+    this.uow.afterCommit(tx, async () =>
+      accounts.forEach((railAccountId) => this.wakeUps.wake({ tenant, railAccountId })),
+    );
     return waiting.length;
   }
 }

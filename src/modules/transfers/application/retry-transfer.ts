@@ -28,7 +28,9 @@ export class ProviderHoldsTransfer extends DomainError {
   readonly code = 'provider_holds_transfer';
   readonly kind = 'conflict';
   constructor() {
-    super('The provider holds a transfer that differs from this one, or several: see the evidence. Paying again would pay twice.');
+    super(
+      'The provider holds a transfer that differs from this one, or several: see the evidence. Paying again would pay twice.',
+    );
   }
 }
 
@@ -68,7 +70,13 @@ export class RetryTransfer {
     const { transfer: before, number, destinations } = attempt;
     const outcome = await this.gateway.lookUp(
       { tenant: command.tenant, railAccountId: before.railAccountId },
-      { transferId: before.id, transferGroup: `disburse_${before.id}`, amountMinor: before.amountMinor, currency: before.currency, destinations },
+      {
+        transferId: before.id,
+        transferGroup: `disburse_${before.id}`,
+        amountMinor: before.amountMinor,
+        currency: before.currency,
+        destinations,
+      },
     );
     const refusal = await this.uow.run(command.tenant, (tx) => this.end(tx, command, number, outcome));
     if (refusal) throw refusal;
@@ -83,10 +91,13 @@ export class RetryTransfer {
       transfer.resume({ now, jitter: 0, actor: nameOf(command.actor) }, command.reason);
       await this.transfers.save(tx, [transfer]);
       await this.keepWho(tx, command, 'retried', snapshot, transfer);
-      this.uow.afterCommit(tx, async () => this.wakeUps.wake({ tenant: command.tenant, railAccountId: snapshot.railAccountId }));
+      this.uow.afterCommit(tx, async () =>
+        this.wakeUps.wake({ tenant: command.tenant, railAccountId: snapshot.railAccountId }),
+      );
       return null;
     }
-    if (snapshot.state !== 'failed_terminal' && snapshot.state !== 'needs_review') throw new InvalidTransition('transfer', snapshot.state, 'pending');
+    if (snapshot.state !== 'failed_terminal' && snapshot.state !== 'needs_review')
+      throw new InvalidTransition('transfer', snapshot.state, 'pending');
     if (snapshot.attempts === 0) return this.reopenUnsent(tx, transfer, command, now);
     const destinations = (await this.transfers.destinationsUsed(tx, [snapshot.id])).get(snapshot.id) ?? [];
     const number = transfer.countLookUp();
@@ -94,7 +105,14 @@ export class RetryTransfer {
     // A look-up whose process died left its row open.
     await this.transfers.abandonAttempts(tx, [snapshot.id]);
     await this.transfers.openAttempts(tx, [
-      { transferId: snapshot.id, number, callKind: 'look_up', generation: snapshot.generation, key: `operator:${snapshot.id}:${number}`, destination: destinations[0] ?? '' },
+      {
+        transferId: snapshot.id,
+        number,
+        callKind: 'look_up',
+        generation: snapshot.generation,
+        key: `operator:${snapshot.id}:${number}`,
+        destination: destinations[0] ?? '',
+      },
     ]);
     await this.keepWho(tx, command, 'looked_up', snapshot, transfer);
     return { transfer: snapshot, number, destinations };
@@ -107,11 +125,20 @@ export class RetryTransfer {
   }
 
   /** Answers the refusal instead of throwing it, so that the attempt, the evidence and a first empty look-up are kept. */
-  private async end(tx: Tx, command: RetryCommand, number: number, outcome: CallOutcome): Promise<DomainError | null> {
+  private async end(
+    tx: Tx,
+    command: RetryCommand,
+    number: number,
+    outcome: CallOutcome,
+  ): Promise<DomainError | null> {
     const { now, transfer } = await this.locked(tx, command.transferId);
     await this.transfers.closeAttempts(tx, [closedOf(command.transferId, number, outcome)]);
-    await this.transfers.keepEvidence(tx, heldBy(outcome).map((at) => ({ transferId: command.transferId, at, source: 'look_up' })));
-    if (outcome.kind === 'mismatched' || (outcome.kind === 'found' && outcome.transfers.length > 1)) return new ProviderHoldsTransfer();
+    await this.transfers.keepEvidence(
+      tx,
+      heldBy(outcome).map((at) => ({ transferId: command.transferId, at, source: 'look_up' })),
+    );
+    if (outcome.kind === 'mismatched' || (outcome.kind === 'found' && outcome.transfers.length > 1))
+      return new ProviderHoldsTransfer();
     if (outcome.kind !== 'found') return new LookUpFailed();
     const [held] = outcome.transfers;
     const before = transfer.snapshot();
@@ -123,11 +150,14 @@ export class RetryTransfer {
       return null;
     }
     // That something is there stays true; that nothing was there says nothing of a call that was made since.
-    if (transfer.snapshot().attempts !== number) return new TransferInFlight('Another call was made while the provider was asked. Ask again.');
+    if (transfer.snapshot().attempts !== number)
+      return new TransferInFlight('Another call was made while the provider was asked. Ask again.');
     const again = transfer.provedEmpty(now, this.policy);
     if (again) {
       await this.transfers.save(tx, [transfer]);
-      return new TransferInFlight(`The provider holds nothing yet, but an earlier call may still take effect. Ask again after ${again.toISOString()}.`);
+      return new TransferInFlight(
+        `The provider holds nothing yet, but an earlier call may still take effect. Ask again after ${again.toISOString()}.`,
+      );
     }
     await this.reopen(tx, transfer, command, now);
     return null;
@@ -138,14 +168,29 @@ export class RetryTransfer {
     const { reserve } = transfer.reopen(command.reason, { now, jitter: 0, actor: nameOf(command.actor) });
     await this.transfers.save(tx, [transfer]);
     const snapshot = transfer.snapshot();
-    if (reserve) await this.ledger.post(tx, [transferReservedAgain.build({ transfer: snapshot, actor: nameOf(command.actor) })]);
+    if (reserve)
+      await this.ledger.post(tx, [
+        transferReservedAgain.build({ transfer: snapshot, actor: nameOf(command.actor) }),
+      ]);
     await this.outbox.publish(tx, [{ name: TRANSFER_REOPENED, payload: { ...factOf(snapshot) } }]);
     await this.keepWho(tx, command, 'retried', before, transfer);
-    this.uow.afterCommit(tx, async () => this.wakeUps.wake({ tenant: command.tenant, railAccountId: snapshot.railAccountId }));
+    this.uow.afterCommit(tx, async () =>
+      this.wakeUps.wake({ tenant: command.tenant, railAccountId: snapshot.railAccountId }),
+    );
   }
 
-  private keepWho(tx: Tx, command: RetryCommand, done: string, before: TransferSnapshot, transfer: Transfer): Promise<void> {
-    return this.audit.record(tx, command.actor, transferAudited(done, before, transfer.snapshot(), command.reason));
+  private keepWho(
+    tx: Tx,
+    command: RetryCommand,
+    done: string,
+    before: TransferSnapshot,
+    transfer: Transfer,
+  ): Promise<void> {
+    return this.audit.record(
+      tx,
+      command.actor,
+      transferAudited(done, before, transfer.snapshot(), command.reason),
+    );
   }
 
   private async locked(tx: Tx, id: string): Promise<{ now: Date; transfer: Transfer }> {

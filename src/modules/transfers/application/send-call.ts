@@ -20,7 +20,10 @@ export class SendCall {
     if (refusal) return notSent(refusal);
     const account = { tenant: call.tenant, railAccountId: call.railAccountId };
     await failpoint('sent');
-    const outcome = call.callKind === 'send' ? await this.gateway.send(account, call.frozen) : await this.gateway.lookUp(account, lookUpOf(call));
+    const outcome =
+      call.callKind === 'send'
+        ? await this.gateway.send(account, call.frozen)
+        : await this.gateway.lookUp(account, lookUpOf(call));
     await failpoint('effect');
     return outcome;
   }

@@ -52,7 +52,13 @@ export class ShowTransfer {
 
   async run(tx: Tx, id: string): Promise<TransferDetail> {
     const tenant = this.uow.tenantOf(tx);
-    const transfer = await sql(tx).maybe(of<TransferRow>(`SELECT ${TRANSFER_ROW} FROM transfers.transfers WHERE tenant_id = $1 AND id = $2`, tenant, id));
+    const transfer = await sql(tx).maybe(
+      of<TransferRow>(
+        `SELECT ${TRANSFER_ROW} FROM transfers.transfers WHERE tenant_id = $1 AND id = $2`,
+        tenant,
+        id,
+      ),
+    );
     if (!transfer) throw new TransferNotFound();
     return {
       transfer,

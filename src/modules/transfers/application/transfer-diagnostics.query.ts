@@ -36,7 +36,10 @@ export class TransferDiagnostics {
       text: `SELECT state, count(*) AS count FROM transfers.transfers WHERE tenant_id = $1 GROUP BY state`,
       values: [this.uow.tenantOf(tx)],
     });
-    const counts = Object.fromEntries(TRANSFER_STATUSES.map((status) => [status, 0])) as Record<TransferStatus, number>;
+    const counts = Object.fromEntries(TRANSFER_STATUSES.map((status) => [status, 0])) as Record<
+      TransferStatus,
+      number
+    >;
     for (const { state, count } of rows) counts[state] = Number(count);
     return counts;
   }
@@ -53,13 +56,19 @@ export class TransferDiagnostics {
   }
 
   async waiting(tx: Tx): Promise<WaitingForFunds[]> {
-    const rows = await sql(tx).rows<Omit<WaitingForFunds, 'waiting_minor' | 'count'> & { waiting_minor: string; count: bigint }>({
+    const rows = await sql(tx).rows<
+      Omit<WaitingForFunds, 'waiting_minor' | 'count'> & { waiting_minor: string; count: bigint }
+    >({
       text: `
         SELECT rail_account_id, currency, sum(amount_minor)::text AS waiting_minor, count(*) AS count, min(created_at) AS oldest
           FROM transfers.transfers WHERE tenant_id = $1 AND state = 'waiting_for_funds' GROUP BY rail_account_id, currency`,
       values: [this.uow.tenantOf(tx)],
     });
-    return rows.map((row) => ({ ...row, waiting_minor: BigInt(row.waiting_minor), count: Number(row.count) }));
+    return rows.map((row) => ({
+      ...row,
+      waiting_minor: BigInt(row.waiting_minor),
+      count: Number(row.count),
+    }));
   }
 }
 

@@ -28,5 +28,7 @@ export class TransferWakeUps {
 /** Null for a key that cannot be ours. */
 export function accountOf(key: string): DueAccount | null {
   const [tenant, railAccountId, ...rest] = key.split('/');
-  return rest.length === 0 && isUuid(tenant) && isUuid(railAccountId) ? { tenant: tenantIdOf(tenant), railAccountId } : null;
+  return rest.length === 0 && isUuid(tenant) && isUuid(railAccountId)
+    ? { tenant: tenantIdOf(tenant), railAccountId }
+    : null;
 }

@@ -36,7 +36,8 @@ export class Transfers {
    * reserved. Throws InsufficientBalance when it is not owed.
    */
   async request(tx: Tx, requests: readonly TransferRequest[], reservation: Reservation): Promise<void> {
-    const entryOf = (transfers: readonly TransferRequest[]) => this.ledger.prepare(reserving(transfers, reservation));
+    const entryOf = (transfers: readonly TransferRequest[]) =>
+      this.ledger.prepare(reserving(transfers, reservation));
     const inserting = this.transfers.insert(tx, requests);
     // Nearly always all of them are new: their entry is prepared while the database writes them.
     const expected = entryOf(requests);
@@ -44,8 +45,12 @@ export class Transfers {
     if (!inserted.length) return;
     await this.ledger.postPrepared(tx, inserted.length === requests.length ? expected : entryOf(inserted));
     const tenant = this.uow.tenantOf(tx);
-    const accounts = new Set(requests.filter((request) => request.rail === 'stripe').map((request) => request.railAccountId));
-    this.uow.afterCommit(tx, async () => accounts.forEach((railAccountId) => this.wakeUps.wake({ tenant, railAccountId })));
+    const accounts = new Set(
+      requests.filter((request) => request.rail === 'stripe').map((request) => request.railAccountId),
+    );
+    this.uow.afterCommit(tx, async () =>
+      accounts.forEach((railAccountId) => this.wakeUps.wake({ tenant, railAccountId })),
+    );
   }
 
   /** Which of the tenant's accounts pays on this rail. Throws RailAccountMissing. */
@@ -54,7 +59,11 @@ export class Transfers {
   }
 
   /** By origin id. What is decided upon them holds: nobody changes these transfers until the transaction ends. */
-  standings(tx: Tx, originKind: string, originIds: readonly string[]): Promise<Map<string, TransferStanding>> {
+  standings(
+    tx: Tx,
+    originKind: string,
+    originIds: readonly string[],
+  ): Promise<Map<string, TransferStanding>> {
     return this.transfers.standings(tx, originKind, originIds);
   }
 
@@ -106,7 +115,12 @@ export class Transfers {
   }
 }
 
-function reserving(transfers: readonly TransferRequest[], { reference, actor = 'scheduler' }: Reservation): EntryDraft[] {
+function reserving(
+  transfers: readonly TransferRequest[],
+  { reference, actor = 'scheduler' }: Reservation,
+): EntryDraft[] {
   if (typeof reference === 'string') return [transfersReserved.build({ reference, transfers, actor })];
-  return transfers.map((request) => transfersReserved.build({ reference: reference(request), transfers: [request], actor }));
+  return transfers.map((request) =>
+    transfersReserved.build({ reference: reference(request), transfers: [request], actor }),
+  );
 }

@@ -67,7 +67,10 @@ describe('a turn', () => {
     const account = new Account(1_000);
     const turn = account.turn();
     await soon();
-    expect({ inFlight: account.inFlight, claimed: account.claimed }).toEqual({ inFlight: CONCURRENCY, claimed: 2 * CONCURRENCY });
+    expect({ inFlight: account.inFlight, claimed: account.claimed }).toEqual({
+      inFlight: CONCURRENCY,
+      claimed: 2 * CONCURRENCY,
+    });
     await account.answerAll();
     await turn;
     expect(account.inFlightMax).toBe(CONCURRENCY);

@@ -14,7 +14,11 @@ const WEIGHT = 1 / 32;
 /** What a turn puts in order: claims, calls and recordings of one account. */
 export interface TurnWork {
   readonly settings: { readonly concurrency: number; readonly batch: number; readonly turnMs: number };
-  claim(tenant: TenantId, railAccountId: string, free: number): Promise<ClaimedCall[] | 'paced' | 'nothing_due'>;
+  claim(
+    tenant: TenantId,
+    railAccountId: string,
+    free: number,
+  ): Promise<ClaimedCall[] | 'paced' | 'nothing_due'>;
   send(call: ClaimedCall): Promise<CallResult>;
   record(tenant: TenantId, results: readonly CallResult[]): Promise<void>;
 }

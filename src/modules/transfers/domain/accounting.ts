@@ -73,7 +73,8 @@ export const transferCompletedLate = defineFact({
   fact: 'late success after a release',
   reference: 'transfer:<id>:completed',
   kind: 'transfer_completed_late',
-  postings: 'payable:<recipient>:<purpose> → external:<rail account>: as far as it holds; overpaid:<recipient> → external:<rail account>: the rest',
+  postings:
+    'payable:<recipient>:<purpose> → external:<rail account>: as far as it holds; overpaid:<recipient> → external:<rail account>: the rest',
   build: (input: { transfer: TransferSnapshot; available: bigint; actor: string }) => {
     const { transfer: t, available } = input;
     const held = available < t.amountMinor ? available : t.amountMinor;
@@ -98,6 +99,10 @@ export const transferReversed = defineFact({
     reference: `transfer:${input.transfer.id}:reversed:${input.reversalId}`,
     kind: 'transfer_reversed',
     actor: input.actor,
-    postings: transferOf(external(input.transfer), accounts.returned(input.transfer.recipientId, input.transfer.currency), input.amountMinor),
+    postings: transferOf(
+      external(input.transfer),
+      accounts.returned(input.transfer.recipientId, input.transfer.currency),
+      input.amountMinor,
+    ),
   }),
 });

@@ -7,14 +7,38 @@ import type { TransferSnapshot } from './transfer-snapshot';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const policy: TransferPolicy = { safeWindowMs: 12 * HOUR, quarantineMs: 10 * MINUTE, retryForMs: 72 * HOUR, leaseMs: 75_000, callDeadlineMs: 30_000 };
+const policy: TransferPolicy = {
+  safeWindowMs: 12 * HOUR,
+  quarantineMs: 10 * MINUTE,
+  retryForMs: 72 * HOUR,
+  leaseMs: 75_000,
+  callDeadlineMs: 30_000,
+};
 const start = new Date('2026-11-20T12:00:00Z');
 const told = { httpStatus: null, providerCode: null, providerRequestId: null };
 const at: ProviderTransfer = {
-  id: 'tr_1', amountMinor: 100n, currency: 'USD', destination: 'acct_1', transferId: 't1', balanceTransactionId: 'txn_1', destinationPaymentId: 'py_1',
+  id: 'tr_1',
+  amountMinor: 100n,
+  currency: 'USD',
+  destination: 'acct_1',
+  transferId: 't1',
+  balanceTransactionId: 'txn_1',
+  destinationPaymentId: 'py_1',
 };
-const timeout: CallOutcome = { ...told, kind: 'unknown', reason: 'stripe_timeout', stored: false, soon: false };
-const storedError: CallOutcome = { ...told, kind: 'unknown', reason: 'stripe_server_error', stored: true, soon: false };
+const timeout: CallOutcome = {
+  ...told,
+  kind: 'unknown',
+  reason: 'stripe_timeout',
+  stored: false,
+  soon: false,
+};
+const storedError: CallOutcome = {
+  ...told,
+  kind: 'unknown',
+  reason: 'stripe_server_error',
+  stored: true,
+  soon: false,
+};
 const rateLimit: CallOutcome = { ...told, kind: 'no_effect', reason: 'stripe_rate_limit' };
 const empty: CallOutcome = { ...told, kind: 'found', reason: 'look_up_empty', transfers: [] };
 const lookUpFailed: CallOutcome = { ...told, kind: 'look_up_failed', reason: 'stripe_connection_error' };
@@ -22,11 +46,47 @@ const noFunds: CallOutcome = { ...told, kind: 'refused', reason: 'insufficient_f
 
 function pending(over: Partial<TransferSnapshot> = {}): TransferSnapshot {
   return {
-    tenantId: 'tenant', id: 't1', rail: 'stripe', railAccountId: 'account', recipientId: 'ann', purpose: 'award', originKind: 'award', originId: 'award', originSeq: 1,
-    jobId: 'job', settlementId: 'settlement', amountMinor: 100n, currency: 'USD', amountReversedMinor: 0n, state: 'pending', reason: null, providerCode: null,
-    opening: 1, generation: 0, generationsEnded: 0, maxAttempts: 3, attempts: 0, frozen: null, firstSentAt: null, lastSentAt: null, ambiguous: false,
-    serverErrors: 0, lookUpEmptyAt: null, callKind: null, dueAt: start, leaseToken: null, leaseUntil: null, retrySince: null, backoffStep: 0,
-    providerTransferId: null, balanceTransactionId: null, destinationPaymentId: null, completedAt: null, originEnded: false, createdAt: start, ...over,
+    tenantId: 'tenant',
+    id: 't1',
+    rail: 'stripe',
+    railAccountId: 'account',
+    recipientId: 'ann',
+    purpose: 'award',
+    originKind: 'award',
+    originId: 'award',
+    originSeq: 1,
+    jobId: 'job',
+    settlementId: 'settlement',
+    amountMinor: 100n,
+    currency: 'USD',
+    amountReversedMinor: 0n,
+    state: 'pending',
+    reason: null,
+    providerCode: null,
+    opening: 1,
+    generation: 0,
+    generationsEnded: 0,
+    maxAttempts: 3,
+    attempts: 0,
+    frozen: null,
+    firstSentAt: null,
+    lastSentAt: null,
+    ambiguous: false,
+    serverErrors: 0,
+    lookUpEmptyAt: null,
+    callKind: null,
+    dueAt: start,
+    leaseToken: null,
+    leaseUntil: null,
+    retrySince: null,
+    backoffStep: 0,
+    providerTransferId: null,
+    balanceTransactionId: null,
+    destinationPaymentId: null,
+    completedAt: null,
+    originEnded: false,
+    createdAt: start,
+    ...over,
   };
 }
 
@@ -45,11 +105,22 @@ class Story {
   }
 
   claim(over: Partial<Claim> = {}) {
-    return this.transfer.claim({ ...this.moment(), leaseToken: `lease-${++this.leases}`, destination: 'acct_1', apiVersion: 'v1', ...over }, policy);
+    return this.transfer.claim(
+      {
+        ...this.moment(),
+        leaseToken: `lease-${++this.leases}`,
+        destination: 'acct_1',
+        apiVersion: 'v1',
+        ...over,
+      },
+      policy,
+    );
   }
 
   hear(outcome: CallOutcome) {
-    return outcome.kind === 'succeeded' ? this.transfer.complete(outcome.transfer, this.moment()) : this.transfer.record(outcome, this.moment(), policy);
+    return outcome.kind === 'succeeded'
+      ? this.transfer.complete(outcome.transfer, this.moment())
+      : this.transfer.record(outcome, this.moment(), policy);
   }
 
   call(outcome: CallOutcome) {
@@ -72,9 +143,20 @@ describe('a transfer', () => {
   it('is paid under one key and remembers where', () => {
     const story = new Story();
     expect(story.claim()).toBe('send');
-    expect(story.state).toMatchObject({ state: 'processing', generation: 1, attempts: 1, frozen: { key: 'transfer:t1:g1', destination: 'acct_1', amountMinor: '100' } });
+    expect(story.state).toMatchObject({
+      state: 'processing',
+      generation: 1,
+      attempts: 1,
+      frozen: { key: 'transfer:t1:g1', destination: 'acct_1', amountMinor: '100' },
+    });
     expect(story.hear({ ...told, kind: 'succeeded', reason: 'paid', transfer: at })).toBe('completed');
-    expect(story.state).toMatchObject({ state: 'completed', providerTransferId: 'tr_1', dueAt: null, leaseToken: null, callKind: null });
+    expect(story.state).toMatchObject({
+      state: 'completed',
+      providerTransferId: 'tr_1',
+      dueAt: null,
+      leaseToken: null,
+      callKind: null,
+    });
   });
 
   it('keeps its key and its parameters for every call of a generation, also when the destination has changed meanwhile', () => {
@@ -105,7 +187,13 @@ describe('a transfer', () => {
     const story = new Story();
     story.call(timeout);
     story.later(HOUR).call(noFunds);
-    expect(story.state).toMatchObject({ state: 'waiting_for_funds', ambiguous: false, frozen: null, generationsEnded: 0, dueAt: null });
+    expect(story.state).toMatchObject({
+      state: 'waiting_for_funds',
+      ambiguous: false,
+      frozen: null,
+      generationsEnded: 0,
+      dueAt: null,
+    });
     expect(story.later(HOUR).claim()).toBe('send');
     expect(story.state.frozen?.key).toBe('transfer:t1:g2');
   });
@@ -133,7 +221,12 @@ describe('a transfer', () => {
     story.later(9 * MINUTE).call(empty);
     expect(story.state).toMatchObject({ state: 'unknown', generation: 1 });
     story.later(MINUTE).call(empty);
-    expect(story.state).toMatchObject({ state: 'retryable', ambiguous: false, frozen: null, generationsEnded: 1 });
+    expect(story.state).toMatchObject({
+      state: 'retryable',
+      ambiguous: false,
+      frozen: null,
+      generationsEnded: 1,
+    });
     expect(story.claim()).toBe('send');
     expect(story.state.frozen?.key).toBe('transfer:t1:g2');
   });
@@ -151,12 +244,17 @@ describe('a transfer', () => {
     const story = new Story();
     [1, 2, 3].forEach(() => story.call(storedError));
     story.later(MINUTE).claim();
-    expect(story.hear({ ...told, kind: 'found', reason: 'look_up_found', transfers: [at] })).toBe('completed');
+    expect(story.hear({ ...told, kind: 'found', reason: 'look_up_found', transfers: [at] })).toBe(
+      'completed',
+    );
     expect(story.state.providerTransferId).toBe('tr_1');
   });
 
   it('asks a person when the provider holds several, or one that differs', () => {
-    for (const outcome of [{ ...told, kind: 'found', reason: 'x', transfers: [at, at] }, { ...told, kind: 'mismatched', reason: 'answer_differs_from_request', transfer: at }] as CallOutcome[]) {
+    for (const outcome of [
+      { ...told, kind: 'found', reason: 'x', transfers: [at, at] },
+      { ...told, kind: 'mismatched', reason: 'answer_differs_from_request', transfer: at },
+    ] as CallOutcome[]) {
       const story = new Story();
       story.claim();
       expect(story.hear(outcome)).toBe('none');
@@ -171,7 +269,11 @@ describe('a transfer', () => {
     story.claim();
     story.later(HOUR);
     expect(story.hear(empty)).toBe('released');
-    expect(story.state).toMatchObject({ state: 'failed_terminal', reason: 'attempts_exhausted', ambiguous: false });
+    expect(story.state).toMatchObject({
+      state: 'failed_terminal',
+      reason: 'attempts_exhausted',
+      ambiguous: false,
+    });
   });
 
   it('tries what had no effect for 72 hours without counting it, then fails', () => {
@@ -184,10 +286,12 @@ describe('a transfer', () => {
 
   it('uses up no attempt while the provider takes no calls: its look-ups prove nothing that was not known', () => {
     const story = new Story();
-    while (story.now.getTime() < start.getTime() + 71 * HOUR) story.later(HOUR).call(story.transfer.modeAt(story.now, policy) === 'send' ? rateLimit : empty);
+    while (story.now.getTime() < start.getTime() + 71 * HOUR)
+      story.later(HOUR).call(story.transfer.modeAt(story.now, policy) === 'send' ? rateLimit : empty);
     expect(story.state).toMatchObject({ state: 'retryable', generationsEnded: 0 });
     expect(story.state.generation).toBeGreaterThan(3);
-    for (let i = 0; i < 2; i++) story.later(HOUR).call(story.transfer.modeAt(story.now, policy) === 'send' ? rateLimit : empty);
+    for (let i = 0; i < 2; i++)
+      story.later(HOUR).call(story.transfer.modeAt(story.now, policy) === 'send' ? rateLimit : empty);
     expect(story.state).toMatchObject({ state: 'failed_terminal', reason: 'retry_window_exhausted' });
   });
 
@@ -204,7 +308,12 @@ describe('a transfer', () => {
     story.call(timeout);
     story.later(HOUR).call(rateLimit);
     story.later(100 * HOUR).call(lookUpFailed);
-    expect(story.state).toMatchObject({ state: 'needs_review', reason: 'retry_window_exhausted', ambiguous: true, dueAt: null });
+    expect(story.state).toMatchObject({
+      state: 'needs_review',
+      reason: 'retry_window_exhausted',
+      ambiguous: true,
+      dueAt: null,
+    });
   });
 
   it('is opened again from review only by two empty look-ups: the provider answered once that something moved', () => {
@@ -253,7 +362,11 @@ describe('a transfer', () => {
   it('has nowhere to go without a connected account, and makes no call', () => {
     const story = new Story();
     expect(story.claim({ destination: null })).toBeNull();
-    expect(story.state).toMatchObject({ state: 'failed_terminal', reason: 'DESTINATION_ACCOUNT_MISSING', attempts: 0 });
+    expect(story.state).toMatchObject({
+      state: 'failed_terminal',
+      reason: 'DESTINATION_ACCOUNT_MISSING',
+      attempts: 0,
+    });
   });
 
   it('knows its lease by the token', () => {
@@ -281,12 +394,23 @@ describe('a transfer', () => {
   });
 
   it('is opened again under the next key, and only when nothing is unknown', () => {
-    const failed = new Story({ state: 'failed_terminal', reason: 'stripe_invalid_account', generation: 1, dueAt: null });
+    const failed = new Story({
+      state: 'failed_terminal',
+      reason: 'stripe_invalid_account',
+      generation: 1,
+      dueAt: null,
+    });
     expect(failed.transfer.reopen('account mended', failed.moment())).toEqual({ reserve: true });
     expect(failed.state).toMatchObject({ state: 'pending', opening: 2, generation: 1 });
     failed.claim();
     expect(failed.state.frozen?.key).toBe('transfer:t1:g2');
-    const review = new Story({ state: 'needs_review', reason: 'x', generation: 1, dueAt: null, ambiguous: true });
+    const review = new Story({
+      state: 'needs_review',
+      reason: 'x',
+      generation: 1,
+      dueAt: null,
+      ambiguous: true,
+    });
     expect(() => review.transfer.reopen('please', review.moment())).toThrow(TransferInFlight);
   });
 });

@@ -25,8 +25,21 @@ export interface Claim extends Moment {
   readonly apiVersion: string;
 }
 
-const CLAIMABLE: readonly TransferStatus[] = ['pending', 'retryable', 'unknown', 'waiting_for_funds', 'blocked_recipient', 'processing'];
-const CANCELLABLE: readonly TransferStatus[] = ['pending', 'retryable', 'waiting_for_funds', 'blocked_recipient', 'awaiting_confirmation'];
+const CLAIMABLE: readonly TransferStatus[] = [
+  'pending',
+  'retryable',
+  'unknown',
+  'waiting_for_funds',
+  'blocked_recipient',
+  'processing',
+];
+const CANCELLABLE: readonly TransferStatus[] = [
+  'pending',
+  'retryable',
+  'waiting_for_funds',
+  'blocked_recipient',
+  'awaiting_confirmation',
+];
 
 /** One movement of money to one recipient. Every rule of its life is here; SQL only picks and locks. */
 export class Transfer {
@@ -51,7 +64,9 @@ export class Transfer {
 
   /** What differs from what was read, and has to be written. */
   changedFields(): (keyof TransferSnapshot)[] {
-    return (Object.keys(this.s) as (keyof TransferSnapshot)[]).filter((field) => this.s[field] !== this.known[field]);
+    return (Object.keys(this.s) as (keyof TransferSnapshot)[]).filter(
+      (field) => this.s[field] !== this.known[field],
+    );
   }
 
   get isFinal(): boolean {
@@ -60,7 +75,8 @@ export class Transfer {
 
   /** Begins a call under a lease, or ends the transfer when it has nowhere to go. Answers the kind of call to make, null for none. */
   claim(claim: Claim, policy: TransferPolicy): CallKind | null {
-    if (!CLAIMABLE.includes(this.s.state)) throw new InvalidTransition('transfer', this.s.state, 'processing');
+    if (!CLAIMABLE.includes(this.s.state))
+      throw new InvalidTransition('transfer', this.s.state, 'processing');
     // The lease ran out with a call on its way: nobody knows what became of it.
     if (this.s.state === 'processing' && this.s.callKind === 'send') this.s.ambiguous = true;
     if (!this.s.frozen && !claim.destination) {
@@ -112,7 +128,11 @@ export class Transfer {
   }
 
   /** What the holder of the lease learnt. Success goes through `complete`. */
-  record(outcome: Exclude<CallOutcome, { kind: 'succeeded' }>, moment: Moment, policy: TransferPolicy): Consequence {
+  record(
+    outcome: Exclude<CallOutcome, { kind: 'succeeded' }>,
+    moment: Moment,
+    policy: TransferPolicy,
+  ): Consequence {
     if (this.s.callKind === 'send') this.s.lastSentAt = moment.now;
     this.endCall();
     this.s.providerCode = outcome.providerCode;
@@ -129,7 +149,11 @@ export class Transfer {
         return this.retry(outcome.reason, moment, 0);
       case 'unknown':
         this.s.serverErrors += outcome.stored ? 1 : 0;
-        return this.unknown(outcome.reason, moment, outcome.soon ? soonMs(moment.jitter) : this.nextBackoff(moment));
+        return this.unknown(
+          outcome.reason,
+          moment,
+          outcome.soon ? soonMs(moment.jitter) : this.nextBackoff(moment),
+        );
       case 'key_conflict':
         return this.lookUpNext(outcome.reason, moment);
       case 'look_up_failed':
@@ -150,8 +174,10 @@ export class Transfer {
   }
 
   cancel(reason: string, moment: Moment): Consequence {
-    if (this.s.ambiguous || this.s.state === 'processing' || this.s.state === 'unknown') throw new TransferInFlight();
-    if (!CANCELLABLE.includes(this.s.state)) throw new InvalidTransition('transfer', this.s.state, 'cancelled');
+    if (this.s.ambiguous || this.s.state === 'processing' || this.s.state === 'unknown')
+      throw new TransferInFlight();
+    if (!CANCELLABLE.includes(this.s.state))
+      throw new InvalidTransition('transfer', this.s.state, 'cancelled');
     this.s.dueAt = null;
     this.move('cancelled', moment, reason);
     return 'released';
@@ -159,14 +185,16 @@ export class Transfer {
 
   /** Something it waited for may be there now. */
   resume(moment: Moment, reason: string | null = this.s.reason): void {
-    if (!CLAIMABLE.includes(this.s.state) || this.s.state === 'processing') throw new InvalidTransition('transfer', this.s.state, 'pending');
+    if (!CLAIMABLE.includes(this.s.state) || this.s.state === 'processing')
+      throw new InvalidTransition('transfer', this.s.state, 'pending');
     this.s.dueAt = moment.now;
     this.s.reason = reason;
   }
 
   /** After a look-up that found nothing. A further generation pays; the caller reserves the money again when it was released. */
   reopen(reason: string, moment: Moment): { reserve: boolean } {
-    if (this.s.state !== 'failed_terminal' && this.s.state !== 'needs_review') throw new InvalidTransition('transfer', this.s.state, 'pending');
+    if (this.s.state !== 'failed_terminal' && this.s.state !== 'needs_review')
+      throw new InvalidTransition('transfer', this.s.state, 'pending');
     if (this.s.originEnded) throw new OriginHasEnded();
     if (this.s.ambiguous) throw new TransferInFlight();
     const reserve = this.s.state === 'failed_terminal';
@@ -188,7 +216,8 @@ export class Transfer {
     if (now.getTime() < quietFrom) return new Date(quietFrom);
     const secondFrom = this.s.lookUpEmptyAt ? this.s.lookUpEmptyAt.getTime() + policy.quarantineMs : null;
     this.s.lookUpEmptyAt ??= now;
-    if (secondFrom === null || now.getTime() < secondFrom) return new Date(this.s.lookUpEmptyAt.getTime() + policy.quarantineMs);
+    if (secondFrom === null || now.getTime() < secondFrom)
+      return new Date(this.s.lookUpEmptyAt.getTime() + policy.quarantineMs);
     this.s.ambiguous = false;
     return null;
   }
@@ -200,7 +229,8 @@ export class Transfer {
   }
 
   confirmPaid(externalId: string, reason: string, moment: Moment): Consequence {
-    if (this.s.state !== 'awaiting_confirmation') throw new InvalidTransition('transfer', this.s.state, 'completed');
+    if (this.s.state !== 'awaiting_confirmation')
+      throw new InvalidTransition('transfer', this.s.state, 'completed');
     this.s.providerTransferId = externalId;
     this.s.completedAt = moment.now;
     this.move('completed', moment, reason);
@@ -208,7 +238,8 @@ export class Transfer {
   }
 
   confirmFailed(reason: string, moment: Moment): Consequence {
-    if (this.s.state !== 'awaiting_confirmation') throw new InvalidTransition('transfer', this.s.state, 'failed_terminal');
+    if (this.s.state !== 'awaiting_confirmation')
+      throw new InvalidTransition('transfer', this.s.state, 'failed_terminal');
     return this.fail(reason, moment);
   }
 
@@ -225,7 +256,11 @@ export class Transfer {
     return this.countGeneration(moment) ?? this.wait('blocked_recipient', reason, moment);
   }
 
-  private wait(state: 'waiting_for_funds' | 'blocked_recipient', reason: string, moment: Moment): Consequence {
+  private wait(
+    state: 'waiting_for_funds' | 'blocked_recipient',
+    reason: string,
+    moment: Moment,
+  ): Consequence {
     this.move(state, moment, reason);
     return 'none';
   }
@@ -233,7 +268,10 @@ export class Transfer {
   private tryAgain(reason: string, moment: Moment, policy: TransferPolicy): Consequence {
     this.s.retrySince ??= moment.now;
     const spent = moment.now.getTime() - this.s.retrySince.getTime() >= policy.retryForMs;
-    if (spent) return this.s.ambiguous ? this.review('retry_window_exhausted', moment) : this.fail('retry_window_exhausted', moment);
+    if (spent)
+      return this.s.ambiguous
+        ? this.review('retry_window_exhausted', moment)
+        : this.fail('retry_window_exhausted', moment);
     return this.retry(reason, moment, this.nextBackoff(moment));
   }
 
@@ -257,7 +295,11 @@ export class Transfer {
     return this.unknown(reason, moment, this.nextBackoff(moment));
   }
 
-  private lookedUp(outcome: Extract<CallOutcome, { kind: 'found' }>, moment: Moment, policy: TransferPolicy): Consequence {
+  private lookedUp(
+    outcome: Extract<CallOutcome, { kind: 'found' }>,
+    moment: Moment,
+    policy: TransferPolicy,
+  ): Consequence {
     const [only, second] = outcome.transfers;
     if (second) return this.review('several_transfers_at_provider', moment);
     if (only) return this.complete(only, moment);
@@ -322,7 +364,14 @@ export class Transfer {
   }
 
   private move(to: TransferStatus, moment: Moment, reason: string | null): void {
-    this.transitions.push({ from: this.s.state, to, opening: this.s.opening, generation: this.s.generation, reason, actor: moment.actor });
+    this.transitions.push({
+      from: this.s.state,
+      to,
+      opening: this.s.opening,
+      generation: this.s.generation,
+      reason,
+      actor: moment.actor,
+    });
     this.s.state = to;
     this.s.reason = reason;
   }

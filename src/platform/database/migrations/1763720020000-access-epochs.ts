@@ -11,7 +11,11 @@ export class AccessEpochs1763720020000 extends SqlMigration {
          tenant_id uuid PRIMARY KEY,
          epoch     bigint NOT NULL CHECK (epoch > 0)
        )`,
-      ...behindTenantWall({ table: 'platform.access_epochs', app: ['INSERT', 'UPDATE'], updatable: ['epoch'] }),
+      ...behindTenantWall({
+        table: 'platform.access_epochs',
+        app: ['INSERT', 'UPDATE'],
+        updatable: ['epoch'],
+      }),
       `CREATE FUNCTION platform.assert_access_epoch(expected bigint) RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog AS $$
        BEGIN
          IF expected <> coalesce((SELECT e.epoch FROM platform.access_epochs e WHERE e.tenant_id = current_setting('app.tenant_id')::uuid), 0) THEN

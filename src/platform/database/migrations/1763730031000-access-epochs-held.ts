@@ -5,6 +5,8 @@ export class AccessEpochsHeld1763730031000 extends SqlMigration {
   readonly name = 'AccessEpochsHeld1763730031000';
 
   statements(): string[] {
-    return [`ALTER TABLE platform.access_epochs DROP CONSTRAINT access_epochs_epoch_check, ADD CHECK (epoch >= 0)`];
+    return [
+      `ALTER TABLE platform.access_epochs DROP CONSTRAINT access_epochs_epoch_check, ADD CHECK (epoch >= 0)`,
+    ];
   }
 }

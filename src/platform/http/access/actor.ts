@@ -11,7 +11,8 @@ export const CurrentActor = createParamDecorator<unknown, Actor>((_data, context
 
 export function callingActor(request: FastifyRequest): Actor {
   const through = { requestId: request.id, address: request.ip };
-  if (request.person) return { kind: 'user', id: request.person.userId, name: request.person.name, ...through };
+  if (request.person)
+    return { kind: 'user', id: request.person.userId, name: request.person.name, ...through };
   const { kind, id, name } = principalOf(request);
   return { kind, id, name, ...through };
 }

@@ -21,7 +21,8 @@ export class AuthenticationGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const told = <T>(key: string) => this.reflector.getAllAndOverride<T | undefined>(key, [context.getHandler(), context.getClass()]);
+    const told = <T>(key: string) =>
+      this.reflector.getAllAndOverride<T | undefined>(key, [context.getHandler(), context.getClass()]);
     if (told<boolean>(PUBLIC)) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const credentials = credentialsOf(request, this.cookie);
@@ -55,21 +56,31 @@ export class AuthenticationGuard implements CanActivate {
   }
 
   private async person(request: FastifyRequest, credentials: Credentials): Promise<PersonalPrincipal> {
-    if (credentials.apiKey === undefined) return (await this.authenticator.authenticatePerson(credentials)) ?? refuse(request, credentials);
+    if (credentials.apiKey === undefined)
+      return (await this.authenticator.authenticatePerson(credentials)) ?? refuse(request, credentials);
     if (!(await this.authenticator.authenticate(credentials))) refuse(request, credentials);
-    throw new HttpProblem(403, 'user_required', 'This is for people: log in. An API key belongs to a tenant and cannot do it.');
+    throw new HttpProblem(
+      403,
+      'user_required',
+      'This is for people: log in. An API key belongs to a tenant and cannot do it.',
+    );
   }
 }
 
 function refuseWithout(scopes: readonly string[], caller: { readonly scopes: readonly string[] }): void {
   const missing = scopes.filter((scope) => !grants(caller.scopes, scope));
-  if (missing.length) throw new HttpProblem(403, 'insufficient_scope', `You lack the scope ${missing.join(', ')}.`);
+  if (missing.length)
+    throw new HttpProblem(403, 'insufficient_scope', `You lack the scope ${missing.join(', ')}.`);
 }
 
 function refuseForged(request: FastifyRequest, { session }: Credentials): void {
   if (session === undefined || !isForged(request, session)) return;
   securityEvent(request, 'csrf_failed');
-  throw new HttpProblem(403, 'csrf_failed', 'Send the csrf_token of your login in the header X-CSRF-Token, from the same origin.');
+  throw new HttpProblem(
+    403,
+    'csrf_failed',
+    'Send the csrf_token of your login in the header X-CSRF-Token, from the same origin.',
+  );
 }
 
 const REFUSED: readonly [keyof Credentials, SecurityEvent][] = [
@@ -82,5 +93,7 @@ function refuse(request: FastifyRequest, credentials: Credentials): never {
   const event = REFUSED.find(([way]) => credentials[way] !== undefined)?.[1];
   if (event) securityEvent(request, event);
   const { code, detail } = standardProblem(401);
-  throw new HttpProblem(401, code, detail, { headers: { 'www-authenticate': 'Bearer realm="disburse", ApiKey realm="disburse", header="X-API-Key"' } });
+  throw new HttpProblem(401, code, detail, {
+    headers: { 'www-authenticate': 'Bearer realm="disburse", ApiKey realm="disburse", header="X-API-Key"' },
+  });
 }

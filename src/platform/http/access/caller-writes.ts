@@ -17,7 +17,12 @@ export class CallerWrites {
   ) {}
 
   /** In one transaction. @throws AccessChanged when it changed again meanwhile */
-  run<T>(request: FastifyRequest, principal: Principal, work: (tx: Tx, principal: Principal) => Promise<T>, options?: Pick<RunOptions, 'lockTimeoutMs'>): Promise<T> {
+  run<T>(
+    request: FastifyRequest,
+    principal: Principal,
+    work: (tx: Tx, principal: Principal) => Promise<T>,
+    options?: Pick<RunOptions, 'lockTimeoutMs'>,
+  ): Promise<T> {
     return this.withAccess(request, principal, (known) =>
       this.uow.run(known.tenantId, (tx) => work(tx, known), { ...options, accessEpoch: known.accessEpoch }),
     );
@@ -29,7 +34,11 @@ export class CallerWrites {
   }
 
   /** For work that opens a transaction of its own late: it must give it `principal.accessEpoch`. */
-  async withAccess<T>(request: FastifyRequest, principal: Principal, work: (principal: Principal) => Promise<T>): Promise<T> {
+  async withAccess<T>(
+    request: FastifyRequest,
+    principal: Principal,
+    work: (principal: Principal) => Promise<T>,
+  ): Promise<T> {
     try {
       return await work(principal);
     } catch (error) {
@@ -46,7 +55,11 @@ export class CallerWrites {
    * What a person does to the installation or to its tenants. Its transaction must hold `person.accessEpoch`, or see under locks of
    * its own that they may still do it: whoever runs the installation may have been ended since the guard looked.
    */
-  async withPerson<T>(request: FastifyRequest, person: PersonalPrincipal, work: (person: PersonalPrincipal) => Promise<T>): Promise<T> {
+  async withPerson<T>(
+    request: FastifyRequest,
+    person: PersonalPrincipal,
+    work: (person: PersonalPrincipal) => Promise<T>,
+  ): Promise<T> {
     try {
       return await work(person);
     } catch (error) {

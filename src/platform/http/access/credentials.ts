@@ -10,7 +10,11 @@ export function credentialsOf(request: FastifyRequest, cookie: SessionCookie): C
   const { 'x-api-key': apiKey, authorization, 'x-tenant-id': tenantId } = request.headers;
   const session = cookie.read(request);
   if ([apiKey, authorization, session].filter((given) => given !== undefined).length > 1) {
-    throw new HttpProblem(400, 'ambiguous_credentials', 'Send one of X-API-Key, Authorization and the session cookie.');
+    throw new HttpProblem(
+      400,
+      'ambiguous_credentials',
+      'Send one of X-API-Key, Authorization and the session cookie.',
+    );
   }
   const asked = { host: request.host, ...(typeof tenantId === 'string' ? { tenantId } : {}) };
   if (typeof apiKey === 'string') return { apiKey, ...asked };

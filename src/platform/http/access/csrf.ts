@@ -13,7 +13,9 @@ export function csrfTokenOf(session: string): string {
 export function isForged(request: FastifyRequest, session: string): boolean {
   if (SAFE.has(request.method)) return false;
   const given = request.headers['x-csrf-token'];
-  return isFromElsewhere(request) || typeof given !== 'string' || !equalInConstantTime(given, csrfTokenOf(session));
+  return (
+    isFromElsewhere(request) || typeof given !== 'string' || !equalInConstantTime(given, csrfTokenOf(session))
+  );
 }
 
 /** Told by the browser itself, where it tells. Programs send neither header. */

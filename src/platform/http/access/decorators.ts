@@ -21,7 +21,11 @@ export function PerAddress(): MethodDecorator & ClassDecorator {
 
 /** The caller must hold all of these, each `resource:action`. */
 export function Scopes(...scopes: [string, ...string[]]): MethodDecorator & ClassDecorator {
-  return applyDecorators(SetMetadata(SCOPES, scopes), ApiExtension('x-scopes', scopes), ApiProblems(401, [403, 'insufficient_scope', 'tenant_suspended']));
+  return applyDecorators(
+    SetMetadata(SCOPES, scopes),
+    ApiExtension('x-scopes', scopes),
+    ApiProblems(401, [403, 'insufficient_scope', 'tenant_suspended']),
+  );
 }
 
 /**
@@ -41,8 +45,8 @@ export function WithoutTenant(...scopes: string[]): MethodDecorator & ClassDecor
   );
 }
 
-export const CurrentPerson = createParamDecorator<unknown, PersonalPrincipal>((_data, context: ExecutionContext) =>
-  personOf(context.switchToHttp().getRequest<FastifyRequest>()),
+export const CurrentPerson = createParamDecorator<unknown, PersonalPrincipal>(
+  (_data, context: ExecutionContext) => personOf(context.switchToHttp().getRequest<FastifyRequest>()),
 );
 
 export const CurrentPrincipal = createParamDecorator<unknown, Principal>((_data, context: ExecutionContext) =>

@@ -11,6 +11,15 @@ export type SecurityEvent =
   | 'tenant_refused';
 
 /** One line for those who watch over the installation; never what was sent. */
-export function securityEvent(request: FastifyRequest, event: SecurityEvent, fields: { userId?: string } = {}): void {
-  request.server.httpLog.warn(`security.${event}`, { requestId: request.id, route: request.routeOptions.url ?? 'unknown', remoteHost: request.ip, ...fields });
+export function securityEvent(
+  request: FastifyRequest,
+  event: SecurityEvent,
+  fields: { userId?: string } = {},
+): void {
+  request.server.httpLog.warn(`security.${event}`, {
+    requestId: request.id,
+    route: request.routeOptions.url ?? 'unknown',
+    remoteHost: request.ip,
+    ...fields,
+  });
 }

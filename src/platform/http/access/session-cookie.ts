@@ -16,7 +16,10 @@ export class SessionCookie {
 
   /** Without `maxAgeS` it ends with the browser. */
   set(reply: FastifyReply, session: string, maxAgeS?: number): void {
-    void reply.setCookie(this.name, session, { ...this.attributes(), ...(maxAgeS === undefined ? {} : { maxAge: maxAgeS }) });
+    void reply.setCookie(this.name, session, {
+      ...this.attributes(),
+      ...(maxAgeS === undefined ? {} : { maxAge: maxAgeS }),
+    });
   }
 
   clear(reply: FastifyReply): void {

@@ -7,13 +7,17 @@ import { STREAM_TYPES, takesBytes, takesStream } from './route-body';
 /** JSON for every route, streams for the routes that ask for them; nothing else is read at all. */
 export function readBodies(server: FastifyInstance, bodyLimitBytes: number): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: bodyLimitBytes }, (request: FastifyRequest, bytes: Buffer, done) => {
-    try {
-      done(null, readJson(request, bytes));
-    } catch (refusal) {
-      done(refusal as Error);
-    }
-  });
+  server.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer', bodyLimit: bodyLimitBytes },
+    (request: FastifyRequest, bytes: Buffer, done) => {
+      try {
+        done(null, readJson(request, bytes));
+      } catch (refusal) {
+        done(refusal as Error);
+      }
+    },
+  );
   server.addContentTypeParser([...STREAM_TYPES], (request: FastifyRequest, stream, done) => {
     if (takesStream(request)) done(null, stream);
     else done(unsupported());

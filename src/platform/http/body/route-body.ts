@@ -32,7 +32,8 @@ export function ShortBody(): MethodDecorator {
 
 /** Fastify's own bound of a route, which Nest has no decorator for; to be asked while routes are registered. */
 export function boundBody(route: RouteOptions, bodyLimitBytes: number): void {
-  if ((route.config as BodyConfig | undefined)?.isShort) route.bodyLimit = Math.min(SHORT_BODY_MAX_BYTES, bodyLimitBytes);
+  if ((route.config as BodyConfig | undefined)?.isShort)
+    route.bodyLimit = Math.min(SHORT_BODY_MAX_BYTES, bodyLimitBytes);
 }
 
 export function takesBytes(request: FastifyRequest): boolean {

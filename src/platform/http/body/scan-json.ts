@@ -44,7 +44,8 @@ export function scanJson(text: string): void {
         break;
       case 0x2c:
         if (top?.names) top.nameNext = true;
-        else if (top && ++top.index >= ENTRIES_MAX) throw tooWide(open, `A list may have ${ENTRIES_MAX} entries at most`);
+        else if (top && ++top.index >= ENTRIES_MAX)
+          throw tooWide(open, `A list may have ${ENTRIES_MAX} entries at most`);
         break;
     }
   }
@@ -52,7 +53,8 @@ export function scanJson(text: string): void {
 
 function push(open: Container[], container: Container): void {
   open.push(container);
-  if (open.length > DEPTH_MAX) throw new HttpProblem(400, 'body_too_deep', `The body is nested deeper than ${DEPTH_MAX} levels.`);
+  if (open.length > DEPTH_MAX)
+    throw new HttpProblem(400, 'body_too_deep', `The body is nested deeper than ${DEPTH_MAX} levels.`);
 }
 
 function endOfString(text: string, start: number): number {
@@ -77,11 +79,13 @@ function readString(open: Container[], value: string): void {
 function readName(open: Container[], top: Container, names: Set<string>, name: string): void {
   top.name = name;
   top.nameNext = false;
-  if (names.has(name)) throw new HttpProblem(400, 'duplicate_field', `The field ${pathOf(open)} is given twice.`);
+  if (names.has(name))
+    throw new HttpProblem(400, 'duplicate_field', `The field ${pathOf(open)} is given twice.`);
   names.add(name);
   if (names.size > FIELDS_MAX) throw tooWide(open, `An object may have ${FIELDS_MAX} fields at most`);
   if (isForbiddenName(name)) throw refused(open, 'is not a field');
-  if (!isPlainText(name)) throw refused(open, 'must not have a name with control characters or broken Unicode');
+  if (!isPlainText(name))
+    throw refused(open, 'must not have a name with control characters or broken Unicode');
 }
 
 function refused(open: Container[], what: string): HttpProblem {
@@ -90,9 +94,16 @@ function refused(open: Container[], what: string): HttpProblem {
 }
 
 function tooWide(open: Container[], rule: string): HttpProblem {
-  return new HttpProblem(400, 'body_too_wide', `${rule}; ${pathOf(open.slice(0, -1)) || 'the body'} has more.`);
+  return new HttpProblem(
+    400,
+    'body_too_wide',
+    `${rule}; ${pathOf(open.slice(0, -1)) || 'the body'} has more.`,
+  );
 }
 
 function pathOf(open: readonly Container[]): string {
-  return open.reduce((path, at) => (at.names ? (path ? `${path}.${at.name}` : at.name) : `${path}[${at.index}]`), '');
+  return open.reduce(
+    (path, at) => (at.names ? (path ? `${path}.${at.name}` : at.name) : `${path}[${at.index}]`),
+    '',
+  );
 }

@@ -19,18 +19,38 @@ export class IdempotentAnswer {
 
   /** Only what succeeded is kept, because it is kept in the transaction of the effect: a refusal throws and rolls both back. */
   static first(answer: Answer, fingerprint: Buffer): IdempotentAnswer {
-    if (answer.status < 200 || answer.status > 299) throw new Error('refuse by throwing: an idempotent answer is 2xx');
-    return new IdempotentAnswer(answer.status, Buffer.from(JSON.stringify(answer.body)), answer.location ?? null, false, fingerprint);
+    if (answer.status < 200 || answer.status > 299)
+      throw new Error('refuse by throwing: an idempotent answer is 2xx');
+    return new IdempotentAnswer(
+      answer.status,
+      Buffer.from(JSON.stringify(answer.body)),
+      answer.location ?? null,
+      false,
+      fingerprint,
+    );
   }
 
   /** For what tells a repeat by itself: nothing is kept. */
   static told(answer: Answer, { isRepeat }: { isRepeat: boolean }): IdempotentAnswer {
     const { status, bytes: body, location, fingerprint } = IdempotentAnswer.first(answer, Buffer.alloc(0));
-    return isRepeat ? IdempotentAnswer.again({ status, body, location, fingerprint }) : IdempotentAnswer.first(answer, fingerprint);
+    return isRepeat
+      ? IdempotentAnswer.again({ status, body, location, fingerprint })
+      : IdempotentAnswer.first(answer, fingerprint);
   }
 
   /** Nothing is created the second time, so 201 becomes 200. */
-  static again(kept: { status: number; body: Buffer; location: string | null; fingerprint: Buffer }): IdempotentAnswer {
-    return new IdempotentAnswer(kept.status === 201 ? 200 : kept.status, kept.body, kept.location, true, kept.fingerprint);
+  static again(kept: {
+    status: number;
+    body: Buffer;
+    location: string | null;
+    fingerprint: Buffer;
+  }): IdempotentAnswer {
+    return new IdempotentAnswer(
+      kept.status === 201 ? 200 : kept.status,
+      kept.body,
+      kept.location,
+      true,
+      kept.fingerprint,
+    );
   }
 }

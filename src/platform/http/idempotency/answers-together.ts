@@ -55,25 +55,58 @@ export class AnswersTogether {
       return [this.orPatiently(first, answer)];
     }
     try {
-      return await this.uow.run(first.use.tenant, (tx) => this.inOne(tx, list), { accessEpoch: first.accessEpoch, lockTimeoutMs: LIST_WAIT_MS });
+      return await this.uow.run(first.use.tenant, (tx) => this.inOne(tx, list), {
+        accessEpoch: first.accessEpoch,
+        lockTimeoutMs: LIST_WAIT_MS,
+      });
     } catch (error) {
       if (error instanceof CommitUnknown) throw error;
-      return list.map((one) => this.orPatiently(one, this.apart.run(() => one.alone(APART_WAIT_MS))));
+      return list.map((one) =>
+        this.orPatiently(
+          one,
+          this.apart.run(() => one.alone(APART_WAIT_MS)),
+        ),
+      );
     }
   }
 
-  private async inOne<Order>(tx: Tx, list: readonly GatheredRequest<Order>[]): Promise<Promise<IdempotentAnswer>[]> {
-    const [{ work, use: { tenant } }] = list as [GatheredRequest<Order>];
-    const taken = new Set((await sql(tx).rows(takenAmong(tenant, list.map(({ use }) => use.key)))).map(({ key }) => key));
+  private async inOne<Order>(
+    tx: Tx,
+    list: readonly GatheredRequest<Order>[],
+  ): Promise<Promise<IdempotentAnswer>[]> {
+    const [
+      {
+        work,
+        use: { tenant },
+      },
+    ] = list as [GatheredRequest<Order>];
+    const taken = new Set(
+      (
+        await sql(tx).rows(
+          takenAmong(
+            tenant,
+            list.map(({ use }) => use.key),
+          ),
+        )
+      ).map(({ key }) => key),
+    );
     const fresh = list.filter(({ use }) => !taken.has(use.key));
-    const { answers, writes } = await work.run(tx, fresh.map(({ order }) => order));
+    const { answers, writes } = await work.run(
+      tx,
+      fresh.map(({ order }) => order),
+    );
     const outcomes = new Map(fresh.map(({ use }, nth) => [use, outcomeOf(use, answers[nth])]));
-    const answered = [...outcomes].flatMap(([use, answer]) => (answer instanceof IdempotentAnswer ? [{ use, answer }] : []));
+    const answered = [...outcomes].flatMap(([use, answer]) =>
+      answer instanceof IdempotentAnswer ? [{ use, answer }] : [],
+    );
     this.uow.writeLast(tx, [...writes, writeOf(insertAnswers, answered)]);
     return list.map(({ use }) => told(outcomes.get(use) ?? keyInUse()));
   }
 
-  private async orPatiently<Order>(one: GatheredRequest<Order>, answer: Promise<IdempotentAnswer>): Promise<IdempotentAnswer> {
+  private async orPatiently<Order>(
+    one: GatheredRequest<Order>,
+    answer: Promise<IdempotentAnswer>,
+  ): Promise<IdempotentAnswer> {
     try {
       return await answer;
     } catch (refusal) {

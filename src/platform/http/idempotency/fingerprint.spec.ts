@@ -3,13 +3,21 @@ import type { FastifyRequest } from 'fastify';
 import { canonical, fingerprintOf, streamFingerprint } from './fingerprint';
 
 function request(parts: Record<string, unknown> = {}): FastifyRequest {
-  return { method: 'POST', routeOptions: { url: '/a/:id', config: {} }, params: { id: '1' }, query: {}, body: { a: 1, b: [{ c: 1, d: 2 }] }, ...parts } as unknown as FastifyRequest;
+  return {
+    method: 'POST',
+    routeOptions: { url: '/a/:id', config: {} },
+    params: { id: '1' },
+    query: {},
+    body: { a: 1, b: [{ c: 1, d: 2 }] },
+    ...parts,
+  } as unknown as FastifyRequest;
 }
 
 const same = (a: FastifyRequest, b: FastifyRequest): boolean => fingerprintOf(a).equals(fingerprintOf(b));
 
 describe('the fingerprint of a request', () => {
-  it('is the same whatever the order of names', () => expect(same(request(), request({ body: { b: [{ d: 2, c: 1 }], a: 1 } }))).toBe(true));
+  it('is the same whatever the order of names', () =>
+    expect(same(request(), request({ body: { b: [{ d: 2, c: 1 }], a: 1 } }))).toBe(true));
 
   it.each([
     ['method', { method: 'PUT' }],

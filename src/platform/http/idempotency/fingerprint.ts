@@ -7,12 +7,24 @@ import { contentOf, isRecord } from './key';
  * order, so that a client library that reorders keys still repeats itself.
  */
 export function fingerprintOf(request: FastifyRequest): Buffer {
-  return hash('sha256', canonical([request.method, request.routeOptions.url ?? '', request.params, request.query, contentOf(request)]), 'buffer');
+  return hash(
+    'sha256',
+    canonical([
+      request.method,
+      request.routeOptions.url ?? '',
+      request.params,
+      request.query,
+      contentOf(request),
+    ]),
+    'buffer',
+  );
 }
 
 /** As `fingerprintOf`, for a body that was read as a stream and hashed by its reader. */
 export function streamFingerprint(request: FastifyRequest, bodySha256: Buffer): Buffer {
-  const request256 = createHash('sha256').update(canonical([request.method, request.routeOptions.url ?? '', request.params, request.query]));
+  const request256 = createHash('sha256').update(
+    canonical([request.method, request.routeOptions.url ?? '', request.params, request.query]),
+  );
   return request256.update(bodySha256).digest();
 }
 

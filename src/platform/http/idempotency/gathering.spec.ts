@@ -35,7 +35,10 @@ describe('a gathering', () => {
     lists[0]?.finish();
     await expect(Promise.all(first)).resolves.toEqual(['a done', 'b done']);
     await turn();
-    expect(under()).toEqual([['a', 'b'], ['c', 'd', 'e']]);
+    expect(under()).toEqual([
+      ['a', 'b'],
+      ['c', 'd', 'e'],
+    ]);
     lists[1]?.finish();
     await expect(Promise.all(later.slice(0, 3))).resolves.toHaveLength(3);
     await turn();
@@ -64,7 +67,9 @@ describe('a gathering', () => {
     const all = Promise.allSettled([g.add('k', 'a'), g.add('k', 'b')]);
     await turn();
     lists[1]?.fail(new Error('the list failed'));
-    expect(await all).toEqual([1, 2].map(() => ({ status: 'rejected', reason: new Error('the list failed') })));
+    expect(await all).toEqual(
+      [1, 2].map(() => ({ status: 'rejected', reason: new Error('the list failed') })),
+    );
     const after = g.add('k', 'c');
     await turn();
     lists[2]?.finish();
@@ -80,14 +85,20 @@ describe('a gathering', () => {
       { listsAtOnce: 1, itemsMax: 2 },
     );
     await expect(broken.add('k', 'throws')).rejects.toThrow('at once');
-    await expect(Promise.allSettled([broken.add('k', 'a'), broken.add('k', 'b')])).resolves.toMatchObject([{ value: 'b' }, { reason: { message: 'nothing became of 1 of 2 in a list' } }]);
+    await expect(Promise.allSettled([broken.add('k', 'a'), broken.add('k', 'b')])).resolves.toMatchObject([
+      { value: 'b' },
+      { reason: { message: 'nothing became of 1 of 2 in a list' } },
+    ]);
     await expect(Promise.allSettled([broken.add('k', 'a'), broken.add('k', 'b')])).resolves.toHaveLength(2);
   });
 
   it('gives its place to the next list while what became of one is on its way', async () => {
     let settle: (done: string) => void = () => undefined;
     const slow = new Promise<string>((resolve) => (settle = resolve));
-    const g = new Gathering<string, string>(async ([item]) => [item === 'slow' ? slow : Promise.resolve(`${item} done`)], { listsAtOnce: 1, itemsMax: 1 });
+    const g = new Gathering<string, string>(
+      async ([item]) => [item === 'slow' ? slow : Promise.resolve(`${item} done`)],
+      { listsAtOnce: 1, itemsMax: 1 },
+    );
     const [first, second] = [g.add('k', 'slow'), g.add('k', 'quick')];
     await expect(second).resolves.toBe('quick done');
     settle('slow done');

@@ -10,7 +10,14 @@ import { type Answers, AnswersTogether, type GatheredRequest, type WorkTogether 
 import { keyInUse, keyMissing } from './errors';
 import { fingerprintOf } from './fingerprint';
 import { Gathering } from './gathering';
-import { claimKey, findKept, insertAnswers, keepAnswer, type Claim, type KeyUse } from './idempotency-keys.sql';
+import {
+  claimKey,
+  findKept,
+  insertAnswers,
+  keepAnswer,
+  type Claim,
+  type KeyUse,
+} from './idempotency-keys.sql';
 import { InFlight, WAIT_MS } from './in-flight';
 import { keyOf } from './key';
 import { isHeldByAnother, isShutOut, replay } from './replay';
@@ -54,11 +61,23 @@ export class Idempotency {
    *
    * @throws HttpProblem `idempotency_key_reused`, `idempotency_key_in_use`
    */
-  async run(request: FastifyRequest, principal: Principal, work: (tx: Tx, principal: Principal) => Promise<Answer>, options: RunOptions = {}): Promise<IdempotentAnswer> {
+  async run(
+    request: FastifyRequest,
+    principal: Principal,
+    work: (tx: Tx, principal: Principal) => Promise<Answer>,
+    options: RunOptions = {},
+  ): Promise<IdempotentAnswer> {
     this.taken.add(request);
     const key = keyOf(request);
-    if (!key) return this.writes.run(request, principal, async (tx, caller) => IdempotentAnswer.first(await work(tx, caller), NO_KEY));
-    const use = { tenant: principal.tenantId, key, fingerprint: options.fingerprint ?? fingerprintOf(request) };
+    if (!key)
+      return this.writes.run(request, principal, async (tx, caller) =>
+        IdempotentAnswer.first(await work(tx, caller), NO_KEY),
+      );
+    const use = {
+      tenant: principal.tenantId,
+      key,
+      fingerprint: options.fingerprint ?? fingerprintOf(request),
+    };
     return this.inTurn(use, () => this.once(request, principal, use, work));
   }
 
@@ -68,9 +87,15 @@ export class Idempotency {
    *
    * @throws HttpProblem `idempotency_key_missing`, `idempotency_key_reused`, `idempotency_key_in_use`
    */
-  async runAtOnce(request: FastifyRequest, principal: Principal, work: (tx: Tx, principal: Principal) => Promise<WrittenAnswer>): Promise<IdempotentAnswer> {
+  async runAtOnce(
+    request: FastifyRequest,
+    principal: Principal,
+    work: (tx: Tx, principal: Principal) => Promise<WrittenAnswer>,
+  ): Promise<IdempotentAnswer> {
     const use = this.use(request, principal);
-    return this.inTurn(use, () => this.orKept(use, () => this.atOnce(request, principal, use, work, WAIT_MS)));
+    return this.inTurn(use, () =>
+      this.orKept(use, () => this.atOnce(request, principal, use, work, WAIT_MS)),
+    );
   }
 
   /**
@@ -79,12 +104,20 @@ export class Idempotency {
    *
    * @throws HttpProblem `idempotency_key_missing`, `idempotency_key_reused`, `idempotency_key_in_use`
    */
-  async runTogether<Order>(request: FastifyRequest, principal: Principal, work: WorkTogether<Order>, order: Order): Promise<IdempotentAnswer> {
+  async runTogether<Order>(
+    request: FastifyRequest,
+    principal: Principal,
+    work: WorkTogether<Order>,
+    order: Order,
+  ): Promise<IdempotentAnswer> {
     const use = this.use(request, principal);
-    const alone = (lockTimeoutMs: number) => this.atOnce(request, principal, use, async (tx) => onlyOne(await work.run(tx, [order])), lockTimeoutMs);
+    const alone = (lockTimeoutMs: number) =>
+      this.atOnce(request, principal, use, async (tx) => onlyOne(await work.run(tx, [order])), lockTimeoutMs);
     const { tenantId, accessEpoch } = principal;
     const asked = { work, accessEpoch, use, order, alone } as GatheredRequest<unknown>;
-    return this.inTurn(use, () => this.orKept(use, () => this.gathering.add(`${work.name} ${tenantId} ${accessEpoch}`, asked)));
+    return this.inTurn(use, () =>
+      this.orKept(use, () => this.gathering.add(`${work.name} ${tenantId} ${accessEpoch}`, asked)),
+    );
   }
 
   private use(request: FastifyRequest, { tenantId: tenant }: Principal): KeyUse {
@@ -97,17 +130,32 @@ export class Idempotency {
   private async inTurn(use: KeyUse, work: () => Promise<IdempotentAnswer>): Promise<IdempotentAnswer> {
     const slot = `${use.tenant} ${use.key}`;
     const first = await this.inFlight.othersResult(slot);
-    if (first) return replay({ fingerprint: first.fingerprint, status: first.status, body: first.bytes, location: first.location }, use.fingerprint);
+    if (first)
+      return replay(
+        { fingerprint: first.fingerprint, status: first.status, body: first.bytes, location: first.location },
+        use.fingerprint,
+      );
     return this.inFlight.run(slot, work);
   }
 
-  private atOnce(request: FastifyRequest, principal: Principal, use: KeyUse, work: (tx: Tx, principal: Principal) => Promise<WrittenAnswer>, lockTimeoutMs: number): Promise<IdempotentAnswer> {
-    return this.writes.run(request, principal, async (tx, caller) => {
-      const { writes, ...answer } = await work(tx, caller);
-      const first = IdempotentAnswer.first(answer, use.fingerprint);
-      this.uow.writeLast(tx, [...writes, writeOf(insertAnswers, [{ use, answer: first }])]);
-      return first;
-    }, { lockTimeoutMs });
+  private atOnce(
+    request: FastifyRequest,
+    principal: Principal,
+    use: KeyUse,
+    work: (tx: Tx, principal: Principal) => Promise<WrittenAnswer>,
+    lockTimeoutMs: number,
+  ): Promise<IdempotentAnswer> {
+    return this.writes.run(
+      request,
+      principal,
+      async (tx, caller) => {
+        const { writes, ...answer } = await work(tx, caller);
+        const first = IdempotentAnswer.first(answer, use.fingerprint);
+        this.uow.writeLast(tx, [...writes, writeOf(insertAnswers, [{ use, answer: first }])]);
+        return first;
+      },
+      { lockTimeoutMs },
+    );
   }
 
   private async orKept(use: KeyUse, work: () => Promise<IdempotentAnswer>): Promise<IdempotentAnswer> {
@@ -121,7 +169,12 @@ export class Idempotency {
     }
   }
 
-  private once(request: FastifyRequest, principal: Principal, use: KeyUse, work: (tx: Tx, principal: Principal) => Promise<Answer>): Promise<IdempotentAnswer> {
+  private once(
+    request: FastifyRequest,
+    principal: Principal,
+    use: KeyUse,
+    work: (tx: Tx, principal: Principal) => Promise<Answer>,
+  ): Promise<IdempotentAnswer> {
     return this.writes.run(request, principal, async (tx, caller) => {
       const claim = await this.claim(tx, use);
       if (!claim.claimed) return replay(claim, use.fingerprint);

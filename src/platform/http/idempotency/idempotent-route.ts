@@ -1,4 +1,13 @@
-import { applyDecorators, createParamDecorator, Injectable, SetMetadata, UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import {
+  applyDecorators,
+  createParamDecorator,
+  Injectable,
+  SetMetadata,
+  UseInterceptors,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExtension, ApiHeader } from '@nestjs/swagger';
@@ -76,11 +85,20 @@ export function IdempotentRoute({ required = true, field }: RouteOptions = {}): 
     ApiHeader({
       name: 'Idempotency-Key',
       required: required && !field,
-      description: 'A new one for every new request, the same one to repeat it. A repeat answers the first body with `Idempotent-Replayed: true`.',
-      schema: { type: 'string', minLength: 8, maxLength: 255, pattern: '^[\\x21-\\x7e]+$', example: 'contest-2041-settlement-1' },
+      description:
+        'A new one for every new request, the same one to repeat it. A repeat answers the first body with `Idempotent-Replayed: true`.',
+      schema: {
+        type: 'string',
+        minLength: 8,
+        maxLength: 255,
+        pattern: '^[\\x21-\\x7e]+$',
+        example: 'contest-2041-settlement-1',
+      },
     }),
     ApiProblems(
-      required ? [400, 'idempotency_key_missing', 'idempotency_key_invalid'] : [400, 'idempotency_key_invalid'],
+      required
+        ? [400, 'idempotency_key_missing', 'idempotency_key_invalid']
+        : [400, 'idempotency_key_invalid'],
       [409, 'idempotency_key_in_use'],
       [422, 'validation_failed', 'idempotency_key_reused'],
     ),

@@ -16,7 +16,10 @@ export function keyOf(request: FastifyRequest): string | null {
   if (header === undefined) return inBody;
   const key = String(header).trim();
   if (!KEY.test(key)) throw keyInvalid();
-  if (inBody !== null && inBody !== key) throw validationFailed({ [fieldOf(request) as string]: ['differs from the header Idempotency-Key: send one of them'] });
+  if (inBody !== null && inBody !== key)
+    throw validationFailed({
+      [fieldOf(request) as string]: ['differs from the header Idempotency-Key: send one of them'],
+    });
   return key;
 }
 
@@ -36,7 +39,9 @@ export function contentOf(request: FastifyRequest): unknown {
 
 /** Null for what is no key either: the route's own checks refuse it, with the name of the field. */
 function keyInBody(request: FastifyRequest): string | null {
-  const value = isKeyInBody(request) ? (request.body as Record<string, unknown>)[fieldOf(request) as string] : undefined;
+  const value = isKeyInBody(request)
+    ? (request.body as Record<string, unknown>)[fieldOf(request) as string]
+    : undefined;
   const key = typeof value === 'string' ? value.trim() : '';
   return KEY.test(key) ? key : null;
 }

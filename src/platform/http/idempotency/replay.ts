@@ -8,16 +8,29 @@ import type { Claim } from './idempotency-keys.sql';
 
 export function replay(kept: Omit<Claim, 'claimed'>, fingerprint: Buffer): IdempotentAnswer {
   if (!kept.fingerprint.equals(fingerprint)) throw keyReused();
-  if (kept.status === null || kept.body === null) throw new Error('an idempotency key was committed without its answer');
-  return IdempotentAnswer.again({ status: kept.status, body: kept.body, location: kept.location, fingerprint });
+  if (kept.status === null || kept.body === null)
+    throw new Error('an idempotency key was committed without its answer');
+  return IdempotentAnswer.again({
+    status: kept.status,
+    body: kept.body,
+    location: kept.location,
+    fingerprint,
+  });
 }
 
 /** Whoever may not enter any more gets no answer that was kept for them, either. */
 export function isShutOut(refusal: unknown): boolean {
-  return refusal instanceof AccessChanged || (refusal instanceof HttpProblem && (refusal.status === 401 || refusal.status === 403)) || (refusal instanceof DomainError && refusal.kind === 'forbidden');
+  return (
+    refusal instanceof AccessChanged ||
+    (refusal instanceof HttpProblem && (refusal.status === 401 || refusal.status === 403)) ||
+    (refusal instanceof DomainError && refusal.kind === 'forbidden')
+  );
 }
 
 /** Waited for in vain, or taken by somebody whose answer is gone again. */
 export function isHeldByAnother(refusal: unknown): boolean {
-  return (refusal instanceof LockTimeout && refusal.isAbout('idempotency_keys')) || isUniqueViolation(refusal, 'idempotency_keys_pkey');
+  return (
+    (refusal instanceof LockTimeout && refusal.isAbout('idempotency_keys')) ||
+    isUniqueViolation(refusal, 'idempotency_keys_pkey')
+  );
 }

@@ -77,7 +77,15 @@ export class Limiter {
   }
 
   private leaseOf(key: string): Lease {
-    const lease = this.leases.get(key) ?? { tokens: 0, untilMs: 0, refusedUntilMs: 0, left: 0, shared: true, drawing: null, told: false };
+    const lease = this.leases.get(key) ?? {
+      tokens: 0,
+      untilMs: 0,
+      refusedUntilMs: 0,
+      left: 0,
+      shared: true,
+      drawing: null,
+      told: false,
+    };
     this.leases.delete(key);
     if (this.leases.size >= LEASES_MAX) this.leases.delete(this.leases.keys().next().value as string);
     this.leases.set(key, lease);
@@ -88,11 +96,27 @@ export class Limiter {
 function allowed(lease: Lease, { burst, ratePerSecond }: Limit): Verdict {
   lease.tokens -= 1;
   const remaining = Math.floor(lease.left) + lease.tokens;
-  return { allowed: true, limit: burst, remaining, resetMs: ((burst - remaining) / ratePerSecond) * 1000, retryAfterMs: 0, shared: lease.shared, first: false };
+  return {
+    allowed: true,
+    limit: burst,
+    remaining,
+    resetMs: ((burst - remaining) / ratePerSecond) * 1000,
+    retryAfterMs: 0,
+    shared: lease.shared,
+    first: false,
+  };
 }
 
 function refused(lease: Lease, { burst, ratePerSecond }: Limit, retryAfterMs: number): Verdict {
   const first = !lease.told;
   lease.told = true;
-  return { allowed: false, limit: burst, remaining: 0, resetMs: (burst / ratePerSecond) * 1000, retryAfterMs, shared: lease.shared, first };
+  return {
+    allowed: false,
+    limit: burst,
+    remaining: 0,
+    resetMs: (burst / ratePerSecond) * 1000,
+    retryAfterMs,
+    shared: lease.shared,
+    first,
+  };
 }

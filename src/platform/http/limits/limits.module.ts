@@ -37,13 +37,21 @@ export class LimitsModule implements OnModuleInit {
 
   /** Whatever answers 401, a guard or a handler: from an address that guesses it becomes 429. */
   onModuleInit(): void {
-    this.host.httpAdapter.getInstance<FastifyInstance>().addHook('onSend', async (request, reply, payload) => {
-      if (reply.statusCode !== 401) return payload;
-      const refusal = await this.limits.afterFailure(request);
-      if (!refusal) return payload;
-      request.refusalCode = refusal.code;
-      void reply.code(429).headers(refusal.headers).header('content-type', PROBLEM_JSON).removeHeader('www-authenticate');
-      return JSON.stringify(problemBody(answerFor(refusal), request.url.split('?', 1)[0] as string, request.id));
-    });
+    this.host.httpAdapter
+      .getInstance<FastifyInstance>()
+      .addHook('onSend', async (request, reply, payload) => {
+        if (reply.statusCode !== 401) return payload;
+        const refusal = await this.limits.afterFailure(request);
+        if (!refusal) return payload;
+        request.refusalCode = refusal.code;
+        void reply
+          .code(429)
+          .headers(refusal.headers)
+          .header('content-type', PROBLEM_JSON)
+          .removeHeader('www-authenticate');
+        return JSON.stringify(
+          problemBody(answerFor(refusal), request.url.split('?', 1)[0] as string, request.id),
+        );
+      });
   }
 }

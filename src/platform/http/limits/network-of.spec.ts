@@ -24,5 +24,7 @@ describe('the network behind an address', () => {
     ['198.51.100.7', '198.51.100.0/24'],
     ['::ffff:198.51.100.7', '198.51.100.0/24'],
     ['2001:db8:1:2::1', '2001:db8:1::/48'],
-  ])('is wider where an attacker may have many: %s is in %s', (address, network) => expect(networkOf(address, 'wide')).toBe(network));
+  ])('is wider where an attacker may have many: %s is in %s', (address, network) =>
+    expect(networkOf(address, 'wide')).toBe(network),
+  );
 });

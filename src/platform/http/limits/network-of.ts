@@ -13,7 +13,8 @@ export function networkOf(address: string, width: 'own' | 'wide' = 'own'): strin
   if (isIP(ip) !== 6) return address;
   const groups = groupsOf(ip);
   const text = groups.join(':');
-  if (HOLDS_IPV4.some((prefix) => text.startsWith(prefix))) return ofFour(groups.slice(6).flatMap(bytesOf).join('.'), width);
+  if (HOLDS_IPV4.some((prefix) => text.startsWith(prefix)))
+    return ofFour(groups.slice(6).flatMap(bytesOf).join('.'), width);
   return width === 'own' ? `${groups.slice(0, 4).join(':')}::/64` : `${groups.slice(0, 3).join(':')}::/48`;
 }
 

@@ -15,7 +15,13 @@ export class RateLimitGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    if (this.reflector.getAllAndOverride<boolean | undefined>(PER_ADDRESS, [context.getHandler(), context.getClass()])) await this.limits.admitStranger(request, reply);
+    if (
+      this.reflector.getAllAndOverride<boolean | undefined>(PER_ADDRESS, [
+        context.getHandler(),
+        context.getClass(),
+      ])
+    )
+      await this.limits.admitStranger(request, reply);
     if (request.principal) await this.limits.admit(request, reply, request.principal);
     if (request.person) await this.limits.admitPerson(request, reply, request.person);
     return true;

@@ -28,13 +28,20 @@ export class RequestLimits {
     private readonly log: Log,
     metrics: Metrics,
   ) {
-    this.throttled = metrics.counter({ name: 'disburse_rate_limited_total', help: 'Requests refused because a caller, a person without a tenant, a tenant or an address went too fast', labels: ['limit'] });
+    this.throttled = metrics.counter({
+      name: 'disburse_rate_limited_total',
+      help: 'Requests refused because a caller, a person without a tenant, a tenant or an address went too fast',
+      labels: ['limit'],
+    });
   }
 
   /** The caller's own limit first, then the tenant's. @throws HttpProblem `rate_limited` */
   async admit(request: FastifyRequest, reply: FastifyReply, principal: Principal): Promise<void> {
     const { tenantId, id } = principal;
-    const own = await this.limiter.spend(`caller:${tenantId}:${id}`, ownLimit(this.options.perCaller, principal));
+    const own = await this.limiter.spend(
+      `caller:${tenantId}:${id}`,
+      ownLimit(this.options.perCaller, principal),
+    );
     if (this.isRefused(request, own)) throw this.refusal(request, 'caller', own);
     const tenant = await this.limiter.spend(`tenant:${tenantId}`, this.options.perTenant);
     if (this.isRefused(request, tenant)) throw this.refusal(request, 'tenant', tenant);
@@ -53,7 +60,11 @@ export class RequestLimits {
   }
 
   /** A person outside of any tenant, whatever they came in with. @throws HttpProblem `rate_limited` */
-  async admitPerson(request: FastifyRequest, reply: FastifyReply, { userId }: PersonalPrincipal): Promise<void> {
+  async admitPerson(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { userId }: PersonalPrincipal,
+  ): Promise<void> {
     const own = await this.limiter.spend(`person:${userId}`, this.options.perCaller);
     if (this.isRefused(request, own)) throw this.refusal(request, 'person', own);
     void reply.headers(headersOf(own));
@@ -71,7 +82,10 @@ export class RequestLimits {
    * behind one proxy that would shut out everybody.
    */
   async afterFailure(request: FastifyRequest): Promise<HttpProblem | null> {
-    const verdict = await this.limiter.spend(`failures:${networkOf(request.ip)}`, this.options.failuresPerAddress);
+    const verdict = await this.limiter.spend(
+      `failures:${networkOf(request.ip)}`,
+      this.options.failuresPerAddress,
+    );
     return verdict.allowed ? null : this.refusal(request, 'address', verdict);
   }
 
@@ -83,19 +97,34 @@ export class RequestLimits {
   private refusal(request: FastifyRequest, limit: What, verdict: Verdict): HttpProblem {
     this.throttled.inc({ limit });
     const { principal, person } = request;
-    if (verdict.first) this.log.warn('http.rate_limited', { scope: limit, tenantId: principal?.tenantId, principalId: principal?.id ?? person?.userId, remoteHost: request.ip });
+    if (verdict.first)
+      this.log.warn('http.rate_limited', {
+        scope: limit,
+        tenantId: principal?.tenantId,
+        principalId: principal?.id ?? person?.userId,
+        remoteHost: request.ip,
+      });
     const headers = { ...headersOf(verdict), 'retry-after': String(seconds(verdict.retryAfterMs)) };
-    return new HttpProblem(429, 'rate_limited', 'Too many requests. Wait as long as Retry-After says.', { headers });
+    return new HttpProblem(429, 'rate_limited', 'Too many requests. Wait as long as Retry-After says.', {
+      headers,
+    });
   }
 }
 
 function ownLimit(limit: Limit, { rateLimitPerMinute }: Principal): Limit {
   if (!rateLimitPerMinute) return limit;
-  return { ratePerSecond: Math.min(limit.ratePerSecond, rateLimitPerMinute / 60), burst: Math.min(limit.burst, rateLimitPerMinute) };
+  return {
+    ratePerSecond: Math.min(limit.ratePerSecond, rateLimitPerMinute / 60),
+    burst: Math.min(limit.burst, rateLimitPerMinute),
+  };
 }
 
 function headersOf({ limit, remaining, resetMs }: Verdict): Record<string, string> {
-  return { 'ratelimit-limit': String(limit), 'ratelimit-remaining': String(Math.max(0, remaining)), 'ratelimit-reset': String(seconds(resetMs)) };
+  return {
+    'ratelimit-limit': String(limit),
+    'ratelimit-remaining': String(Math.max(0, remaining)),
+    'ratelimit-reset': String(seconds(resetMs)),
+  };
 }
 
 /** The first of those that leave as little. */

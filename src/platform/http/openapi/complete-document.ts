@@ -37,9 +37,14 @@ function isPage({ responses }: Operation): boolean {
 }
 
 function complete(operation: Operation, path: string): void {
-  for (const [status, codes] of takeProblems(operation)) operation.responses[status] = problemResponse(status, codes, path);
-  if (operation['x-public'] !== true) operation.responses['429'] ??= { ...problemResponse(429, ['rate_limited'], path), headers: RATE_LIMITED };
-  operation.responses.default ??= { description: 'Any other refusal.', content: { [PROBLEM_JSON]: { schema: SCHEMA } } };
+  for (const [status, codes] of takeProblems(operation))
+    operation.responses[status] = problemResponse(status, codes, path);
+  if (operation['x-public'] !== true)
+    operation.responses['429'] ??= { ...problemResponse(429, ['rate_limited'], path), headers: RATE_LIMITED };
+  operation.responses.default ??= {
+    description: 'Any other refusal.',
+    content: { [PROBLEM_JSON]: { schema: SCHEMA } },
+  };
   const created = operation.responses['201'];
   if (operation['x-idempotent'] === true && created) operation.responses['200'] ??= replayOf(created);
 }
@@ -47,7 +52,11 @@ function complete(operation: Operation, path: string): void {
 function problemResponse(status: number, codes: readonly string[], path: string): Response {
   const examples = Object.fromEntries(codes.map((code) => [code, { value: exampleOf(status, code, path) }]));
   const headers = status === 503 ? { headers: UNAVAILABLE } : {};
-  return { description: codes.map((code) => `\`${code}\``).join(', '), ...headers, content: { [PROBLEM_JSON]: { schema: SCHEMA, examples } } };
+  return {
+    description: codes.map((code) => `\`${code}\``).join(', '),
+    ...headers,
+    content: { [PROBLEM_JSON]: { schema: SCHEMA, examples } },
+  };
 }
 
 function exampleOf(status: number, code: string, path: string): Record<string, unknown> {
@@ -65,6 +74,9 @@ function exampleOf(status: number, code: string, path: string): Record<string, u
 
 function replayOf(created: Response): Response {
   if ('$ref' in created) return created;
-  const headers = { ...created.headers, 'Idempotent-Replayed': { schema: { type: 'string' as const, enum: ['true'] } } };
+  const headers = {
+    ...created.headers,
+    'Idempotent-Replayed': { schema: { type: 'string' as const, enum: ['true'] } },
+  };
   return { ...created, description: 'A repeat: the first body again.', headers };
 }

@@ -14,13 +14,22 @@ function converted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(converted);
   if (typeof value !== 'object' || value === null) return value;
   const { nullable, ...node } = value as Node;
-  const inner = Object.fromEntries(Object.entries(node).map(([key, part]) => [key, key === 'example' || key === 'examples' ? part : converted(part)]));
+  const inner = Object.fromEntries(
+    Object.entries(node).map(([key, part]) => [
+      key,
+      key === 'example' || key === 'examples' ? part : converted(part),
+    ]),
+  );
   return nullable === true ? orNull(inner) : inner;
 }
 
 function orNull(schema: Node): Node {
   const { description, example, ...rest } = schema;
-  const notes = { ...(description === undefined ? {} : { description }), ...(example === undefined ? {} : { example }) };
-  if (typeof rest['type'] === 'string' && !rest['enum'] && !rest['allOf']) return { ...schema, type: [rest['type'], 'null'] };
+  const notes = {
+    ...(description === undefined ? {} : { description }),
+    ...(example === undefined ? {} : { example }),
+  };
+  if (typeof rest['type'] === 'string' && !rest['enum'] && !rest['allOf'])
+    return { ...schema, type: [rest['type'], 'null'] };
   return { ...notes, anyOf: [rest, { type: 'null' }] };
 }

@@ -7,8 +7,14 @@ export type Method = keyof typeof VERBS;
  * ApiOperation.
  */
 export function operationIdOf(method: Method, path: string, isPage: boolean): string {
-  const segments = path.replace(/^\/api\/v\d+/, '').split('/').filter(Boolean);
-  const owner = segments.filter((_, at) => isParameter(segments[at + 1])).map((noun) => pascal(singular(noun))).join('');
+  const segments = path
+    .replace(/^\/api\/v\d+/, '')
+    .split('/')
+    .filter(Boolean);
+  const owner = segments
+    .filter((_, at) => isParameter(segments[at + 1]))
+    .map((noun) => pascal(singular(noun)))
+    .join('');
   const last = segments.at(-1) as string;
   if (isParameter(last)) return VERBS[method] + owner;
   if (method !== 'post') return (isPage ? 'list' : VERBS[method]) + owner + pascal(last);
@@ -27,5 +33,8 @@ function singular(noun: string): string {
 }
 
 function pascal(words: string): string {
-  return words.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  return words
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
 }

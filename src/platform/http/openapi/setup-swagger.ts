@@ -34,9 +34,23 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setTitle('Disburse')
     .setDescription(DESCRIPTION)
     .setVersion('1')
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'A key of your tenant: `dk_…`' }, 'api_key')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'From `POST /auth/token`' }, 'access_token')
-    .addCookieAuth('disburse_session', { type: 'apiKey', in: 'cookie', description: 'From `POST /auth/login`; over TLS it is named `__Host-disburse_session`' }, 'session')
+    .addApiKey(
+      { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'A key of your tenant: `dk_…`' },
+      'api_key',
+    )
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'From `POST /auth/token`' },
+      'access_token',
+    )
+    .addCookieAuth(
+      'disburse_session',
+      {
+        type: 'apiKey',
+        in: 'cookie',
+        description: 'From `POST /auth/login`; over TLS it is named `__Host-disburse_session`',
+      },
+      'session',
+    )
     .addSecurityRequirements('api_key')
     .addSecurityRequirements('access_token')
     .addSecurityRequirements('session')

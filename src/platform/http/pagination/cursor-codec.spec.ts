@@ -7,9 +7,17 @@ const invalid = expect.objectContaining({ status: 400, code: 'invalid_cursor' })
 describe('a cursor', () => {
   it('comes back as it was made, under the same binding', () => {
     fc.assert(
-      fc.property(fc.string(), fc.array(fc.string(), { minLength: 1, maxLength: 3 }), fc.boolean(), (binding, position, backwards) => {
-        expect(codec.decode(binding, codec.encode(binding, { position, backwards }))).toEqual({ position, backwards });
-      }),
+      fc.property(
+        fc.string(),
+        fc.array(fc.string(), { minLength: 1, maxLength: 3 }),
+        fc.boolean(),
+        (binding, position, backwards) => {
+          expect(codec.decode(binding, codec.encode(binding, { position, backwards }))).toEqual({
+            position,
+            backwards,
+          });
+        },
+      ),
     );
   });
 
@@ -17,7 +25,9 @@ describe('a cursor', () => {
     const cursor = { position: ['0198'], backwards: false };
     const text = codec.encode('tenant a', cursor);
     expect(() => codec.decode('tenant b', text)).toThrow(invalid);
-    expect(() => new CursorCodec('another secret of thirty-two bytes or so').decode('tenant a', text)).toThrow(invalid);
+    expect(() =>
+      new CursorCodec('another secret of thirty-two bytes or so').decode('tenant a', text),
+    ).toThrow(invalid);
   });
 
   it('cannot borrow from its binding', () => {
@@ -33,7 +43,8 @@ describe('a cursor', () => {
         expect(() => codec.decode('x', text)).toThrow(invalid);
       }),
     );
-    for (const text of ['', '=', `${known}=`, `${known} `, known.slice(0, -1), `${known}A`]) expect(() => codec.decode('x', text)).toThrow(invalid);
+    for (const text of ['', '=', `${known}=`, `${known} `, known.slice(0, -1), `${known}A`])
+      expect(() => codec.decode('x', text)).toThrow(invalid);
   });
 
   it('needs a secret worth the name', () => expect(() => new CursorCodec('short')).toThrow('32 bytes'));

@@ -19,7 +19,8 @@ export interface Cursor {
  */
 export class CursorCodec {
   constructor(private readonly secret: string) {
-    if (Buffer.byteLength(secret) < SECRET_BYTES_MIN) throw new Error(`the secret of cursors must have at least ${SECRET_BYTES_MIN} bytes`);
+    if (Buffer.byteLength(secret) < SECRET_BYTES_MIN)
+      throw new Error(`the secret of cursors must have at least ${SECRET_BYTES_MIN} bytes`);
   }
 
   encode(binding: string, cursor: Cursor): string {
@@ -39,10 +40,18 @@ export class CursorCodec {
   }
 
   private mac(binding: string, payload: Buffer): Buffer {
-    return createHmac('sha256', this.secret).update(`${Buffer.byteLength(binding)}:${binding}`).update(payload).digest().subarray(0, MAC_BYTES);
+    return createHmac('sha256', this.secret)
+      .update(`${Buffer.byteLength(binding)}:${binding}`)
+      .update(payload)
+      .digest()
+      .subarray(0, MAC_BYTES);
   }
 }
 
 function invalidCursor(): HttpProblem {
-  return new HttpProblem(400, 'invalid_cursor', 'This cursor is broken, or belongs to another list or other filters. Start again without it.');
+  return new HttpProblem(
+    400,
+    'invalid_cursor',
+    'This cursor is broken, or belongs to another list or other filters. Start again without it.',
+  );
 }

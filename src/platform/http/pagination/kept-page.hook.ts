@@ -41,14 +41,31 @@ export class KeptPageHook implements OnModuleInit {
 
   private whoPassed({ method, headers, url }: FastifyRequest): Principal | null {
     const { 'x-api-key': apiKey, 'x-tenant-id': tenantId, authorization, cookie } = headers;
-    if (method !== 'GET' || typeof apiKey !== 'string' || tenantId !== undefined || authorization !== undefined || cookie !== undefined) return null;
+    if (
+      method !== 'GET' ||
+      typeof apiKey !== 'string' ||
+      tenantId !== undefined ||
+      authorization !== undefined ||
+      cookie !== undefined
+    )
+      return null;
     // A body that has no place here is for the long way to judge.
-    if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined || headers['content-type'] !== undefined) return null;
+    if (
+      headers['content-length'] !== undefined ||
+      headers['transfer-encoding'] !== undefined ||
+      headers['content-type'] !== undefined
+    )
+      return null;
     const principal = this.authenticator.known(apiKey);
     return principal && this.passed.has(principal, url) ? principal : null;
   }
 
-  private async isAnswered(request: FastifyRequest, reply: FastifyReply, principal: Principal, list: string): Promise<boolean> {
+  private async isAnswered(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    principal: Principal,
+    list: string,
+  ): Promise<boolean> {
     const version = await this.pages.version(list, principal.tenantId);
     const page = version === null ? null : this.pages.find(version, request.url);
     if (!page || !this.limits.admitNow(reply, principal)) return false;

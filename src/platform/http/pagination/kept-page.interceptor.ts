@@ -1,4 +1,12 @@
-import { applyDecorators, Injectable, SetMetadata, UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import {
+  applyDecorators,
+  Injectable,
+  SetMetadata,
+  UseInterceptors,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -22,7 +30,10 @@ export class KeptPageInterceptor implements NestInterceptor {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     const principal = principalOf(request);
-    const version = await this.pages.version(this.reflector.get<string>(LIST, context.getHandler()), principal.tenantId);
+    const version = await this.pages.version(
+      this.reflector.get<string>(LIST, context.getHandler()),
+      principal.tenantId,
+    );
     if (version === null) return next.handle();
     const known = this.pages.find(version, request.url);
     if (known) return of(this.passing(principal, request, reply, known));
@@ -49,5 +60,9 @@ export function pageBytes(reply: FastifyReply, bytes: Buffer): Buffer {
 
 /** For a list that is kept under `list`; whoever writes what is in it calls `KeptPages.outdate`. The answer may depend on the tenant and the address only. */
 export function KeptPage(list: string): MethodDecorator {
-  return applyDecorators(SetMetadata(LIST, list), RouteConfig({ keptPage: list }), UseInterceptors(KeptPageInterceptor));
+  return applyDecorators(
+    SetMetadata(LIST, list),
+    RouteConfig({ keptPage: list }),
+    UseInterceptors(KeptPageInterceptor),
+  );
 }

@@ -7,5 +7,9 @@ import { PassedCallers } from './passed-callers';
 
 /** Beside HttpModule, because it takes a cache. */
 @Global()
-@Module({ imports: [LimitsModule], providers: [KeptPages, PassedCallers, KeptPageInterceptor, KeptPageHook], exports: [KeptPages, PassedCallers, KeptPageInterceptor] })
+@Module({
+  imports: [LimitsModule],
+  providers: [KeptPages, PassedCallers, KeptPageInterceptor, KeptPageHook],
+  exports: [KeptPages, PassedCallers, KeptPageInterceptor],
+})
 export class KeptPagesModule {}

@@ -8,7 +8,8 @@ const MIB = 1_024 * 1_024;
 const TENANT = '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10' as TenantId;
 
 /** Nothing is written here, so that no unit of work is asked. */
-const pagesOf = (environment: Partial<Environment> = {}) => new KeptPages(new InProcessCache(), {} as UnitOfWork, Object.assign(new Environment(), environment));
+const pagesOf = (environment: Partial<Environment> = {}) =>
+  new KeptPages(new InProcessCache(), {} as UnitOfWork, Object.assign(new Environment(), environment));
 const mib = Buffer.alloc(MIB);
 
 describe('kept pages', () => {
@@ -17,7 +18,9 @@ describe('kept pages', () => {
     pages.keep('v1', '/payouts', Buffer.from('[1]'));
     pages.keep('v1', '/payouts?limit=1', Buffer.from('[]'));
     pages.keep('v1', '/payouts', Buffer.from('[2]'));
-    expect(['/payouts', '/payouts?limit=1', '/other'].map((address) => pages.find('v1', address)?.toString())).toEqual(['[2]', '[]', undefined]);
+    expect(
+      ['/payouts', '/payouts?limit=1', '/other'].map((address) => pages.find('v1', address)?.toString()),
+    ).toEqual(['[2]', '[]', undefined]);
     expect(pages.find('v2', '/payouts')).toBeNull();
   });
 
@@ -33,7 +36,12 @@ describe('kept pages', () => {
     for (let n = 0; n < 60; n++) pages.keep('v', `/${n}`, mib);
     for (let n = 0; n < 100; n++) pages.keep('v', '/0', mib);
     for (let n = 60; n < 64; n++) pages.keep('v', `/${n}`, mib);
-    expect(['/0', '/1', '/2', '/63'].map((address) => pages.find('v', address) !== null)).toEqual([true, false, true, true]);
+    expect(['/0', '/1', '/2', '/63'].map((address) => pages.find('v', address) !== null)).toEqual([
+      true,
+      false,
+      true,
+      true,
+    ]);
   });
 
   it('are counted with their addresses: short pages under long ones are bounded, too', () => {
@@ -54,8 +62,13 @@ describe('kept pages', () => {
       // What else the process makes meanwhile lies in the same slab.
       Buffer.from(text + text + text);
     }
-    const left = Array.from({ length: 60_000 }, (_, n) => pages.find('v', `/${n}`)).filter((bytes) => bytes !== null);
-    const held = [...new Set(left.map(({ buffer }) => buffer))].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const left = Array.from({ length: 60_000 }, (_, n) => pages.find('v', `/${n}`)).filter(
+      (bytes) => bytes !== null,
+    );
+    const held = [...new Set(left.map(({ buffer }) => buffer))].reduce(
+      (sum, { byteLength }) => sum + byteLength,
+      0,
+    );
     expect([held, left.at(-1)?.toString()]).toEqual([left.length * 1_000, text]);
     expect([held < 64 * MIB, held > 32 * MIB, pages.takenBytes <= 64 * MIB]).toEqual([true, true, true]);
   });
@@ -78,12 +91,20 @@ describe('kept pages', () => {
     const pages = pagesOf();
     pages.keep('v', '/large', Buffer.alloc(65 * MIB));
     for (let n = 0; n < 63; n++) pages.keep('v', `/${n}`, mib);
-    expect(['/large', '/0', '/62'].map((address) => pages.find('v', address) !== null)).toEqual([false, true, true]);
+    expect(['/large', '/0', '/62'].map((address) => pages.find('v', address) !== null)).toEqual([
+      false,
+      true,
+      true,
+    ]);
   });
 
   it.each<[string, Partial<Environment>, boolean]>([
     ['one process that plays all roles', {}, true],
-    ['one of several, with a server between them', { roles: ['api'] as Role[], redisUrl: 'redis://127.0.0.1' }, true],
+    [
+      'one of several, with a server between them',
+      { roles: ['api'] as Role[], redisUrl: 'redis://127.0.0.1' },
+      true,
+    ],
     ['one of several, with nothing between them', { roles: ['api'] as Role[] }, false],
     ['one of two that share the roles otherwise', { roles: ['api', 'worker'] as Role[] }, false],
   ])('are kept by %s: %j %s', async (_who, environment, isKept) => {

@@ -107,7 +107,11 @@ export class KeptPages implements OnApplicationShutdown {
     // Otherwise a later write owes a later one.
     if (this.owed.get(key) !== version) return;
     if (told || performance.now() > untilMs) this.owed.delete(key);
-    else setTimeout(() => void (this.owed.get(key) === version && this.renew(key, untilMs)), OWED_AGAIN_MS).unref();
+    else
+      setTimeout(
+        () => void (this.owed.get(key) === version && this.renew(key, untilMs)),
+        OWED_AGAIN_MS,
+      ).unref();
   }
 }
 

@@ -21,7 +21,9 @@ export class PageQueryDto {
   @IsIntegerText(1, LIMIT_MAX)
   limit?: number;
 
-  @ApiPropertyOptional({ description: 'From `next` or `previous` of an earlier page, with the same filters.' })
+  @ApiPropertyOptional({
+    description: 'From `next` or `previous` of an earlier page, with the same filters.',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(1_000)
@@ -37,7 +39,11 @@ export function ApiPage(item: Type): MethodDecorator {
       schema: {
         type: 'object',
         required: ['results', 'next', 'previous'],
-        properties: { results: { type: 'array', items: { $ref: getSchemaPath(item) } }, next: link, previous: link },
+        properties: {
+          results: { type: 'array', items: { $ref: getSchemaPath(item) } },
+          next: link,
+          previous: link,
+        },
       },
     }),
     ApiProblems([400, 'invalid_cursor'], 422),

@@ -26,7 +26,8 @@ export class Pages {
 
   window(request: FastifyRequest, owner: Owner, query: PageQueryDto): PageWindow {
     const limit = query.limit ?? LIMIT_DEFAULT;
-    const cursor: Cursor | null = query.cursor === undefined ? null : this.cursors.decode(bindingOf(request, owner), query.cursor);
+    const cursor: Cursor | null =
+      query.cursor === undefined ? null : this.cursors.decode(bindingOf(request, owner), query.cursor);
     return { take: limit + 1, position: cursor?.position ?? null, backwards: cursor?.backwards ?? false };
   }
 

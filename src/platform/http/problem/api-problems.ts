@@ -10,7 +10,9 @@ const MARK = /^x-problem:(\d{3}):(\w+)$/;
 
 /** Documents refusals, of a route or of all routes of a controller. */
 export function ApiProblems(...problems: ApiProblem[]): MethodDecorator & ClassDecorator {
-  return applyDecorators(...problems.flatMap(codesOf).map(({ status, code }) => ApiExtension(`x-problem:${status}:${code}`, true)));
+  return applyDecorators(
+    ...problems.flatMap(codesOf).map(({ status, code }) => ApiExtension(`x-problem:${status}:${code}`, true)),
+  );
 }
 
 function codesOf(problem: ApiProblem): { status: number; code: string }[] {

@@ -27,5 +27,10 @@ export class HttpProblem extends Error {
 /** 422 with the fields named; every message is shown to the caller. */
 export function validationFailed(errors: FieldErrors): HttpProblem {
   const fields = Object.keys(errors).length;
-  return new HttpProblem(422, 'validation_failed', fields === 1 ? 'One field is not valid.' : `${fields} fields are not valid.`, { errors });
+  return new HttpProblem(
+    422,
+    'validation_failed',
+    fields === 1 ? 'One field is not valid.' : `${fields} fields are not valid.`,
+    { errors },
+  );
 }

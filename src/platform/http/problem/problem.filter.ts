@@ -10,7 +10,11 @@ import { standardProblem } from './standard-problems';
 export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
-    sendProblem(wrongMethod(error, request) ?? error, request, host.switchToHttp().getResponse<FastifyReply>());
+    sendProblem(
+      wrongMethod(error, request) ?? error,
+      request,
+      host.switchToHttp().getResponse<FastifyReply>(),
+    );
   }
 }
 

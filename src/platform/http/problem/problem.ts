@@ -29,13 +29,26 @@ export interface ProblemAnswer {
   readonly unforeseen: boolean;
 }
 
-const STATUS_OF_KIND: Record<ErrorKind, number> = { invalid: 422, conflict: 409, not_found: 404, forbidden: 403, unavailable: 503 };
+const STATUS_OF_KIND: Record<ErrorKind, number> = {
+  invalid: 422,
+  conflict: 409,
+  not_found: 404,
+  forbidden: 403,
+  unavailable: 503,
+};
 
 /** What the caller hears of any error. An error that is not ours is told by its status only: its text may hold SQL or paths. */
 export function answerFor(error: unknown): ProblemAnswer {
   if (error instanceof HttpProblem) {
     const members = error.errors ? { errors: error.errors } : {};
-    return { status: error.status, code: error.code, detail: error.message, headers: error.headers, members, unforeseen: false };
+    return {
+      status: error.status,
+      code: error.code,
+      detail: error.message,
+      headers: error.headers,
+      members,
+      unforeseen: false,
+    };
   }
   if (error instanceof DomainError) return ofDomain(error);
   return standard(statusOfForeign(error));
@@ -44,7 +57,14 @@ export function answerFor(error: unknown): ProblemAnswer {
 function ofDomain(error: DomainError): ProblemAnswer {
   const status = STATUS_OF_KIND[error.kind];
   const headers: Record<string, string> = status === 503 ? { 'retry-after': '1' } : {};
-  return { status, code: error.code, detail: error.message, headers, members: error.details ?? {}, unforeseen: false };
+  return {
+    status,
+    code: error.code,
+    detail: error.message,
+    headers,
+    members: error.details ?? {},
+    unforeseen: false,
+  };
 }
 
 function standard(status: number): ProblemAnswer {

@@ -10,7 +10,8 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   request.refusalCode = answer.code;
   const instance = request.url.split('?', 1)[0] as string;
   // Node would read the rest of a refused upload to its end, however long it is.
-  if (request.body instanceof Readable && !request.body.readableEnded) void reply.header('connection', 'close');
+  if (request.body instanceof Readable && !request.body.readableEnded)
+    void reply.header('connection', 'close');
   void reply
     .code(answer.status)
     .headers(answer.headers)

@@ -6,7 +6,10 @@ interface StandardProblem {
 /** What is said where nothing more precise is known: framework errors keep their own texts to themselves. */
 const STANDARD: Readonly<Record<number, StandardProblem>> = {
   400: { code: 'bad_request', detail: 'The request cannot be read.' },
-  401: { code: 'unauthenticated', detail: 'Send a valid API key in the header X-API-Key, an access token, or log in.' },
+  401: {
+    code: 'unauthenticated',
+    detail: 'Send a valid API key in the header X-API-Key, an access token, or log in.',
+  },
   403: { code: 'forbidden', detail: 'This is not allowed for you.' },
   404: { code: 'not_found', detail: 'There is nothing here.' },
   405: { code: 'method_not_allowed', detail: 'This method is not allowed here; see the header Allow.' },
@@ -19,7 +22,10 @@ const STANDARD: Readonly<Record<number, StandardProblem>> = {
   422: { code: 'validation_failed', detail: 'The content is not valid.' },
   429: { code: 'rate_limited', detail: 'Too many requests. Wait as long as Retry-After says.' },
   431: { code: 'headers_too_large', detail: 'The headers are too large.' },
-  500: { code: 'internal_error', detail: 'Something went wrong on our side. Name the request id when you report it.' },
+  500: {
+    code: 'internal_error',
+    detail: 'Something went wrong on our side. Name the request id when you report it.',
+  },
   503: { code: 'unavailable', detail: 'A part we depend on is not available. Try again shortly.' },
 };
 

@@ -17,19 +17,26 @@ export class DeclaredQueryGuard implements CanActivate {
     if (sent.length === 0) return true;
     const known = this.declaredBy(context);
     const unknown = known ? sent.filter((name) => !known.has(name)) : [];
-    if (unknown.length) throw validationFailed(Object.fromEntries(unknown.map((name) => [name, [`${name} is not a parameter here`]])));
+    if (unknown.length)
+      throw validationFailed(
+        Object.fromEntries(unknown.map((name) => [name, [`${name} is not a parameter here`]])),
+      );
     return true;
   }
 
   private declaredBy(context: ExecutionContext): Declared {
     const handler = context.getHandler();
-    if (!this.declared.has(handler)) this.declared.set(handler, declaredNames(context.getClass(), handler.name));
+    if (!this.declared.has(handler))
+      this.declared.set(handler, declaredNames(context.getClass(), handler.name));
     return this.declared.get(handler) ?? null;
   }
 }
 
 function declaredNames(controller: object, method: string): Declared {
-  const args = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, method) ?? {}) as Record<string, { data?: unknown }>;
+  const args = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, method) ?? {}) as Record<
+    string,
+    { data?: unknown }
+  >;
   const names = Object.entries(args)
     .filter(([key]) => key.startsWith(`${RouteParamtypes.QUERY}:`))
     .map(([, { data }]) => data);

@@ -2,7 +2,15 @@ import { isForbiddenName, isPlainText } from '../body/text-rules';
 import { HttpProblem, validationFailed } from '../problem/http-problem';
 
 const PARAMETERS_MAX = 50;
-const CREDENTIALS: ReadonlySet<string> = new Set(['api_key', 'apikey', 'api-key', 'x-api-key', 'access_token', 'authorization', 'token']);
+const CREDENTIALS: ReadonlySet<string> = new Set([
+  'api_key',
+  'apikey',
+  'api-key',
+  'x-api-key',
+  'access_token',
+  'authorization',
+  'token',
+]);
 
 const REFUSAL = Symbol('refusal');
 
@@ -27,7 +35,8 @@ export function refusalOf(query: unknown): HttpProblem | null {
 function read(text: string, query: Query): void {
   if (text === '') return;
   const pairs = text.split('&').filter((pair) => pair !== '');
-  if (pairs.length > PARAMETERS_MAX) throw new HttpProblem(400, 'invalid_query', `More than ${PARAMETERS_MAX} query parameters.`);
+  if (pairs.length > PARAMETERS_MAX)
+    throw new HttpProblem(400, 'invalid_query', `More than ${PARAMETERS_MAX} query parameters.`);
   for (const pair of pairs) {
     const at = pair.indexOf('=');
     const name = decoded(at < 0 ? pair : pair.slice(0, at));
@@ -39,11 +48,17 @@ function read(text: string, query: Query): void {
 
 function check(name: string, value: string, query: Query): void {
   if (CREDENTIALS.has(name.toLowerCase())) {
-    throw new HttpProblem(400, 'credentials_in_url', 'Addresses end up in logs: send credentials in the header X-API-Key, and replace this key.');
+    throw new HttpProblem(
+      400,
+      'credentials_in_url',
+      'Addresses end up in logs: send credentials in the header X-API-Key, and replace this key.',
+    );
   }
   if (isForbiddenName(name)) throw validationFailed({ [name]: [`${name} is not a parameter`] });
-  if (!isPlainText(name) || !isPlainText(value)) throw validationFailed({ [name]: [`${name} must not contain control characters`] });
-  if (name in query) throw new HttpProblem(400, 'repeated_parameter', `The parameter ${name} is given twice.`);
+  if (!isPlainText(name) || !isPlainText(value))
+    throw validationFailed({ [name]: [`${name} must not contain control characters`] });
+  if (name in query)
+    throw new HttpProblem(400, 'repeated_parameter', `The parameter ${name} is given twice.`);
 }
 
 function decoded(text: string): string {

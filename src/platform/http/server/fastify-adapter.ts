@@ -1,7 +1,13 @@
 import cookie from '@fastify/cookie';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Server } from 'node:http';
-import type { FastifyError, FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type {
+  FastifyError,
+  FastifyHttpOptions,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+} from 'fastify';
 import type { Log } from '../../logging';
 import { readBodies } from '../body/content-parsers';
 import { boundBody } from '../body/route-body';
@@ -60,7 +66,10 @@ function serverOptions(limits: HttpLimits): FastifyHttpOptions<Server> {
     requestTimeout: limits.requestTimeoutMs,
     connectionTimeout: limits.connectionTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
-    http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: Math.min(TIMEOUTS_CHECKED_EVERY_MS, limits.headersTimeoutMs) },
+    http: {
+      headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: Math.min(TIMEOUTS_CHECKED_EVERY_MS, limits.headersTimeoutMs),
+    },
     genReqId: requestIdOf,
     requestIdHeader: false,
     // Answered by our own readiness instead: this one is not a problem+json.

@@ -61,7 +61,8 @@ export function closeConnectionsAtStop(server: FastifyInstance): void {
 }
 
 function refusal(request: FastifyRequest, urlLengthMax: number): HttpProblem | undefined {
-  if (request.url.length > urlLengthMax) return new HttpProblem(414, 'uri_too_long', standardProblem(414).detail);
+  if (request.url.length > urlLengthMax)
+    return new HttpProblem(414, 'uri_too_long', standardProblem(414).detail);
   return refusalOf(request.query) ?? undefined;
 }
 

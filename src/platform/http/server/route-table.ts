@@ -10,11 +10,16 @@ export class RouteTable {
 
   methodsOf(path: string): string[] {
     const segments = path.split('/');
-    const methods = [...this.routes.values()].filter((route) => matches(route.segments, segments)).flatMap((route) => [...route.methods]);
+    const methods = [...this.routes.values()]
+      .filter((route) => matches(route.segments, segments))
+      .flatMap((route) => [...route.methods]);
     return [...new Set(methods)].sort();
   }
 }
 
 function matches(pattern: readonly string[], path: readonly string[]): boolean {
-  return pattern.length === path.length && pattern.every((segment, i) => segment === path[i] || (segment.startsWith(':') && path[i] !== ''));
+  return (
+    pattern.length === path.length &&
+    pattern.every((segment, i) => segment === path[i] || (segment.startsWith(':') && path[i] !== ''))
+  );
 }

@@ -38,7 +38,9 @@ describe('what a caller is told', () => {
       'lines[0]': ['lines[0] must be an object'],
       'lines[2]': ['lines[2] must be an object'],
     });
-    expect(errorsOf(Lines, { lines: [[{ amount: '1' }]] })).toEqual({ lines: ['lines must be a list of objects'] });
+    expect(errorsOf(Lines, { lines: [[{ amount: '1' }]] })).toEqual({
+      lines: ['lines must be a list of objects'],
+    });
   });
 
   it.each([null, 'x', 1, []])('of %j where one object is due: once that it must be one', (line) => {
@@ -49,7 +51,14 @@ describe('what a caller is told', () => {
     expect(errorsOf(Window, { limit })).toEqual({ limit: ['limit must be a whole number from 1 to 100'] });
   });
 
-  it.each(['1.0e3', '100000000000.00'])('of the amount %s: how it is written and how large it may be', (amount) => {
-    expect(errorsOf(Line, { amount })).toEqual({ amount: ['amount must be decimal text such as "100.50", at most 99999999999.99, without sign, exponent, spaces or separators of thousands'] });
-  });
+  it.each(['1.0e3', '100000000000.00'])(
+    'of the amount %s: how it is written and how large it may be',
+    (amount) => {
+      expect(errorsOf(Line, { amount })).toEqual({
+        amount: [
+          'amount must be decimal text such as "100.50", at most 99999999999.99, without sign, exponent, spaces or separators of thousands',
+        ],
+      });
+    },
+  );
 });

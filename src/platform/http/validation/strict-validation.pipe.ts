@@ -16,9 +16,15 @@ const FIELDS_MAX = 100;
 export class StrictValidation implements PipeTransform {
   transform(value: unknown, { type, metatype, data }: ArgumentMetadata): unknown {
     if (type === 'custom' || data !== undefined || !metatype || UNCHECKED.has(metatype)) return value;
-    if (value !== undefined && !isObject(value)) throw validationFailed({ [type]: [`${type} must be an object`] });
+    if (value !== undefined && !isObject(value))
+      throw validationFailed({ [type]: [`${type} must be an object`] });
     const instance = plainToInstance(metatype as new () => object, value ?? {});
-    const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true, validationError: { target: false, value: false } });
+    const errors = validateSync(instance, {
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      forbidUnknownValues: true,
+      validationError: { target: false, value: false },
+    });
     if (errors.length) throw validationFailed(byField(errors));
     return instance;
   }
@@ -37,8 +43,13 @@ function byField(errors: readonly ValidationError[]): FieldErrors {
 function collect(error: ValidationError, parent: string, into: [string, string[]][]): void {
   const path = pathTo(parent, error.property);
   // What is no list has no size and no entries: what the other rules of the field say would only confuse.
-  if (error.constraints && 'isArray' in error.constraints) return void into.push([path, [`${path} must be a list`]]);
-  const messages = new Set(Object.entries(error.constraints ?? {}).map(([rule, message]) => sentence(rule, message, error.property, path)));
+  if (error.constraints && 'isArray' in error.constraints)
+    return void into.push([path, [`${path} must be a list`]]);
+  const messages = new Set(
+    Object.entries(error.constraints ?? {}).map(([rule, message]) =>
+      sentence(rule, message, error.property, path),
+    ),
+  );
   if (messages.size) into.push([path, [...messages]]);
   for (const child of error.children ?? []) collect(child, path, into);
 }

@@ -29,7 +29,11 @@ export class Outbox1763700002000 extends SqlMigration {
       `CREATE INDEX outbox_delivered ON platform.outbox (delivered_at) WHERE delivered_at IS NOT NULL`,
       // Every row is updated twice soon after its birth: the default of 20 % dead rows would make the scan for due ones crawl.
       `ALTER TABLE platform.outbox SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 5000)`,
-      ...behindTenantWall({ table: 'platform.outbox', app: ['INSERT'], routing: ['tenant_id', 'id', 'name', 'occurred_at', 'available_at', 'tries', 'delivered_at'] }),
+      ...behindTenantWall({
+        table: 'platform.outbox',
+        app: ['INSERT'],
+        routing: ['tenant_id', 'id', 'name', 'occurred_at', 'available_at', 'tries', 'delivered_at'],
+      }),
       // An operator of the tenant may have a parked event told once more.
       `GRANT UPDATE (available_at, delivered_at, tries) ON platform.outbox TO ${APP}`,
       `CREATE POLICY system_claims ON platform.outbox FOR UPDATE TO ${SYSTEM} USING (true) WITH CHECK (true)`,
@@ -66,7 +70,11 @@ export class Outbox1763700002000 extends SqlMigration {
          PRIMARY KEY (tenant_id, event_id, consumer)
        )`,
       `CREATE INDEX event_failures_parked ON platform.event_failures (tenant_id, parked_at) WHERE parked_at IS NOT NULL`,
-      ...behindTenantWall({ table: 'platform.event_failures', app: ['INSERT', 'UPDATE', 'DELETE'], routing: ['tenant_id', 'event_id', 'consumer', 'tries', 'failed_at', 'parked_at'] }),
+      ...behindTenantWall({
+        table: 'platform.event_failures',
+        app: ['INSERT', 'UPDATE', 'DELETE'],
+        routing: ['tenant_id', 'event_id', 'consumer', 'tries', 'failed_at', 'parked_at'],
+      }),
       `CREATE POLICY system_purges ON platform.event_failures FOR DELETE TO ${SYSTEM} USING (parked_at IS NULL)`,
       `GRANT DELETE ON platform.event_failures TO ${SYSTEM}`,
     ];

@@ -5,8 +5,6 @@ export class FailuresAsTheSystem1763730024000 extends SqlMigration {
   readonly name = 'FailuresAsTheSystem1763730024000';
 
   statements(): string[] {
-    return [
-      `REVOKE SELECT (consumer, tries, failed_at) ON platform.event_failures FROM ${SYSTEM}`,
-    ];
+    return [`REVOKE SELECT (consumer, tries, failed_at) ON platform.event_failures FROM ${SYSTEM}`];
   }
 }

@@ -13,7 +13,12 @@ export interface ClaimedRow {
  * jumping from one to the next in the index and chosen by lot: oldest-first over everybody would let one large settlement
  * hold up all others. `busy` are tenants this process works on already. SKIP LOCKED, because a row that somebody else claims this moment is no reason to wait.
  */
-export function claimDue(p: { tenants: number; perTenant: number; leaseMs: number; busy: string[] }): Sql<ClaimedRow> {
+export function claimDue(p: {
+  tenants: number;
+  perTenant: number;
+  leaseMs: number;
+  busy: string[];
+}): Sql<ClaimedRow> {
   return {
     name: 'outbox-claim-due',
     text: `

@@ -1,7 +1,11 @@
 import type { Sql } from '../../database';
 
 /** The whole list at once, in the order of ids so that two of us cannot wait for each other. What is not answered was had before. */
-export function claimInInbox(p: { tenant: string; consumer: string; ids: string[] }): Sql<{ event_id: string }> {
+export function claimInInbox(p: {
+  tenant: string;
+  consumer: string;
+  ids: string[];
+}): Sql<{ event_id: string }> {
   return {
     name: 'inbox-claim',
     text: `INSERT INTO platform.inbox (tenant_id, event_id, consumer)

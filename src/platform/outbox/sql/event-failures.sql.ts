@@ -1,7 +1,13 @@
 import type { Sql } from '../../database';
 
 /** Counts a try of each; the one that reaches the limit parks it. Answers what was parked now. */
-export function recordFailures(p: { tenant: string; consumer: string; ids: string[]; errors: string[]; triesMax: number }): Sql<{ event_id: string }> {
+export function recordFailures(p: {
+  tenant: string;
+  consumer: string;
+  ids: string[];
+  errors: string[];
+  triesMax: number;
+}): Sql<{ event_id: string }> {
   return {
     name: 'outbox-record-failures',
     text: `

@@ -8,6 +8,11 @@ export function insertEvents(tenant: TenantId, events: readonly OutboxEvent[]): 
     name: 'outbox-insert-events',
     text: `INSERT INTO platform.outbox (tenant_id, id, name, payload)
            SELECT $1, e.id, e.name, e.payload::jsonb FROM unnest($2::uuid[], $3::text[], $4::text[]) AS e (id, name, payload)`,
-    values: [tenant, events.map(() => newId()), events.map(({ name }) => name), events.map(({ payload }) => JSON.stringify(payload))],
+    values: [
+      tenant,
+      events.map(() => newId()),
+      events.map(({ name }) => name),
+      events.map(({ payload }) => JSON.stringify(payload)),
+    ],
   };
 }

@@ -10,7 +10,12 @@ export interface PeriodRow {
  * Takes the period in which the database's clock stands: the clocks of five machines are five clocks. A run whose process
  * gave no sign of life for `staleMs` is taken over. Answers also how long this period still lasts.
  */
-export function claimPeriod(p: { name: string; everyMs: number; instance: string; staleMs: number }): Sql<PeriodRow> {
+export function claimPeriod(p: {
+  name: string;
+  everyMs: number;
+  instance: string;
+  staleMs: number;
+}): Sql<PeriodRow> {
   return {
     name: 'schedule-claim-period',
     text: `
@@ -33,5 +38,9 @@ export function claimPeriod(p: { name: string; everyMs: number; instance: string
 
 /** A run that is nobody else's business: by hand, or of one process. */
 export function beginRun(p: { name: string; period: string; instance: string }): Sql<never> {
-  return { name: 'schedule-begin-run', text: `INSERT INTO platform.scheduled_runs (name, period, instance) VALUES ($1, $2, $3)`, values: [p.name, p.period, p.instance] };
+  return {
+    name: 'schedule-begin-run',
+    text: `INSERT INTO platform.scheduled_runs (name, period, instance) VALUES ($1, $2, $3)`,
+    values: [p.name, p.period, p.instance],
+  };
 }

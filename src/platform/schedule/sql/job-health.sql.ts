@@ -22,7 +22,8 @@ export interface HealthRow {
  * may ask for one, which must neither hide that the scheduler stands still nor be seen by another tenant.
  */
 export function jobHealth(p: { names: string[]; staleMs: number }): Sql<HealthRow> {
-  const newest = (where: string) => `SELECT * FROM platform.scheduled_runs r WHERE r.name = j.name AND r.period NOT LIKE '${BY_HAND}%' ${where} ORDER BY r.started_at DESC LIMIT 1`;
+  const newest = (where: string) =>
+    `SELECT * FROM platform.scheduled_runs r WHERE r.name = j.name AND r.period NOT LIKE '${BY_HAND}%' ${where} ORDER BY r.started_at DESC LIMIT 1`;
   return {
     text: `
       SELECT j.name, latest.started_at AS last_started_at, good.finished_at AS last_success_at, good.found, good.done, good.failed, good.skipped,

@@ -22,10 +22,22 @@ export function finishRun(k: RunKey, summary: RunSummary | null, error: string |
     text: `UPDATE platform.scheduled_runs
               SET finished_at = clock_timestamp(), heartbeat_at = clock_timestamp(), found = $4, done = $5, failed = $6, skipped = $7::jsonb, error = $8
             WHERE name = $1 AND period = $2 AND instance = $3 AND finished_at IS NULL`,
-    values: [k.name, k.period, k.instance, summary?.found ?? null, summary?.done ?? null, summary?.failed ?? null, summary ? JSON.stringify(summary.skipped) : null, error],
+    values: [
+      k.name,
+      k.period,
+      k.instance,
+      summary?.found ?? null,
+      summary?.done ?? null,
+      summary?.failed ?? null,
+      summary ? JSON.stringify(summary.skipped) : null,
+      error,
+    ],
   };
 }
 
 export function purgeRuns(p: { olderThanMs: number }): Sql<never> {
-  return { text: `DELETE FROM platform.scheduled_runs WHERE started_at < now() - $1 * interval '1 millisecond'`, values: [p.olderThanMs] };
+  return {
+    text: `DELETE FROM platform.scheduled_runs WHERE started_at < now() - $1 * interval '1 millisecond'`,
+    values: [p.olderThanMs],
+  };
 }

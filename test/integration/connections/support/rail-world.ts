@@ -74,17 +74,26 @@ export class RailWorld {
   }
 
   /** A new tenant with a Stripe account of its own, connected through the API. */
-  async connected(balances: Record<string, number> = {}): Promise<Caller & { secretKey: string; accountId: string; railAccountId: string }> {
+  async connected(
+    balances: Record<string, number> = {},
+  ): Promise<Caller & { secretKey: string; accountId: string; railAccountId: string }> {
     const caller = await this.caller();
     const secretKey = `sk_test_sim_${caller.tenant.replaceAll('-', '')}`;
     const { account_id: accountId } = await this.stripe.registerPlatform({ secret_key: secretKey, balances });
-    const answer = await this.send(caller, { method: 'PUT', url: '/api/v1/connections/stripe', payload: { secret_key: secretKey } });
+    const answer = await this.send(caller, {
+      method: 'PUT',
+      url: '/api/v1/connections/stripe',
+      payload: { secret_key: secretKey },
+    });
     if (answer.statusCode !== 200) throw new Error(`not connected: ${answer.body}`);
     return { ...caller, secretKey, accountId, railAccountId: answer.json<{ id: string }>().id };
   }
 
   send(caller: Caller | null, request: InjectOptions): ReturnType<NestFastifyApplication['inject']> {
-    return this.app.inject({ ...request, headers: { ...(caller ? { 'x-api-key': caller.apiKey } : {}), ...request.headers } });
+    return this.app.inject({
+      ...request,
+      headers: { ...(caller ? { 'x-api-key': caller.apiKey } : {}), ...request.headers },
+    });
   }
 
   rows<Row>(tenant: TenantId, text: string, values: unknown[] = []): Promise<Row[]> {
@@ -110,7 +119,17 @@ async function startApp(stripe: Simulator, log: Log, providers: Provider[]): Pro
   });
   const http = HttpModule.register({ useFactory: () => ({ cursorSecret: environment.cursorSecret }) });
   const module = await Test.createTestingModule({
-    imports: [Ground, ConfigModule.forRoot(environment), CryptoModule, http, IdentityGround.with(environment), TenancyModule, IdentityModule, ConnectionsModule, RecipientsModule],
+    imports: [
+      Ground,
+      ConfigModule.forRoot(environment),
+      CryptoModule,
+      http,
+      IdentityGround.with(environment),
+      TenancyModule,
+      IdentityModule,
+      ConnectionsModule,
+      RecipientsModule,
+    ],
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(log), { logger: false });
   configureHttp(app);

@@ -1,7 +1,13 @@
 import { newId, type TenantId } from '../../../../src/kernel/ids';
 import type { Tx, UnitOfWork, Write } from '../../../../src/kernel/tx';
 import type { Audited } from '../../../../src/platform/audit';
-import { Outbox, type OutboxEvent, type Reaction, Reactions, type ReceivedEvent } from '../../../../src/platform/outbox';
+import {
+  Outbox,
+  type OutboxEvent,
+  type Reaction,
+  Reactions,
+  type ReceivedEvent,
+} from '../../../../src/platform/outbox';
 import { SqlOutbox } from '../../../../src/platform/outbox/sql-outbox';
 
 interface Told extends ReceivedEvent {

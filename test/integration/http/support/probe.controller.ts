@@ -1,6 +1,12 @@
 import { Readable } from 'node:stream';
 import { Body, Controller, Get, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import {
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiProperty,
+  ApiPropertyOptional,
+  ApiTags,
+} from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../../../../src/kernel/errors';
@@ -98,22 +104,43 @@ export class ProbeController {
     return this.idempotency.run(request, principal, async (tx) => {
       probe.works++;
       probe.entered();
-      await sql(tx).count({ text: 'INSERT INTO probe.effects (tenant_id) VALUES ($1)', values: [principal.tenantId] });
+      await sql(tx).count({
+        text: 'INSERT INTO probe.effects (tenant_id) VALUES ($1)',
+        values: [principal.tenantId],
+      });
       await probe.gate;
-      if (dto.note === 'refuse') throw new Overdrawn('Not enough money.', { missing_minor: 9_007_199_254_740_993n });
-      return { status: 201, body: { z: 1, a: dto.amount, currency: dto.currency, kind: dto.kind }, location: '/api/v1/probe/1' };
+      if (dto.note === 'refuse')
+        throw new Overdrawn('Not enough money.', { missing_minor: 9_007_199_254_740_993n });
+      return {
+        status: 201,
+        body: { z: 1, a: dto.amount, currency: dto.currency, kind: dto.kind },
+        location: '/api/v1/probe/1',
+      };
     });
   }
 
   @Get()
   @Scopes('settlements:read')
   @ApiPage(ProbeLineDto)
-  list(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: ProbeQueryDto): Page<string> {
+  list(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: ProbeQueryDto,
+  ): Page<string> {
     const window = this.pages.window(request, principal, query);
     const at = Number(window.position?.[0]);
     const all = window.backwards ? [...NUMBERS].reverse() : NUMBERS;
-    const found = all.filter((n) => !window.position || (window.backwards ? Number(n) > at : Number(n) < at)).slice(0, window.take);
-    return this.pages.page(request, principal, window, found, (n) => [n], (n) => n);
+    const found = all
+      .filter((n) => !window.position || (window.backwards ? Number(n) > at : Number(n) < at))
+      .slice(0, window.take);
+    return this.pages.page(
+      request,
+      principal,
+      window,
+      found,
+      (n) => [n],
+      (n) => n,
+    );
   }
 
   @Get('none')

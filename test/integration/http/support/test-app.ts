@@ -8,7 +8,12 @@ import { AccessEpochs } from '../../../../src/kernel/access-epochs';
 import { UnitOfWork } from '../../../../src/kernel/tx';
 import { ApiKeys, IdentityModule } from '../../../../src/modules/identity';
 import { Tenancy, TenancyModule } from '../../../../src/modules/tenancy';
-import { behindTenantWall, moduleSchema, SqlAccessEpochs, type PoolLimits } from '../../../../src/platform/database';
+import {
+  behindTenantWall,
+  moduleSchema,
+  SqlAccessEpochs,
+  type PoolLimits,
+} from '../../../../src/platform/database';
 import { HealthModule } from '../../../../src/platform/health';
 import { configureHttp, fastifyAdapter, HttpModule, type HttpLimits } from '../../../../src/platform/http';
 import { Log } from '../../../../src/platform/logging';
@@ -34,7 +39,9 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-export async function testApp(options: { limits?: Partial<HttpLimits>; pool?: Partial<PoolLimits>; controllers?: Type[] } = {}): Promise<TestApp> {
+export async function testApp(
+  options: { limits?: Partial<HttpLimits>; pool?: Partial<PoolLimits>; controllers?: Type[] } = {},
+): Promise<TestApp> {
   const db = await testDatabase({ limits: options.pool });
   await addProbeTable(db);
   const log = new RecordingLog();
@@ -50,7 +57,11 @@ export async function testApp(options: { limits?: Partial<HttpLimits>; pool?: Pa
       const { id: keyId, secret } = await keys.create(tenant, 'test', scopes);
       return { tenant, keyId, secret };
     },
-    send: (caller, request) => app.inject({ ...request, headers: { ...(caller ? { 'x-api-key': caller.secret } : {}), ...request.headers } }),
+    send: (caller, request) =>
+      app.inject({
+        ...request,
+        headers: { ...(caller ? { 'x-api-key': caller.secret } : {}), ...request.headers },
+      }),
     effects: (tenant) => countEffects(db, tenant),
     async close() {
       await app.close();
@@ -59,7 +70,12 @@ export async function testApp(options: { limits?: Partial<HttpLimits>; pool?: Pa
   };
 }
 
-async function startApp(db: TestDatabase, log: RecordingLog, limits?: Partial<HttpLimits>, controllers: Type[] = []): Promise<NestFastifyApplication> {
+async function startApp(
+  db: TestDatabase,
+  log: RecordingLog,
+  limits?: Partial<HttpLimits>,
+  controllers: Type[] = [],
+): Promise<NestFastifyApplication> {
   @Global()
   @Module({
     providers: [
@@ -71,12 +87,16 @@ async function startApp(db: TestDatabase, log: RecordingLog, limits?: Partial<Ht
   })
   class Database {}
 
-  const http = HttpModule.register({ useFactory: () => ({ cursorSecret: 'a secret of cursors with 32 bytes or more' }) });
+  const http = HttpModule.register({
+    useFactory: () => ({ cursorSecret: 'a secret of cursors with 32 bytes or more' }),
+  });
   const module = await Test.createTestingModule({
     imports: [Database, http, IdentityGround.with(), TenancyModule, IdentityModule, HealthModule.register()],
     controllers: [ProbeController, ...controllers],
   }).compile();
-  const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(log, limits), { logger: false });
+  const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(log, limits), {
+    logger: false,
+  });
   configureHttp(app);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
@@ -100,7 +120,10 @@ async function countEffects(db: TestDatabase, tenant: TenantId): Promise<bigint>
   const admin = new Client({ connectionString: db.urls.admin });
   await admin.connect();
   try {
-    const { rows } = await admin.query<{ n: bigint }>('SELECT count(*) AS n FROM probe.effects WHERE tenant_id = $1', [tenant]);
+    const { rows } = await admin.query<{ n: bigint }>(
+      'SELECT count(*) AS n FROM probe.effects WHERE tenant_id = $1',
+      [tenant],
+    );
     return rows[0]?.n ?? 0n;
   } finally {
     await admin.end();

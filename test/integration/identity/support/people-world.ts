@@ -32,16 +32,29 @@ export class Browser {
 
   async login(person: Person, options: { password?: string; remember?: boolean } = {}): Promise<Answer> {
     const { password = PASSWORD, remember } = options;
-    const answer = await this.ask('POST', '/auth/login', { email: person.email, password, ...(remember === undefined ? {} : { remember }) });
+    const answer = await this.ask('POST', '/auth/login', {
+      email: person.email,
+      password,
+      ...(remember === undefined ? {} : { remember }),
+    });
     if (answer.status === 200) this.csrf = answer.body['csrf_token'] as string;
     return answer;
   }
 
-  async ask(method: InjectOptions['method'], path: string, payload?: object, headers: Record<string, string> = {}): Promise<Answer> {
-    const own = { ...(this.cookie ? { cookie: this.cookie } : {}), ...(this.csrf ? { 'x-csrf-token': this.csrf } : {}) };
+  async ask(
+    method: InjectOptions['method'],
+    path: string,
+    payload?: object,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const own = {
+      ...(this.cookie ? { cookie: this.cookie } : {}),
+      ...(this.csrf ? { 'x-csrf-token': this.csrf } : {}),
+    };
     const answer = await this.world.ask(method, path, payload, { ...own, ...headers });
     const set = answer.headers['set-cookie'];
-    if (typeof set === 'string') this.cookie = set.startsWith(`${COOKIE}=;`) ? null : (set.split(';')[0] as string);
+    if (typeof set === 'string')
+      this.cookie = set.startsWith(`${COOKIE}=;`) ? null : (set.split(';')[0] as string);
     return answer;
   }
 }
@@ -66,9 +79,26 @@ export class PeopleWorld {
     return this.t.app.get<T, T>(token as never, { strict: false });
   }
 
-  async ask(method: InjectOptions['method'], path: string, payload?: object, headers: Record<string, string> = {}, remoteAddress = '192.0.2.1'): Promise<Answer> {
-    const answer = await this.t.app.inject({ method, url: path.startsWith('/api') ? path : `/api/v1${path}`, headers, remoteAddress, ...(payload === undefined ? {} : { payload }) } as InjectOptions);
-    return { status: answer.statusCode, text: answer.body, body: answer.body ? answer.json<Record<string, unknown>>() : {}, headers: answer.headers };
+  async ask(
+    method: InjectOptions['method'],
+    path: string,
+    payload?: object,
+    headers: Record<string, string> = {},
+    remoteAddress = '192.0.2.1',
+  ): Promise<Answer> {
+    const answer = await this.t.app.inject({
+      method,
+      url: path.startsWith('/api') ? path : `/api/v1${path}`,
+      headers,
+      remoteAddress,
+      ...(payload === undefined ? {} : { payload }),
+    } as InjectOptions);
+    return {
+      status: answer.statusCode,
+      text: answer.body,
+      body: answer.body ? answer.json<Record<string, unknown>>() : {},
+      headers: answer.headers,
+    };
   }
 
   tenant(name = 'Acme'): Promise<Tenant> {
@@ -76,22 +106,37 @@ export class PeopleWorld {
   }
 
   /** With a password, and a membership in each of the tenants. */
-  async person(memberships: readonly (readonly [Tenant | TenantId, Role])[] = [], options: { isPlatformAdmin?: boolean; email?: string } = {}): Promise<Person> {
+  async person(
+    memberships: readonly (readonly [Tenant | TenantId, Role])[] = [],
+    options: { isPlatformAdmin?: boolean; email?: string } = {},
+  ): Promise<Person> {
     const email = options.email ?? `${randomBytes(6).toString('hex')}@example.com`;
-    const { userId, token } = await this.get(People).create({ email, name: 'Ann Lee', isPlatformAdmin: options.isPlatformAdmin ?? false });
+    const { userId, token } = await this.get(People).create({
+      email,
+      name: 'Ann Lee',
+      isPlatformAdmin: options.isPlatformAdmin ?? false,
+    });
     await this.accepted(token);
-    for (const [tenant, role] of memberships) await this.accepted((await this.invited(tenant, email, role)).token);
+    for (const [tenant, role] of memberships)
+      await this.accepted((await this.invited(tenant, email, role)).token);
     return { id: userId, email };
   }
 
   /** Somebody who has not chosen a password yet. */
   unaccepted({ isPlatformAdmin = false } = {}) {
-    return this.get(People).create({ email: `${randomBytes(6).toString('hex')}@example.com`, name: 'Ann Lee', isPlatformAdmin });
+    return this.get(People).create({
+      email: `${randomBytes(6).toString('hex')}@example.com`,
+      name: 'Ann Lee',
+      isPlatformAdmin,
+    });
   }
 
   invited(tenant: Tenant | TenantId, email: string, role: string) {
     const tenantId = typeof tenant === 'string' ? tenant : tenant.id;
-    return this.get(People).invite({ tenantId, scopes: ['*'], actor: systemActor('test') }, { email, name: 'Ann Lee', role });
+    return this.get(People).invite(
+      { tenantId, scopes: ['*'], actor: systemActor('test') },
+      { email, name: 'Ann Lee', role },
+    );
   }
 
   async accepted(token: string, password = PASSWORD): Promise<void> {
@@ -111,7 +156,11 @@ export class PeopleWorld {
   }
 
   async tokens(person: Person, more: object = {}): Promise<Pair> {
-    const answer = await this.ask('POST', '/auth/token', { email: person.email, password: PASSWORD, ...more });
+    const answer = await this.ask('POST', '/auth/token', {
+      email: person.email,
+      password: PASSWORD,
+      ...more,
+    });
     if (answer.status !== 200) throw new Error(answer.text);
     return answer.body as unknown as Pair;
   }

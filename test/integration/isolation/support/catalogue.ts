@@ -33,7 +33,12 @@ export interface Table {
   readonly policies: readonly Policy[];
   /** First column of each unique index; null for an expression. */
   readonly uniques: readonly { name: string; primary: boolean; first: string | null }[];
-  readonly references: readonly { name: string; columns: readonly string[]; target: string; targetColumns: readonly string[] }[];
+  readonly references: readonly {
+    name: string;
+    columns: readonly string[];
+    target: string;
+    targetColumns: readonly string[];
+  }[];
   readonly triggers: readonly string[];
   readonly checks: readonly string[];
   readonly appReads: boolean;
@@ -127,7 +132,8 @@ const STRANGERS = `
 
 /** Reads what PostgreSQL itself knows, so that a table made tomorrow is looked at without a line here. */
 export async function readCatalogue(client: Client): Promise<Catalogue> {
-  const rows = async <Row extends object>(text: string): Promise<Row[]> => (await client.query<Row>(text)).rows;
+  const rows = async <Row extends object>(text: string): Promise<Row[]> =>
+    (await client.query<Row>(text)).rows;
   return {
     tables: await rows<Table>(TABLES),
     logins: await rows<Login>(LOGINS),

@@ -3,16 +3,19 @@ import type { Exceptions, WallName } from './walls';
 const RELAYED = 'the relay leases and marks events of all tenants; it cannot read what they say';
 const PURGED = 'what was told long ago is thrown away for all tenants at once';
 
-const ENDED = 'what ends for a person ends, and is told, in all of their tenants in the one transaction that ends it';
+const ENDED =
+  'what ends for a person ends, and is told, in all of their tenants in the one transaction that ends it';
 
-const OF_PEOPLE = 'a person belongs to the installation and may have many tenants; only the system reaches it';
+const OF_PEOPLE =
+  'a person belongs to the installation and may have many tenants; only the system reaches it';
 
-const COUNTS_EVERYWHERE = 'one number, raised when somebody who may act in any tenant may no longer: nobody\'s data, and every write asks it';
+const COUNTS_EVERYWHERE =
+  "one number, raised when somebody who may act in any tenant may no longer: nobody's data, and every write asks it";
 
 /** Where a wall has a door, and why. */
 export const EXCEPTIONS: Partial<Record<WallName, Exceptions>> = {
   'every table belongs to tenants': {
-    'platform.scheduled_runs': 'a run of a schedule is the installation\'s; only the system reaches it',
+    'platform.scheduled_runs': "a run of a schedule is the installation's; only the system reaches it",
     'platform.installation_epoch': COUNTS_EVERYWHERE,
     'platform.installation_epoch (application)': COUNTS_EVERYWHERE,
     'identity.users': OF_PEOPLE,
@@ -23,8 +26,10 @@ export const EXCEPTIONS: Partial<Record<WallName, Exceptions>> = {
     'identity.installation_log': OF_PEOPLE,
   },
   'keys begin with the tenant': {
-    'connections.rail_accounts_provider_account': 'two tenants on one provider account would spend each other\'s money',
-    'connections.webhook_endpoints_address': 'the id alone is the address that a provider calls before a tenant is known',
+    'connections.rail_accounts_provider_account':
+      "two tenants on one provider account would spend each other's money",
+    'connections.webhook_endpoints_address':
+      'the id alone is the address that a provider calls before a tenant is known',
   },
   'nobody else has a way in': {
     'platform.access_epochs/system_adds': ENDED,
@@ -39,9 +44,11 @@ export const EXCEPTIONS: Partial<Record<WallName, Exceptions>> = {
     'platform.inbox': 'the application only adds claims; the system throws old ones away',
   },
   'functions of the owner answer who, and nothing else': {
-    'identity.lock_keys_behind': 'the keys that end with a person: their scopes say which, and their tenants are told their names',
+    'identity.lock_keys_behind':
+      'the keys that end with a person: their scopes say which, and their tenants are told their names',
     'platform.hold_installation_epoch': 'the number itself, which the application reads anyway',
-    'identity.scopes_of_usable_key': 'what the key may that asked for a token, while it may be used: the token is worth no more',
+    'identity.scopes_of_usable_key':
+      'what the key may that asked for a token, while it may be used: the token is worth no more',
   },
   'the system sees routes only': {
     'tenancy.tenants.name': 'people who run the installation tell its tenants apart by it',

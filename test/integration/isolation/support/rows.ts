@@ -7,13 +7,24 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** Column values where a CHECK asks for more than its column's type and list of words tell. One line per table, on purpose. */
 const SAMPLES: Readonly<Record<string, (tenant: TenantId) => Row>> = {
-  'connections.rail_accounts': () => ({ rail: 'manual', provider_account_id: null, secret_key: null, status: 'active' }),
+  'connections.rail_accounts': () => ({
+    rail: 'manual',
+    provider_account_id: null,
+    secret_key: null,
+    status: 'active',
+  }),
   'identity.api_keys': () => ({ prefix: 'dk_A1b2C3d4', scopes: ['*'] }),
   'ledger.accounts': () => ({ kind: 'funding', owner: null, purpose: null, minor: null }),
   'payouts.payouts': () => ({ state: 'NEW' }),
   'platform.audit_log': () => ({ actor_kind: 'system', actor_id: null }),
   'settlements.payout_jobs': () => ({ status: 'pending', expanded_through: 0, total: 1 }),
-  'settlements.settlements': () => ({ state: 'checking', pool_minor: 1n, recorded_through: 0, reversed_through: 0, remainder_minor: 0n }),
+  'settlements.settlements': () => ({
+    state: 'checking',
+    pool_minor: 1n,
+    recorded_through: 0,
+    reversed_through: 0,
+    remainder_minor: 0n,
+  }),
   'transfers.transfers': () => ({ state: 'pending' }),
 };
 
@@ -21,7 +32,9 @@ const SAMPLES: Readonly<Record<string, (tenant: TenantId) => Row>> = {
 export function rowFor(table: Table, tenant: TenantId): Row {
   const tenantColumn = tenantColumnOf(table) as string;
   const needed = table.columns.filter((column) => column.notNull && !column.filled);
-  const generated = Object.fromEntries(needed.map((column) => [column.name, valueFor(column, table, tenant)]));
+  const generated = Object.fromEntries(
+    needed.map((column) => [column.name, valueFor(column, table, tenant)]),
+  );
   return { ...generated, ...SAMPLES[table.name]?.(tenant), [tenantColumn]: tenant };
 }
 
@@ -54,16 +67,28 @@ const BY_TYPE: Readonly<Record<string, (tenant: TenantId) => unknown>> = {
 function valueFor(column: Column, table: Table, tenant: TenantId): unknown {
   if (column.type === 'text') return textFor(column, table, tenant);
   const make = BY_TYPE[column.type];
-  if (!make) throw new Error(`${table.name}.${column.name}: a row of the type ${column.type} needs a line in BY_TYPE`);
+  if (!make)
+    throw new Error(`${table.name}.${column.name}: a row of the type ${column.type} needs a line in BY_TYPE`);
   return make(tenant);
 }
 
 /** The first of the words a CHECK lists, a text of the pattern it asks for, or the tenant itself. */
 function textFor(column: Column, table: Table, tenant: TenantId): string {
   const own = table.checks.filter((check) => new RegExp(`\\b${column.name}\\b`).test(check));
-  const listed = own.map((check) => new RegExp(`\\(${column.name} = ANY \\(ARRAY\\['([^']+)'`).exec(check)?.[1]).find(Boolean);
+  const listed = own
+    .map((check) => new RegExp(`\\(${column.name} = ANY \\(ARRAY\\['([^']+)'`).exec(check)?.[1])
+    .find(Boolean);
   if (listed) return listed;
-  const patterns = own.flatMap((check) => new RegExp(`\\(${column.name} ~ '(.+?)'::text`).exec(check)?.[1] ?? []);
-  const known = [tenant, 'of_a_tenant', 'transfer.completed', 'USD', 'US', tenant.replaceAll('-', '').repeat(2)];
+  const patterns = own.flatMap(
+    (check) => new RegExp(`\\(${column.name} ~ '(.+?)'::text`).exec(check)?.[1] ?? [],
+  );
+  const known = [
+    tenant,
+    'of_a_tenant',
+    'transfer.completed',
+    'USD',
+    'US',
+    tenant.replaceAll('-', '').repeat(2),
+  ];
   return known.find((text) => patterns.every((pattern) => new RegExp(pattern).test(text))) ?? tenant;
 }

@@ -21,16 +21,34 @@ export class SecretsOfADay {
     private readonly tenant: { readonly apiKey: string; readonly stripeKey: string },
   ) {
     const webhook = `whsec_${randomBytes(16).toString('hex')}`;
-    this.secrets = { password: PASSWORD, chosen: CHOSEN, account_number: ACCOUNT_NUMBER, webhook, api_key: tenant.apiKey, stripe: tenant.stripeKey };
+    this.secrets = {
+      password: PASSWORD,
+      chosen: CHOSEN,
+      account_number: ACCOUNT_NUMBER,
+      webhook,
+      api_key: tenant.apiKey,
+      stripe: tenant.stripeKey,
+    };
   }
 
   async ofTenant(): Promise<void> {
-    this.secrets['second_key'] = (await this.byKey('/api-keys', { name: 'second', scopes: ['*'] })).body['secret'] as string;
-    const ann = { type: 'INDIVIDUAL', name: 'Ann', country: 'US', account_number: ACCOUNT_NUMBER, bank_code: '110000000' };
+    this.secrets['second_key'] = (await this.byKey('/api-keys', { name: 'second', scopes: ['*'] })).body[
+      'secret'
+    ] as string;
+    const ann = {
+      type: 'INDIVIDUAL',
+      name: 'Ann',
+      country: 'US',
+      account_number: ACCOUNT_NUMBER,
+      bank_code: '110000000',
+    };
     const { body } = await this.byKey('/recipients', ann);
     await this.byKey('/recipients', { ...ann, type: 'NOBODY' });
     await this.byKey('/payouts', { recipient_id: body['id'], amount: '1.00', currency: 'USD' });
-    await this.byKey('/connections/webhook-endpoints', { family: 'account', secret: this.secrets['webhook'] });
+    await this.byKey('/connections/webhook-endpoints', {
+      family: 'account',
+      secret: this.secrets['webhook'],
+    });
   }
 
   /** From the invitation that the installation gave them. */
@@ -40,11 +58,22 @@ export class SecretsOfADay {
     const { body: invited } = await this.byKey('/users', { email: EMAIL, name: 'Ann', role: 'analyst' });
     this.secrets['second_invitation'] = invited['token'] as string;
     await this.post('/auth/accept-invitation', { token: invited['token'], password: PASSWORD });
-    this.secrets['session'] = /=([^;]+)/.exec((await this.post('/auth/login', { email: EMAIL, password: PASSWORD })).headers.get('set-cookie') ?? '')?.[1] ?? '';
+    this.secrets['session'] =
+      /=([^;]+)/.exec(
+        (await this.post('/auth/login', { email: EMAIL, password: PASSWORD })).headers.get('set-cookie') ??
+          '',
+      )?.[1] ?? '';
     const { body: pair } = await this.post('/auth/token', { email: EMAIL, password: PASSWORD });
     const { body: next } = await this.post('/auth/refresh', { refresh_token: pair['refresh_token'] });
-    Object.assign(this.secrets, { access: pair['access_token'], refresh: pair['refresh_token'], next_access: next['access_token'], next_refresh: next['refresh_token'] });
-    const reset = (await this.byKey(`/users/${invitation.userId}/reset-password`, {})).body['token'] as string;
+    Object.assign(this.secrets, {
+      access: pair['access_token'],
+      refresh: pair['refresh_token'],
+      next_access: next['access_token'],
+      next_refresh: next['refresh_token'],
+    });
+    const reset = (await this.byKey(`/users/${invitation.userId}/reset-password`, {})).body[
+      'token'
+    ] as string;
     this.secrets['reset'] = reset;
     await this.post('/auth/reset-password', { token: reset, password: 'password' });
     await this.post('/auth/login', { email: EMAIL, password: CHOSEN });
@@ -54,22 +83,37 @@ export class SecretsOfADay {
 
   /** Names of those that never came to be: nothing would be proved of them. */
   missing(): string[] {
-    return Object.entries(this.secrets).filter(([, secret]) => (secret ?? '').length < 10).map(([name]) => name);
+    return Object.entries(this.secrets)
+      .filter(([, secret]) => (secret ?? '').length < 10)
+      .map(([name]) => name);
   }
 
   /** Names of those that stand in a text. */
   in(text: string): string[] {
-    return Object.entries(this.secrets).filter(([, secret]) => text.includes(secret)).map(([name]) => name);
+    return Object.entries(this.secrets)
+      .filter(([, secret]) => text.includes(secret))
+      .map(([name]) => name);
   }
 
   async post(path: string, body: object | string, headers: Record<string, string> = {}): Promise<Answer> {
-    const answer = await fetch(`${this.url}/api/v1${path}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) });
+    const answer = await fetch(`${this.url}/api/v1${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
     const text = await answer.text();
     if (!answer.ok) this.refusals.push(text);
-    return { status: answer.status, headers: answer.headers, body: (text ? JSON.parse(text) : {}) as Record<string, string> };
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body: (text ? JSON.parse(text) : {}) as Record<string, string>,
+    };
   }
 
   byKey(path: string, body: object | string): Promise<Answer> {
-    return this.post(path, body, { 'x-api-key': this.tenant.apiKey, 'idempotency-key': randomBytes(8).toString('hex') });
+    return this.post(path, body, {
+      'x-api-key': this.tenant.apiKey,
+      'idempotency-key': randomBytes(8).toString('hex'),
+    });
   }
 }

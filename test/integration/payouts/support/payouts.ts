@@ -30,11 +30,26 @@ export const newKey = (): string => `test-${randomBytes(8).toString('hex')}`;
 
 /** Answers refusals too. */
 export function ask(tenant: TestTenant, order: object, key = newKey()) {
-  return tenant.call<PayoutShown & { code: string; errors?: Record<string, string[]> }>('POST', '/payouts', order, { 'Idempotency-Key': key });
+  return tenant.call<PayoutShown & { code: string; errors?: Record<string, string[]> }>(
+    'POST',
+    '/payouts',
+    order,
+    { 'Idempotency-Key': key },
+  );
 }
 
-export async function pay(tenant: TestTenant, recipientId: string, amount = '100.50', more: object = {}): Promise<PayoutShown> {
-  return tenant.post<PayoutShown>('/payouts', { recipient_id: recipientId, amount, currency: 'USD', ...more });
+export async function pay(
+  tenant: TestTenant,
+  recipientId: string,
+  amount = '100.50',
+  more: object = {},
+): Promise<PayoutShown> {
+  return tenant.post<PayoutShown>('/payouts', {
+    recipient_id: recipientId,
+    amount,
+    currency: 'USD',
+    ...more,
+  });
 }
 
 export function shown(tenant: TestTenant, id: string): Promise<PayoutShown> {

@@ -1,5 +1,13 @@
 import { Redis } from 'ioredis';
-import { Cache, InProcessCache, InProcessTokenBucket, RedisCache, redisOptions, RedisTokenBucket, TokenBucket } from '../../../../src/platform/cache';
+import {
+  Cache,
+  InProcessCache,
+  InProcessTokenBucket,
+  RedisCache,
+  redisOptions,
+  RedisTokenBucket,
+  TokenBucket,
+} from '../../../../src/platform/cache';
 import { startOwnRedis } from '../../../support/servers';
 import { QuietLog } from '../quiet-log';
 
@@ -18,7 +26,12 @@ describe('the cache and the pace', () => {
   });
 
   async function client(): Promise<Redis> {
-    const redis = new Redis({ ...redisOptions(server.url), enableOfflineQueue: false, maxRetriesPerRequest: 0, lazyConnect: true });
+    const redis = new Redis({
+      ...redisOptions(server.url),
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      lazyConnect: true,
+    });
     redis.on('error', () => undefined);
     await redis.connect();
     clients.push(redis);
@@ -26,19 +39,31 @@ describe('the cache and the pace', () => {
   }
 
   /** `kept` counts what others may fill; in a process what is full pushes something out instead. */
-  const adapters: [string, () => Promise<{ cache: Cache; buckets: TokenBucket[]; kept: () => Promise<number> }>][] = [
+  const adapters: [
+    string,
+    () => Promise<{ cache: Cache; buckets: TokenBucket[]; kept: () => Promise<number> }>,
+  ][] = [
     [
       'Redis',
       async () => {
         const redis = await Promise.all([1, 2, 3, 4].map(client));
         return {
           cache: new RedisCache(redis[0] as Redis, new InProcessCache(), DEADLINE_MS, new QuietLog()),
-          buckets: redis.map((one) => new RedisTokenBucket(one, new InProcessTokenBucket(4), DEADLINE_MS, new QuietLog())),
+          buckets: redis.map(
+            (one) => new RedisTokenBucket(one, new InProcessTokenBucket(4), DEADLINE_MS, new QuietLog()),
+          ),
           kept: () => (redis[0] as Redis).dbsize(),
         };
       },
     ],
-    ['this process', async () => ({ cache: new InProcessCache(), buckets: [1, 2, 3, 4].map(() => new InProcessTokenBucket(4)), kept: async () => 0 })],
+    [
+      'this process',
+      async () => ({
+        cache: new InProcessCache(),
+        buckets: [1, 2, 3, 4].map(() => new InProcessTokenBucket(4)),
+        kept: async () => 0,
+      }),
+    ],
   ];
 
   describe.each(adapters)('in %s', (_name, make) => {
@@ -89,7 +114,10 @@ describe('the cache and the pace', () => {
       const bucket = buckets[1] as TokenBucket;
       while ((await bucket.take('held-back', 1, 0.001, 4)) > 0);
       const before = await kept();
-      for (let looked = 0; looked < 20; looked++) await Promise.all(Array.from({ length: 600 }, (_, i) => bucket.draw(`look-${looked}-${i}`, 0, 0.001, 4)));
+      for (let looked = 0; looked < 20; looked++)
+        await Promise.all(
+          Array.from({ length: 600 }, (_, i) => bucket.draw(`look-${looked}-${i}`, 0, 0.001, 4)),
+        );
       await expect(bucket.take('held-back', 1, 0.001, 4)).resolves.toBe(0);
       expect(await kept()).toBe(before);
     });
@@ -103,7 +131,12 @@ describe('the cache and the pace', () => {
 
   it('goes on with its own share of the pace when Redis is away, and reads nothing', async () => {
     const own = await startOwnRedis();
-    const redis = new Redis({ ...redisOptions(own.url), enableOfflineQueue: false, maxRetriesPerRequest: 0, lazyConnect: true });
+    const redis = new Redis({
+      ...redisOptions(own.url),
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      lazyConnect: true,
+    });
     redis.on('error', () => undefined);
     clients.push(redis);
     await redis.connect();

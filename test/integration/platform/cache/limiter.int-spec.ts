@@ -1,5 +1,10 @@
 import { Redis } from 'ioredis';
-import { InProcessTokenBucket, redisOptions, RedisTokenBucket, type TokenBucket } from '../../../../src/platform/cache';
+import {
+  InProcessTokenBucket,
+  redisOptions,
+  RedisTokenBucket,
+  type TokenBucket,
+} from '../../../../src/platform/cache';
 import { Limiter, type Verdict } from '../../../../src/platform/http/limits/limiter';
 import { startOwnRedis } from '../../../support/servers';
 import { QuietLog } from '../quiet-log';
@@ -20,7 +25,12 @@ describe('limits of four processes', () => {
   });
 
   async function shared(): Promise<TokenBucket> {
-    const redis = new Redis({ ...redisOptions(server.url), enableOfflineQueue: false, maxRetriesPerRequest: 0, lazyConnect: true });
+    const redis = new Redis({
+      ...redisOptions(server.url),
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      lazyConnect: true,
+    });
     redis.on('error', () => undefined);
     await redis.connect();
     clients.push(redis);
@@ -40,8 +50,16 @@ describe('limits of four processes', () => {
     });
 
     /** So many at once, at the processes in turn. */
-    async function spend(key: string, count: number, limit: { ratePerSecond: number; burst: number }): Promise<Verdict[]> {
-      return Promise.all(Array.from({ length: count }, (_, i) => (limiters[i % PROCESSES] as Limiter).spend(`${name}:${key}`, limit)));
+    async function spend(
+      key: string,
+      count: number,
+      limit: { ratePerSecond: number; burst: number },
+    ): Promise<Verdict[]> {
+      return Promise.all(
+        Array.from({ length: count }, (_, i) =>
+          (limiters[i % PROCESSES] as Limiter).spend(`${name}:${key}`, limit),
+        ),
+      );
     }
 
     it.each([
@@ -51,7 +69,10 @@ describe('limits of four processes', () => {
     ])('never let more through than a burst of %i and %i a second', async (burst, ratePerSecond) => {
       const startedAt = performance.now();
       let passed = 0;
-      for (let round = 0; round < 5; round++) passed += (await spend(`burst-${burst}`, 500, { ratePerSecond, burst })).filter(({ allowed }) => allowed).length;
+      for (let round = 0; round < 5; round++)
+        passed += (await spend(`burst-${burst}`, 500, { ratePerSecond, burst })).filter(
+          ({ allowed }) => allowed,
+        ).length;
       const seconds = (performance.now() - startedAt) / 1_000;
       expect(passed).toBeGreaterThanOrEqual(burst / 2);
       expect(passed).toBeLessThanOrEqual(Math.ceil(burst + ratePerSecond * seconds));
@@ -75,7 +96,10 @@ describe('limits of four processes', () => {
     const clock = { nowMs: 0 };
     const drawn: number[] = [];
     const bucket = new InProcessTokenBucket(1, () => clock.nowMs);
-    const limiter = new Limiter({ draw: (...asked) => (drawn.push(asked[1]), bucket.draw(...asked)) } as TokenBucket, () => clock.nowMs);
+    const limiter = new Limiter(
+      { draw: (...asked) => (drawn.push(asked[1]), bucket.draw(...asked)) } as TokenBucket,
+      () => clock.nowMs,
+    );
     const limit = { ratePerSecond: 100, burst: 20 };
     await limiter.spend('k', limit);
     await limiter.spend('k', limit);
@@ -89,7 +113,10 @@ describe('limits of four processes', () => {
     const clock = { nowMs: 0 };
     let asked = 0;
     const bucket = new InProcessTokenBucket(1, () => clock.nowMs);
-    const limiter = new Limiter({ draw: (...one) => (asked++, bucket.draw(...one)) } as TokenBucket, () => clock.nowMs);
+    const limiter = new Limiter(
+      { draw: (...one) => (asked++, bucket.draw(...one)) } as TokenBucket,
+      () => clock.nowMs,
+    );
     const limit = { ratePerSecond: 1, burst: 1 };
     const verdicts = await Promise.all(Array.from({ length: 100 }, () => limiter.spend('k', limit)));
     expect([verdicts.filter(({ allowed }) => allowed).length, asked]).toEqual([1, 2]);

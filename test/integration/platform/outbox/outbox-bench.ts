@@ -31,7 +31,13 @@ export class Process {
     limits: Partial<RelayLimits> = {},
   ) {
     const l = { ...QUICK, ...limits };
-    this.relay = new Relay(uow, this.reactions, new TellList(uow, this.reactions, l, this.log, this.metrics), l, this.log);
+    this.relay = new Relay(
+      uow,
+      this.reactions,
+      new TellList(uow, this.reactions, l, this.log, this.metrics),
+      l,
+      this.log,
+    );
     this.outbox = new SqlOutbox(uow, () => {
       this.hints++;
       this.relay.hint();
@@ -89,7 +95,8 @@ export class Listener implements Reaction {
   constructor(
     readonly consumer: string,
     readonly events: string[],
-    private readonly also: (tx: Tx, events: readonly ReceivedEvent[]) => Promise<void> | void = () => undefined,
+    private readonly also: (tx: Tx, events: readonly ReceivedEvent[]) => Promise<void> | void = () =>
+      undefined,
   ) {}
 
   async react(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {

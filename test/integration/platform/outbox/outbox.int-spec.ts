@@ -18,12 +18,25 @@ describe('the outbox', () => {
 
   it('tells a fact to everybody who wants to hear it, with what it says and when it happened', async () => {
     const [a, tenant] = [bench.process(), bench.database.newTenant()];
-    const [one, two, deaf] = [new Listener('test.one', ['thing.happened']), new Listener('test.two', ['thing.happened', 'other.happened']), new Listener('test.deaf', ['never.happened'])];
+    const [one, two, deaf] = [
+      new Listener('test.one', ['thing.happened']),
+      new Listener('test.two', ['thing.happened', 'other.happened']),
+      new Listener('test.deaf', ['never.happened']),
+    ];
     [one, two, deaf].forEach((listener) => a.reactions.register(listener));
     a.relay.start();
-    await a.publish(tenant, [{ name: 'thing.happened', payload: { thing_id: 'x', origin: { kind: 'award', id: 'y' } } }]);
+    await a.publish(tenant, [
+      { name: 'thing.happened', payload: { thing_id: 'x', origin: { kind: 'award', id: 'y' } } },
+    ]);
     await until(async () => (await bench.pending()) === 0);
-    expect(one.told).toEqual([{ id: expect.any(String), name: 'thing.happened', occurredAt: expect.any(Date), payload: { thing_id: 'x', origin: { kind: 'award', id: 'y' } } }]);
+    expect(one.told).toEqual([
+      {
+        id: expect.any(String),
+        name: 'thing.happened',
+        occurredAt: expect.any(Date),
+        payload: { thing_id: 'x', origin: { kind: 'award', id: 'y' } },
+      },
+    ]);
     expect(two.told).toEqual(one.told);
     expect(deaf.told).toEqual([]);
   });
@@ -75,7 +88,8 @@ describe('the outbox', () => {
       p.reactions.register(listener);
       return listener;
     });
-    for (const tenant of tenants) for (let n = 0; n < 4; n++) await processes[0]?.publish(tenant, numbered(100));
+    for (const tenant of tenants)
+      for (let n = 0; n < 4; n++) await processes[0]?.publish(tenant, numbered(100));
     processes.forEach(({ relay }) => relay.start());
     await until(async () => (await bench.pending()) === 0);
     const ids = listeners.flatMap(({ told }) => told.map(({ id }) => id));
@@ -85,12 +99,24 @@ describe('the outbox', () => {
   });
 
   it('tells again what a relay had claimed and never finished, but not to whom it had told it', async () => {
-    const [dead, alive, tenant] = [bench.process({ leaseMs: 1 }), bench.process(), bench.database.newTenant()];
-    const [before, after] = [new Listener('test.first', ['thing.happened']), new Listener('test.first', ['thing.happened'])];
+    const [dead, alive, tenant] = [
+      bench.process({ leaseMs: 1 }),
+      bench.process(),
+      bench.database.newTenant(),
+    ];
+    const [before, after] = [
+      new Listener('test.first', ['thing.happened']),
+      new Listener('test.first', ['thing.happened']),
+    ];
     const second = new Listener('test.second', ['thing.happened']);
     dead.reactions.register(before);
     // The crash: from the second consumer on, nothing this process does reaches the database.
-    dead.reactions.register({ consumer: 'test.second', events: ['thing.happened'], prepare: () => new Promise<void>(() => undefined), react: () => Promise.resolve() });
+    dead.reactions.register({
+      consumer: 'test.second',
+      events: ['thing.happened'],
+      prepare: () => new Promise<void>(() => undefined),
+      react: () => Promise.resolve(),
+    });
     alive.reactions.register(after);
     alive.reactions.register(second);
     await dead.publish(tenant, numbered(5));
@@ -105,11 +131,18 @@ describe('the outbox', () => {
   });
 
   it('tells once what two relays tell at the same time, because the first was slower than its lease', async () => {
-    const [slow, second, tenant] = [bench.process({ leaseMs: 1 }), bench.process(), bench.database.newTenant()];
+    const [slow, second, tenant] = [
+      bench.process({ leaseMs: 1 }),
+      bench.process(),
+      bench.database.newTenant(),
+    ];
     let reacting = false;
     let finish: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (finish = resolve));
-    const [first, late] = [new Listener('test.first', ['thing.happened'], () => ((reacting = true), held)), new Listener('test.first', ['thing.happened'])];
+    const [first, late] = [
+      new Listener('test.first', ['thing.happened'], () => ((reacting = true), held)),
+      new Listener('test.first', ['thing.happened']),
+    ];
     slow.reactions.register(first);
     second.reactions.register(late);
     await slow.publish(tenant, numbered(5));
@@ -152,12 +185,25 @@ describe('the outbox', () => {
     await until(async () => (await bench.care().state()).parked === 1);
     expect(tries).toBe(10);
     expect(fine.told).toHaveLength(500);
-    expect(new Set(listener.numbers())).toEqual(new Set(Array.from({ length: 500 }, (_, n) => n).filter((n) => n !== 137)));
+    expect(new Set(listener.numbers())).toEqual(
+      new Set(Array.from({ length: 500 }, (_, n) => n).filter((n) => n !== 137)),
+    );
     await until(async () => (await bench.pending()) === 0);
-    expect(a.log.said('outbox.event_parked')).toMatchObject([{ level: 'error', consumer: 'test.picky', tenantId: tenant }]);
-    expect(await a.metrics.registry.metrics()).toContain('disburse_outbox_parked_total{consumer="test.picky"} 1');
+    expect(a.log.said('outbox.event_parked')).toMatchObject([
+      { level: 'error', consumer: 'test.picky', tenantId: tenant },
+    ]);
+    expect(await a.metrics.registry.metrics()).toContain(
+      'disburse_outbox_parked_total{consumer="test.picky"} 1',
+    );
     const parked = await a.uow.run(tenant, (tx) => bench.parked().list(tx, 10));
-    expect(parked).toMatchObject([{ name: 'thing.happened', consumer: 'test.picky', tries: 10, error: 'Error: 137 of [e-mail] is not to my taste' }]);
+    expect(parked).toMatchObject([
+      {
+        name: 'thing.happened',
+        consumer: 'test.picky',
+        tries: 10,
+        error: 'Error: 137 of [e-mail] is not to my taste',
+      },
+    ]);
   });
 
   it('does not let a bad event hold up those that come after it', async () => {
@@ -212,7 +258,9 @@ describe('the outbox', () => {
     await until(async () => (await a.uow.run(tenant, (tx) => bench.parked().list(tx, 1))).length === 1);
     broken = false;
     const [parked] = await a.uow.run(tenant, (tx) => bench.parked().list(tx, 1));
-    const released = await a.uow.run(tenant, (tx) => bench.parked().release(tx, 'test.mended', [parked?.event_id as string]));
+    const released = await a.uow.run(tenant, (tx) =>
+      bench.parked().release(tx, 'test.mended', [parked?.event_id as string]),
+    );
     expect(released).toBe(1);
     await until(() => failing.told.length === 1);
     await until(async () => (await bench.pending()) === 0);
@@ -245,12 +293,22 @@ describe('the outbox', () => {
       consumer: 'test.preparing',
       events: ['thing.happened'],
       prepare: (of, events) => Promise.resolve({ of, read: events.length, inside: insideTransaction() }),
-      react: (tx, events, prepared) => Promise.resolve(void seen.push({ prepared, got: events.length, inside: insideTransaction(), tenant: a.uow.tenantOf(tx) })),
+      react: (tx, events, prepared) =>
+        Promise.resolve(
+          void seen.push({
+            prepared,
+            got: events.length,
+            inside: insideTransaction(),
+            tenant: a.uow.tenantOf(tx),
+          }),
+        ),
     });
     a.relay.start();
     await a.publish(tenant, numbered(3));
     await until(() => seen.length === 1);
-    expect(seen).toEqual([{ prepared: { of: tenant, read: 3, inside: false }, got: 3, inside: true, tenant }]);
+    expect(seen).toEqual([
+      { prepared: { of: tenant, read: 3, inside: false }, got: 3, inside: true, tenant },
+    ]);
   });
 
   it('undoes the claim together with the reaction that failed', async () => {
@@ -289,7 +347,14 @@ describe('the outbox', () => {
     a.reactions.register(listener);
     await a.publish(tenant, numbered(3));
     a.relay.start();
-    await until(async () => (await bench.database.system.query<{ n: bigint }[]>(`SELECT count(*) AS n FROM platform.outbox WHERE available_at > now() AND tenant_id = '${tenant}'`))[0]?.n === 1n);
+    await until(
+      async () =>
+        (
+          await bench.database.system.query<{ n: bigint }[]>(
+            `SELECT count(*) AS n FROM platform.outbox WHERE available_at > now() AND tenant_id = '${tenant}'`,
+          )
+        )[0]?.n === 1n,
+    );
     const stopped = a.relay.stop();
     finish();
     await stopped;
@@ -312,7 +377,12 @@ describe('the outbox', () => {
     await bench.care().purge(0);
     const left = await a.uow.run(tenant, (tx) => bench.parked().list(tx, 10));
     expect(left).toHaveLength(1);
-    const count = async (table: string) => (await bench.database.system.query<{ n: bigint }[]>(`SELECT count(*) AS n FROM platform.${table} WHERE tenant_id = '${tenant}'`))[0]?.n;
+    const count = async (table: string) =>
+      (
+        await bench.database.system.query<{ n: bigint }[]>(
+          `SELECT count(*) AS n FROM platform.${table} WHERE tenant_id = '${tenant}'`,
+        )
+      )[0]?.n;
     expect(await count('outbox')).toBe(1n);
     expect(await count('inbox')).toBe(0n);
   });
@@ -320,9 +390,17 @@ describe('the outbox', () => {
   it('keeps what is written from the login that finds it: no payload, no other tenant', async () => {
     const [a, tenant] = [bench.process(), bench.database.newTenant()];
     await a.publish(tenant, numbered(1));
-    await expect(bench.database.system.query('SELECT payload FROM platform.outbox')).rejects.toThrow('permission denied');
-    await expect(bench.database.system.query(`UPDATE platform.outbox SET payload = '{}'`)).rejects.toThrow('permission denied');
-    await expect(bench.database.system.query(`INSERT INTO platform.outbox (tenant_id, id, name, payload) VALUES ('${tenant}', '${newId()}', 'a.b', '{}')`)).rejects.toThrow('permission denied');
+    await expect(bench.database.system.query('SELECT payload FROM platform.outbox')).rejects.toThrow(
+      'permission denied',
+    );
+    await expect(bench.database.system.query(`UPDATE platform.outbox SET payload = '{}'`)).rejects.toThrow(
+      'permission denied',
+    );
+    await expect(
+      bench.database.system.query(
+        `INSERT INTO platform.outbox (tenant_id, id, name, payload) VALUES ('${tenant}', '${newId()}', 'a.b', '{}')`,
+      ),
+    ).rejects.toThrow('permission denied');
     const rows = { text: 'SELECT payload FROM platform.outbox', values: [] };
     expect(await a.uow.run(tenant, (tx) => sql(tx).rows(rows))).toHaveLength(1);
     expect(await a.uow.run(bench.database.newTenant(), (tx) => sql(tx).rows(rows))).toEqual([]);
@@ -332,15 +410,21 @@ describe('the outbox', () => {
   it('refuses two reactions under one name', () => {
     const a = bench.process();
     a.reactions.register(new Listener('test.same', ['thing.happened']));
-    expect(() => a.reactions.register(new Listener('test.same', ['other.happened']))).toThrow('registered twice');
+    expect(() => a.reactions.register(new Listener('test.same', ['other.happened']))).toThrow(
+      'registered twice',
+    );
   });
 
   async function sessions(where: string): Promise<bigint | undefined> {
-    const rows = await bench.database.app.query<{ n: bigint }[]>(`SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user AND ${where}`);
+    const rows = await bench.database.app.query<{ n: bigint }[]>(
+      `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user AND ${where}`,
+    );
     return rows[0]?.n;
   }
 
   async function retire(tenant: string): Promise<void> {
-    await bench.database.system.query(`UPDATE platform.outbox SET delivered_at = now() WHERE tenant_id = '${tenant}'`);
+    await bench.database.system.query(
+      `UPDATE platform.outbox SET delivered_at = now() WHERE tenant_id = '${tenant}'`,
+    );
   }
 });

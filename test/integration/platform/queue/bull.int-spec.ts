@@ -13,9 +13,15 @@ import { keepsThePromisesOfWakeUps } from './wake-ups.contract';
 
 const opened: TestingModule[] = [];
 
-async function openProcess(url: string, queue: string, extra: Record<string, string> = {}): Promise<{ wakeUps: WakeUps; log: QuietLog; metrics: Metrics; module: TestingModule }> {
+async function openProcess(
+  url: string,
+  queue: string,
+  extra: Record<string, string> = {},
+): Promise<{ wakeUps: WakeUps; log: QuietLog; metrics: Metrics; module: TestingModule }> {
   const environment = readEnvironment({ ...PlatformStubs.variables(), REDIS_URL: url, ...extra });
-  const module = await Test.createTestingModule({ imports: [ConfigModule.forRoot(environment), PlatformStubs, QueueModule.forRoot(environment, [queue])] }).compile();
+  const module = await Test.createTestingModule({
+    imports: [ConfigModule.forRoot(environment), PlatformStubs, QueueModule.forRoot(environment, [queue])],
+  }).compile();
   opened.push(module);
   await module.init();
   return { wakeUps: module.get(WakeUps), log: module.get(Log), metrics: module.get(Metrics), module };
@@ -35,13 +41,29 @@ describe('wake-ups through Bull', () => {
   /** By hand, as a broken client or somebody with redis-cli would. */
   async function poison(queue: string, good: string): Promise<void> {
     const redis = new Redis(testRedisUrl());
-    const jobs = { null: 'null', number: '7', list: '[1]', object: '{"key":{"a":1}}', spaces: '{"key":"a b"}', large: JSON.stringify({ key: 'x'.repeat(5_000_000) }), broken: '{"key":', good: JSON.stringify({ key: good }) };
+    const jobs = {
+      null: 'null',
+      number: '7',
+      list: '[1]',
+      object: '{"key":{"a":1}}',
+      spaces: '{"key":"a b"}',
+      large: JSON.stringify({ key: 'x'.repeat(5_000_000) }),
+      broken: '{"key":',
+      good: JSON.stringify({ key: good }),
+    };
     for (const [id, data] of Object.entries(jobs)) await put(redis, queue, id, data);
     await redis.quit();
   }
 
   async function put(redis: Redis, queue: string, id: string, data: string): Promise<void> {
-    await redis.hset(`disburse:${queue}:${id}`, { name: id === 'list' ? 'another name' : '__default__', data, opts: '{"removeOnComplete":true,"removeOnFail":true}', timestamp: '1', delay: '0', priority: '0' });
+    await redis.hset(`disburse:${queue}:${id}`, {
+      name: id === 'list' ? 'another name' : '__default__',
+      data,
+      opts: '{"removeOnComplete":true,"removeOnFail":true}',
+      timestamp: '1',
+      delay: '0',
+      priority: '0',
+    });
     await redis.lpush(`disburse:${queue}:wait`, id);
   }
 
@@ -51,18 +73,28 @@ describe('wake-ups through Bull', () => {
     wakeUps.consume(queue, () => Promise.resolve(), { concurrency: 2 });
     await poison(queue, 'good');
     const redis = new Redis(testRedisUrl());
-    await until(async () => (await redis.llen(`disburse:${queue}:wait`)) + (await redis.llen(`disburse:${queue}:active`)) === 0);
-    for (const id of ['null', 'broken', 'large', 'good']) await until(async () => (await redis.exists(`disburse:${queue}:${id}`)) === 0);
+    await until(
+      async () =>
+        (await redis.llen(`disburse:${queue}:wait`)) + (await redis.llen(`disburse:${queue}:active`)) === 0,
+    );
+    for (const id of ['null', 'broken', 'large', 'good'])
+      await until(async () => (await redis.exists(`disburse:${queue}:${id}`)) === 0);
     await redis.quit();
     expect(wakeUps.status().queues[1]).toMatchObject({ dropped: 7, failed: 0 });
-    expect(await metrics.registry.metrics()).toContain(`disburse_wakeups_dropped_total{queue="${queue}",reason="payload_unreadable"} 1`);
+    expect(await metrics.registry.metrics()).toContain(
+      `disburse_wakeups_dropped_total{queue="${queue}",reason="payload_unreadable"} 1`,
+    );
   });
 
   it('drops poison that is taken together with finishing another job', async () => {
     const queue = `q-${randomUUID()}`;
     const { wakeUps } = await openProcess(testRedisUrl(), queue);
     const redis = new Redis(testRedisUrl());
-    for (const [id, data] of [['good', '{"key":"good"}'], ['broken', '{"key":']] as const) await put(redis, queue, id, data);
+    for (const [id, data] of [
+      ['good', '{"key":"good"}'],
+      ['broken', '{"key":'],
+    ] as const)
+      await put(redis, queue, id, data);
     wakeUps.consume(queue, () => Promise.resolve(), { concurrency: 1 });
     await until(async () => (await redis.exists(`disburse:${queue}:broken`)) === 0);
     expect(await redis.llen(`disburse:${queue}:active`)).toBe(0);
@@ -78,7 +110,9 @@ describe('wake-ups through Bull', () => {
     await until(() => sender.wakeUps.status().connected);
     sender.wakeUps.wake(queue, 'acct-1');
     await until(() => got.length === 1);
-    expect(() => sender.wakeUps.consume(queue, () => Promise.resolve(), { concurrency: 1 })).toThrow('without the role worker');
+    expect(() => sender.wakeUps.consume(queue, () => Promise.resolve(), { concurrency: 1 })).toThrow(
+      'without the role worker',
+    );
   });
 });
 
@@ -175,6 +209,8 @@ describe('a Redis that fails', () => {
     await admin.quit();
     const { log } = await openProcess(redis.url, queue);
     expect(log.said('queue.redis_may_forget')).toMatchObject([{ policy: 'allkeys-lru' }]);
-    await expect(openProcess(redis.url, queue, PlatformStubs.production())).rejects.toThrow('maxmemory-policy allkeys-lru');
+    await expect(openProcess(redis.url, queue, PlatformStubs.production())).rejects.toThrow(
+      'maxmemory-policy allkeys-lru',
+    );
   });
 });

@@ -43,7 +43,8 @@ export function keepsThePromisesOfWakeUps(open: () => Promise<OpenedWakeUps>): v
   let opened: OpenedWakeUps;
   let gate: Gate;
   const wake = (...keys: string[]) => keys.forEach((key) => opened.wakeUps.wake(opened.queue, key));
-  const consume = (concurrency: number, handler: (key: string) => Promise<void> = gate.handler) => opened.wakeUps.consume(opened.queue, handler, { concurrency });
+  const consume = (concurrency: number, handler: (key: string) => Promise<void> = gate.handler) =>
+    opened.wakeUps.consume(opened.queue, handler, { concurrency });
   const figures = () => opened.wakeUps.status().queues.find(({ queue }) => queue === opened.queue);
 
   beforeEach(async () => {
@@ -145,7 +146,9 @@ export function keepsThePromisesOfWakeUps(open: () => Promise<OpenedWakeUps>): v
   it('refuses a second consumer and an unknown queue', () => {
     consume(1);
     expect(() => consume(1)).toThrow('has a consumer already');
-    expect(() => opened.wakeUps.consume('no-such-queue', gate.handler, { concurrency: 1 })).toThrow('no-such-queue');
+    expect(() => opened.wakeUps.consume('no-such-queue', gate.handler, { concurrency: 1 })).toThrow(
+      'no-such-queue',
+    );
   });
 
   it('drains when it closes: takes nothing more, lets what runs end, and only then is closed', async () => {

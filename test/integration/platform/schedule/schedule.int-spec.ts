@@ -30,16 +30,31 @@ describe('the schedule', () => {
 
   /** As another process would have it: its own connections, timers, log. */
   async function scheduleOfAProcess(): Promise<{ schedule: TickingSchedule; log: QuietLog }> {
-    const system = await new DataSource(dataSourceOptions(database.urls.system, 'system', [], { poolMax: 2 })).initialize();
+    const system = await new DataSource(
+      dataSourceOptions(database.urls.system, 'system', [], { poolMax: 2 }),
+    ).initialize();
     sources.push(system);
     const log = new QuietLog();
-    const schedule = new TickingSchedule(new TypeormUnitOfWork({ app: database.app, system, door: system }), new SchedulerRegistry(), log, new Metrics());
+    const schedule = new TickingSchedule(
+      new TypeormUnitOfWork({ app: database.app, system, door: system }),
+      new SchedulerRegistry(),
+      log,
+      new Metrics(),
+    );
     schedules.push(schedule);
     return { schedule, log };
   }
 
-  const named = (everyMs: number, run: ScheduledJob['run'], more: Partial<ScheduledJob> = {}): ScheduledJob => ({ name: `job-${randomUUID()}`, everyMs, run, ...more });
-  const rows = (name: string) => database.system.query<Record<string, unknown>[]>('SELECT * FROM platform.scheduled_runs WHERE name = $1 ORDER BY started_at', [name]);
+  const named = (
+    everyMs: number,
+    run: ScheduledJob['run'],
+    more: Partial<ScheduledJob> = {},
+  ): ScheduledJob => ({ name: `job-${randomUUID()}`, everyMs, run, ...more });
+  const rows = (name: string) =>
+    database.system.query<Record<string, unknown>[]>(
+      'SELECT * FROM platform.scheduled_runs WHERE name = $1 ORDER BY started_at',
+      [name],
+    );
 
   it('runs a period once when five processes tick at the same moment; the others say that it is done already', async () => {
     const processes = await Promise.all(Array.from({ length: 5 }, scheduleOfAProcess));
@@ -47,7 +62,14 @@ describe('the schedule', () => {
     const job = named(LONG_MS, () => Promise.resolve({ ...NOTHING, found: ++runs }));
     processes.forEach(({ schedule }) => schedule.register(job));
     processes.forEach(({ schedule }) => schedule.start({ shared: true, perProcess: true }));
-    await until(() => processes.reduce((told, { log }) => told + log.said('schedule.already_done').length + log.said('schedule.run_done').length, 0) === 5);
+    await until(
+      () =>
+        processes.reduce(
+          (told, { log }) =>
+            told + log.said('schedule.already_done').length + log.said('schedule.run_done').length,
+          0,
+        ) === 5,
+    );
     expect(runs).toBe(1);
     expect(processes.flatMap(({ log }) => log.said('schedule.already_done'))).toHaveLength(4);
     expect(await rows(job.name)).toHaveLength(1);
@@ -82,7 +104,9 @@ describe('the schedule', () => {
     schedule.register(job);
     schedule.start({ shared: true, perProcess: false });
     await until(async () => (await rows(job.name)).length === 1);
-    const [today] = await database.system.query<{ day: string }[]>(`SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T00:00:00.000Z"') AS day`);
+    const [today] = await database.system.query<{ day: string }[]>(
+      `SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T00:00:00.000Z"') AS day`,
+    );
     expect((await rows(job.name))[0]?.['period']).toBe(today?.day);
   });
 
@@ -111,7 +135,10 @@ describe('the schedule', () => {
     dead.register({ name, everyMs: LONG_MS, run: () => hanging.then(() => ({ ...NOTHING, found: 666 })) });
     dead.start({ shared: true, perProcess: false });
     await until(async () => (await rows(name)).length === 1);
-    await database.system.query(`UPDATE platform.scheduled_runs SET heartbeat_at = now() - interval '61 seconds' WHERE name = $1`, [name]);
+    await database.system.query(
+      `UPDATE platform.scheduled_runs SET heartbeat_at = now() - interval '61 seconds' WHERE name = $1`,
+      [name],
+    );
     alive.register({ name, everyMs: LONG_MS, run: () => Promise.resolve({ ...NOTHING, found: 7 }) });
     alive.start({ shared: true, perProcess: false });
     await until(async () => (await rows(name))[0]?.['found'] === 7);
@@ -123,13 +150,22 @@ describe('the schedule', () => {
   it('goes on after a run that failed, and keeps its reason', async () => {
     const { schedule, log } = await scheduleOfAProcess();
     let runs = 0;
-    const job = named(30, () => (++runs === 1 ? Promise.reject(new Error('key sk_test_abc was refused')) : Promise.resolve({ found: 3, done: 2, failed: 1, skipped: [{ reason: 'paused', count: 4 }] })));
+    const job = named(30, () =>
+      ++runs === 1
+        ? Promise.reject(new Error('key sk_test_abc was refused'))
+        : Promise.resolve({ found: 3, done: 2, failed: 1, skipped: [{ reason: 'paused', count: 4 }] }),
+    );
     schedule.register(job);
     schedule.start({ shared: true, perProcess: false });
     await until(() => log.said('schedule.run_done').length >= 2);
     await schedule.stop();
     const [health] = await schedule.list();
-    expect(health).toMatchObject({ name: job.name, running: false, lastError: 'Error: key [provider key] was refused', lastSummary: { found: 3, done: 2, failed: 1, skipped: [{ reason: 'paused', count: 4 }] } });
+    expect(health).toMatchObject({
+      name: job.name,
+      running: false,
+      lastError: 'Error: key [provider key] was refused',
+      lastSummary: { found: 3, done: 2, failed: 1, skipped: [{ reason: 'paused', count: 4 }] },
+    });
     expect(health?.lastErrorAt?.getTime()).toBeLessThan(health?.lastSuccessAt?.getTime() as number);
     expect(log.said('schedule.run_failed')).toHaveLength(1);
   });
@@ -138,13 +174,29 @@ describe('the schedule', () => {
     const { schedule } = await scheduleOfAProcess();
     let finish: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (finish = resolve));
-    const [running, never] = [named(LONG_MS, () => held.then(() => NOTHING)), named(LONG_MS, () => Promise.resolve(NOTHING), { perProcess: true })];
+    const [running, never] = [
+      named(LONG_MS, () => held.then(() => NOTHING)),
+      named(LONG_MS, () => Promise.resolve(NOTHING), { perProcess: true }),
+    ];
     schedule.register(running);
     schedule.register(never);
     schedule.start({ shared: true, perProcess: false });
     await until(async () => (await schedule.list())[0]?.running === true);
-    expect((await schedule.list())[1]).toEqual({ name: never.name, everyMs: LONG_MS, perProcess: true, lastStartedAt: null, lastSuccessAt: null, lastErrorAt: null, lastError: null, lastSummary: null, running: false });
-    await database.system.query(`UPDATE platform.scheduled_runs SET heartbeat_at = now() - interval '61 seconds' WHERE name = $1`, [running.name]);
+    expect((await schedule.list())[1]).toEqual({
+      name: never.name,
+      everyMs: LONG_MS,
+      perProcess: true,
+      lastStartedAt: null,
+      lastSuccessAt: null,
+      lastErrorAt: null,
+      lastError: null,
+      lastSummary: null,
+      running: false,
+    });
+    await database.system.query(
+      `UPDATE platform.scheduled_runs SET heartbeat_at = now() - interval '61 seconds' WHERE name = $1`,
+      [running.name],
+    );
     expect((await schedule.list())[0]?.running).toBe(false);
     finish();
   });
@@ -154,7 +206,12 @@ describe('the schedule', () => {
     const runs = [0, 0];
     const name = `job-${randomUUID()}`;
     processes.forEach(({ schedule }, index) => {
-      schedule.register({ name, everyMs: 20, perProcess: true, run: () => Promise.resolve({ ...NOTHING, found: (runs[index] = (runs[index] ?? 0) + 1) }) });
+      schedule.register({
+        name,
+        everyMs: 20,
+        perProcess: true,
+        run: () => Promise.resolve({ ...NOTHING, found: (runs[index] = (runs[index] ?? 0) + 1) }),
+      });
       schedule.start({ shared: false, perProcess: true });
     });
     await until(() => runs.every((count) => count >= 3));
@@ -164,11 +221,19 @@ describe('the schedule', () => {
     const { schedule } = await scheduleOfAProcess();
     const ran: string[] = [];
     const tenant = database.newTenant();
-    const jobs = [named(10, (scope) => Promise.resolve(ran.push(`shared:${scope.tenant}`)).then(() => NOTHING)), named(10, () => Promise.resolve(ran.push('own')).then(() => NOTHING), { perProcess: true })];
+    const jobs = [
+      named(10, (scope) => Promise.resolve(ran.push(`shared:${scope.tenant}`)).then(() => NOTHING)),
+      named(10, () => Promise.resolve(ran.push('own')).then(() => NOTHING), { perProcess: true }),
+    ];
     jobs.forEach((job) => schedule.register(job));
     schedule.start({ shared: false, perProcess: false });
     const [report] = await schedule.runNow([jobs[0]?.name as string], tenant);
-    expect(report).toMatchObject({ name: jobs[0]?.name, period: expect.stringMatching(/^manual:/), summary: NOTHING, error: null });
+    expect(report).toMatchObject({
+      name: jobs[0]?.name,
+      period: expect.stringMatching(/^manual:/),
+      summary: NOTHING,
+      error: null,
+    });
     expect(await schedule.runNow()).toHaveLength(2);
     expect(ran).toEqual([`shared:${tenant}`, 'shared:undefined', 'own']);
     await expect(schedule.runNow(['no-such-job'])).rejects.toThrow(UnknownJob);
@@ -194,7 +259,9 @@ describe('the schedule', () => {
   it('by hand says nothing of the health of the schedule: one that stands still would look alive', async () => {
     const { schedule } = await scheduleOfAProcess();
     let fails = false;
-    const job = named(LONG_MS, () => (fails ? Promise.reject(new Error('broken')) : Promise.resolve(NOTHING)));
+    const job = named(LONG_MS, () =>
+      fails ? Promise.reject(new Error('broken')) : Promise.resolve(NOTHING),
+    );
     schedule.register(job);
     schedule.start({ shared: true, perProcess: false });
     await until(async () => (await schedule.list())[0]?.lastSuccessAt !== null);

@@ -10,7 +10,12 @@ import { ApiKeys, IdentityModule } from '../../../../src/modules/identity';
 import { type AccountKind, Ledger, type LedgerVerification } from '../../../../src/modules/ledger';
 import { OperationsModule } from '../../../../src/modules/operations';
 import { RecipientRow } from '../../../../src/modules/recipients';
-import { PayoutJobRow, SETTLEMENTS_QUEUE, SettlementRow, SettlementsModule } from '../../../../src/modules/settlements';
+import {
+  PayoutJobRow,
+  SETTLEMENTS_QUEUE,
+  SettlementRow,
+  SettlementsModule,
+} from '../../../../src/modules/settlements';
 import { Tenancy, TenancyModule } from '../../../../src/modules/tenancy';
 import { TokenBucket } from '../../../../src/platform/cache';
 import { ConfigModule, Environment } from '../../../../src/platform/config';
@@ -51,7 +56,12 @@ export class SettlementWorld {
   static async start(settings: Partial<Environment> = {}): Promise<SettlementWorld> {
     const db = await testDatabase({ rows: [PayoutJobRow, RecipientRow, SettlementRow] });
     const stripe = await startSimulator({ auto_register: false, webhook_retry_ms: [] });
-    const [outbox, schedule, wakeUps, log] = [new HandDeliveredOutbox(db.uow), new HandRunSchedule(), new HandDeliveredWakeUps(), new QuietLog()];
+    const [outbox, schedule, wakeUps, log] = [
+      new HandDeliveredOutbox(db.uow),
+      new HandRunSchedule(),
+      new HandDeliveredWakeUps(),
+      new QuietLog(),
+    ];
     const app = await startApp({ stripeApiBase: stripe.url, ...settings }, log, [
       { provide: UnitOfWork, useValue: db.uow },
       { provide: AccessEpochs, useClass: SqlAccessEpochs },
@@ -88,11 +98,19 @@ export class SettlementWorld {
   /** Above this amount the tenant wants a second person; null takes the limit away. */
   async limit(caller: Caller, amount: string | null, currency = 'USD'): Promise<void> {
     const limits = amount === null ? [] : [{ amount, currency }];
-    const { status, body } = await this.send(caller, 'PUT', 'tenant/settings', { allowed_currencies: ['EUR', 'USD'], max_attempts: 3, approval_above: limits });
+    const { status, body } = await this.send(caller, 'PUT', 'tenant/settings', {
+      allowed_currencies: ['EUR', 'USD'],
+      max_attempts: 3,
+      approval_above: limits,
+    });
     if (status !== 200) throw new Error(`no limit: ${JSON.stringify(body)}`);
   }
 
-  approve(caller: Caller, { id, result_hash }: Pick<Wire, 'id' | 'result_hash'>, key?: string): Promise<Answer> {
+  approve(
+    caller: Caller,
+    { id, result_hash }: Pick<Wire, 'id' | 'result_hash'>,
+    key?: string,
+  ): Promise<Answer> {
     return this.post(caller, `settlements/${id}/approve`, { plan_hash: result_hash }, key);
   }
 
@@ -119,9 +137,20 @@ export class SettlementWorld {
     return ids;
   }
 
-  async send(caller: Caller | null, method: 'GET' | 'POST' | 'PUT' | 'PATCH', path: string, payload?: object, headers: Record<string, string> = {}): Promise<Answer> {
+  async send(
+    caller: Caller | null,
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH',
+    path: string,
+    payload?: object,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     const key = caller ? { 'x-api-key': caller.apiKey } : {};
-    const request: InjectOptions = { method, url: path.startsWith('/') ? path : `/api/v1/${path}`, payload, headers: { ...key, ...headers } };
+    const request: InjectOptions = {
+      method,
+      url: path.startsWith('/') ? path : `/api/v1/${path}`,
+      payload,
+      headers: { ...key, ...headers },
+    };
     const answer = await this.app.inject(request);
     return { status: answer.statusCode, body: answer.json<Wire>(), headers: answer.headers };
   }
@@ -137,9 +166,19 @@ export class SettlementWorld {
     return this.post(caller, 'settlements', { pool, ...settlement });
   }
 
-  async stream(caller: Caller, lines: string, query: Record<string, string>, { key = newId(), type = 'application/x-ndjson' } = {}): Promise<Answer> {
+  async stream(
+    caller: Caller,
+    lines: string,
+    query: Record<string, string>,
+    { key = newId(), type = 'application/x-ndjson' } = {},
+  ): Promise<Answer> {
     const url = `/api/v1/settlements/stream?${new URLSearchParams({ contest_id: newId(), currency: 'USD', ...query }).toString()}`;
-    const answer = await this.app.inject({ method: 'POST', url, payload: lines, headers: { 'x-api-key': caller.apiKey, 'content-type': type, 'idempotency-key': key } });
+    const answer = await this.app.inject({
+      method: 'POST',
+      url,
+      payload: lines,
+      headers: { 'x-api-key': caller.apiKey, 'content-type': type, 'idempotency-key': key },
+    });
     return { status: answer.statusCode, body: answer.json<Wire>(), headers: answer.headers };
   }
 
@@ -165,9 +204,16 @@ export class SettlementWorld {
     return Number(row?.n);
   }
 
-  async balance({ tenant }: Caller, kind: AccountKind, owner: string | null = null, currency = 'USD'): Promise<bigint> {
+  async balance(
+    { tenant }: Caller,
+    kind: AccountKind,
+    owner: string | null = null,
+    currency = 'USD',
+  ): Promise<bigint> {
     const purpose = kind === 'payable' || kind === 'reserved' ? 'award' : null;
-    const [minor] = await this.db.uow.run(tenant, (tx) => this.get(Ledger).balancesOf(tx, [{ kind, owner, purpose, currency }]));
+    const [minor] = await this.db.uow.run(tenant, (tx) =>
+      this.get(Ledger).balancesOf(tx, [{ kind, owner, purpose, currency }]),
+    );
     return minor as bigint;
   }
 
@@ -181,20 +227,42 @@ export class SettlementWorld {
 }
 
 function totalOf(awards: readonly { amount: string }[]): string {
-  const cents = awards.reduce((sum, { amount }) => sum + BigInt(amount.replace('.', '')), 0n).toString().padStart(3, '0');
+  const cents = awards
+    .reduce((sum, { amount }) => sum + BigInt(amount.replace('.', '')), 0n)
+    .toString()
+    .padStart(3, '0');
   return `${cents.slice(0, -2)}.${cents.slice(-2)}`;
 }
 
-async function startApp(settings: Partial<Environment>, log: Log, providers: Provider[]): Promise<NestFastifyApplication> {
+async function startApp(
+  settings: Partial<Environment>,
+  log: Log,
+  providers: Provider[],
+): Promise<NestFastifyApplication> {
   @Global()
   @Module({ providers, exports: providers })
   class Ground {}
 
-  const fixed = { ...IDENTITY_TESTED, encryptionKeys: `k1:${Buffer.alloc(32, 7).toString('base64')}`, cursorSecret: FAR_ENOUGH, transferCallDeadlineMs: 1_000 };
+  const fixed = {
+    ...IDENTITY_TESTED,
+    encryptionKeys: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+    cursorSecret: FAR_ENOUGH,
+    transferCallDeadlineMs: 1_000,
+  };
   const environment = Object.assign(new Environment(), fixed, settings);
   const http = HttpModule.register({ useFactory: () => ({ cursorSecret: environment.cursorSecret }) });
   const module = await Test.createTestingModule({
-    imports: [Ground, ConfigModule.forRoot(environment), CryptoModule, http, IdentityGround.with(environment), TenancyModule, IdentityModule, SettlementsModule, OperationsModule],
+    imports: [
+      Ground,
+      ConfigModule.forRoot(environment),
+      CryptoModule,
+      http,
+      IdentityGround.with(environment),
+      TenancyModule,
+      IdentityModule,
+      SettlementsModule,
+      OperationsModule,
+    ],
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(log), { logger: false });
   configureHttp(app);

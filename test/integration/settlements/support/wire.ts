@@ -4,7 +4,12 @@ export interface Wire {
   readonly status: string;
   readonly code: string;
   readonly total: number;
-  readonly problems: readonly { readonly index: number | null; readonly line: number | null; readonly code: string; readonly message: string }[];
+  readonly problems: readonly {
+    readonly index: number | null;
+    readonly line: number | null;
+    readonly code: string;
+    readonly message: string;
+  }[];
   readonly errors: Readonly<Record<string, string[]>>;
   readonly results: readonly Wire[];
   readonly next: string;
@@ -21,10 +26,20 @@ export interface Wire {
   readonly rejection: { readonly total: number; readonly problems: Wire['problems'] } | null;
   readonly plan_hash: string;
   readonly result_hash: string;
-  readonly approval: { readonly required: boolean; readonly above: string; readonly approved_by: string | null; readonly approved_at: string | null; readonly plan_hash: string | null } | null;
+  readonly approval: {
+    readonly required: boolean;
+    readonly above: string;
+    readonly approved_by: string | null;
+    readonly approved_at: string | null;
+    readonly plan_hash: string | null;
+  } | null;
   readonly payout_job_id: string | null;
   readonly last_failure: string | null;
-  readonly awaiting_approval: { readonly count: number; readonly oldest_settlement_id: string | null; readonly oldest_recorded_at: string | null };
+  readonly awaiting_approval: {
+    readonly count: number;
+    readonly oldest_settlement_id: string | null;
+    readonly oldest_recorded_at: string | null;
+  };
   readonly retried: number;
   readonly counts: Readonly<Record<string, number>>;
 }

@@ -1,8 +1,27 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { type Actor, ApiPage, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, IdPipe, type Page, PageQueryDto, Pages, type Principal, Scopes } from '../../../../platform/http';
+import {
+  type Actor,
+  ApiPage,
+  ApiProblems,
+  CallerWrites,
+  CurrentActor,
+  CurrentPrincipal,
+  IdPipe,
+  type Page,
+  PageQueryDto,
+  Pages,
+  type Principal,
+  Scopes,
+} from '../../../../platform/http';
 import { Connections } from '../../application/connections.facade';
 import { OpenWebhookEndpoint } from '../../application/open-webhook-endpoint';
 import { WebhookEndpoints } from '../../application/ports';
@@ -23,10 +42,24 @@ export class ConnectionsController {
 
   @Put('stripe')
   @Scopes('connections:write')
-  @ApiOperation({ operationId: 'connectStripe', summary: 'Connect your Stripe account, or replace its key', description: 'The key is asked for its account at Stripe and kept encrypted; it is never answered. A key of another account or mode is refused.' })
+  @ApiOperation({
+    operationId: 'connectStripe',
+    summary: 'Connect your Stripe account, or replace its key',
+    description:
+      'The key is asked for its account at Stripe and kept encrypted; it is never answered. A key of another account or mode is refused.',
+  })
   @ApiOkResponse({ type: RailAccountDto })
-  @ApiProblems([409, 'provider_account_taken', 'rail_account_exists'], [422, 'validation_failed', 'provider_key_refused'], [503, 'provider_unreachable'])
-  async connectStripe(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Body() body: ConnectStripeDto): Promise<RailAccountDto> {
+  @ApiProblems(
+    [409, 'provider_account_taken', 'rail_account_exists'],
+    [422, 'validation_failed', 'provider_key_refused'],
+    [503, 'provider_unreachable'],
+  )
+  async connectStripe(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Body() body: ConnectStripeDto,
+  ): Promise<RailAccountDto> {
     return this.writes.withAccess(request, principal, async ({ tenantId, accessEpoch }) =>
       RailAccountDto.of(await this.connections.connectStripe(tenantId, body.secret_key, actor, accessEpoch)),
     );
@@ -36,10 +69,25 @@ export class ConnectionsController {
   @Scopes('connections:read')
   @ApiOperation({ summary: 'The accounts your money leaves from, newest first' })
   @ApiPage(RailAccountDto)
-  async railAccounts(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: PageQueryDto): Promise<Page<RailAccountDto>> {
+  async railAccounts(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: PageQueryDto,
+  ): Promise<Page<RailAccountDto>> {
     const window = this.pages.window(request, principal, query);
-    const accounts = await this.uow.run(principal.tenantId, (tx) => this.connections.railAccounts(tx, window), { readOnly: true });
-    return this.pages.page(request, principal, window, accounts, ({ id }) => [id], (account) => RailAccountDto.of(account));
+    const accounts = await this.uow.run(
+      principal.tenantId,
+      (tx) => this.connections.railAccounts(tx, window),
+      { readOnly: true },
+    );
+    return this.pages.page(
+      request,
+      principal,
+      window,
+      accounts,
+      ({ id }) => [id],
+      (account) => RailAccountDto.of(account),
+    );
   }
 
   @Post('webhook-endpoints')
@@ -47,27 +95,57 @@ export class ConnectionsController {
   @ApiOperation({ summary: 'Open an address for events of Stripe' })
   @ApiCreatedResponse({ type: WebhookEndpointDto })
   @ApiProblems([409, 'rail_account_missing'], 422)
-  async open(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Body() body: OpenWebhookEndpointDto): Promise<WebhookEndpointDto> {
-    return WebhookEndpointDto.of(await this.writes.run(request, principal, (tx) => this.opening.run(tx, body, actor)));
+  async open(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Body() body: OpenWebhookEndpointDto,
+  ): Promise<WebhookEndpointDto> {
+    return WebhookEndpointDto.of(
+      await this.writes.run(request, principal, (tx) => this.opening.run(tx, body, actor)),
+    );
   }
 
   @Get('webhook-endpoints')
   @Scopes('connections:read')
   @ApiOperation({ summary: 'Your addresses for events of Stripe, newest first' })
   @ApiPage(WebhookEndpointDto)
-  async list(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: PageQueryDto): Promise<Page<WebhookEndpointDto>> {
+  async list(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: PageQueryDto,
+  ): Promise<Page<WebhookEndpointDto>> {
     const window = this.pages.window(request, principal, query);
-    const endpoints = await this.uow.run(principal.tenantId, (tx) => this.endpoints.list(tx, window), { readOnly: true });
-    return this.pages.page(request, principal, window, endpoints, ({ id }) => [id], (endpoint) => WebhookEndpointDto.of(endpoint));
+    const endpoints = await this.uow.run(principal.tenantId, (tx) => this.endpoints.list(tx, window), {
+      readOnly: true,
+    });
+    return this.pages.page(
+      request,
+      principal,
+      window,
+      endpoints,
+      ({ id }) => [id],
+      (endpoint) => WebhookEndpointDto.of(endpoint),
+    );
   }
 
   @Put('webhook-endpoints/:id/secret')
   @HttpCode(204)
   @Scopes('connections:write')
-  @ApiOperation({ summary: 'Give the new signing secret', description: 'The secret before it is taken too until it is dropped, so that no event is lost while Stripe rolls it over.' })
+  @ApiOperation({
+    summary: 'Give the new signing secret',
+    description:
+      'The secret before it is taken too until it is dropped, so that no event is lost while Stripe rolls it over.',
+  })
   @ApiNoContentResponse()
   @ApiProblems([404, 'webhook_endpoint_not_found'], 422)
-  async rotate(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: WebhookSecretDto): Promise<void> {
+  async rotate(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Body() body: WebhookSecretDto,
+  ): Promise<void> {
     await this.writes.run(request, principal, (tx) => this.opening.rotate(tx, id, body.secret, actor));
   }
 
@@ -77,7 +155,12 @@ export class ConnectionsController {
   @ApiOperation({ summary: 'Stop taking the secret before the current one' })
   @ApiNoContentResponse()
   @ApiProblems([404, 'webhook_endpoint_not_found'])
-  async dropPrevious(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<void> {
+  async dropPrevious(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+  ): Promise<void> {
     await this.writes.run(request, principal, (tx) => this.opening.dropPrevious(tx, id, actor));
   }
 }

@@ -1,7 +1,19 @@
 import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { type Actor, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Principal, Scopes } from '../../../../platform/http';
+import {
+  type Actor,
+  ApiProblems,
+  CallerWrites,
+  CurrentActor,
+  CurrentPrincipal,
+  Idempotency,
+  type IdempotentAnswer,
+  IdempotentRoute,
+  IdPipe,
+  type Principal,
+  Scopes,
+} from '../../../../platform/http';
 import { PauseRailAccount } from '../../application/pause-rail-account';
 import { RecordOperatorFunding } from '../../application/record-operator-funding';
 import { FundingFactDto, RecordFundingDto } from './dto/funding-fact.dto';
@@ -20,11 +32,23 @@ export class RailOperationsController {
   @Post('rail-accounts/:id/pause')
   @HttpCode(200)
   @Scopes('operations:run')
-  @ApiOperation({ summary: 'Stop payments from an account', description: 'What is on its way ends as it ends; nothing new is sent. Saying it twice keeps the first reason.' })
+  @ApiOperation({
+    summary: 'Stop payments from an account',
+    description:
+      'What is on its way ends as it ends; nothing new is sent. Saying it twice keeps the first reason.',
+  })
   @ApiOkResponse({ type: RailAccountDto })
   @ApiProblems([404, 'rail_account_not_found'], 422)
-  async pause(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: PauseReasonDto): Promise<RailAccountDto> {
-    return RailAccountDto.of(await this.writes.run(request, principal, (tx) => this.pausing.pause(tx, id, body.reason, actor)));
+  async pause(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Body() body: PauseReasonDto,
+  ): Promise<RailAccountDto> {
+    return RailAccountDto.of(
+      await this.writes.run(request, principal, (tx) => this.pausing.pause(tx, id, body.reason, actor)),
+    );
   }
 
   @Post('rail-accounts/:id/resume')
@@ -33,20 +57,44 @@ export class RailOperationsController {
   @ApiOperation({ summary: 'Let payments from an account go on' })
   @ApiOkResponse({ type: RailAccountDto })
   @ApiProblems([404, 'rail_account_not_found'], 422)
-  async resume(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: PauseReasonDto): Promise<RailAccountDto> {
-    return RailAccountDto.of(await this.writes.run(request, principal, (tx) => this.pausing.resume(tx, id, body.reason, actor)));
+  async resume(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Body() body: PauseReasonDto,
+  ): Promise<RailAccountDto> {
+    return RailAccountDto.of(
+      await this.writes.run(request, principal, (tx) => this.pausing.resume(tx, id, body.reason, actor)),
+    );
   }
 
   @Post('funding-facts')
   @IdempotentRoute({ required: true })
   @Scopes('operations:run')
-  @ApiOperation({ summary: 'Record money put in or taken out', description: 'For movements the provider does not tell us of. The reference is the evidence and counts once per account.' })
+  @ApiOperation({
+    summary: 'Record money put in or taken out',
+    description:
+      'For movements the provider does not tell us of. The reference is the evidence and counts once per account.',
+  })
   @ApiCreatedResponse({ type: FundingFactDto })
-  @ApiProblems([404, 'rail_account_not_found'], [409, 'funding_fact_exists'], [422, 'validation_failed', 'invalid_amount', 'invalid_currency'])
-  record(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Body() body: RecordFundingDto): Promise<IdempotentAnswer> {
+  @ApiProblems(
+    [404, 'rail_account_not_found'],
+    [409, 'funding_fact_exists'],
+    [422, 'validation_failed', 'invalid_amount', 'invalid_currency'],
+  )
+  record(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Body() body: RecordFundingDto,
+  ): Promise<IdempotentAnswer> {
     return this.idempotency.run(request, principal, async (tx) => {
       const { rail_account_id: railAccountId, ...rest } = body;
-      return { status: 201, body: FundingFactDto.of(await this.funding.run(tx, { ...rest, railAccountId, actor })) };
+      return {
+        status: 201,
+        body: FundingFactDto.of(await this.funding.run(tx, { ...rest, railAccountId, actor })),
+      };
     });
   }
 }

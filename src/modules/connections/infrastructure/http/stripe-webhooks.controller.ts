@@ -29,16 +29,39 @@ export class StripeWebhooksController {
   @HttpCode(200)
   @Public()
   @BytesBody()
-  @ApiOperation({ operationId: 'receiveStripeEvent', summary: 'Events of Stripe', description: 'Called by Stripe. 200 means kept: an event that comes again, or that concerns nobody here, is answered 200 too.' })
-  @ApiHeader({ name: 'Stripe-Signature', required: true, schema: { type: 'string', example: 't=1763712000,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd' } })
-  @ApiBody({ schema: { type: 'object', example: { id: 'evt_1HxAbC', object: 'event', type: 'account.updated' } } })
+  @ApiOperation({
+    operationId: 'receiveStripeEvent',
+    summary: 'Events of Stripe',
+    description:
+      'Called by Stripe. 200 means kept: an event that comes again, or that concerns nobody here, is answered 200 too.',
+  })
+  @ApiHeader({
+    name: 'Stripe-Signature',
+    required: true,
+    schema: {
+      type: 'string',
+      example: 't=1763712000,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd',
+    },
+  })
+  @ApiBody({
+    schema: { type: 'object', example: { id: 'evt_1HxAbC', object: 'event', type: 'account.updated' } },
+  })
   @ApiOkResponse({ type: ReceivedDto })
   @ApiProblems([400, 'webhook_signature_invalid'], [404, 'webhook_endpoint_not_found'], 503)
-  async receive(@Param('endpoint_id') endpointId: string, @Headers('stripe-signature') signature: string | undefined, @Body() raw: unknown): Promise<ReceivedDto> {
+  async receive(
+    @Param('endpoint_id') endpointId: string,
+    @Headers('stripe-signature') signature: string | undefined,
+    @Body() raw: unknown,
+  ): Promise<ReceivedDto> {
     const body = Buffer.isBuffer(raw) ? raw : Buffer.alloc(0);
     const reception = await this.receiving.run({ endpointId, raw: body, signature });
     this.received.inc({ reception });
-    if (reception === 'forged') throw new HttpProblem(400, 'webhook_signature_invalid', 'The signature does not match the body, or is older than 300 seconds.');
+    if (reception === 'forged')
+      throw new HttpProblem(
+        400,
+        'webhook_signature_invalid',
+        'The signature does not match the body, or is older than 300 seconds.',
+      );
     return { received: true };
   }
 }

@@ -12,6 +12,10 @@ export class FundingPollSchedule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.schedule.register({ name: 'funding-poll', everyMs: this.environment.fundingPollEveryMs, run: (scope) => this.polling.run(scope) });
+    this.schedule.register({
+      name: 'funding-poll',
+      everyMs: this.environment.fundingPollEveryMs,
+      run: (scope) => this.polling.run(scope),
+    });
   }
 }

@@ -14,13 +14,19 @@ export class SqlFundingFacts extends FundingFacts {
   async add(tx: Tx, facts: readonly FundingFact[]): Promise<(FundingFact & { id: string })[]> {
     if (!facts.length) return [];
     const drafts = facts.map((fact) => ({ ...fact, id: newId() }));
-    const added = new Set((await sql(tx).rows(insertFundingFacts(this.uow.tenantOf(tx), drafts))).map((row) => row.id));
+    const added = new Set(
+      (await sql(tx).rows(insertFundingFacts(this.uow.tenantOf(tx), drafts))).map((row) => row.id),
+    );
     return drafts.filter((draft) => added.has(draft.id));
   }
 
   async balancesOf(tx: Tx, railAccountId: string): Promise<BalanceReading[]> {
     const rows = await sql(tx).rows(balancesOf(railAccountId));
-    return rows.map((row) => ({ currency: row.currency, availableMinor: row.available_minor, asOf: row.as_of }));
+    return rows.map((row) => ({
+      currency: row.currency,
+      availableMinor: row.available_minor,
+      asOf: row.as_of,
+    }));
   }
 
   async keepBalances(tx: Tx, railAccountId: string, readings: readonly BalanceReading[]): Promise<void> {

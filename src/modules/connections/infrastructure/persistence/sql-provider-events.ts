@@ -11,7 +11,14 @@ export class SqlProviderEvents extends ProviderEvents {
     super();
   }
 
-  async add(tx: Tx, endpointId: string, event: ProviderEvent, unmatched: UnmatchedReason | null): Promise<boolean> {
-    return (await sql(tx).count(insertProviderEvent(this.uow.tenantOf(tx), endpointId, event, unmatched))) === 1;
+  async add(
+    tx: Tx,
+    endpointId: string,
+    event: ProviderEvent,
+    unmatched: UnmatchedReason | null,
+  ): Promise<boolean> {
+    return (
+      (await sql(tx).count(insertProviderEvent(this.uow.tenantOf(tx), endpointId, event, unmatched))) === 1
+    );
   }
 }

@@ -4,7 +4,12 @@ import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { Cipher, Undecipherable } from '../../../../platform/crypto';
 import { sql } from '../../../../platform/database';
 import type { PageWindow } from '../../../../platform/http';
-import { type RailAccountChange, type RailAccountRoute, RailAccounts, RailSecrets } from '../../application/ports';
+import {
+  type RailAccountChange,
+  type RailAccountRoute,
+  RailAccounts,
+  RailSecrets,
+} from '../../application/ports';
 import type { Rail } from '../../contract';
 import { RailAccountUnknown } from '../../domain/errors';
 import type { RailAccountSnapshot } from '../../domain/rail-account';
@@ -57,7 +62,9 @@ export class SqlRailAccounts extends RailAccounts implements RailSecrets {
   }
 
   async recordChange(tx: Tx, railAccountId: string, change: RailAccountChange): Promise<void> {
-    await sql(tx).count(statements.insertRailAccountChange(this.uow.tenantOf(tx), newId(), railAccountId, change));
+    await sql(tx).count(
+      statements.insertRailAccountChange(this.uow.tenantOf(tx), newId(), railAccountId, change),
+    );
   }
 
   async routes(tx: Tx, tenant: TenantId | null): Promise<RailAccountRoute[]> {
@@ -90,8 +97,17 @@ export class SqlRailAccounts extends RailAccounts implements RailSecrets {
 function snapshotOf(row: statements.RailAccountRow): RailAccountSnapshot;
 function snapshotOf(row: statements.RailAccountRow | null): RailAccountSnapshot | null;
 function snapshotOf(row: statements.RailAccountRow | null): RailAccountSnapshot | null {
-  return row && {
-    id: row.id, rail: row.rail, providerAccountId: row.provider_account_id, mode: row.mode, status: row.status,
-    pausedReason: row.paused_reason, pausedBy: row.paused_by, pausedAt: row.paused_at, createdAt: row.created_at,
-  };
+  return (
+    row && {
+      id: row.id,
+      rail: row.rail,
+      providerAccountId: row.provider_account_id,
+      mode: row.mode,
+      status: row.status,
+      pausedReason: row.paused_reason,
+      pausedBy: row.paused_by,
+      pausedAt: row.paused_at,
+      createdAt: row.created_at,
+    }
+  );
 }

@@ -4,7 +4,11 @@ import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { Cipher } from '../../../../platform/crypto';
 import { sql } from '../../../../platform/database';
 import type { PageWindow } from '../../../../platform/http';
-import { type ReceivingWebhookEndpoint, type WebhookEndpoint, WebhookEndpoints } from '../../application/ports';
+import {
+  type ReceivingWebhookEndpoint,
+  type WebhookEndpoint,
+  WebhookEndpoints,
+} from '../../application/ports';
 import * as statements from './sql/webhook-endpoints.sql';
 
 const SECRET_KIND = 'webhook_endpoint.secret';
@@ -25,7 +29,9 @@ export class SqlWebhookEndpoints extends WebhookEndpoints {
   async tenantOf(endpointId: string): Promise<TenantId | null> {
     const known = this.tenants.get(endpointId);
     if (known) return known;
-    const found = await this.uow.runWithoutTenant((tx) => sql(tx).maybe(statements.findWebhookEndpoint(endpointId)));
+    const found = await this.uow.runWithoutTenant((tx) =>
+      sql(tx).maybe(statements.findWebhookEndpoint(endpointId)),
+    );
     if (!found) return null;
     if (this.tenants.size >= REMEMBERED_MAX) this.tenants.clear();
     this.tenants.set(endpointId, found.tenant_id);
@@ -34,7 +40,14 @@ export class SqlWebhookEndpoints extends WebhookEndpoints {
 
   async receiving(tx: Tx, id: string): Promise<ReceivingWebhookEndpoint | null> {
     const row = await sql(tx).maybe(statements.receivingEndpoint(id));
-    return row && { ...this.opened(tx, row), tenantId: this.uow.tenantOf(tx), mode: row.mode, providerAccountId: row.provider_account_id };
+    return (
+      row && {
+        ...this.opened(tx, row),
+        tenantId: this.uow.tenantOf(tx),
+        mode: row.mode,
+        providerAccountId: row.provider_account_id,
+      }
+    );
   }
 
   async list(tx: Tx, window: PageWindow): Promise<WebhookEndpoint[]> {
@@ -43,12 +56,22 @@ export class SqlWebhookEndpoints extends WebhookEndpoints {
 
   async add(tx: Tx, endpoint: WebhookEndpoint): Promise<void> {
     const secret = this.cipher.encrypt(endpoint.secrets[0] ?? '', this.bound(tx, endpoint.id));
-    const row = { id: endpoint.id, rail_account_id: endpoint.railAccountId, family: endpoint.family, secret, created_at: endpoint.createdAt };
+    const row = {
+      id: endpoint.id,
+      rail_account_id: endpoint.railAccountId,
+      family: endpoint.family,
+      secret,
+      created_at: endpoint.createdAt,
+    };
     await sql(tx).count(statements.insertWebhookEndpoint(this.uow.tenantOf(tx), row));
   }
 
   async rotate(tx: Tx, id: string, secret: string): Promise<boolean> {
-    return (await sql(tx).count(statements.rotateWebhookSecret(id, this.cipher.encrypt(secret, this.bound(tx, id))))) === 1;
+    return (
+      (await sql(tx).count(
+        statements.rotateWebhookSecret(id, this.cipher.encrypt(secret, this.bound(tx, id))),
+      )) === 1
+    );
   }
 
   async dropPrevious(tx: Tx, id: string): Promise<boolean> {

@@ -6,7 +6,10 @@ import { ProviderUnreachable, RailAccountRefused } from '../../domain/errors';
  * RailAccountRefused when it is the key, ProviderUnreachable when it is the moment. A 200 with something else in it is no
  * answer: taken as one, it would say of an account that it cannot be paid.
  */
-export async function readAtStripe<T extends { readonly object: string }>(object: T['object'], question: () => Promise<T | undefined>): Promise<T | null> {
+export async function readAtStripe<T extends { readonly object: string }>(
+  object: T['object'],
+  question: () => Promise<T | undefined>,
+): Promise<T | null> {
   try {
     const answer = await question();
     if (answer?.object !== object) throw new ProviderUnreachable();
@@ -14,7 +17,9 @@ export async function readAtStripe<T extends { readonly object: string }>(object
   } catch (error) {
     if (!(error instanceof Stripe.errors.StripeError)) throw error;
     if (error.statusCode === 404 || isForeignAccount(error)) return null;
-    throw error.statusCode === 401 || error.statusCode === 403 ? new RailAccountRefused() : new ProviderUnreachable();
+    throw error.statusCode === 401 || error.statusCode === 403
+      ? new RailAccountRefused()
+      : new ProviderUnreachable();
   }
 }
 

@@ -2,7 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
 import { CURRENCIES } from '../../../../kernel/money';
 import type { TenantId } from '../../../../kernel/ids';
-import { type BalanceReading, type ProviderAccount, ProviderAccountReader, type ProviderTopUp } from '../../application/ports';
+import {
+  type BalanceReading,
+  type ProviderAccount,
+  ProviderAccountReader,
+  type ProviderTopUp,
+} from '../../application/ports';
 import { ProviderKeyRefused, ProviderUnreachable, RailAccountRefused } from '../../domain/errors';
 import { readAtStripe } from './read-at-stripe';
 import { StripeClients } from './stripe-clients';
@@ -19,7 +24,9 @@ export class StripeAccountReader extends ProviderAccountReader {
   }
 
   async accountOf(secretKey: string): Promise<ProviderAccount> {
-    const account = await readAtStripe('account', () => this.clients.withKey(secretKey).accounts.retrieveCurrent()).catch((error: unknown) => {
+    const account = await readAtStripe('account', () =>
+      this.clients.withKey(secretKey).accounts.retrieveCurrent(),
+    ).catch((error: unknown) => {
       throw error instanceof RailAccountRefused ? new ProviderKeyRefused() : error;
     });
     if (!account?.id) throw new ProviderUnreachable();
@@ -31,7 +38,11 @@ export class StripeAccountReader extends ProviderAccountReader {
     // The time before the question: what happened while it was on its way may be missing from the answer.
     const asOf = new Date();
     const balance = await readAtStripe('balance', () => client.balance.retrieve());
-    const readings = (balance?.available ?? []).map((part) => ({ currency: part.currency.toUpperCase(), availableMinor: BigInt(part.amount), asOf }));
+    const readings = (balance?.available ?? []).map((part) => ({
+      currency: part.currency.toUpperCase(),
+      availableMinor: BigInt(part.amount),
+      asOf,
+    }));
     return readings.filter((reading) => KNOWN.has(reading.currency));
   }
 
@@ -45,8 +56,10 @@ export class StripeAccountReader extends ProviderAccountReader {
     const client = await this.clients.for(tenant, railAccountId);
     const created = { gte: Math.floor(since.getTime() / 1000) };
     const found: ProviderTopUp[] = [];
-    for (let after: string | undefined; found.length < TOP_UPS_MAX; ) {
-      const page = await readAtStripe('list', () => client.topups.list({ created, limit: PAGE, starting_after: after }));
+    for (let after: string | undefined; found.length < TOP_UPS_MAX;) {
+      const page = await readAtStripe('list', () =>
+        client.topups.list({ created, limit: PAGE, starting_after: after }),
+      );
       found.push(...(page?.data ?? []).map(succeeded).filter((topUp) => topUp !== null));
       after = page?.data.at(-1)?.id;
       if (!page?.has_more || !after) break;

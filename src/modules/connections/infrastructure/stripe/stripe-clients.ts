@@ -47,7 +47,9 @@ export class StripeClients implements OnModuleDestroy {
     const id = `${tenant}/${railAccountId}`;
     const kept = this.kept.get(id);
     if (kept && kept.freshUntil > Date.now()) return kept.client;
-    const secretKey = await this.uow.run(tenant, (tx) => this.secrets.secretKeyOf(tx, railAccountId), { readOnly: true });
+    const secretKey = await this.uow.run(tenant, (tx) => this.secrets.secretKeyOf(tx, railAccountId), {
+      readOnly: true,
+    });
     return this.keep(id, secretKey, kept);
   }
 

@@ -27,7 +27,9 @@ interface Signed {
   readonly account?: unknown;
   readonly created?: unknown;
   readonly livemode?: unknown;
-  readonly data?: { readonly object?: { readonly id?: unknown; readonly metadata?: Record<string, unknown> | null } };
+  readonly data?: {
+    readonly object?: { readonly id?: unknown; readonly metadata?: Record<string, unknown> | null };
+  };
 }
 
 /** The body is read as JSON only after its signature was found good. */

@@ -35,7 +35,10 @@ export function guardedHttpClient(agent: HttpAgent): NodeHttpClient {
 }
 
 function endAt(body: Readable, leftMs: number): void {
-  const timer = setTimeout(() => body.destroy(Object.assign(new Error('the answer did not end in time'), { code: 'ETIMEDOUT' })), Math.max(leftMs, 1));
+  const timer = setTimeout(
+    () => body.destroy(Object.assign(new Error('the answer did not end in time'), { code: 'ETIMEDOUT' })),
+    Math.max(leftMs, 1),
+  );
   timer.unref();
   body.once('close', () => clearTimeout(timer));
 }

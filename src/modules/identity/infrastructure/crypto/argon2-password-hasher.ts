@@ -5,7 +5,11 @@ import { HttpProblem, standardProblem } from '../../../../platform/http';
 import { PasswordHasher } from '../../application/people.ports';
 
 /** OWASP's first choice: 19 MiB, two passes, one lane. argon2id is what the library makes unless it is told otherwise. */
-export const ARGON2: Required<Pick<Options, 'memoryCost' | 'timeCost' | 'parallelism'>> = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+export const ARGON2: Required<Pick<Options, 'memoryCost' | 'timeCost' | 'parallelism'>> = {
+  memoryCost: 19_456,
+  timeCost: 2,
+  parallelism: 1,
+};
 /** Half of Node's four threads: files and names have to be read while people log in. */
 const AT_ONCE = 2;
 const WAITING_MAX = 200;
@@ -43,7 +47,8 @@ export class Argon2PasswordHasher extends PasswordHasher {
   /** 19 MiB each: a thousand logins at once must not become 19 GiB. */
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {
     const { code, detail } = standardProblem(503);
-    if (this.hashing.queued >= WAITING_MAX) throw new HttpProblem(503, code, detail, { headers: { 'retry-after': '1' } });
+    if (this.hashing.queued >= WAITING_MAX)
+      throw new HttpProblem(503, code, detail, { headers: { 'retry-after': '1' } });
     return this.hashing.run(work);
   }
 }

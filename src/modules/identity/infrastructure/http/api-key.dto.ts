@@ -1,16 +1,32 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Max,
+  Min,
+} from 'class-validator';
 import { IsFutureTimestamp } from '../../../../platform/http';
 import { type ApiKey, NAME_MAX, OVERLAP_MAX_S } from '../../domain/api-key';
 
 const SCOPES_MAX = 50;
 const RATE_LIMIT_MAX = 1_000_000;
-const OWN_LIMIT = 'A limit of its own, below that of the installation. All processes share it through Redis; without Redis reads pass, and writes are held to the share of each process.';
+const OWN_LIMIT =
+  'A limit of its own, below that of the installation. All processes share it through Redis; without Redis reads pass, and writes are held to the share of each process.';
 
 export class ApiKeyMakerDto {
   @ApiProperty({ enum: ['api_key', 'user', 'system'], example: 'user' })
   kind: string;
-  @ApiProperty({ type: String, format: 'uuid', nullable: true, example: '0198b0f0-aaaa-7c55-8a01-6f1d2c3b4a59' })
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    example: '0198b0f0-aaaa-7c55-8a01-6f1d2c3b4a59',
+  })
   id: string | null;
   @ApiProperty({ example: 'Ann Example' })
   name: string;
@@ -39,9 +55,18 @@ export class ApiKeyDto {
   created_at: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   rotated_at: string | null;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null, description: 'Until then the secret before the last rotation works too.' })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+    description: 'Until then the secret before the last rotation works too.',
+  })
   previous_secret_until: string | null;
-  @ApiProperty({ example: 1024, description: 'Requests that came in with this key. Written every few seconds.' })
+  @ApiProperty({
+    example: 1024,
+    description: 'Requests that came in with this key. Written every few seconds.',
+  })
   usage_count: number;
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2025-11-21T08:05:00.000Z' })
   last_used_at: string | null;
@@ -67,7 +92,10 @@ export class ApiKeyDto {
 }
 
 export class ApiKeySecretDto extends ApiKeyDto {
-  @ApiProperty({ example: 'dk_9hT2kQ0aXw4nBv7mCz1sLd8fGh3jKp5qRt6yUe2o', description: 'Shown this once, and kept as a hash only.' })
+  @ApiProperty({
+    example: 'dk_9hT2kQ0aXw4nBv7mCz1sLd8fGh3jKp5qRt6yUe2o',
+    description: 'Shown this once, and kept as a hash only.',
+  })
   secret: string;
 }
 
@@ -77,7 +105,11 @@ export class CreateApiKeyDto {
   @Length(1, NAME_MAX)
   name: string;
 
-  @ApiProperty({ type: [String], example: ['settlements:*', 'transfers:read'], description: 'None that you do not hold yourself.' })
+  @ApiProperty({
+    type: [String],
+    example: ['settlements:*', 'transfers:read'],
+    description: 'None that you do not hold yourself.',
+  })
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(SCOPES_MAX)
@@ -89,7 +121,14 @@ export class CreateApiKeyDto {
   @IsFutureTimestamp()
   expires_at?: string | null;
 
-  @ApiPropertyOptional({ type: Number, nullable: true, example: 600, minimum: 1, maximum: RATE_LIMIT_MAX, description: OWN_LIMIT })
+  @ApiPropertyOptional({
+    type: Number,
+    nullable: true,
+    example: 600,
+    minimum: 1,
+    maximum: RATE_LIMIT_MAX,
+    description: OWN_LIMIT,
+  })
   @IsOptional()
   @IsInt()
   @Min(1)
@@ -98,7 +137,13 @@ export class CreateApiKeyDto {
 }
 
 export class RotateApiKeyDto {
-  @ApiPropertyOptional({ example: 3_600, default: 0, minimum: 0, maximum: OVERLAP_MAX_S, description: 'Seconds for which the secret before works on.' })
+  @ApiPropertyOptional({
+    example: 3_600,
+    default: 0,
+    minimum: 0,
+    maximum: OVERLAP_MAX_S,
+    description: 'Seconds for which the secret before works on.',
+  })
   @IsOptional()
   @IsInt()
   @Min(0)

@@ -1,7 +1,19 @@
 import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Actor, ApiProblems, csrfTokenOf, CurrentActor, CurrentPerson, type PersonalPrincipal, PerAddress, Public, SessionCookie, ShortBody, WithoutTenant } from '../../../../platform/http';
+import {
+  type Actor,
+  ApiProblems,
+  csrfTokenOf,
+  CurrentActor,
+  CurrentPerson,
+  type PersonalPrincipal,
+  PerAddress,
+  Public,
+  SessionCookie,
+  ShortBody,
+  WithoutTenant,
+} from '../../../../platform/http';
 import { AcceptInvitation } from '../../application/accept-invitation';
 import { CheckPassword } from '../../application/check-password';
 import type { From } from '../../application/one-time-tokens';
@@ -31,14 +43,28 @@ export class AuthController {
   @Public()
   @PerAddress()
   @ShortBody()
-  @ApiOperation({ summary: 'Log in with a browser', description: 'Sets the session cookie. Send `csrf_token` back as X-CSRF-Token with whatever changes something.' })
+  @ApiOperation({
+    summary: 'Log in with a browser',
+    description:
+      'Sets the session cookie. Send `csrf_token` back as X-CSRF-Token with whatever changes something.',
+  })
   @ApiOkResponse({ type: ProfileDto })
   @ApiProblems([401, 'invalid_credentials'], [403, 'csrf_failed'], 422)
-  async login(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply, @Body() body: LoginDto): Promise<ProfileDto> {
+  async login(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Body() body: LoginDto,
+  ): Promise<ProfileDto> {
     refuseFromElsewhere(request);
-    const { account, checked } = mustBeRight(request, await this.checking.byEmail(body.email, body.password, request.ip));
+    const { account, checked } = mustBeRight(
+      request,
+      await this.checking.byEmail(body.email, body.password, request.ip),
+    );
     const remember = body.remember ?? false;
-    const session = await this.sessions.open(checked, { remember, former: this.cookie.read(request) ?? null });
+    const session = await this.sessions.open(checked, {
+      remember,
+      former: this.cookie.read(request) ?? null,
+    });
     if (session === null) throw wrongPassword(request);
     this.cookie.set(reply, session, remember ? REMEMBERED_SESSION.absoluteS : undefined);
     return this.profileOf({ ...account, userId: account.id }, session);
@@ -47,10 +73,16 @@ export class AuthController {
   @Post('logout')
   @HttpCode(204)
   @WithoutTenant()
-  @ApiOperation({ summary: 'Log out', description: 'Ends the session, or the access token with its refresh tokens.' })
+  @ApiOperation({
+    summary: 'Log out',
+    description: 'Ends the session, or the access token with its refresh tokens.',
+  })
   @ApiNoContentResponse()
   @ApiProblems([403, 'csrf_failed'])
-  async logout(@CurrentPerson() person: PersonalPrincipal, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+  async logout(
+    @CurrentPerson() person: PersonalPrincipal,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
     if (person.sessionId !== null) await this.sessions.end(person.userId, person.sessionId);
     if (person.familyId !== null) await this.tokens.endFamily(person.userId, person.familyId);
     this.cookie.clear(reply);
@@ -68,9 +100,17 @@ export class AuthController {
   @HttpCode(204)
   @ShortBody()
   @WithoutTenant()
-  @ApiOperation({ summary: 'Change your password', description: 'Ends every session and token you have, this one too: log in again.' })
+  @ApiOperation({
+    summary: 'Change your password',
+    description: 'Ends every session and token you have, this one too: log in again.',
+  })
   @ApiNoContentResponse()
-  @ApiProblems([401, 'unauthenticated', 'invalid_credentials'], [403, 'csrf_failed'], [422, 'validation_failed', 'weak_password'], 429)
+  @ApiProblems(
+    [401, 'unauthenticated', 'invalid_credentials'],
+    [403, 'csrf_failed'],
+    [422, 'validation_failed', 'weak_password'],
+    429,
+  )
   async changePassword(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -78,7 +118,10 @@ export class AuthController {
     @CurrentActor() actor: Actor,
     @Body() body: ChangePasswordDto,
   ): Promise<void> {
-    mustBeRight(request, await this.passwords.change(userId, body.current_password, body.new_password, actor));
+    mustBeRight(
+      request,
+      await this.passwords.change(userId, body.current_password, body.new_password, actor),
+    );
     this.cookie.clear(reply);
   }
 
@@ -89,7 +132,8 @@ export class AuthController {
   @ShortBody()
   @ApiOperation({
     summary: 'Accept an invitation',
-    description: 'The first time it sets your password. If you have an account already, prove it with the password you have.',
+    description:
+      'The first time it sets your password. If you have an account already, prove it with the password you have.',
   })
   @ApiNoContentResponse()
   @ApiProblems([422, 'validation_failed', 'invalid_token', 'weak_password'])
@@ -103,14 +147,20 @@ export class AuthController {
   @Public()
   @PerAddress()
   @ShortBody()
-  @ApiOperation({ summary: 'Choose a new password with a reset token', description: 'Ends every session and token of the person.' })
+  @ApiOperation({
+    summary: 'Choose a new password with a reset token',
+    description: 'Ends every session and token of the person.',
+  })
   @ApiNoContentResponse()
   @ApiProblems([422, 'validation_failed', 'invalid_token', 'weak_password'])
   async resetPassword(@Req() request: FastifyRequest, @Body() body: ChoosePasswordDto): Promise<void> {
     await this.passwords.reset(body.token, body.password, fromOf(request));
   }
 
-  private async profileOf(person: Pick<PersonalPrincipal, 'userId' | 'email' | 'name' | 'isPlatformAdmin'>, session: string | null): Promise<ProfileDto> {
+  private async profileOf(
+    person: Pick<PersonalPrincipal, 'userId' | 'email' | 'name' | 'isPlatformAdmin'>,
+    session: string | null,
+  ): Promise<ProfileDto> {
     const belongings = await this.people.tenantsOf(person.userId);
     return {
       id: person.userId,

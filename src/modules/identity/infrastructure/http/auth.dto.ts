@@ -22,14 +22,21 @@ export class PasswordLoginDto {
 }
 
 export class LoginDto extends PasswordLoginDto {
-  @ApiPropertyOptional({ example: false, default: false, description: 'Keeps the session for 30 days instead of until the browser closes.' })
+  @ApiPropertyOptional({
+    example: false,
+    default: false,
+    description: 'Keeps the session for 30 days instead of until the browser closes.',
+  })
   @IsGiven()
   @IsBoolean()
   remember?: boolean;
 }
 
 export class TokenRequestDto extends PasswordLoginDto {
-  @ApiPropertyOptional({ format: 'uuid', description: 'The only tenant the tokens will open; without it X-Tenant-ID chooses.' })
+  @ApiPropertyOptional({
+    format: 'uuid',
+    description: 'The only tenant the tokens will open; without it X-Tenant-ID chooses.',
+  })
   @IsGiven()
   @IsId()
   tenant_id?: string;
@@ -50,7 +57,12 @@ export class ChangePasswordDto {
   @MaxLength(PASSWORD_TEXT_MAX)
   current_password: string;
 
-  @ApiProperty({ example: 'seven green elephants sing', format: 'password', description: '8 to 128 characters; those that everybody tries first are refused.', maxLength: PASSWORD_TEXT_MAX })
+  @ApiProperty({
+    example: 'seven green elephants sing',
+    format: 'password',
+    description: '8 to 128 characters; those that everybody tries first are refused.',
+    maxLength: PASSWORD_TEXT_MAX,
+  })
   @IsString()
   @IsNotEmpty()
   @MaxLength(PASSWORD_TEXT_MAX)
@@ -64,7 +76,12 @@ export class ChoosePasswordDto {
   @MaxLength(TOKEN_TEXT_MAX)
   token: string;
 
-  @ApiProperty({ example: 'seven green elephants sing', format: 'password', description: '8 to 128 characters; those that everybody tries first are refused.', maxLength: PASSWORD_TEXT_MAX })
+  @ApiProperty({
+    example: 'seven green elephants sing',
+    format: 'password',
+    description: '8 to 128 characters; those that everybody tries first are refused.',
+    maxLength: PASSWORD_TEXT_MAX,
+  })
   @IsString()
   @IsNotEmpty()
   @MaxLength(PASSWORD_TEXT_MAX)
@@ -89,7 +106,12 @@ export class ProfileDto {
   is_platform_admin: boolean;
   @ApiProperty({ type: [BelongingDto] })
   tenants: BelongingDto[];
-  @ApiProperty({ type: String, nullable: true, example: 'JDu4uEr1qkBL4uHbV0z8yQf0aJXxw6mXQ0gq6K2m1nA', description: 'For the header X-CSRF-Token; null without a session cookie.' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'JDu4uEr1qkBL4uHbV0z8yQf0aJXxw6mXQ0gq6K2m1nA',
+    description: 'For the header X-CSRF-Token; null without a session cookie.',
+  })
   csrf_token: string | null;
 }
 
@@ -100,6 +122,9 @@ export class TokenPairDto {
   token_type: string;
   @ApiProperty({ example: 600, description: 'Seconds until the access token is over.' })
   expires_in: number;
-  @ApiProperty({ example: 'dr_wq0mVh3Zk9dJmZ2n4oXrQy1sT6uVbA8cE5fG7hI0jKl', description: 'Works once: each use answers the next one.' })
+  @ApiProperty({
+    example: 'dr_wq0mVh3Zk9dJmZ2n4oXrQy1sT6uVbA8cE5fG7hI0jKl',
+    description: 'Works once: each use answers the next one.',
+  })
   refresh_token: string;
 }

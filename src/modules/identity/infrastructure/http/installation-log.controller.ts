@@ -30,12 +30,26 @@ export class InstallationRecordDto {
   @ApiProperty({ example: 'user.disabled' }) action: string;
   @ApiProperty({ type: InstallationActorDto }) actor: InstallationActorDto;
   @ApiProperty({ format: 'uuid' }) user_id: string;
-  @ApiProperty({ example: '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10', nullable: true, type: String, description: 'The `X-Request-Id` of the request.' }) request_id: string | null;
+  @ApiProperty({
+    example: '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10',
+    nullable: true,
+    type: String,
+    description: 'The `X-Request-Id` of the request.',
+  })
+  request_id: string | null;
   @ApiProperty({ example: '192.0.2.1', nullable: true, type: String }) address: string | null;
 
   static of({ id, at, action, actor, userId }: InstallationRecord): InstallationRecordDto {
     const { kind, id: actorId, name, requestId, address } = actor;
-    return { id, at: at.toISOString(), action, actor: { kind, id: actorId, name }, user_id: userId, request_id: requestId, address };
+    return {
+      id,
+      at: at.toISOString(),
+      action,
+      actor: { kind, id: actorId, name },
+      user_id: userId,
+      request_id: requestId,
+      address,
+    };
   }
 }
 
@@ -50,11 +64,26 @@ export class InstallationLogController {
 
   @Get()
   @WithoutTenant('platform_users:read')
-  @ApiOperation({ summary: 'What was done to people of the installation, newest first', description: 'By the command line, by administrators of the installation, and by the people themselves.' })
+  @ApiOperation({
+    summary: 'What was done to people of the installation, newest first',
+    description: 'By the command line, by administrators of the installation, and by the people themselves.',
+  })
   @ApiPage(InstallationRecordDto)
-  async all(@Req() request: FastifyRequest, @Query() query: InstallationLogQueryDto): Promise<Page<InstallationRecordDto>> {
+  async all(
+    @Req() request: FastifyRequest,
+    @Query() query: InstallationLogQueryDto,
+  ): Promise<Page<InstallationRecordDto>> {
     const window = this.pages.window(request, null, query);
-    const found = await this.uow.runWithoutTenant((tx) => this.log.list(tx, { userId: query.user_id, actorId: query.actor_id }, window));
-    return this.pages.page(request, null, window, found, ({ id }) => [id], (record) => InstallationRecordDto.of(record));
+    const found = await this.uow.runWithoutTenant((tx) =>
+      this.log.list(tx, { userId: query.user_id, actorId: query.actor_id }, window),
+    );
+    return this.pages.page(
+      request,
+      null,
+      window,
+      found,
+      ({ id }) => [id],
+      (record) => InstallationRecordDto.of(record),
+    );
   }
 }

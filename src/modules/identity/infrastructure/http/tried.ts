@@ -10,7 +10,12 @@ export function wrongPassword(request: FastifyRequest): HttpProblem {
 
 export function tooOften(request: FastifyRequest, waitS: number): HttpProblem {
   securityEvent(request, 'login_throttled');
-  return new HttpProblem(429, 'rate_limited', 'Too many passwords were tried. Wait as long as Retry-After says.', { headers: { 'retry-after': String(waitS) } });
+  return new HttpProblem(
+    429,
+    'rate_limited',
+    'Too many passwords were tried. Wait as long as Retry-After says.',
+    { headers: { 'retry-after': String(waitS) } },
+  );
 }
 
 /** @throws HttpProblem unless the password was right */

@@ -29,7 +29,10 @@ export class ChangeUserDto {
   @IsOneOf(ROLES)
   role?: string;
 
-  @ApiPropertyOptional({ example: false, description: 'False shuts the person out of this tenant and keeps the membership.' })
+  @ApiPropertyOptional({
+    example: false,
+    description: 'False shuts the person out of this tenant and keeps the membership.',
+  })
   @IsGiven()
   @IsBoolean()
   is_active?: boolean;
@@ -50,12 +53,22 @@ export class UserDto {
   created_at: string;
 
   static of(member: Member): UserDto {
-    return { id: member.userId, email: member.email, name: member.name, role: member.role, status: member.state, created_at: member.createdAt.toISOString() };
+    return {
+      id: member.userId,
+      email: member.email,
+      name: member.name,
+      role: member.role,
+      status: member.state,
+      created_at: member.createdAt.toISOString(),
+    };
   }
 }
 
 export class OneTimeTokenDto {
-  @ApiProperty({ example: 'di_wq0mVh3Zk9dJmZ2n4oXrQy1sT6uVbA8cE5fG7hI0jKl', description: 'Shown this once. It works once.' })
+  @ApiProperty({
+    example: 'di_wq0mVh3Zk9dJmZ2n4oXrQy1sT6uVbA8cE5fG7hI0jKl',
+    description: 'Shown this once. It works once.',
+  })
   token: string;
   @ApiProperty({ format: 'date-time' })
   expires_at: string;

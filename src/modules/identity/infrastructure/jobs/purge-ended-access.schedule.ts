@@ -12,6 +12,11 @@ export class PurgeEndedAccessSchedule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.schedule.register({ name: 'purge-ended-access', everyMs: EVERY_MS, ofInstallation: true, run: () => this.purge.run() });
+    this.schedule.register({
+      name: 'purge-ended-access',
+      everyMs: EVERY_MS,
+      ofInstallation: true,
+      run: () => this.purge.run(),
+    });
   }
 }

@@ -29,7 +29,20 @@ export function insertKey(tenant: string, k: NewApiKey): Sql<unknown> {
   return {
     text: `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes, behind, created_by_kind, created_by_id, created_by_name, rate_limit_per_minute, expires_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-    values: [tenant, k.id, k.name, k.prefix, k.secretHash, k.scopes, k.behind, k.createdBy.kind, k.createdBy.id, k.createdBy.name, k.rateLimitPerMinute, k.expiresAt],
+    values: [
+      tenant,
+      k.id,
+      k.name,
+      k.prefix,
+      k.secretHash,
+      k.scopes,
+      k.behind,
+      k.createdBy.kind,
+      k.createdBy.id,
+      k.createdBy.name,
+      k.rateLimitPerMinute,
+      k.expiresAt,
+    ],
   };
 }
 
@@ -46,15 +59,26 @@ export function countLivingKeys(tenant: string, max: number): Sql<{ count: numbe
 }
 
 export function findKey(tenant: string, id: string): Sql<ApiKeyRow> {
-  return { name: 'identity.find-key', text: `SELECT ${COLUMNS} FROM identity.api_keys WHERE tenant_id = $1 AND id = $2`, values: [tenant, id] };
+  return {
+    name: 'identity.find-key',
+    text: `SELECT ${COLUMNS} FROM identity.api_keys WHERE tenant_id = $1 AND id = $2`,
+    values: [tenant, id],
+  };
 }
 
 export function lockKey(tenant: string, id: string): Sql<ApiKeyRow> {
-  return { text: `SELECT ${COLUMNS} FROM identity.api_keys WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE`, values: [tenant, id] };
+  return {
+    text: `SELECT ${COLUMNS} FROM identity.api_keys WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE`,
+    values: [tenant, id],
+  };
 }
 
 /** What ends first, the key or the overlap of an old secret, tells how long this answer may be remembered. */
-export function findUsableKey(tenant: string, id: string, hash: Buffer): Sql<ApiKeyRow & { usable_for_ms: number | null }> {
+export function findUsableKey(
+  tenant: string,
+  id: string,
+  hash: Buffer,
+): Sql<ApiKeyRow & { usable_for_ms: number | null }> {
   return {
     name: 'identity.find-usable-key',
     text: `SELECT ${COLUMNS}, (extract(epoch FROM least(expires_at, CASE WHEN secret_hash <> $3 THEN previous_until END) - now()) * 1000)::float8 AS usable_for_ms
@@ -82,7 +106,10 @@ export function replaceSecret(tenant: string, id: string, s: NewSecret): Sql<unk
 
 /** The first revocation stands: repeating it must not move the moment. */
 export function revokeKeys(tenant: string, ids: readonly string[]): Sql<unknown> {
-  return { text: `UPDATE identity.api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE tenant_id = $1 AND id = ANY($2::uuid[])`, values: [tenant, ids] };
+  return {
+    text: `UPDATE identity.api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE tenant_id = $1 AND id = ANY($2::uuid[])`,
+    values: [tenant, ids],
+  };
 }
 
 /** A key and those it stands behind in one statement, for they come in the order of their ids like everybody's: whoever locked it first and them afterwards would deadlock. */
@@ -105,8 +132,13 @@ export function tenantsOfKeysBehind(who: string): Sql<{ tenant_id: string }> {
   return { text: `SELECT tenant_id FROM identity.tenants_of_keys_behind($1)`, values: [who] };
 }
 
-export function lockKeysBehindEverywhere(who: string): Sql<Pick<ApiKeyRow, 'tenant_id' | 'id' | 'name' | 'prefix' | 'scopes'>> {
-  return { text: `SELECT tenant_id, id, name, prefix, scopes FROM identity.lock_keys_behind($1)`, values: [who] };
+export function lockKeysBehindEverywhere(
+  who: string,
+): Sql<Pick<ApiKeyRow, 'tenant_id' | 'id' | 'name' | 'prefix' | 'scopes'>> {
+  return {
+    text: `SELECT tenant_id, id, name, prefix, scopes FROM identity.lock_keys_behind($1)`,
+    values: [who],
+  };
 }
 
 export function revokeKeysBehind(who: string, ids: readonly string[]): Sql<unknown> {
@@ -123,10 +155,19 @@ export function addUsage(tenant: string, usage: readonly Usage[]): Sql<unknown> 
               SET usage_count = k.usage_count + u.count, last_used_at = greatest(k.last_used_at, now() - make_interval(secs => u.ms_ago / 1000))
              FROM held JOIN unnest($2::uuid[], $3::int[], $4::float8[]) AS u (id, count, ms_ago) ON u.id = held.id
             WHERE k.tenant_id = $1 AND k.id = held.id`,
-    values: [tenant, usage.map(({ id }) => id), usage.map(({ count }) => count), usage.map(({ lastMsAgo }) => lastMsAgo)],
+    values: [
+      tenant,
+      usage.map(({ id }) => id),
+      usage.map(({ count }) => count),
+      usage.map(({ lastMsAgo }) => lastMsAgo),
+    ],
   };
 }
 
 export function locateKey(hash: Buffer): Sql<{ tenant_id: string; id: string }> {
-  return { name: 'identity.locate-key', text: `SELECT tenant_id, id FROM identity.find_api_key($1)`, values: [hash] };
+  return {
+    name: 'identity.locate-key',
+    text: `SELECT tenant_id, id FROM identity.find_api_key($1)`,
+    values: [hash],
+  };
 }

@@ -25,7 +25,10 @@ export function insertRecord(by: Actor, action: string, userId: string): Sql<unk
 }
 
 /** Ids are of version 7: their order is that of time. */
-export function listRecords({ userId, actorId }: InstallationFilters, w: PageWindow): Sql<InstallationLogRow> {
+export function listRecords(
+  { userId, actorId }: InstallationFilters,
+  w: PageWindow,
+): Sql<InstallationLogRow> {
   const [is, way] = w.backwards ? ['>', 'ASC'] : ['<', 'DESC'];
   const after = w.position ? `AND id ${is} $4` : '';
   return {

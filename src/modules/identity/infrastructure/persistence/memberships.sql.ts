@@ -15,7 +15,10 @@ export interface MemberRow {
 
 const COLUMNS = 'user_id, email, name, role, state, created_at, created_at::text AS position';
 
-export function insertMember(tenant: string, m: Pick<Member, 'userId' | 'email' | 'name' | 'role'>): Sql<unknown> {
+export function insertMember(
+  tenant: string,
+  m: Pick<Member, 'userId' | 'email' | 'name' | 'role'>,
+): Sql<unknown> {
   return {
     text: `INSERT INTO identity.memberships (tenant_id, user_id, role, state, email, name) VALUES ($1, $2, $3, 'invited', $4, $5) ON CONFLICT DO NOTHING`,
     values: [tenant, m.userId, m.role, m.email, m.name],
@@ -23,7 +26,10 @@ export function insertMember(tenant: string, m: Pick<Member, 'userId' | 'email' 
 }
 
 export function findMember(tenant: string, userId: string): Sql<MemberRow> {
-  return { text: `SELECT ${COLUMNS} FROM identity.memberships WHERE tenant_id = $1 AND user_id = $2`, values: [tenant, userId] };
+  return {
+    text: `SELECT ${COLUMNS} FROM identity.memberships WHERE tenant_id = $1 AND user_id = $2`,
+    values: [tenant, userId],
+  };
 }
 
 /** By id, so that two who change each other wait instead of deadlocking. */
@@ -35,10 +41,17 @@ export function lockAdmins(tenant: string): Sql<{ user_id: string }> {
 }
 
 export function lockMember(tenant: string, userId: string): Sql<MemberRow> {
-  return { text: `SELECT ${COLUMNS} FROM identity.memberships WHERE tenant_id = $1 AND user_id = $2 FOR UPDATE`, values: [tenant, userId] };
+  return {
+    text: `SELECT ${COLUMNS} FROM identity.memberships WHERE tenant_id = $1 AND user_id = $2 FOR UPDATE`,
+    values: [tenant, userId],
+  };
 }
 
-export function updateMember(tenant: string, userId: string, to: { role: Role; state: MembershipState; name: string }): Sql<unknown> {
+export function updateMember(
+  tenant: string,
+  userId: string,
+  to: { role: Role; state: MembershipState; name: string },
+): Sql<unknown> {
   return {
     text: `UPDATE identity.memberships SET role = $3, state = $4, name = $5 WHERE tenant_id = $1 AND user_id = $2`,
     values: [tenant, userId, to.role, to.state, to.name],
@@ -52,11 +65,17 @@ export function takeInvitation(hash: Buffer): Sql<{ id: string }> {
 
 /** Repeating it changes nothing, and a person who was disabled stays outside. */
 export function acceptMember(tenant: string, userId: string): Sql<unknown> {
-  return { text: `UPDATE identity.memberships SET state = 'active' WHERE tenant_id = $1 AND user_id = $2 AND state IN ('invited', 'active')`, values: [tenant, userId] };
+  return {
+    text: `UPDATE identity.memberships SET state = 'active' WHERE tenant_id = $1 AND user_id = $2 AND state IN ('invited', 'active')`,
+    values: [tenant, userId],
+  };
 }
 
 export function deleteMember(tenant: string, userId: string): Sql<unknown> {
-  return { text: `DELETE FROM identity.memberships WHERE tenant_id = $1 AND user_id = $2`, values: [tenant, userId] };
+  return {
+    text: `DELETE FROM identity.memberships WHERE tenant_id = $1 AND user_id = $2`,
+    values: [tenant, userId],
+  };
 }
 
 export function listMembers(tenant: string, w: PageWindow): Sql<MemberRow> {

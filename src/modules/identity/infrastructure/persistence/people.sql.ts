@@ -1,6 +1,12 @@
 import type { Sql } from '../../../../platform/database';
 import type { PageWindow } from '../../../../platform/http';
-import type { Asker, MembershipState, OneTimeToken, PeopleFilters, Standing } from '../../application/people.ports';
+import type {
+  Asker,
+  MembershipState,
+  OneTimeToken,
+  PeopleFilters,
+  Standing,
+} from '../../application/people.ports';
 import type { Email } from '../../domain/email';
 import type { Role } from '../../domain/roles';
 
@@ -35,11 +41,19 @@ export function insertUser(id: string, email: Email, name: string): Sql<unknown>
 }
 
 export function userByEmail(folded: string): Sql<AccountRow> {
-  return { name: 'identity.user-by-email', text: `SELECT ${COLUMNS} FROM identity.users WHERE email_folded = $1`, values: [folded] };
+  return {
+    name: 'identity.user-by-email',
+    text: `SELECT ${COLUMNS} FROM identity.users WHERE email_folded = $1`,
+    values: [folded],
+  };
 }
 
 export function userById(id: string): Sql<AccountRow> {
-  return { name: 'identity.user-by-id', text: `SELECT ${COLUMNS} FROM identity.users WHERE id = $1`, values: [id] };
+  return {
+    name: 'identity.user-by-id',
+    text: `SELECT ${COLUMNS} FROM identity.users WHERE id = $1`,
+    values: [id],
+  };
 }
 
 /** Waited for by whoever opens something with the password (FOR SHARE), not by rows that only refer to the person. */
@@ -47,7 +61,9 @@ export function lockUser(id: string): Sql<AccountRow> {
   return { text: `SELECT ${COLUMNS} FROM identity.users WHERE id = $1 FOR NO KEY UPDATE`, values: [id] };
 }
 
-export function belongingsOf(userId: string): Sql<{ tenant_id: string; role: Role; state: MembershipState; created_at: Date; name: string }> {
+export function belongingsOf(
+  userId: string,
+): Sql<{ tenant_id: string; role: Role; state: MembershipState; created_at: Date; name: string }> {
   return {
     name: 'identity.belongings',
     text: `SELECT tenant_id, role, state, created_at, name FROM identity.memberships WHERE user_id = $1 ORDER BY tenant_id`,
@@ -56,15 +72,24 @@ export function belongingsOf(userId: string): Sql<{ tenant_id: string; role: Rol
 }
 
 export function updatePassword(userId: string, from: string | null, to: string): Sql<unknown> {
-  return { text: `UPDATE identity.users SET password_hash = $3 WHERE id = $1 AND password_hash IS NOT DISTINCT FROM $2`, values: [userId, from, to] };
+  return {
+    text: `UPDATE identity.users SET password_hash = $3 WHERE id = $1 AND password_hash IS NOT DISTINCT FROM $2`,
+    values: [userId, from, to],
+  };
 }
 
 export function makePlatformAdmin(userId: string, name: string): Sql<unknown> {
-  return { text: `UPDATE identity.users SET is_platform_admin = true, password_hash = NULL, name = $2 WHERE id = $1`, values: [userId, name] };
+  return {
+    text: `UPDATE identity.users SET is_platform_admin = true, password_hash = NULL, name = $2 WHERE id = $1`,
+    values: [userId, name],
+  };
 }
 
 export function updateStanding(userId: string, to: Standing): Sql<unknown> {
-  return { text: `UPDATE identity.users SET is_active = $2, is_platform_admin = $3 WHERE id = $1`, values: [userId, to.isActive, to.isPlatformAdmin] };
+  return {
+    text: `UPDATE identity.users SET is_active = $2, is_platform_admin = $3 WHERE id = $1`,
+    values: [userId, to.isActive, to.isPlatformAdmin],
+  };
 }
 
 /** Those who can come in. By id, so that two who change each other wait instead of deadlocking. */
@@ -100,7 +125,18 @@ export function upsertToken(id: string, t: OneTimeToken, livesS: number): Sql<{ 
       ON CONFLICT (user_id, purpose, invited_to)
       DO UPDATE SET asked_by = excluded.asked_by, asked_of = excluded.asked_of, asker_kind = excluded.asker_kind, asker_id = excluded.asker_id, token_hash = excluded.token_hash, created_at = excluded.created_at, expires_at = excluded.expires_at
       RETURNING expires_at`,
-    values: [id, t.userId, t.purpose, t.invitedTo, t.askedBy, t.askedOf, t.asker?.kind ?? null, t.asker?.id ?? null, t.hash, livesS],
+    values: [
+      id,
+      t.userId,
+      t.purpose,
+      t.invitedTo,
+      t.askedBy,
+      t.askedOf,
+      t.asker?.kind ?? null,
+      t.asker?.id ?? null,
+      t.hash,
+      livesS,
+    ],
   };
 }
 
@@ -113,15 +149,24 @@ export function findToken(hash: Buffer, purpose: OneTimeToken['purpose']): Sql<O
 
 /** Of any number at once one deletes the row; the others find it gone. */
 export function takeToken(hash: Buffer): Sql<unknown> {
-  return { text: `DELETE FROM identity.one_time_tokens WHERE token_hash = $1 AND expires_at > clock_timestamp()`, values: [hash] };
+  return {
+    text: `DELETE FROM identity.one_time_tokens WHERE token_hash = $1 AND expires_at > clock_timestamp()`,
+    values: [hash],
+  };
 }
 
 export function deleteResets(userId: string): Sql<unknown> {
-  return { text: `DELETE FROM identity.one_time_tokens WHERE user_id = $1 AND purpose = 'password_reset'`, values: [userId] };
+  return {
+    text: `DELETE FROM identity.one_time_tokens WHERE user_id = $1 AND purpose = 'password_reset'`,
+    values: [userId],
+  };
 }
 
 export function deleteTokensAskedBy(userId: string): Sql<unknown> {
-  return { text: `DELETE FROM identity.one_time_tokens WHERE asker_kind = 'user' AND asker_id = $1`, values: [userId] };
+  return {
+    text: `DELETE FROM identity.one_time_tokens WHERE asker_kind = 'user' AND asker_id = $1`,
+    values: [userId],
+  };
 }
 
 export function deleteOneTimeTokens(userId: string): Sql<unknown> {

@@ -2,7 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { tenantIdOf, type TenantId } from '../../../../kernel/ids';
 import type { Tx } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
-import { ApiKeyStore, type KeyBehind, type NewApiKey, type NewSecret, type Usage } from '../../application/ports';
+import {
+  ApiKeyStore,
+  type KeyBehind,
+  type NewApiKey,
+  type NewSecret,
+  type Usage,
+} from '../../application/ports';
 import type { ApiKey, UsableKey } from '../../domain/api-key';
 import {
   addUsage,
@@ -74,7 +80,10 @@ export class PostgresApiKeyStore extends ApiKeyStore {
   }
 
   async lockBehindEverywhere(tx: Tx, who: string): Promise<KeyBehind[]> {
-    return (await sql(tx).rows(lockKeysBehindEverywhere(who))).map(({ tenant_id: id, ...key }) => ({ ...key, tenantId: tenantIdOf(id) }));
+    return (await sql(tx).rows(lockKeysBehindEverywhere(who))).map(({ tenant_id: id, ...key }) => ({
+      ...key,
+      tenantId: tenantIdOf(id),
+    }));
   }
 
   async revokeBehind(tx: Tx, who: string, ids: readonly string[]): Promise<void> {

@@ -2,7 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
 import type { Actor, PageWindow } from '../../../../platform/http';
-import { type InstallationFilters, InstallationLog, type InstallationRecord } from '../../application/installation-log';
+import {
+  type InstallationFilters,
+  InstallationLog,
+  type InstallationRecord,
+} from '../../application/installation-log';
 import { insertRecord, type InstallationLogRow, listRecords } from './installation-log.sql';
 
 @Injectable()
@@ -17,6 +21,12 @@ export class PostgresInstallationLog extends InstallationLog {
 }
 
 function recordFrom(row: InstallationLogRow): InstallationRecord {
-  const actor = { kind: row.actor_kind, id: row.actor_id, name: row.actor_name, requestId: row.request_id, address: row.address };
+  const actor = {
+    kind: row.actor_kind,
+    id: row.actor_id,
+    name: row.actor_name,
+    requestId: row.request_id,
+    address: row.address,
+  };
   return { id: row.id, at: row.at, action: row.action, actor, userId: row.user_id };
 }

@@ -5,11 +5,26 @@ import { sql } from '../../../../platform/database';
 import type { PageWindow } from '../../../../platform/http';
 import { type Member, MembershipStore, type MembershipState } from '../../application/people.ports';
 import type { Role } from '../../domain/roles';
-import { acceptMember, deleteMember, findMember, insertMember, listMembers, lockAdmins, lockMember, takeInvitation, updateMember, type MemberRow } from './memberships.sql';
+import {
+  acceptMember,
+  deleteMember,
+  findMember,
+  insertMember,
+  listMembers,
+  lockAdmins,
+  lockMember,
+  takeInvitation,
+  updateMember,
+  type MemberRow,
+} from './memberships.sql';
 
 @Injectable()
 export class PostgresMembershipStore extends MembershipStore {
-  async add(tx: Tx, tenant: TenantId, member: Pick<Member, 'userId' | 'email' | 'name' | 'role'>): Promise<boolean> {
+  async add(
+    tx: Tx,
+    tenant: TenantId,
+    member: Pick<Member, 'userId' | 'email' | 'name' | 'role'>,
+  ): Promise<boolean> {
     return (await sql(tx).count(insertMember(tenant, member))) === 1;
   }
 
@@ -24,7 +39,12 @@ export class PostgresMembershipStore extends MembershipStore {
     return { member: row && memberFrom(row), admins: admins.length };
   }
 
-  async change(tx: Tx, tenant: TenantId, userId: string, to: { role: Role; state: MembershipState; name: string }): Promise<void> {
+  async change(
+    tx: Tx,
+    tenant: TenantId,
+    userId: string,
+    to: { role: Role; state: MembershipState; name: string },
+  ): Promise<void> {
     await sql(tx).count(updateMember(tenant, userId, to));
   }
 
@@ -46,5 +66,13 @@ export class PostgresMembershipStore extends MembershipStore {
 }
 
 function memberFrom(row: MemberRow): Member {
-  return { userId: row.user_id, email: row.email, name: row.name, role: row.role, state: row.state, createdAt: row.created_at, position: row.position };
+  return {
+    userId: row.user_id,
+    email: row.email,
+    name: row.name,
+    role: row.role,
+    state: row.state,
+    createdAt: row.created_at,
+    position: row.position,
+  };
 }

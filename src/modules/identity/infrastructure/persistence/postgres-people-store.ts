@@ -4,7 +4,15 @@ import { newId, tenantIdOf } from '../../../../kernel/ids';
 import type { Tx } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
 import type { PageWindow } from '../../../../platform/http';
-import { type Account, type Belonging, type ListedPerson, type OneTimeToken, type PeopleFilters, PeopleStore, type Standing } from '../../application/people.ports';
+import {
+  type Account,
+  type Belonging,
+  type ListedPerson,
+  type OneTimeToken,
+  type PeopleFilters,
+  PeopleStore,
+  type Standing,
+} from '../../application/people.ports';
 import type { Email } from '../../domain/email';
 import {
   belongingsOf,
@@ -52,7 +60,13 @@ export class PostgresPeopleStore extends PeopleStore {
 
   async belongingsOf(tx: Tx, userId: string): Promise<Belonging[]> {
     const rows = await sql(tx).rows(belongingsOf(userId));
-    return rows.map(({ tenant_id, role, state, created_at: since, name }) => ({ tenantId: tenantIdOf(tenant_id), role, state, since, name }));
+    return rows.map(({ tenant_id, role, state, created_at: since, name }) => ({
+      tenantId: tenantIdOf(tenant_id),
+      role,
+      state,
+      since,
+      name,
+    }));
   }
 
   async changePassword(tx: Tx, userId: string, from: string | null, to: string): Promise<boolean> {
@@ -115,7 +129,18 @@ function accountFrom(row: AccountRow): Account {
 }
 
 function tokenFrom(row: OneTimeTokenRow): OneTimeToken {
-  const [invitedTo, askedBy] = [row.invited_to, row.asked_by].map((id) => (id === null ? null : tenantIdOf(id))) as [OneTimeToken['invitedTo'], OneTimeToken['askedBy']];
-  const asker = row.asker_kind === null || row.asker_id === null ? null : { kind: row.asker_kind, id: row.asker_id };
-  return { hash: row.token_hash, userId: row.user_id, purpose: row.purpose, invitedTo, askedBy, askedOf: row.asked_of, asker };
+  const [invitedTo, askedBy] = [row.invited_to, row.asked_by].map((id) =>
+    id === null ? null : tenantIdOf(id),
+  ) as [OneTimeToken['invitedTo'], OneTimeToken['askedBy']];
+  const asker =
+    row.asker_kind === null || row.asker_id === null ? null : { kind: row.asker_kind, id: row.asker_id };
+  return {
+    hash: row.token_hash,
+    userId: row.user_id,
+    purpose: row.purpose,
+    invitedTo,
+    askedBy,
+    askedOf: row.asked_of,
+    asker,
+  };
 }

@@ -18,7 +18,11 @@ import {
 
 @Injectable()
 export class PostgresRefreshStore extends RefreshStore {
-  async open(tx: Tx, by: CheckedPassword, family: { id: string; chosenTenant: TenantId | null; absoluteS: number; idleS: number }): Promise<boolean> {
+  async open(
+    tx: Tx,
+    by: CheckedPassword,
+    family: { id: string; chosenTenant: TenantId | null; absoluteS: number; idleS: number },
+  ): Promise<boolean> {
     return (await sql(tx).count(insertFamily(by, family))) === 1;
   }
 
@@ -30,7 +34,13 @@ export class PostgresRefreshStore extends RefreshStore {
     if (!(await sql(tx).maybe(lockFamilyOf(hash)))) return null;
     const row = await sql(tx).maybe(readToken(hash, ageMs()));
     return (
-      row && { familyId: row.family_id, userId: row.user_id, isAlive: row.alive, isUsed: row.used, lostARace: row.lost_a_race }
+      row && {
+        familyId: row.family_id,
+        userId: row.user_id,
+        isAlive: row.alive,
+        isUsed: row.used,
+        lostARace: row.lost_a_race,
+      }
     );
   }
 

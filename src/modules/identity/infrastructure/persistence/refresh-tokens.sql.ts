@@ -11,7 +11,10 @@ export interface RefreshTokenRow {
 }
 
 /** FOR SHARE as for sessions: a password that is being changed opens nothing. */
-export function insertFamily(by: CheckedPassword, f: { id: string; chosenTenant: string | null; absoluteS: number; idleS: number }): Sql<unknown> {
+export function insertFamily(
+  by: CheckedPassword,
+  f: { id: string; chosenTenant: string | null; absoluteS: number; idleS: number },
+): Sql<unknown> {
   return {
     text: `
       INSERT INTO identity.refresh_families (id, user_id, chosen_tenant, idle_s, expires_at)
@@ -22,7 +25,10 @@ export function insertFamily(by: CheckedPassword, f: { id: string; chosenTenant:
 }
 
 export function insertToken(familyId: string, hash: Buffer): Sql<unknown> {
-  return { text: `INSERT INTO identity.refresh_tokens (token_hash, family_id) VALUES ($2, $1)`, values: [familyId, hash] };
+  return {
+    text: `INSERT INTO identity.refresh_tokens (token_hash, family_id) VALUES ($2, $1)`,
+    values: [familyId, hash],
+  };
 }
 
 /** The lock is on the family, not on the token: using, repeating and revoking wait for one another, whatever token they name. */
@@ -49,11 +55,17 @@ export function readToken(hash: Buffer, ageMs: number): Sql<RefreshTokenRow> {
 }
 
 export function markUsed(hash: Buffer): Sql<unknown> {
-  return { text: `UPDATE identity.refresh_tokens SET used_at = clock_timestamp() WHERE token_hash = $1 AND used_at IS NULL`, values: [hash] };
+  return {
+    text: `UPDATE identity.refresh_tokens SET used_at = clock_timestamp() WHERE token_hash = $1 AND used_at IS NULL`,
+    values: [hash],
+  };
 }
 
 export function markFamilyUsed(familyId: string): Sql<unknown> {
-  return { text: `UPDATE identity.refresh_families SET last_used_at = now() WHERE id = $1`, values: [familyId] };
+  return {
+    text: `UPDATE identity.refresh_families SET last_used_at = now() WHERE id = $1`,
+    values: [familyId],
+  };
 }
 
 /** An access token lives minutes: its family's idle limit is the refresh token's business. */
@@ -69,9 +81,15 @@ export function enterFamily(id: string): Sql<InsideRow & { chosen_tenant: string
 }
 
 export function revokeFamily(id: string): Sql<unknown> {
-  return { text: `UPDATE identity.refresh_families SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL`, values: [id] };
+  return {
+    text: `UPDATE identity.refresh_families SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL`,
+    values: [id],
+  };
 }
 
 export function revokeFamiliesOf(userId: string): Sql<unknown> {
-  return { text: `UPDATE identity.refresh_families SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL`, values: [userId] };
+  return {
+    text: `UPDATE identity.refresh_families SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL`,
+    values: [userId],
+  };
 }

@@ -10,7 +10,10 @@ export interface InsideRow {
 }
 
 /** FOR SHARE waits for a change of the password that is under way, and then finds another hash. */
-export function insertSession(by: CheckedPassword, s: { id: string; hash: Buffer; absoluteS: number; idleS: number }): Sql<unknown> {
+export function insertSession(
+  by: CheckedPassword,
+  s: { id: string; hash: Buffer; absoluteS: number; idleS: number },
+): Sql<unknown> {
   return {
     text: `
       INSERT INTO identity.sessions (id, user_id, token_hash, idle_s, expires_at)
@@ -40,14 +43,18 @@ export function deleteSession(id: string): Sql<unknown> {
 }
 
 /** Rows of several are locked by id, here and wherever they are ended, or two who end the same wait for each other. */
-const inOrder = (which: string): string => `DELETE FROM identity.sessions WHERE id IN (SELECT id FROM identity.sessions WHERE ${which} ORDER BY id FOR UPDATE)`;
+const inOrder = (which: string): string =>
+  `DELETE FROM identity.sessions WHERE id IN (SELECT id FROM identity.sessions WHERE ${which} ORDER BY id FOR UPDATE)`;
 
 export function deleteSessionsOf(userId: string): Sql<unknown> {
   return { text: inOrder('user_id = $1'), values: [userId] };
 }
 
 /** At each login: the one that the browser came with, whosever it was, and what is over, which would else be kept until it has been over for a week. */
-export function deleteSessionsAtLogin(userId: string, former: Buffer | null): Sql<{ user_id: string; is_former: boolean | null }> {
+export function deleteSessionsAtLogin(
+  userId: string,
+  former: Buffer | null,
+): Sql<{ user_id: string; is_former: boolean | null }> {
   return {
     text: `${inOrder('token_hash = $2 OR (user_id = $1 AND (expires_at <= now() OR last_seen_at <= now() - make_interval(secs => idle_s)))')}
            RETURNING user_id, token_hash = $2 AS is_former`,

@@ -2,7 +2,14 @@ import { Controller, Get, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { ApiPage, CurrentPrincipal, type Page, Pages, type Principal, Scopes } from '../../../../platform/http';
+import {
+  ApiPage,
+  CurrentPrincipal,
+  type Page,
+  Pages,
+  type Principal,
+  Scopes,
+} from '../../../../platform/http';
 import { Ledger } from '../../application/ledger.facade';
 import { ListAccounts } from '../../application/list-accounts.query';
 import { ListEntries } from '../../application/list-entries.query';
@@ -25,29 +32,73 @@ export class LedgerController {
   @Get('accounts')
   @ApiOperation({ operationId: 'listLedgerAccounts', summary: 'Accounts with their balances, newest first' })
   @ApiPage(AccountDto)
-  async accounts(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: AccountQueryDto): Promise<Page<AccountDto>> {
+  async accounts(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: AccountQueryDto,
+  ): Promise<Page<AccountDto>> {
     const window = this.pages.window(request, principal, query);
-    const rows = await this.uow.run(principal.tenantId, (tx) => this.listAccounts.run(tx, { kind: query.kind, owner: query.owner, currency: query.currency }, window), { readOnly: true });
-    return this.pages.page(request, principal, window, rows, (row) => [row.created_at_text, row.id], (row) => AccountDto.of(row));
+    const rows = await this.uow.run(
+      principal.tenantId,
+      (tx) =>
+        this.listAccounts.run(tx, { kind: query.kind, owner: query.owner, currency: query.currency }, window),
+      { readOnly: true },
+    );
+    return this.pages.page(
+      request,
+      principal,
+      window,
+      rows,
+      (row) => [row.created_at_text, row.id],
+      (row) => AccountDto.of(row),
+    );
   }
 
   @Get('entries')
-  @ApiOperation({ operationId: 'listLedgerEntries', summary: 'Entries with their postings, newest first', description: 'Entries are never changed or deleted. A posting takes its amount from one account and adds it to the other.' })
+  @ApiOperation({
+    operationId: 'listLedgerEntries',
+    summary: 'Entries with their postings, newest first',
+    description:
+      'Entries are never changed or deleted. A posting takes its amount from one account and adds it to the other.',
+  })
   @ApiPage(EntryDto)
-  async entries(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: EntryQueryDto): Promise<Page<EntryDto>> {
+  async entries(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: EntryQueryDto,
+  ): Promise<Page<EntryDto>> {
     const window = this.pages.window(request, principal, query);
-    const rows = await this.uow.run(principal.tenantId, (tx) => this.listEntries.run(tx, { reference: query.reference, kind: query.kind, account: query.account }, window), { readOnly: true });
-    return this.pages.page(request, principal, window, rows, (row) => [row.id], (row) => EntryDto.of(row));
+    const rows = await this.uow.run(
+      principal.tenantId,
+      (tx) =>
+        this.listEntries.run(
+          tx,
+          { reference: query.reference, kind: query.kind, account: query.account },
+          window,
+        ),
+      { readOnly: true },
+    );
+    return this.pages.page(
+      request,
+      principal,
+      window,
+      rows,
+      (row) => [row.id],
+      (row) => EntryDto.of(row),
+    );
   }
 
   @Get('verify')
   @ApiOperation({
     operationId: 'verifyLedger',
     summary: 'Recompute everything and name what differs',
-    description: 'Balances against postings, entries against their content, each currency to zero, and what is reserved against the live transfers. Reads the whole ledger: for operators, not for polling.',
+    description:
+      'Balances against postings, entries against their content, each currency to zero, and what is reserved against the live transfers. Reads the whole ledger: for operators, not for polling.',
   })
   @ApiOkResponse({ type: LedgerVerificationDto })
   async verify(@CurrentPrincipal() principal: Principal): Promise<LedgerVerificationDto> {
-    return LedgerVerificationDto.of(await this.uow.run(principal.tenantId, (tx) => this.ledger.verify(tx), { readOnly: true }));
+    return LedgerVerificationDto.of(
+      await this.uow.run(principal.tenantId, (tx) => this.ledger.verify(tx), { readOnly: true }),
+    );
   }
 }

@@ -12,6 +12,10 @@ export class LedgerCheckpoints implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.schedule.register({ name: 'ledger-checkpoints', everyMs: EVERY_MS, run: (scope) => this.checkpoints.run(scope) });
+    this.schedule.register({
+      name: 'ledger-checkpoints',
+      everyMs: EVERY_MS,
+      run: (scope) => this.checkpoints.run(scope),
+    });
   }
 }

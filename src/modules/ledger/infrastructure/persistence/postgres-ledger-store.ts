@@ -9,7 +9,12 @@ import type { AccountRef } from '../../domain/posting';
 import type { CheckOutcome } from '../../domain/verification';
 import { insertEntries, insertPostings, raiseBalances } from './sql/credits.sql';
 import { balances, lockBalances } from './sql/balances.sql';
-import { advanceCheckpoint, forgetCheckpoint, lockCheckpoint, tenantsToCheckpoint } from './sql/checkpoints.sql';
+import {
+  advanceCheckpoint,
+  forgetCheckpoint,
+  lockCheckpoint,
+  tenantsToCheckpoint,
+} from './sql/checkpoints.sql';
 import type { ComparisonRow } from './sql/compare.sql';
 import { ensureAccounts, type NamedAccount } from './sql/ensure-accounts.sql';
 import { knownContents } from './sql/known-contents.sql';
@@ -31,7 +36,11 @@ export class PostgresLedgerStore extends LedgerStore {
     super();
   }
 
-  async openEntries(tx: Tx, accounts: ReadonlyMap<string, AccountRef>, entries: readonly JournalEntry[]): Promise<Set<string>> {
+  async openEntries(
+    tx: Tx,
+    accounts: ReadonlyMap<string, AccountRef>,
+    entries: readonly JournalEntry[],
+  ): Promise<Set<string>> {
     const tenant = this.uow.tenantOf(tx);
     const opened = await sql(tx).rows(openEntries(tenant, accounts, entries));
     // Nearly always they are there; to write them first and meet the conflicts costs more than the entry.
@@ -44,16 +53,31 @@ export class PostgresLedgerStore extends LedgerStore {
     return new Map(known.map((entry) => [entry.reference, entry.content_hash]));
   }
 
-  postLines(tx: Tx, entries: readonly JournalEntry[], changes: readonly BalanceChange[]): Promise<{ id: string; minor: bigint }[]> {
+  postLines(
+    tx: Tx,
+    entries: readonly JournalEntry[],
+    changes: readonly BalanceChange[],
+  ): Promise<{ id: string; minor: bigint }[]> {
     return sql(tx).rows(postLines(this.uow.tenantOf(tx), entries, changes));
   }
 
-  credits(entries: readonly JournalEntry[], accounts: ReadonlyMap<string, AccountRef>, changes: readonly BalanceChange[]): Write[] {
+  credits(
+    entries: readonly JournalEntry[],
+    accounts: ReadonlyMap<string, AccountRef>,
+    changes: readonly BalanceChange[],
+  ): Write[] {
     const deltas = new Map(changes.map(({ id, delta }) => [id, delta]));
     const isStored = ({ ref }: NamedAccount): boolean => accountType(ref.kind).stored;
-    const raised = named(accounts).filter(isStored).map((account) => ({ ...account, delta: deltas.get(account.id) ?? 0n }));
+    const raised = named(accounts)
+      .filter(isStored)
+      .map((account) => ({ ...account, delta: deltas.get(account.id) ?? 0n }));
     const others = named(accounts).filter((account) => !isStored(account));
-    return [writeOf(insertEntries, entries), writeOf(ensureAccounts, others), writeOf(raiseBalances, raised), writeOf(insertPostings, entries)];
+    return [
+      writeOf(insertEntries, entries),
+      writeOf(ensureAccounts, others),
+      writeOf(raiseBalances, raised),
+      writeOf(insertPostings, entries),
+    ];
   }
 
   async balances(tx: Tx, accountIds: readonly string[]): Promise<Map<string, bigint>> {
@@ -77,7 +101,10 @@ export class PostgresLedgerStore extends LedgerStore {
 
   async verify(tx: Tx): Promise<CheckOutcome[]> {
     const tenant = this.uow.tenantOf(tx);
-    const rows = [...(await sql(tx).rows(verifyBalances(tenant))), ...(await sql(tx).rows(verifyEntries(tenant)))];
+    const rows = [
+      ...(await sql(tx).rows(verifyBalances(tenant))),
+      ...(await sql(tx).rows(verifyEntries(tenant))),
+    ];
     return rows.map(outcomeOf);
   }
 
@@ -94,7 +121,9 @@ export class PostgresLedgerStore extends LedgerStore {
   }
 
   async doom(tx: Tx): Promise<void> {
-    await sql(tx).rows({ text: DOOM, values: [] }).catch(() => undefined);
+    await sql(tx)
+      .rows({ text: DOOM, values: [] })
+      .catch(() => undefined);
   }
 }
 
@@ -103,7 +132,12 @@ function outcomeOf(row: ComparisonRow): CheckOutcome {
     check: row.check_name,
     compared: Number(row.compared),
     differing: Number(row.differing),
-    differences: row.differences.map((d) => ({ check: row.check_name, subject: d.subject, expected: d.expected ?? 'none', actual: d.actual ?? 'none' })),
+    differences: row.differences.map((d) => ({
+      check: row.check_name,
+      subject: d.subject,
+      expected: d.expected ?? 'none',
+      actual: d.actual ?? 'none',
+    })),
   };
 }
 

@@ -2,13 +2,33 @@ import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/commo
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { type Actor, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, type Principal, Scopes } from '../../../../platform/http';
+import {
+  type Actor,
+  ApiProblems,
+  CallerWrites,
+  CurrentActor,
+  CurrentPrincipal,
+  type Principal,
+  Scopes,
+} from '../../../../platform/http';
 import { Schedule } from '../../../../platform/schedule';
 import { SettlementDiagnostics } from '../../../settlements';
 import { TransferDiagnostics } from '../../../transfers';
 import { ShowFunding } from '../../application/show-funding.query';
 import { StartSchedulerRun } from '../../application/start-scheduler-run';
-import { awaitingApprovalDto, DiagnosticsDto, FundingDto, fundingLineDto, jobHealthDto, jobRunDto, JobsHealthDto, RunSchedulerDto, SchedulerRunDto, StuckQueryDto, stuckDto } from './dto/operations.dto';
+import {
+  awaitingApprovalDto,
+  DiagnosticsDto,
+  FundingDto,
+  fundingLineDto,
+  jobHealthDto,
+  jobRunDto,
+  JobsHealthDto,
+  RunSchedulerDto,
+  SchedulerRunDto,
+  StuckQueryDto,
+  stuckDto,
+} from './dto/operations.dto';
 
 const STUCK_AFTER_MINUTES = 15;
 
@@ -29,17 +49,32 @@ export class OperationsController {
   @Post('scheduler/run')
   @HttpCode(200)
   @Scopes('operations:run')
-  @ApiOperation({ operationId: 'runScheduler', summary: 'Run scheduled jobs now for this tenant', description: 'Takes the same path as the scheduled run. Repeating it is harmless: each job finds its work anew.' })
+  @ApiOperation({
+    operationId: 'runScheduler',
+    summary: 'Run scheduled jobs now for this tenant',
+    description:
+      'Takes the same path as the scheduled run. Repeating it is harmless: each job finds its work anew.',
+  })
   @ApiOkResponse({ type: SchedulerRunDto })
   @ApiProblems([422, 'validation_failed', 'unknown_scheduled_job'])
-  async run(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Body() body: RunSchedulerDto): Promise<SchedulerRunDto> {
-    const { id, jobs } = await this.writes.run(request, principal, (tx) => this.starting.run(tx, body.jobs, actor));
+  async run(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Body() body: RunSchedulerDto,
+  ): Promise<SchedulerRunDto> {
+    const { id, jobs } = await this.writes.run(request, principal, (tx) =>
+      this.starting.run(tx, body.jobs, actor),
+    );
     return { run_id: id, jobs: (await this.schedule.runNow(jobs, principal.tenantId)).map(jobRunDto) };
   }
 
   @Get('diagnostics/jobs')
   @Scopes('operations:read')
-  @ApiOperation({ operationId: 'getScheduledJobs', summary: 'State of the scheduler: each job and when it last ran' })
+  @ApiOperation({
+    operationId: 'getScheduledJobs',
+    summary: 'State of the scheduler: each job and when it last ran',
+  })
   @ApiOkResponse({ type: JobsHealthDto })
   async jobs(): Promise<JobsHealthDto> {
     return { jobs: (await this.schedule.list()).map(jobHealthDto) };
@@ -47,10 +82,16 @@ export class OperationsController {
 
   @Get('diagnostics/payouts')
   @Scopes('operations:read')
-  @ApiOperation({ operationId: 'getPayoutDiagnostics', summary: 'Transfers per status, the oldest that are stuck, and settlements that wait for approval' })
+  @ApiOperation({
+    operationId: 'getPayoutDiagnostics',
+    summary: 'Transfers per status, the oldest that are stuck, and settlements that wait for approval',
+  })
   @ApiOkResponse({ type: DiagnosticsDto })
   @ApiProblems(422)
-  diagnostics(@CurrentPrincipal() principal: Principal, @Query() query: StuckQueryDto): Promise<DiagnosticsDto> {
+  diagnostics(
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: StuckQueryDto,
+  ): Promise<DiagnosticsDto> {
     return this.uow.run(
       principal.tenantId,
       async (tx) => ({

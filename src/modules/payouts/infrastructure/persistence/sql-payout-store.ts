@@ -39,15 +39,32 @@ export class SqlPayoutStore extends PayoutStore {
   async save(tx: Tx, payouts: readonly Payout[]): Promise<void> {
     const changed = payouts.filter(({ changes }) => changes.length > 0);
     if (!changed.length) return;
-    const steps = changed.flatMap(({ changes }) => changes.map((change): EventToInsert => ({ ...change, id: newId(), kind: 'status_changed' })));
-    await this.uow.write(tx, [writeOf(insertPayoutEvents, steps), writeOf(updatePayouts, changed.map((payout) => payout.snapshot()))]);
+    const steps = changed.flatMap(({ changes }) =>
+      changes.map((change): EventToInsert => ({ ...change, id: newId(), kind: 'status_changed' })),
+    );
+    await this.uow.write(tx, [
+      writeOf(insertPayoutEvents, steps),
+      writeOf(
+        updatePayouts,
+        changed.map((payout) => payout.snapshot()),
+      ),
+    ]);
     this.pages.outdate(tx, PAYOUT_PAGES);
   }
 
   async note(tx: Tx, events: readonly MoneyEvent[]): Promise<void> {
     if (!events.length) return;
     const at = new Date();
-    const rows = events.map(({ payout: { id, status }, kind, reason }): EventToInsert => ({ id: newId(), payoutId: id, kind, from: status, to: status, reason, actor: 'worker', at }));
+    const rows = events.map(({ payout: { id, status }, kind, reason }): EventToInsert => ({
+      id: newId(),
+      payoutId: id,
+      kind,
+      from: status,
+      to: status,
+      reason,
+      actor: 'worker',
+      at,
+    }));
     await sql(tx).count(insertPayoutEvents(this.uow.tenantOf(tx), rows));
   }
 }

@@ -1,7 +1,16 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { type Actor, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, IdPipe, type Principal, Scopes } from '../../../../platform/http';
+import {
+  type Actor,
+  ApiProblems,
+  CallerWrites,
+  CurrentActor,
+  CurrentPrincipal,
+  IdPipe,
+  type Principal,
+  Scopes,
+} from '../../../../platform/http';
 import { ReadConnectStatus } from '../../application/read-connect-status';
 import { StartOnboarding } from '../../application/start-onboarding';
 import { ConnectStatusDto, OnboardingLinkDto, StartOnboardingDto } from './dto/onboarding.dto';
@@ -22,26 +31,59 @@ export class OnboardingController {
   @ApiOperation({
     operationId: 'startOnboarding',
     summary: 'Get a link by which a recipient sets up their Stripe account',
-    description: 'Opens an Express account at Stripe or takes the one there is, and answers a fresh link that works once, for minutes. Asking again, also at the same moment or after an answer got lost, never opens a second account.',
+    description:
+      'Opens an Express account at Stripe or takes the one there is, and answers a fresh link that works once, for minutes. Asking again, also at the same moment or after an answer got lost, never opens a second account.',
   })
   @ApiOkResponse({ type: OnboardingLinkDto })
   @ApiProblems(
     [404, 'recipient_not_found'],
-    [409, 'recipient_inactive', 'rail_account_missing', 'rail_account_refused', 'account_opening_in_progress', 'connected_account_taken'],
-    [422, 'validation_failed', 'invalid_onboarding_address', 'account_opening_refused', 'onboarding_refused', 'account_not_found'],
+    [
+      409,
+      'recipient_inactive',
+      'rail_account_missing',
+      'rail_account_refused',
+      'account_opening_in_progress',
+      'connected_account_taken',
+    ],
+    [
+      422,
+      'validation_failed',
+      'invalid_onboarding_address',
+      'account_opening_refused',
+      'onboarding_refused',
+      'account_not_found',
+    ],
     [503, 'provider_unreachable'],
   )
-  async start(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: StartOnboardingDto): Promise<OnboardingLinkDto> {
+  async start(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Body() body: StartOnboardingDto,
+  ): Promise<OnboardingLinkDto> {
     const to = { refreshUrl: body.refresh_url, returnUrl: body.return_url };
-    return OnboardingLinkDto.of(await this.writes.withAccess(request, principal, ({ tenantId, accessEpoch }) => this.starting.run({ tenant: tenantId, accessEpoch, recipientId: id, actor }, to)));
+    return OnboardingLinkDto.of(
+      await this.writes.withAccess(request, principal, ({ tenantId, accessEpoch }) =>
+        this.starting.run({ tenant: tenantId, accessEpoch, recipientId: id, actor }, to),
+      ),
+    );
   }
 
   @Get('status')
   @Scopes('recipients:read')
-  @ApiOperation({ operationId: 'getConnectStatus', summary: 'How far a recipient has come at Stripe', description: 'Read at Stripe now, with what is missing. What is read is kept: payments that waited for it start.' })
+  @ApiOperation({
+    operationId: 'getConnectStatus',
+    summary: 'How far a recipient has come at Stripe',
+    description:
+      'Read at Stripe now, with what is missing. What is read is kept: payments that waited for it start.',
+  })
   @ApiOkResponse({ type: ConnectStatusDto })
   @ApiProblems([404, 'recipient_not_found'], [409, 'rail_account_refused'], [503, 'provider_unreachable'])
-  async status(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string): Promise<ConnectStatusDto> {
+  async status(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', IdPipe) id: string,
+  ): Promise<ConnectStatusDto> {
     return ConnectStatusDto.of(await this.reading.run(principal.tenantId, id));
   }
 }

@@ -2,7 +2,16 @@ import { Body, Controller, Get, Param, Put, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
-import { type Actor, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, IdPipe, type Principal, Scopes } from '../../../../platform/http';
+import {
+  type Actor,
+  ApiProblems,
+  CallerWrites,
+  CurrentActor,
+  CurrentPrincipal,
+  IdPipe,
+  type Principal,
+  Scopes,
+} from '../../../../platform/http';
 import { ChoosePaymentMethod } from '../../application/choose-payment-method';
 import { RecipientDirectory } from '../../application/ports';
 import { RecipientUnknown } from '../../domain/errors';
@@ -23,7 +32,8 @@ export class PaymentMethodsController {
   @ApiOperation({
     operationId: 'listPaymentMethods',
     summary: 'The ways a recipient can be paid',
-    description: 'Bank details make a manual_bank_transfer, a connected account makes a stripe_connected_account. Unless one was chosen, the connected account is the default.',
+    description:
+      'Bank details make a manual_bank_transfer, a connected account makes a stripe_connected_account. Unless one was chosen, the connected account is the default.',
   })
   @ApiOkResponse({ type: PaymentMethodsDto })
   @ApiProblems([404, 'recipient_not_found'])
@@ -33,10 +43,20 @@ export class PaymentMethodsController {
 
   @Put('default')
   @Scopes('recipients:write')
-  @ApiOperation({ operationId: 'chooseDefaultPaymentMethod', summary: 'Choose how a recipient is paid', description: 'For payments that do not name a rail, from now on. What is on its way keeps its rail.' })
+  @ApiOperation({
+    operationId: 'chooseDefaultPaymentMethod',
+    summary: 'Choose how a recipient is paid',
+    description: 'For payments that do not name a rail, from now on. What is on its way keeps its rail.',
+  })
   @ApiOkResponse({ type: PaymentMethodsDto })
   @ApiProblems([404, 'recipient_not_found'], [409, 'payment_method_missing'], 422)
-  choose(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() { type }: ChoosePaymentMethodDto): Promise<PaymentMethodsDto> {
+  choose(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Body() { type }: ChoosePaymentMethodDto,
+  ): Promise<PaymentMethodsDto> {
     return this.writes.run(request, principal, async (tx) => {
       await this.choosing.run(tx, id, type, actor);
       return this.methodsOf(tx, id);

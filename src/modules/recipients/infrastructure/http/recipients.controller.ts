@@ -2,7 +2,22 @@ import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Req } from 
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
-import { type Actor, ApiPage, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, IdPipe, type Page, Pages, type Principal, Scopes } from '../../../../platform/http';
+import {
+  type Actor,
+  ApiPage,
+  ApiProblems,
+  CallerWrites,
+  CurrentActor,
+  CurrentPrincipal,
+  Idempotency,
+  type IdempotentAnswer,
+  IdempotentRoute,
+  IdPipe,
+  type Page,
+  Pages,
+  type Principal,
+  Scopes,
+} from '../../../../platform/http';
 import { ConnectAccount } from '../../application/connect-account';
 import { type ListedRecipient, RecipientDirectory } from '../../application/ports';
 import { type RecipientInput, RegisterRecipient } from '../../application/register-recipient';
@@ -29,22 +44,54 @@ export class RecipientsController {
   @ApiOperation({ summary: 'Register somebody you pay' })
   @ApiCreatedResponse({ type: RecipientDto })
   @ApiProblems([409, 'external_id_taken'], [422, 'validation_failed', 'invalid_recipient'])
-  register(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Body() body: RegisterRecipientDto): Promise<IdempotentAnswer> {
+  register(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Body() body: RegisterRecipientDto,
+  ): Promise<IdempotentAnswer> {
     return this.idempotency.run(request, principal, async (tx) => {
       const { type, name, country } = body;
-      const { id } = await this.registering.run(tx, { ...inputOf(body), type, name, country, externalId: body.external_id }, actor);
-      return { status: 201, body: RecipientDto.of(await this.found(tx, id)), location: `/api/v1/recipients/${id}` };
+      const { id } = await this.registering.run(
+        tx,
+        { ...inputOf(body), type, name, country, externalId: body.external_id },
+        actor,
+      );
+      return {
+        status: 201,
+        body: RecipientDto.of(await this.found(tx, id)),
+        location: `/api/v1/recipients/${id}`,
+      };
     });
   }
 
   @Get()
   @Scopes('recipients:read')
-  @ApiOperation({ summary: 'List recipients, newest first', description: 'Filters hold together. `search` finds a part of the name or of the external_id, in any case.' })
+  @ApiOperation({
+    summary: 'List recipients, newest first',
+    description:
+      'Filters hold together. `search` finds a part of the name or of the external_id, in any case.',
+  })
   @ApiPage(RecipientDto)
-  async list(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: RecipientQueryDto): Promise<Page<RecipientDto>> {
+  async list(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: RecipientQueryDto,
+  ): Promise<Page<RecipientDto>> {
     const window = this.pages.window(request, principal, query);
-    const rows = await this.uow.run(principal.tenantId, (tx) => this.directory.list(tx, query.filters(), window, query.search?.normalize('NFC')), { readOnly: true });
-    return this.pages.page(request, principal, window, rows, (row) => [row.id], (row) => RecipientDto.of(row));
+    const rows = await this.uow.run(
+      principal.tenantId,
+      (tx) => this.directory.list(tx, query.filters(), window, query.search?.normalize('NFC')),
+      { readOnly: true },
+    );
+    return this.pages.page(
+      request,
+      principal,
+      window,
+      rows,
+      (row) => [row.id],
+      (row) => RecipientDto.of(row),
+    );
   }
 
   @Get(':id')
@@ -52,16 +99,30 @@ export class RecipientsController {
   @ApiOperation({ summary: 'One recipient' })
   @ApiOkResponse({ type: RecipientDto })
   @ApiProblems([404, 'recipient_not_found'])
-  async one(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string): Promise<RecipientDto> {
-    return RecipientDto.of(await this.uow.run(principal.tenantId, (tx) => this.found(tx, id), { readOnly: true }));
+  async one(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', IdPipe) id: string,
+  ): Promise<RecipientDto> {
+    return RecipientDto.of(
+      await this.uow.run(principal.tenantId, (tx) => this.found(tx, id), { readOnly: true }),
+    );
   }
 
   @Patch(':id')
   @Scopes('recipients:write')
-  @ApiOperation({ summary: 'Change a recipient', description: 'Only what is sent changes; metadata is replaced as a whole.' })
+  @ApiOperation({
+    summary: 'Change a recipient',
+    description: 'Only what is sent changes; metadata is replaced as a whole.',
+  })
   @ApiOkResponse({ type: RecipientDto })
   @ApiProblems([404, 'recipient_not_found'], [422, 'validation_failed', 'invalid_recipient'])
-  async change(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: ChangeRecipientDto): Promise<RecipientDto> {
+  async change(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Body() body: ChangeRecipientDto,
+  ): Promise<RecipientDto> {
     return this.writes.run(request, principal, async (tx) => {
       await this.registering.change(tx, id, inputOf(body), actor);
       return RecipientDto.of(await this.found(tx, id));
@@ -74,15 +135,35 @@ export class RecipientsController {
   @ApiOperation({
     operationId: 'connectRecipientAccount',
     summary: 'Name the Stripe account a recipient is paid into',
-    description: 'Asked for at Stripe with your key. Its transfers capability may still be pending: it is watched, and payments start once it is active.',
+    description:
+      'Asked for at Stripe with your key. Its transfers capability may still be pending: it is watched, and payments start once it is active.',
   })
   @ApiOkResponse({ type: RecipientDto })
-  @ApiProblems([404, 'recipient_not_found'], [409, 'rail_account_missing', 'rail_account_refused', 'connected_account_taken'], [422, 'validation_failed', 'account_not_found'], [503, 'provider_unreachable'])
-  async connect(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: ConnectAccountDto): Promise<RecipientDto> {
+  @ApiProblems(
+    [404, 'recipient_not_found'],
+    [409, 'rail_account_missing', 'rail_account_refused', 'connected_account_taken'],
+    [422, 'validation_failed', 'account_not_found'],
+    [503, 'provider_unreachable'],
+  )
+  async connect(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Body() body: ConnectAccountDto,
+  ): Promise<RecipientDto> {
     await this.writes.withAccess(request, principal, ({ tenantId, accessEpoch }) =>
-      this.connecting.run({ tenant: tenantId, accessEpoch, recipientId: id, stripeAccountId: body.stripe_account_id, actor }),
+      this.connecting.run({
+        tenant: tenantId,
+        accessEpoch,
+        recipientId: id,
+        stripeAccountId: body.stripe_account_id,
+        actor,
+      }),
     );
-    return RecipientDto.of(await this.uow.run(principal.tenantId, (tx) => this.found(tx, id), { readOnly: true }));
+    return RecipientDto.of(
+      await this.uow.run(principal.tenantId, (tx) => this.found(tx, id), { readOnly: true }),
+    );
   }
 
   private async found(tx: Tx, id: string): Promise<ListedRecipient> {
@@ -94,5 +175,13 @@ export class RecipientsController {
 
 function inputOf(body: ChangeRecipientDto): RecipientInput {
   const { type, name, country, metadata } = body;
-  return { type, name, country, metadata, accountNumber: body.account_number, bankCode: body.bank_code, isActive: body.is_active };
+  return {
+    type,
+    name,
+    country,
+    metadata,
+    accountNumber: body.account_number,
+    bankCode: body.bank_code,
+    isActive: body.is_active,
+  };
 }

@@ -10,6 +10,10 @@ export class ReadWatchedSchedule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.schedule.register({ name: 'recipient-capabilities', everyMs: READ_WATCHED_EVERY_MS, run: (scope) => this.reading.run(scope) });
+    this.schedule.register({
+      name: 'recipient-capabilities',
+      everyMs: READ_WATCHED_EVERY_MS,
+      run: (scope) => this.reading.run(scope),
+    });
   }
 }

@@ -17,8 +17,14 @@ export class SqlConnectedAccounts extends ConnectedAccounts {
     return (await sql(tx).rows(statements.accountsByRecipients(recipientIds))).map(accountOf);
   }
 
-  async byStripeAccounts(tx: Tx, railAccountId: string, stripeAccountIds: readonly string[]): Promise<ConnectedAccount[]> {
-    return (await sql(tx).rows(statements.accountsByStripeAccounts(railAccountId, stripeAccountIds))).map(accountOf);
+  async byStripeAccounts(
+    tx: Tx,
+    railAccountId: string,
+    stripeAccountIds: readonly string[],
+  ): Promise<ConnectedAccount[]> {
+    return (await sql(tx).rows(statements.accountsByStripeAccounts(railAccountId, stripeAccountIds))).map(
+      accountOf,
+    );
   }
 
   async lock(tx: Tx, recipientIds: readonly string[]): Promise<ConnectedAccount[]> {
@@ -29,7 +35,9 @@ export class SqlConnectedAccounts extends ConnectedAccounts {
     try {
       await sql(tx).count(statements.putAccount(this.uow.tenantOf(tx), account));
     } catch (error) {
-      throw isUniqueViolation(error, 'connected_accounts_stripe_account') ? new ConnectedAccountTaken() : error;
+      throw isUniqueViolation(error, 'connected_accounts_stripe_account')
+        ? new ConnectedAccountTaken()
+        : error;
     }
   }
 
@@ -37,7 +45,12 @@ export class SqlConnectedAccounts extends ConnectedAccounts {
     if (accounts.length) await sql(tx).count(statements.saveReadings(accounts));
   }
 
-  async recordChange(tx: Tx, account: ConnectedAccount, previous: string | null, actor: string): Promise<void> {
+  async recordChange(
+    tx: Tx,
+    account: ConnectedAccount,
+    previous: string | null,
+    actor: string,
+  ): Promise<void> {
     await sql(tx).count(statements.insertAccountChange(this.uow.tenantOf(tx), account, previous, actor));
   }
 
@@ -45,7 +58,12 @@ export class SqlConnectedAccounts extends ConnectedAccounts {
     if (recipientIds.length) await sql(tx).count(statements.watchAccounts(recipientIds));
   }
 
-  async unreadSince(tx: Tx, since: Date, tenant: TenantId | null, perTenantMax: number): Promise<WatchedAccount[]> {
+  async unreadSince(
+    tx: Tx,
+    since: Date,
+    tenant: TenantId | null,
+    perTenantMax: number,
+  ): Promise<WatchedAccount[]> {
     const rows = await sql(tx).rows(statements.unreadSince(since, tenant, perTenantMax));
     return rows.map((row) => ({ tenantId: row.tenant_id, recipientId: row.recipient_id }));
   }
@@ -53,7 +71,12 @@ export class SqlConnectedAccounts extends ConnectedAccounts {
 
 function accountOf(row: statements.ConnectedAccountRow): ConnectedAccount {
   return {
-    recipientId: row.recipient_id, stripeAccountId: row.stripe_account_id, railAccountId: row.rail_account_id,
-    transfersCapability: row.transfers_capability, checkedAt: row.checked_at, watched: row.watched, version: row.version,
+    recipientId: row.recipient_id,
+    stripeAccountId: row.stripe_account_id,
+    railAccountId: row.rail_account_id,
+    transfersCapability: row.transfers_capability,
+    checkedAt: row.checked_at,
+    watched: row.watched,
+    version: row.version,
   };
 }

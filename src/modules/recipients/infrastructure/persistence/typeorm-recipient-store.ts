@@ -14,12 +14,21 @@ export class TypeormRecipientStore extends RecipientStore {
   /** orIgnore instead of a caught unique violation: an error would abort the caller's transaction. */
   async add(tx: Tx, recipient: RecipientSnapshot): Promise<boolean> {
     const row = { tenantId: this.uow.tenantOf(tx), ...recipient };
-    const result = await repository(tx, RecipientRow).createQueryBuilder().insert().values(row).orIgnore().returning('id').execute();
+    const result = await repository(tx, RecipientRow)
+      .createQueryBuilder()
+      .insert()
+      .values(row)
+      .orIgnore()
+      .returning('id')
+      .execute();
     return (result.raw as unknown[]).length === 1;
   }
 
   lock(tx: Tx, id: string): Promise<RecipientSnapshot | null> {
-    return repository(tx, RecipientRow).findOne({ where: { tenantId: this.uow.tenantOf(tx), id }, lock: { mode: 'pessimistic_write' } });
+    return repository(tx, RecipientRow).findOne({
+      where: { tenantId: this.uow.tenantOf(tx), id },
+      lock: { mode: 'pessimistic_write' },
+    });
   }
 
   async save(tx: Tx, { id, ...state }: RecipientSnapshot): Promise<void> {
@@ -29,6 +38,28 @@ export class TypeormRecipientStore extends RecipientStore {
 
 /** Only what may change: a rehydrated row carries its tenant along. */
 function columnsOf(s: Omit<RecipientSnapshot, 'id'>) {
-  const { type, name, accountNumber, accountTail, bankCode, country, isActive, metadata, defaultPaymentMethod, updatedAt } = s;
-  return { type, name, accountNumber, accountTail, bankCode, country, isActive, metadata, defaultPaymentMethod, updatedAt };
+  const {
+    type,
+    name,
+    accountNumber,
+    accountTail,
+    bankCode,
+    country,
+    isActive,
+    metadata,
+    defaultPaymentMethod,
+    updatedAt,
+  } = s;
+  return {
+    type,
+    name,
+    accountNumber,
+    accountTail,
+    bankCode,
+    country,
+    isActive,
+    metadata,
+    defaultPaymentMethod,
+    updatedAt,
+  };
 }

@@ -10,7 +10,11 @@ export class StripeConnectedAccountReader extends AccountReader {
     super();
   }
 
-  async read(tenant: TenantId, railAccountId: string, stripeAccountId: string): Promise<ProviderAccountState | null> {
+  async read(
+    tenant: TenantId,
+    railAccountId: string,
+    stripeAccountId: string,
+  ): Promise<ProviderAccountState | null> {
     const client = await this.clients.for(tenant, railAccountId);
     const account = await readAtStripe('account', () => client.accounts.retrieve(stripeAccountId));
     if (!account || 'deleted' in account) return null;

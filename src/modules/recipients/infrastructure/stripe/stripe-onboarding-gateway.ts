@@ -2,7 +2,12 @@ import { Injectable } from '@nestjs/common';
 import Stripe from 'stripe';
 import type { TenantId } from '../../../../kernel/ids';
 import { readAtStripe, STRIPE_API_VERSION, StripeClients } from '../../../connections';
-import { type OnboardingAddresses, OnboardingGateway, type OnboardingLink, type OpenedAccount } from '../../application/ports';
+import {
+  type OnboardingAddresses,
+  OnboardingGateway,
+  type OnboardingLink,
+  type OpenedAccount,
+} from '../../application/ports';
 import type { AccountOpening, OpeningOutcome } from '../../domain/account-opening';
 import { AccountNotFound, OnboardingRefused } from '../../domain/errors';
 import { stateOf } from './account-state';
@@ -28,8 +33,13 @@ export class StripeOnboardingGateway extends OnboardingGateway {
     const stripe = await this.clientOf(tenant, opening);
     if ('kind' in stripe) return stripe;
     try {
-      const account = await stripe.client.accounts.create(parametersOf(opening), { idempotencyKey: opening.key, apiVersion: opening.apiVersion });
-      return isOf(account, opening) ? { ...told(account), kind: 'opened', account: stateOf(account) } : { ...told(account), kind: 'unknown', reason: 'stripe_unknown_error', stored: false };
+      const account = await stripe.client.accounts.create(parametersOf(opening), {
+        idempotencyKey: opening.key,
+        apiVersion: opening.apiVersion,
+      });
+      return isOf(account, opening)
+        ? { ...told(account), kind: 'opened', account: stateOf(account) }
+        : { ...told(account), kind: 'unknown', reason: 'stripe_unknown_error', stored: false };
     } catch (error) {
       return failureOf(error as Failure);
     }
@@ -44,34 +54,67 @@ export class StripeOnboardingGateway extends OnboardingGateway {
     let after: string | undefined;
     try {
       for (let pages = 0; pages < PAGES_MAX; pages++) {
-        const page = await stripe.client.accounts.list({ created, limit: PAGE, ...(after && { starting_after: after }) });
+        const page = await stripe.client.accounts.list({
+          created,
+          limit: PAGE,
+          ...(after && { starting_after: after }),
+        });
         if (!Array.isArray(page.data)) break;
         oldest = page.data.findLast((account) => isOf(account, opening)) ?? oldest;
         after = page.data.at(-1)?.id;
-        if (!page.has_more || !after) return oldest ? { ...told(page), kind: 'opened', account: stateOf(oldest) } : { ...told(page), kind: 'nothing_found', reason: 'look_up_empty' };
+        if (!page.has_more || !after)
+          return oldest
+            ? { ...told(page), kind: 'opened', account: stateOf(oldest) }
+            : { ...told(page), kind: 'nothing_found', reason: 'look_up_empty' };
       }
-      return { kind: 'look_up_failed', reason: 'look_up_not_finished', providerCode: null, providerRequestId: null };
+      return {
+        kind: 'look_up_failed',
+        reason: 'look_up_not_finished',
+        providerCode: null,
+        providerRequestId: null,
+      };
     } catch (error) {
       const failure = failureOf(error as Failure);
       const { reason, providerCode, providerRequestId } = failure;
-      return failure.kind === 'misconfigured' ? failure : { kind: 'look_up_failed', reason, providerCode, providerRequestId };
+      return failure.kind === 'misconfigured'
+        ? failure
+        : { kind: 'look_up_failed', reason, providerCode, providerRequestId };
     }
   }
 
-  async link(tenant: TenantId, railAccountId: string, stripeAccountId: string, to: OnboardingAddresses): Promise<OnboardingLink> {
+  async link(
+    tenant: TenantId,
+    railAccountId: string,
+    stripeAccountId: string,
+    to: OnboardingAddresses,
+  ): Promise<OnboardingLink> {
     const client = await this.clients.for(tenant, railAccountId);
-    const asked = { account: stripeAccountId, refresh_url: to.refreshUrl, return_url: to.returnUrl, type: 'account_onboarding' as const };
+    const asked = {
+      account: stripeAccountId,
+      refresh_url: to.refreshUrl,
+      return_url: to.returnUrl,
+      type: 'account_onboarding' as const,
+    };
     const link = await readAtStripe('account_link', () => client.accountLinks.create(asked).catch(orRefused));
     if (!link) throw new AccountNotFound();
     return { url: link.url, expiresAt: new Date(link.expires_at * 1000) };
   }
 
   /** Without a client no byte goes out: what keeps us from having one is our own trouble, and no doubt about Stripe. */
-  private async clientOf(tenant: TenantId, { railAccountId }: AccountOpening): Promise<{ client: Stripe } | Outcome> {
+  private async clientOf(
+    tenant: TenantId,
+    { railAccountId }: AccountOpening,
+  ): Promise<{ client: Stripe } | Outcome> {
     try {
       return { client: await this.clients.for(tenant, railAccountId) };
     } catch (error) {
-      return { kind: 'no_effect', reason: 'rail_account_unavailable', providerCode: null, providerRequestId: null, error };
+      return {
+        kind: 'no_effect',
+        reason: 'rail_account_unavailable',
+        providerCode: null,
+        providerRequestId: null,
+        error,
+      };
     }
   }
 }
@@ -80,7 +123,11 @@ function parametersOf({ country, type, metadata }: AccountOpening): Stripe.Accou
   return {
     country,
     business_type: type === 'BUSINESS' ? 'company' : 'individual',
-    controller: { stripe_dashboard: { type: 'express' }, fees: { payer: 'application' }, losses: { payments: 'application' } },
+    controller: {
+      stripe_dashboard: { type: 'express' },
+      fees: { payer: 'application' },
+      losses: { payments: 'application' },
+    },
     capabilities: { transfers: { requested: true } },
     metadata,
   };
@@ -98,10 +145,18 @@ function isOf(account: Partial<Stripe.Account> | null, { metadata }: AccountOpen
  */
 function failureOf({ statusCode: status, code, requestId, type }: Failure): Outcome {
   const rest = { providerCode: code ?? null, providerRequestId: requestId ?? null };
-  if (status === 401 || status === 403) return { ...rest, kind: 'misconfigured', reason: 'stripe_permission_error' };
+  if (status === 401 || status === 403)
+    return { ...rest, kind: 'misconfigured', reason: 'stripe_permission_error' };
   if (status === 429) return { ...rest, kind: 'no_effect', reason: 'stripe_rate_limit' };
-  if (!status || status < 400 || status === 409 || status === 424 || status >= 500) return { ...rest, kind: 'unknown', reason: status ? 'stripe_server_error' : 'stripe_connection_error', stored: status === 500 };
-  if (code === 'idempotency_error' || type === 'StripeIdempotencyError') return { ...rest, kind: 'key_conflict', reason: 'stripe_invalid_request' };
+  if (!status || status < 400 || status === 409 || status === 424 || status >= 500)
+    return {
+      ...rest,
+      kind: 'unknown',
+      reason: status ? 'stripe_server_error' : 'stripe_connection_error',
+      stored: status === 500,
+    };
+  if (code === 'idempotency_error' || type === 'StripeIdempotencyError')
+    return { ...rest, kind: 'key_conflict', reason: 'stripe_invalid_request' };
   return { ...rest, kind: 'refused', reason: 'stripe_invalid_request' };
 }
 
@@ -111,5 +166,9 @@ function orRefused(error: unknown): never {
 }
 
 function told(answer: { lastResponse?: { requestId: string } }) {
-  return { reason: 'answered', providerCode: null, providerRequestId: answer.lastResponse?.requestId ?? null };
+  return {
+    reason: 'answered',
+    providerCode: null,
+    providerRequestId: answer.lastResponse?.requestId ?? null,
+  };
 }

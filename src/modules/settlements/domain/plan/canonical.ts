@@ -22,8 +22,12 @@ export function byCodeUnits(a: string, b: string): number {
  */
 export function hashOf(plan: Omit<SettlementPlan, 'hash'>): string {
   const { contestId, currency, pool, platformShare, remainder } = plan;
-  const lines = [VERSION, JSON.stringify(['contest', contestId, currency, `${pool}`, `${platformShare}`, `${remainder}`])];
-  for (const { payee, amount, rank } of plan.awards) lines.push(`["award",${JSON.stringify(payee)},"${amount}",${rank ?? null}]`);
+  const lines = [
+    VERSION,
+    JSON.stringify(['contest', contestId, currency, `${pool}`, `${platformShare}`, `${remainder}`]),
+  ];
+  for (const { payee, amount, rank } of plan.awards)
+    lines.push(`["award",${JSON.stringify(payee)},"${amount}",${rank ?? null}]`);
   for (const { payee, reason } of plan.exclusions) lines.push(JSON.stringify(['exclusion', payee, reason]));
   return createHash('sha256').update(lines.join('\n')).digest('hex');
 }

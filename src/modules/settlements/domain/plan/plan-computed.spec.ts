@@ -4,7 +4,14 @@ import { type ContestResult, SettlementInvalid, type SettlementPlan, type Standi
 const USD = currencyOf('USD');
 
 function contest(change: Partial<ContestResult>): ContestResult {
-  return { contestId: 'c1', currency: USD, pool: 100_000n, structure: [50, 30, 20], standings: ranked({ ann: 1, bob: 2, cyn: 3 }), ...change };
+  return {
+    contestId: 'c1',
+    currency: USD,
+    pool: 100_000n,
+    structure: [50, 30, 20],
+    standings: ranked({ ann: 1, bob: 2, cyn: 3 }),
+    ...change,
+  };
 }
 
 function ranked(ranks: Record<string, number>): Standing[] {
@@ -33,11 +40,34 @@ describe('a computed settlement', () => {
   it('gives 450, 270 and 180 out of 1,000 at 10 % and 50/30/20', () => {
     const plan = planComputed(contest({}));
     expect(plan).toEqual({
-      contestId: 'c1', currency: 'USD', pool: 100_000n, platformShare: 10_000n, remainder: 0n, exclusions: [],
+      contestId: 'c1',
+      currency: 'USD',
+      pool: 100_000n,
+      platformShare: 10_000n,
+      remainder: 0n,
+      exclusions: [],
       awards: [
-        { position: 0, payee: 'ann', amount: 45_000n, rank: 1, explanation: { gross: 45_000n, tie: null, rounding: 0n } },
-        { position: 1, payee: 'bob', amount: 27_000n, rank: 2, explanation: { gross: 27_000n, tie: null, rounding: 0n } },
-        { position: 2, payee: 'cyn', amount: 18_000n, rank: 3, explanation: { gross: 18_000n, tie: null, rounding: 0n } },
+        {
+          position: 0,
+          payee: 'ann',
+          amount: 45_000n,
+          rank: 1,
+          explanation: { gross: 45_000n, tie: null, rounding: 0n },
+        },
+        {
+          position: 1,
+          payee: 'bob',
+          amount: 27_000n,
+          rank: 2,
+          explanation: { gross: 27_000n, tie: null, rounding: 0n },
+        },
+        {
+          position: 2,
+          payee: 'cyn',
+          amount: 18_000n,
+          rank: 3,
+          explanation: { gross: 18_000n, tie: null, rounding: 0n },
+        },
       ],
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
@@ -58,7 +88,10 @@ describe('a computed settlement', () => {
   });
 
   it('scales up when there are fewer participants than places', () => {
-    expect(amounts(planComputed(contest({ standings: ranked({ ann: 1, bob: 2 }) })))).toEqual({ ann: 56_250n, bob: 33_750n });
+    expect(amounts(planComputed(contest({ standings: ranked({ ann: 1, bob: 2 }) })))).toEqual({
+      ann: 56_250n,
+      bob: 33_750n,
+    });
     expect(amounts(planComputed(contest({ standings: ranked({ ann: 1 }) })))).toEqual({ ann: 90_000n });
   });
 
@@ -68,19 +101,34 @@ describe('a computed settlement', () => {
     expect(amounts(plan)).toEqual({ ann: 51n, bob: 30n, cyn: 20n });
     expect(plan.awards[0]?.explanation).toEqual({ gross: 50n, tie: null, rounding: 1n });
     // 104 cents: 52, 31.2, 20.8 – the last place has the largest fraction
-    expect(amounts(planComputed(contest({ pool: 104n, platformShareBps: 0 })))).toEqual({ ann: 52n, bob: 31n, cyn: 21n });
+    expect(amounts(planComputed(contest({ pool: 104n, platformShareBps: 0 })))).toEqual({
+      ann: 52n,
+      bob: 31n,
+      cyn: 21n,
+    });
   });
 
   it('breaks equal fractions by rank, then by payee in code-unit order, not by locale', () => {
     const even = { pool: 100n, platformShareBps: 0, structure: [1, 1, 1] };
-    expect(amounts(planComputed(contest({ ...even, standings: ranked({ zoe: 1, ann: 2, bob: 3 }) })))).toEqual({ zoe: 34n, ann: 33n, bob: 33n });
-    expect(amounts(planComputed(contest({ ...even, standings: ranked({ b: 1, a: 1, Z: 1 }) })))).toEqual({ Z: 34n, a: 33n, b: 33n });
+    expect(
+      amounts(planComputed(contest({ ...even, standings: ranked({ zoe: 1, ann: 2, bob: 3 }) }))),
+    ).toEqual({ zoe: 34n, ann: 33n, bob: 33n });
+    expect(amounts(planComputed(contest({ ...even, standings: ranked({ b: 1, a: 1, Z: 1 }) })))).toEqual({
+      Z: 34n,
+      a: 33n,
+      b: 33n,
+    });
   });
 
   it('leaves out a share of less than a cent, and a place that weighs nothing, as zero awards', () => {
-    const plan = planComputed(contest({ pool: 1n, structure: [1, 1, 0], standings: ranked({ ann: 1, bob: 2, cyn: 3 }) }));
+    const plan = planComputed(
+      contest({ pool: 1n, structure: [1, 1, 0], standings: ranked({ ann: 1, bob: 2, cyn: 3 }) }),
+    );
     expect(amounts(plan)).toEqual({ ann: 1n });
-    expect(plan.exclusions).toEqual([{ payee: 'bob', reason: 'zero_award' }, { payee: 'cyn', reason: 'zero_award' }]);
+    expect(plan.exclusions).toEqual([
+      { payee: 'bob', reason: 'zero_award' },
+      { payee: 'cyn', reason: 'zero_award' },
+    ]);
   });
 
   it('rounds the platform share down to what can be paid', () => {
@@ -93,30 +141,57 @@ describe('a computed settlement', () => {
     const structure = Array.from({ length: 10_000 }, () => 1_000_000);
     const standings = structure.map((_, place) => ({ payee: `p${place}`, rank: place + 1 }));
     const plan = planComputed(contest({ pool: 9_999_999_999_999n, structure, standings }));
-    expect(plan.awards.reduce((sum, { amount }) => sum + amount, plan.platformShare)).toBe(9_999_999_999_999n);
+    expect(plan.awards.reduce((sum, { amount }) => sum + amount, plan.platformShare)).toBe(
+      9_999_999_999_999n,
+    );
   });
 });
 
 describe('scores', () => {
   it('rank higher scores first, with equal values tied however they are written', () => {
-    const plan = planComputed(contest({ standings: scored({ ann: '9.50', bob: '10', cyn: '9.5', dan: '-3' }) }));
-    expect(plan.awards.map(({ payee, rank }) => [payee, rank])).toEqual([['bob', 1], ['ann', 2], ['cyn', 2]]);
+    const plan = planComputed(
+      contest({ standings: scored({ ann: '9.50', bob: '10', cyn: '9.5', dan: '-3' }) }),
+    );
+    expect(plan.awards.map(({ payee, rank }) => [payee, rank])).toEqual([
+      ['bob', 1],
+      ['ann', 2],
+      ['cyn', 2],
+    ]);
     expect(plan.exclusions).toEqual([{ payee: 'dan', reason: 'outside_structure' }]);
   });
 
   it('are told apart beyond the precision of a float, and below zero', () => {
-    const close = planComputed(contest({ standings: scored({ ann: '0.100000000000000001', bob: '0.100000000000000002' }) }));
-    expect(close.awards.map(({ payee, rank }) => [payee, rank])).toEqual([['bob', 1], ['ann', 2]]);
-    const negative = planComputed(contest({ standings: scored({ ann: '-1.5', bob: '-1.25', cyn: '-0', dan: '0' }) }));
-    expect(negative.awards.map(({ payee, rank }) => [payee, rank])).toEqual([['cyn', 1], ['dan', 1], ['bob', 3]]);
+    const close = planComputed(
+      contest({ standings: scored({ ann: '0.100000000000000001', bob: '0.100000000000000002' }) }),
+    );
+    expect(close.awards.map(({ payee, rank }) => [payee, rank])).toEqual([
+      ['bob', 1],
+      ['ann', 2],
+    ]);
+    const negative = planComputed(
+      contest({ standings: scored({ ann: '-1.5', bob: '-1.25', cyn: '-0', dan: '0' }) }),
+    );
+    expect(negative.awards.map(({ payee, rank }) => [payee, rank])).toEqual([
+      ['cyn', 1],
+      ['dan', 1],
+      ['bob', 3],
+    ]);
     expect(negative.exclusions).toEqual([{ payee: 'ann', reason: 'outside_structure' }]);
   });
 
-  it.each(['', '1e3', '+1', ' 1', '01', '.5', '5.', 'NaN', '１', '1'.repeat(19), `0.${'1'.repeat(19)}`])('refuse %j', (score) => {
-    expect(refusal({ standings: [{ payee: 'ann', score: '1' }, { payee: 'bob', score }] }).problems).toEqual([
-      { index: 1, code: 'invalid_standings', message: expect.stringContaining('decimal text') },
-    ]);
-  });
+  it.each(['', '1e3', '+1', ' 1', '01', '.5', '5.', 'NaN', '１', '1'.repeat(19), `0.${'1'.repeat(19)}`])(
+    'refuse %j',
+    (score) => {
+      expect(
+        refusal({
+          standings: [
+            { payee: 'ann', score: '1' },
+            { payee: 'bob', score },
+          ],
+        }).problems,
+      ).toEqual([{ index: 1, code: 'invalid_standings', message: expect.stringContaining('decimal text') }]);
+    },
+  );
 });
 
 describe('a contest that cannot be settled', () => {
@@ -133,7 +208,14 @@ describe('a contest that cannot be settled', () => {
   });
 
   it('is refused when ranks and scores are mixed', () => {
-    const mixed = refusal({ standings: [{ payee: 'ann', rank: 1 }, { payee: 'bob', score: '5' }, { payee: 'cyn', rank: 3, score: '5' }, { payee: 'dan' }] });
+    const mixed = refusal({
+      standings: [
+        { payee: 'ann', rank: 1 },
+        { payee: 'bob', score: '5' },
+        { payee: 'cyn', rank: 3, score: '5' },
+        { payee: 'dan' },
+      ],
+    });
     expect(mixed.problems.map(({ index }) => index)).toEqual([1, 2, 3]);
     expect(refusal({ standings: [{ payee: 'ann' }] }).code).toBe('invalid_standings');
   });
@@ -141,11 +223,19 @@ describe('a contest that cannot be settled', () => {
   it.each<[string, string, Partial<ContestResult>]>([
     ['zero_payouts', 'nobody took part', { standings: [] }],
     ['zero_payouts', 'the platform takes everything', { platformShareBps: 10_000 }],
-    ['zero_payouts', 'only places nobody holds have a weight', { structure: [0, 0, 1], standings: ranked({ ann: 1 }) }],
+    [
+      'zero_payouts',
+      'only places nobody holds have a weight',
+      { structure: [0, 0, 1], standings: ranked({ ann: 1 }) },
+    ],
     ['invalid_amount', 'the pool is zero', { pool: 0n }],
     ['invalid_amount', 'the pool is negative', { pool: -1n, currency: currencyOf('KWD') }],
     ['invalid_amount', 'the pool is too large', { pool: 10_000_000_000_000n }],
-    ['amount_not_payable', 'the pool has a last digit no dinar can pay', { pool: 5_124n, currency: currencyOf('KWD') }],
+    [
+      'amount_not_payable',
+      'the pool has a last digit no dinar can pay',
+      { pool: 5_124n, currency: currencyOf('KWD') },
+    ],
     ['amount_not_payable', 'the pool has a fraction of a króna', { pool: 150n, currency: currencyOf('ISK') }],
     ['invalid_platform_share', 'the basis points are a fraction', { platformShareBps: 0.5 }],
     ['invalid_platform_share', 'the basis points are above all', { platformShareBps: 10_001 }],
@@ -154,27 +244,56 @@ describe('a contest that cannot be settled', () => {
     ['invalid_structure', 'a weight is negative', { structure: [5, -1] }],
     ['invalid_structure', 'a weight is a fraction', { structure: [0.5, 1] }],
     ['invalid_structure', 'a weight is too large', { structure: [1_000_001, 1] }],
-    ['invalid_structure', 'there are too many places', { structure: Array.from({ length: 10_001 }, () => 1) }],
-    ['duplicate_payee', 'somebody stands twice', { standings: [{ payee: 'ann', rank: 1 }, { payee: 'ann', rank: 2 }] }],
+    [
+      'invalid_structure',
+      'there are too many places',
+      { structure: Array.from({ length: 10_001 }, () => 1) },
+    ],
+    [
+      'duplicate_payee',
+      'somebody stands twice',
+      {
+        standings: [
+          { payee: 'ann', rank: 1 },
+          { payee: 'ann', rank: 2 },
+        ],
+      },
+    ],
     ['unknown_payee', 'a payee is unknown', { unknownPayees: new Set(['bob']) }],
     ['unknown_payee', 'a payee is empty', { standings: ranked({ '': 1 }) }],
-    ['invalid_standings', 'there are too many participants', { standings: Array.from({ length: 100_001 }, (_, i) => ({ payee: `p${i}`, rank: 1 })) }],
+    [
+      'invalid_standings',
+      'there are too many participants',
+      { standings: Array.from({ length: 100_001 }, (_, i) => ({ payee: `p${i}`, rank: 1 })) },
+    ],
   ])('is refused with %s when %s', (code, _, change) => {
     expect(refusal(change).code).toBe(code);
   });
 
   it('is told everything that is wrong at once, in order, without a bigint in the details', () => {
     const error = refusal({
-      pool: 5n, currency: currencyOf('KWD'), platformShareBps: -1, unknownPayees: new Set(['bob']),
-      standings: [{ payee: 'ann', rank: 1 }, { payee: 'bob', rank: 2 }, { payee: 'ann', rank: 4 }],
+      pool: 5n,
+      currency: currencyOf('KWD'),
+      platformShareBps: -1,
+      unknownPayees: new Set(['bob']),
+      standings: [
+        { payee: 'ann', rank: 1 },
+        { payee: 'bob', rank: 2 },
+        { payee: 'ann', rank: 4 },
+      ],
     });
     expect(error.code).toBe('settlement_invalid');
     expect(error.problems.map(({ index, code }) => [index, code])).toEqual([
-      [null, 'amount_not_payable'], [null, 'invalid_platform_share'],
-      [1, 'unknown_payee'], [2, 'duplicate_payee'], [2, 'invalid_standings'],
+      [null, 'amount_not_payable'],
+      [null, 'invalid_platform_share'],
+      [1, 'unknown_payee'],
+      [2, 'duplicate_payee'],
+      [2, 'invalid_standings'],
     ]);
     expect(JSON.parse(JSON.stringify(error.details))).toEqual({ problems: error.problems, total: 5 });
     expect(error.problems[0]?.message).toBe('the pool 0.005 KWD is no multiple of 0.010 KWD');
-    expect(error.problems[4]?.message).toBe('rank 4 is impossible: 2 participants stand before it, so it should be 3');
+    expect(error.problems[4]?.message).toBe(
+      'rank 4 is impossible: 2 participants stand before it, so it should be 3',
+    );
   });
 });

@@ -3,8 +3,14 @@ import { hashOf } from './canonical';
 import { Problems, checkPayees, checkPool, isPayable, notPayable } from './problems';
 import { rankGroupsOf } from './ranking';
 import {
-  BPS_MAX, type ContestResult, type Exclusion, PLATFORM_SHARE_BPS_DEFAULT, type PlannedAward, type SettlementPlan,
-  STRUCTURE_PLACES_MAX, WEIGHT_MAX,
+  BPS_MAX,
+  type ContestResult,
+  type Exclusion,
+  PLATFORM_SHARE_BPS_DEFAULT,
+  type PlannedAward,
+  type SettlementPlan,
+  STRUCTURE_PLACES_MAX,
+  WEIGHT_MAX,
 } from './settlement-plan';
 import { type GroupShare, type WeighedGroup, divide, weigh } from './shares';
 
@@ -17,10 +23,18 @@ import { type GroupShare, type WeighedGroup, divide, weigh } from './shares';
  * (most currencies) the second rounding changes nothing.
  */
 export function planComputed(input: ContestResult): SettlementPlan {
-  const { contestId, currency, pool, structure, standings, platformShareBps = PLATFORM_SHARE_BPS_DEFAULT } = input;
+  const {
+    contestId,
+    currency,
+    pool,
+    structure,
+    standings,
+    platformShareBps = PLATFORM_SHARE_BPS_DEFAULT,
+  } = input;
   const problems = new Problems();
   checkPool(pool, problems);
-  if (pool > 0n && !isPayable(pool, currency)) problems.add(null, 'amount_not_payable', notPayable('the pool', pool, currency));
+  if (pool > 0n && !isPayable(pool, currency))
+    problems.add(null, 'amount_not_payable', notPayable('the pool', pool, currency));
   checkPlatformShare(platformShareBps, problems);
   checkStructure(structure, problems);
   checkPayees(standings, input.unknownPayees, problems);
@@ -30,7 +44,8 @@ export function planComputed(input: ContestResult): SettlementPlan {
   const platformShare = platformShareOf(pool, platformShareBps, currency);
   const weighed = weigh(groups, structure);
   if (platformShare === pool) problems.add(null, 'zero_payouts', 'the platform share takes the whole pool');
-  else if (weighed.every(({ weight }) => weight === 0n)) problems.add(null, 'zero_payouts', 'every occupied place weighs 0');
+  else if (weighed.every(({ weight }) => weight === 0n))
+    problems.add(null, 'zero_payouts', 'every occupied place weighs 0');
   problems.throwIfAny();
 
   const quantum = quantumOf(currency);
@@ -55,8 +70,10 @@ function linesOf(groups: readonly WeighedGroup[], shares: readonly GroupShare[],
     payees.forEach((payee, member) => {
       const rounding = member < raised ? quantum : 0n;
       const amount = gross + rounding;
-      if (amount === 0n) exclusions.push({ payee, reason: insideStructure ? 'zero_award' : 'outside_structure' });
-      else awards.push({ position: awards.length, payee, amount, rank, explanation: { gross, tie, rounding } });
+      if (amount === 0n)
+        exclusions.push({ payee, reason: insideStructure ? 'zero_award' : 'outside_structure' });
+      else
+        awards.push({ position: awards.length, payee, amount, rank, explanation: { gross, tie, rounding } });
     });
   });
   return { awards, exclusions };
@@ -64,7 +81,11 @@ function linesOf(groups: readonly WeighedGroup[], shares: readonly GroupShare[],
 
 function checkPlatformShare(bps: number, problems: Problems): void {
   if (Number.isInteger(bps) && bps >= 0 && bps <= BPS_MAX) return;
-  problems.add(null, 'invalid_platform_share', `the platform share must be a whole number of basis points from 0 to ${BPS_MAX}`);
+  problems.add(
+    null,
+    'invalid_platform_share',
+    `the platform share must be a whole number of basis points from 0 to ${BPS_MAX}`,
+  );
 }
 
 function checkStructure(structure: readonly number[], problems: Problems): void {
@@ -76,5 +97,6 @@ function checkStructure(structure: readonly number[], problems: Problems): void 
     if (Number.isInteger(weight) && weight >= 0 && weight <= WEIGHT_MAX) return;
     problems.add(index, 'invalid_structure', `the weight must be a whole number from 0 to ${WEIGHT_MAX}`);
   });
-  if (!structure.some((weight) => weight > 0)) problems.add(null, 'invalid_structure', 'the structure gives nothing to any place');
+  if (!structure.some((weight) => weight > 0))
+    problems.add(null, 'invalid_structure', 'the structure gives nothing to any place');
 }

@@ -1,7 +1,13 @@
 import { MINOR_MAX, Money } from '../../../../kernel/money';
 import { byCodeUnits, hashOf } from './canonical';
 import { Problems, checkPayees, checkPool, isPayable, notPayable } from './problems';
-import { AWARDS_MAX, type GivenAward, type GivenAwards, RANK_MAX, type SettlementPlan } from './settlement-plan';
+import {
+  AWARDS_MAX,
+  type GivenAward,
+  type GivenAwards,
+  RANK_MAX,
+  type SettlementPlan,
+} from './settlement-plan';
 
 /**
  * Checks awards that were decided elsewhere and puts them into canonical order. Throws SettlementInvalid with all
@@ -10,9 +16,11 @@ import { AWARDS_MAX, type GivenAward, type GivenAwards, RANK_MAX, type Settlemen
 export function planGivenAwards(input: GivenAwards): SettlementPlan {
   const problems = new Problems();
   checkPool(input.pool, problems);
-  if (input.platformShare < 0n) problems.add(null, 'invalid_amount', 'the platform share must not be below 0');
+  if (input.platformShare < 0n)
+    problems.add(null, 'invalid_amount', 'the platform share must not be below 0');
   if (input.awards.length === 0) problems.add(null, 'zero_payouts', 'there is no award');
-  if (input.awards.length > AWARDS_MAX) problems.add(null, 'too_many_awards', `there are more than ${AWARDS_MAX} awards`);
+  if (input.awards.length > AWARDS_MAX)
+    problems.add(null, 'too_many_awards', `there are more than ${AWARDS_MAX} awards`);
   else checkAwards(input, problems);
   // Sums over amounts that are refused anyway would only add a second, misleading reason.
   const remainder = problems.has('invalid_amount') ? 0n : checkSums(input, problems);
@@ -34,8 +42,10 @@ function checkAwards({ awards, currency, unknownPayees }: GivenAwards, problems:
   checkPayees(awards, unknownPayees, problems);
   awards.forEach(({ amount, rank }, index) => {
     if (amount <= 0n) problems.add(index, 'invalid_amount', 'the award must be above 0');
-    else if (amount > MINOR_MAX) problems.add(index, 'invalid_amount', 'the award is above the largest amount');
-    else if (!isPayable(amount, currency)) problems.add(index, 'amount_not_payable', notPayable('the award', amount, currency));
+    else if (amount > MINOR_MAX)
+      problems.add(index, 'invalid_amount', 'the award is above the largest amount');
+    else if (!isPayable(amount, currency))
+      problems.add(index, 'amount_not_payable', notPayable('the award', amount, currency));
     if (rank !== undefined && !(Number.isInteger(rank) && rank >= 1 && rank <= RANK_MAX)) {
       problems.add(index, 'invalid_standings', 'the rank must be a whole number from 1');
     }
@@ -43,12 +53,19 @@ function checkAwards({ awards, currency, unknownPayees }: GivenAwards, problems:
 }
 
 /** Answers the remainder. Awards alone above the pool are named as such; every other difference is a mismatch. */
-function checkSums({ awards, pool, platformShare, allowRemainder, currency }: GivenAwards, problems: Problems): bigint {
+function checkSums(
+  { awards, pool, platformShare, allowRemainder, currency }: GivenAwards,
+  problems: Problems,
+): bigint {
   const text = (minor: bigint) => `${Money.of(minor, currency).toText()} ${currency}`;
   const sum = awards.reduce((total, { amount }) => total + amount, 0n);
   const remainder = pool - sum - platformShare;
   if (sum > pool) {
-    problems.add(null, 'payout_exceeds_pool', `the awards are ${text(sum)} together, the pool is ${text(pool)}`);
+    problems.add(
+      null,
+      'payout_exceeds_pool',
+      `the awards are ${text(sum)} together, the pool is ${text(pool)}`,
+    );
   } else if (awards.length > 0 && (remainder < 0n || (remainder > 0n && !allowRemainder))) {
     const parts = `awards ${text(sum)} + platform share ${text(platformShare)} = ${text(sum + platformShare)}`;
     problems.add(null, 'conservation_mismatch', `${parts}, the pool is ${text(pool)}`);

@@ -29,13 +29,23 @@ export function checkPool(pool: bigint, problems: Problems): void {
   else if (pool > MINOR_MAX) problems.add(null, 'invalid_amount', 'the pool is above the largest amount');
 }
 
-export function checkPayees(lines: readonly { payee: string }[], unknown: ReadonlySet<string> | undefined, problems: Problems): void {
+export function checkPayees(
+  lines: readonly { payee: string }[],
+  unknown: ReadonlySet<string> | undefined,
+  problems: Problems,
+): void {
   const firstAt = new Map<string, number>();
   lines.forEach(({ payee }, index) => {
-    if (payee === '' || unknown?.has(payee)) problems.add(index, 'unknown_payee', `payee ${JSON.stringify(payee)} is not known`);
+    if (payee === '' || unknown?.has(payee))
+      problems.add(index, 'unknown_payee', `payee ${JSON.stringify(payee)} is not known`);
     const before = firstAt.get(payee);
     if (before === undefined) firstAt.set(payee, index);
-    else problems.add(index, 'duplicate_payee', `payee ${JSON.stringify(payee)} stands at index ${before} already`);
+    else
+      problems.add(
+        index,
+        'duplicate_payee',
+        `payee ${JSON.stringify(payee)} stands at index ${before} already`,
+      );
   });
 }
 

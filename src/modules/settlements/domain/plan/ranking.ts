@@ -15,7 +15,9 @@ interface Ranked {
   readonly key: bigint;
 }
 
-const SCORE = new RegExp(`^(-?)(0|[1-9][0-9]{0,${SCORE_DIGITS_MAX - 1}})(?:\\.([0-9]{1,${SCORE_DIGITS_MAX}}))?$`);
+const SCORE = new RegExp(
+  `^(-?)(0|[1-9][0-9]{0,${SCORE_DIGITS_MAX - 1}})(?:\\.([0-9]{1,${SCORE_DIGITS_MAX}}))?$`,
+);
 
 /**
  * Groups standings by competition ranking (1, 1, 3): a group's rank is one more than the number of participants before
@@ -43,23 +45,29 @@ export function rankGroupsOf(standings: readonly Standing[], problems: Problems)
 
 /** The key, or what is wrong. */
 function rankKey({ rank, score }: Standing): bigint | string {
-  if (rank === undefined || score !== undefined) return 'standings carry either a rank or a score, all of them the same';
-  if (!Number.isInteger(rank) || rank < 1 || rank > STANDINGS_MAX) return `the rank must be a whole number from 1 to ${STANDINGS_MAX}`;
+  if (rank === undefined || score !== undefined)
+    return 'standings carry either a rank or a score, all of them the same';
+  if (!Number.isInteger(rank) || rank < 1 || rank > STANDINGS_MAX)
+    return `the rank must be a whole number from 1 to ${STANDINGS_MAX}`;
   return BigInt(rank);
 }
 
 /** Scores are compared digit by digit after scaling to whole numbers: no float ever decides about money. */
 function scoreKey({ rank, score }: Standing): bigint | string {
-  if (score === undefined || rank !== undefined) return 'standings carry either a rank or a score, all of them the same';
+  if (score === undefined || rank !== undefined)
+    return 'standings carry either a rank or a score, all of them the same';
   const match = typeof score === 'string' ? SCORE.exec(score) : null;
-  if (!match) return `the score must be decimal text with at most ${SCORE_DIGITS_MAX} digits on either side of the dot`;
+  if (!match)
+    return `the score must be decimal text with at most ${SCORE_DIGITS_MAX} digits on either side of the dot`;
   const [, sign, integer = '', fraction = ''] = match;
   const scaled = BigInt(integer + fraction.padEnd(SCORE_DIGITS_MAX, '0'));
   return sign === '-' ? scaled : -scaled;
 }
 
 function groupByKey(ranked: readonly Ranked[]): { rank: number; members: Ranked[] }[] {
-  const sorted = [...ranked].sort((a, b) => (a.key === b.key ? byCodeUnits(a.payee, b.payee) : a.key < b.key ? -1 : 1));
+  const sorted = [...ranked].sort((a, b) =>
+    a.key === b.key ? byCodeUnits(a.payee, b.payee) : a.key < b.key ? -1 : 1,
+  );
   const groups: { rank: number; members: Ranked[] }[] = [];
   sorted.forEach((entry, place) => {
     const group = groups.at(-1);
@@ -69,12 +77,19 @@ function groupByKey(ranked: readonly Ranked[]): { rank: number; members: Ranked[
   return groups;
 }
 
-function checkCompetitionRanking(groups: readonly { rank: number; members: Ranked[] }[], problems: Problems): void {
+function checkCompetitionRanking(
+  groups: readonly { rank: number; members: Ranked[] }[],
+  problems: Problems,
+): void {
   for (const { rank, members } of groups) {
     for (const { index, key } of members) {
       if (key === BigInt(rank)) continue;
       const before = rank === 2 ? '1 participant stands' : `${rank - 1} participants stand`;
-      problems.add(index, 'invalid_standings', `rank ${key} is impossible: ${before} before it, so it should be ${rank}`);
+      problems.add(
+        index,
+        'invalid_standings',
+        `rank ${key} is impossible: ${before} before it, so it should be ${rank}`,
+      );
     }
   }
 }

@@ -16,7 +16,12 @@ export interface GroupShare {
 export function weigh(groups: readonly RankGroup[], structure: readonly number[]): WeighedGroup[] {
   return groups.map(({ rank, payees }) => {
     const covered = structure.slice(rank - 1, rank - 1 + payees.length);
-    return { rank, payees, weight: BigInt(covered.reduce((sum, weight) => sum + weight, 0)), insideStructure: covered.length > 0 };
+    return {
+      rank,
+      payees,
+      weight: BigInt(covered.reduce((sum, weight) => sum + weight, 0)),
+      insideStructure: covered.length > 0,
+    };
   });
 }
 
@@ -38,7 +43,9 @@ export function divide(quanta: bigint, groups: readonly WeighedGroup[]): GroupSh
     return { floor, raised: 0, rest: (quanta * weight) % (size * total), size };
   });
   // rest / (size × total) is the fraction; cross-multiplied, because exactness decides who is paid.
-  const byFraction = shares.filter(({ rest }) => rest > 0n).sort((a, b) => compare(b.rest * a.size, a.rest * b.size));
+  const byFraction = shares
+    .filter(({ rest }) => rest > 0n)
+    .sort((a, b) => compare(b.rest * a.size, a.rest * b.size));
   for (const share of byFraction) {
     if (left === 0n) break;
     const raised = left < share.size ? left : share.size;

@@ -3,7 +3,20 @@ import { Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { TenantId } from '../../../../kernel/ids';
-import { type Actor, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, Idempotency, type IdempotentAnswer, IdempotentRoute, type Principal, Scopes, StreamBody, streamFingerprint } from '../../../../platform/http';
+import {
+  type Actor,
+  ApiProblems,
+  CallerWrites,
+  CurrentActor,
+  CurrentPrincipal,
+  Idempotency,
+  type IdempotentAnswer,
+  IdempotentRoute,
+  type Principal,
+  Scopes,
+  StreamBody,
+  streamFingerprint,
+} from '../../../../platform/http';
 import { Log } from '../../../../platform/logging';
 import { type Intake, ReceiveStream } from '../../application/receive-stream';
 import { STREAM_CONTENT } from './dto/examples';
@@ -38,8 +51,17 @@ export class SettlementStreamController {
     requestBody: { required: true, content: STREAM_CONTENT },
   })
   @ApiAcceptedResponse({ type: SettlementDto, headers: { Location: { schema: { type: 'string' } } } })
-  @ApiProblems([409, 'stream_abandoned'], [415, 'unsupported_media_type'], [422, 'invalid_amount', 'invalid_currency', 'currency_not_allowed', 'invalid_line', 'too_many_awards'])
-  async receive(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Query() query: SettlementStreamQueryDto): Promise<IdempotentAnswer> {
+  @ApiProblems(
+    [409, 'stream_abandoned'],
+    [415, 'unsupported_media_type'],
+    [422, 'invalid_amount', 'invalid_currency', 'currency_not_allowed', 'invalid_line', 'too_many_awards'],
+  )
+  async receive(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Query() query: SettlementStreamQueryDto,
+  ): Promise<IdempotentAnswer> {
     await this.writes.admit(request, principal);
     const intake = await this.receiving.open(principal.tenantId, announcementOf(query));
     try {
@@ -52,27 +74,49 @@ export class SettlementStreamController {
     }
   }
 
-  private async take(request: FastifyRequest, principal: Principal, actor: Actor, intake: Intake): Promise<IdempotentAnswer> {
+  private async take(
+    request: FastifyRequest,
+    principal: Principal,
+    actor: Actor,
+    intake: Intake,
+  ): Promise<IdempotentAnswer> {
     const body = new HashedBody(request.body as Readable);
     const lines = isCsv(request) ? csvLines(body.bytes()) : ndjsonLines(body.bytes());
     const refused = await this.receiving.take(principal.tenantId, intake, lines);
     const fingerprint = streamFingerprint(request, body.digest());
-    return this.idempotency.run(request, principal, async (tx) => {
-      const settlement = await this.receiving.finish(tx, intake, refused, makerOf(principal), actor);
-      return { status: 202, body: settlementDto(settlement), location: `/api/v1/settlements/${settlement.id}` };
-    }, { fingerprint });
+    return this.idempotency.run(
+      request,
+      principal,
+      async (tx) => {
+        const settlement = await this.receiving.finish(tx, intake, refused, makerOf(principal), actor);
+        return {
+          status: 202,
+          body: settlementDto(settlement),
+          location: `/api/v1/settlements/${settlement.id}`,
+        };
+      },
+      { fingerprint },
+    );
   }
 
   /** The first failure is the one to tell; what could not be cleaned up now is found by the schedule. */
   private async giveUp(tenant: TenantId, id: string): Promise<void> {
-    await this.receiving.abandon(tenant, id).catch((error: unknown) => this.log.warn('settlement.stream_not_abandoned', { tenant_id: tenant, settlement_id: id, error }));
+    await this.receiving
+      .abandon(tenant, id)
+      .catch((error: unknown) =>
+        this.log.warn('settlement.stream_not_abandoned', { tenant_id: tenant, settlement_id: id, error }),
+      );
   }
 }
 
 function announcementOf(query: SettlementStreamQueryDto) {
   return {
-    contestId: query.contest_id, currency: query.currency, pool: query.pool,
-    platformShare: query.platform_share ?? '0', allowRemainder: query.allow_remainder ?? false, rail: query.rail ?? 'stripe',
+    contestId: query.contest_id,
+    currency: query.currency,
+    pool: query.pool,
+    platformShare: query.platform_share ?? '0',
+    allowRemainder: query.allow_remainder ?? false,
+    rail: query.rail ?? 'stripe',
   };
 }
 

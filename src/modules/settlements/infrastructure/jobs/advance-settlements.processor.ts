@@ -20,7 +20,14 @@ export class AdvanceSettlementsProcessor implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.schedule.register({ name: 'advance-settlements', everyMs: EVERY_MS, run: (scope) => this.advancing.run(scope) });
-    if (this.environment.has('worker')) this.wakeUps.consume(SETTLEMENTS_QUEUE, (key) => this.advancing.wake(key), { concurrency: CONCURRENCY });
+    this.schedule.register({
+      name: 'advance-settlements',
+      everyMs: EVERY_MS,
+      run: (scope) => this.advancing.run(scope),
+    });
+    if (this.environment.has('worker'))
+      this.wakeUps.consume(SETTLEMENTS_QUEUE, (key) => this.advancing.wake(key), {
+        concurrency: CONCURRENCY,
+      });
   }
 }

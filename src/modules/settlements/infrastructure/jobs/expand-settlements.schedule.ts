@@ -16,7 +16,15 @@ export class ExpandSettlementsSchedule implements OnModuleInit {
 
   onModuleInit(): void {
     const everyMs = this.environment.settlementExpandEveryMs;
-    this.schedule.register({ name: 'expand-settlements', everyMs, run: (scope) => this.expanding.run(scope) });
-    this.schedule.register({ name: 'complete-payout-jobs', everyMs, run: (scope) => this.completing.run(scope) });
+    this.schedule.register({
+      name: 'expand-settlements',
+      everyMs,
+      run: (scope) => this.expanding.run(scope),
+    });
+    this.schedule.register({
+      name: 'complete-payout-jobs',
+      everyMs,
+      run: (scope) => this.completing.run(scope),
+    });
   }
 }

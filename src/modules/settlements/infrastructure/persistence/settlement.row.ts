@@ -28,7 +28,8 @@ export class SettlementRow implements SettlementSnapshot {
   @Column({ name: 'recorded_at', type: 'timestamptz', nullable: true }) recordedAt: Date | null;
   @Column({ name: 'approval_above', type: 'bigint', nullable: true }) approvalAbove: bigint | null;
   @Column({ name: 'approved_by', type: 'text', nullable: true }) approvedBy: string | null;
-  @Column({ name: 'approved_behind', type: 'uuid', array: true, nullable: true }) approvedBehind: readonly string[] | null;
+  @Column({ name: 'approved_behind', type: 'uuid', array: true, nullable: true }) approvedBehind:
+    readonly string[] | null;
   @Column({ name: 'approved_at', type: 'timestamptz', nullable: true }) approvedAt: Date | null;
   @Column({ name: 'approved_hash', type: 'text', nullable: true }) approvedHash: string | null;
   @Column({ name: 'cancelled_by', type: 'text', nullable: true }) cancelledBy: string | null;

@@ -44,7 +44,12 @@ export class SqlIntakeStore extends IntakeStore {
     };
   }
 
-  async page(tx: Tx, id: string, after: Pick<IntakeLine, 'rank' | 'recipientId'> | null, limit: number): Promise<IntakeLine[]> {
+  async page(
+    tx: Tx,
+    id: string,
+    after: Pick<IntakeLine, 'rank' | 'recipientId'> | null,
+    limit: number,
+  ): Promise<IntakeLine[]> {
     return (await sql(tx).rows(statements.linesAfter(id, after, limit))).map(statements.intakeLineOf);
   }
 
@@ -65,7 +70,10 @@ export class SqlIntakeStore extends IntakeStore {
   }
 
   async abandoned(tx: Tx, tenant: TenantId | null): Promise<Route[]> {
-    return (await sql(tx).rows(statements.abandonedIntakes(tenant))).map((row) => ({ tenantId: row.tenant_id, id: row.id }));
+    return (await sql(tx).rows(statements.abandonedIntakes(tenant))).map((row) => ({
+      tenantId: row.tenant_id,
+      id: row.id,
+    }));
   }
 
   async giveUp(tx: Tx, id: string): Promise<void> {

@@ -22,19 +22,28 @@ export class TypeormPayoutJobStore extends PayoutJobStore {
   }
 
   lockOf(tx: Tx, settlementId: string): Promise<PayoutJobSnapshot | null> {
-    return repository(tx, PayoutJobRow).findOne({ where: { settlementId }, lock: { mode: 'pessimistic_write' } });
+    return repository(tx, PayoutJobRow).findOne({
+      where: { settlementId },
+      lock: { mode: 'pessimistic_write' },
+    });
   }
 
   lock(tx: Tx, id: string): Promise<PayoutJobSnapshot | null> {
     return repository(tx, PayoutJobRow).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 
-  async save(tx: Tx, { id, status, expandedThrough, startedAt, completedAt }: PayoutJobSnapshot): Promise<void> {
+  async save(
+    tx: Tx,
+    { id, status, expandedThrough, startedAt, completedAt }: PayoutJobSnapshot,
+  ): Promise<void> {
     await repository(tx, PayoutJobRow).update({ id }, { status, expandedThrough, startedAt, completedAt });
   }
 
   async processing(tx: Tx, tenant: TenantId | null, perTenant: number): Promise<Route[]> {
-    return (await sql(tx).rows(processingJobs(tenant, perTenant))).map((row) => ({ tenantId: row.tenant_id, id: row.id }));
+    return (await sql(tx).rows(processingJobs(tenant, perTenant))).map((row) => ({
+      tenantId: row.tenant_id,
+      id: row.id,
+    }));
   }
 
   async checked(tx: Tx, id: string): Promise<void> {

@@ -17,7 +17,13 @@ export class TypeormSettlementStore extends SettlementStore {
   }
 
   async add(tx: Tx, settlement: SettlementSnapshot): Promise<boolean> {
-    const inserted = await repository(tx, SettlementRow).createQueryBuilder().insert().values(this.rowOf(tx, settlement)).orIgnore().returning('id').execute();
+    const inserted = await repository(tx, SettlementRow)
+      .createQueryBuilder()
+      .insert()
+      .values(this.rowOf(tx, settlement))
+      .orIgnore()
+      .returning('id')
+      .execute();
     return (inserted.raw as unknown[]).length === 1;
   }
 
@@ -34,7 +40,10 @@ export class TypeormSettlementStore extends SettlementStore {
   }
 
   tryLock(tx: Tx, id: string): Promise<SettlementSnapshot | null> {
-    return repository(tx, SettlementRow).findOne({ where: { id }, lock: { mode: 'pessimistic_write', onLocked: 'skip_locked' } });
+    return repository(tx, SettlementRow).findOne({
+      where: { id },
+      lock: { mode: 'pessimistic_write', onLocked: 'skip_locked' },
+    });
   }
 
   async save(tx: Tx, settlement: SettlementSnapshot): Promise<void> {
@@ -46,7 +55,10 @@ export class TypeormSettlementStore extends SettlementStore {
   }
 
   async due(tx: Tx, question: DueQuestion): Promise<Route[]> {
-    return (await sql(tx).rows(dueSettlements(question))).map((row) => ({ tenantId: row.tenant_id, id: row.id }));
+    return (await sql(tx).rows(dueSettlements(question))).map((row) => ({
+      tenantId: row.tenant_id,
+      id: row.id,
+    }));
   }
 
   async defer(tx: Tx, id: string, reason: string): Promise<void> {
@@ -59,17 +71,60 @@ export class TypeormSettlementStore extends SettlementStore {
 
   private rowOf(tx: Tx, settlement: SettlementSnapshot) {
     const { exclusions, madeBehind } = settlement;
-    return { ...settlement, ...approvalColumns(settlement), exclusions: [...exclusions], madeBehind: [...madeBehind], tenantId: this.uow.tenantOf(tx) };
+    return {
+      ...settlement,
+      ...approvalColumns(settlement),
+      exclusions: [...exclusions],
+      madeBehind: [...madeBehind],
+      tenantId: this.uow.tenantOf(tx),
+    };
   }
 }
 
 /** What was agreed (contest, currency, pool, platform share) and who made it never change: the application has no right to write them again. */
 function changeable(settlement: SettlementSnapshot) {
-  const { state, remainderMinor, awardCount, awardsMinor, recordedThrough, reversedThrough, resultHash, rejection, recordedAt, cancelledBy, cancelledAt, cancelReason } = settlement;
+  const {
+    state,
+    remainderMinor,
+    awardCount,
+    awardsMinor,
+    recordedThrough,
+    reversedThrough,
+    resultHash,
+    rejection,
+    recordedAt,
+    cancelledBy,
+    cancelledAt,
+    cancelReason,
+  } = settlement;
   const cancellation = { cancelledBy, cancelledAt, cancelReason };
-  return { state, remainderMinor, awardCount, awardsMinor, recordedThrough, reversedThrough, resultHash, rejection, recordedAt, ...cancellation, ...approvalColumns(settlement) };
+  return {
+    state,
+    remainderMinor,
+    awardCount,
+    awardsMinor,
+    recordedThrough,
+    reversedThrough,
+    resultHash,
+    rejection,
+    recordedAt,
+    ...cancellation,
+    ...approvalColumns(settlement),
+  };
 }
 
-function approvalColumns({ approvalAbove, approvedBy, approvedBehind, approvedAt, approvedHash }: SettlementSnapshot) {
-  return { approvalAbove, approvedBy, approvedBehind: approvedBehind && [...approvedBehind], approvedAt, approvedHash };
+function approvalColumns({
+  approvalAbove,
+  approvedBy,
+  approvedBehind,
+  approvedAt,
+  approvedHash,
+}: SettlementSnapshot) {
+  return {
+    approvalAbove,
+    approvedBy,
+    approvedBehind: approvedBehind && [...approvedBehind],
+    approvedAt,
+    approvedHash,
+  };
 }

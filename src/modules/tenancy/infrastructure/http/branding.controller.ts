@@ -2,7 +2,15 @@ import { Body, Controller, Get, Put, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { type Actor, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, Scopes, type Principal } from '../../../../platform/http';
+import {
+  type Actor,
+  ApiProblems,
+  CallerWrites,
+  CurrentActor,
+  CurrentPrincipal,
+  Scopes,
+  type Principal,
+} from '../../../../platform/http';
 import { TenantBranding } from '../../application/tenant-branding';
 import { shownBranding } from '../../domain/branding';
 import { BrandingDto, ReplaceBrandingDto } from './branding.dto';
@@ -26,12 +34,28 @@ export class BrandingController {
 
   @Put()
   @Scopes('tenant:write')
-  @ApiOperation({ summary: 'Replace the branding of your tenant', description: 'The whole of it: what is left out is taken away.' })
+  @ApiOperation({
+    summary: 'Replace the branding of your tenant',
+    description: 'The whole of it: what is left out is taken away.',
+  })
   @ApiOkResponse({ type: BrandingDto })
   @ApiProblems(422)
-  async replace(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Body() dto: ReplaceBrandingDto): Promise<BrandingDto> {
-    const { display_name: displayName, logo_url: logoUrl = null, primary_color: primaryColor = null, support_email: supportEmail = null, support_url: supportUrl = null } = dto;
+  async replace(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Body() dto: ReplaceBrandingDto,
+  ): Promise<BrandingDto> {
+    const {
+      display_name: displayName,
+      logo_url: logoUrl = null,
+      primary_color: primaryColor = null,
+      support_email: supportEmail = null,
+      support_url: supportUrl = null,
+    } = dto;
     const branding = { displayName, logoUrl, primaryColor, supportEmail, supportUrl };
-    return shownBranding(await this.writes.run(request, principal, (tx) => this.branding.replace(tx, branding, actor)));
+    return shownBranding(
+      await this.writes.run(request, principal, (tx) => this.branding.replace(tx, branding, actor)),
+    );
   }
 }

@@ -3,11 +3,24 @@ import { Transform } from 'class-transformer';
 import { IsEmail, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { IsHttpsUrl } from '../../../../platform/http';
 
-const NAME = { example: 'Acme Contests', description: 'How the tenant is called in front of the people it pays. At first the name of the tenant.' };
-const LOGO = { type: String, nullable: true, example: 'https://cdn.example.com/acme/logo.svg', maxLength: 2_000 } as const;
+const NAME = {
+  example: 'Acme Contests',
+  description: 'How the tenant is called in front of the people it pays. At first the name of the tenant.',
+};
+const LOGO = {
+  type: String,
+  nullable: true,
+  example: 'https://cdn.example.com/acme/logo.svg',
+  maxLength: 2_000,
+} as const;
 const COLOR = { type: String, nullable: true, example: '#1a73e8', pattern: '^#[0-9A-Fa-f]{6}$' } as const;
 const EMAIL = { type: String, nullable: true, example: 'support@example.com', maxLength: 254 } as const;
-const URL_OF_SUPPORT = { type: String, nullable: true, example: 'https://example.com/support', maxLength: 2_000 } as const;
+const URL_OF_SUPPORT = {
+  type: String,
+  nullable: true,
+  example: 'https://example.com/support',
+  maxLength: 2_000,
+} as const;
 
 export class BrandingDto {
   @ApiProperty(NAME) display_name: string;
@@ -19,7 +32,9 @@ export class BrandingDto {
 
 export class ReplaceBrandingDto {
   @ApiProperty(NAME)
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim().normalize('NFC') : value))
+  @Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' ? value.trim().normalize('NFC') : value,
+  )
   @IsString()
   @Length(1, 200)
   display_name: string;

@@ -3,7 +3,15 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@ne
 import { IsBoolean } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { type Actor, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, Scopes, type Principal } from '../../../../platform/http';
+import {
+  type Actor,
+  ApiProblems,
+  CallerWrites,
+  CurrentActor,
+  CurrentPrincipal,
+  Scopes,
+  type Principal,
+} from '../../../../platform/http';
 import { TenantFeatures } from '../../application/tenant-features';
 import { FEATURE_NAMES, FEATURES } from '../../contract';
 
@@ -33,19 +41,35 @@ export class FeaturesController {
 
   @Get()
   @Scopes('tenant:read')
-  @ApiOperation({ operationId: 'listFeatures', summary: 'Every feature there is, and whether your tenant has it', description: 'All are off until they are turned on.' })
+  @ApiOperation({
+    operationId: 'listFeatures',
+    summary: 'Every feature there is, and whether your tenant has it',
+    description: 'All are off until they are turned on.',
+  })
   @ApiOkResponse({ type: FeaturesDto })
   async all(@CurrentPrincipal() principal: Principal): Promise<FeaturesDto> {
-    return { results: await this.uow.run(principal.tenantId, (tx) => this.features.list(tx), { readOnly: true }) };
+    return {
+      results: await this.uow.run(principal.tenantId, (tx) => this.features.list(tx), { readOnly: true }),
+    };
   }
 
   @Put(':name')
   @Scopes('tenant:write')
-  @ApiOperation({ operationId: 'switchFeature', summary: 'Turn a feature on or off', description: 'Other processes of the installation follow within 5 seconds.' })
+  @ApiOperation({
+    operationId: 'switchFeature',
+    summary: 'Turn a feature on or off',
+    description: 'Other processes of the installation follow within 5 seconds.',
+  })
   @ApiParam({ name: 'name', schema: { type: 'string', enum: [...FEATURE_NAMES] } })
   @ApiOkResponse({ type: FeatureDto })
   @ApiProblems([404, 'feature_unknown'], 422)
-  change(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('name') name: string, @Body() { enabled }: SwitchFeatureDto): Promise<FeatureDto> {
+  change(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Param('name') name: string,
+    @Body() { enabled }: SwitchFeatureDto,
+  ): Promise<FeatureDto> {
     return this.writes.run(request, principal, (tx) => this.features.change(tx, name, enabled, actor));
   }
 }

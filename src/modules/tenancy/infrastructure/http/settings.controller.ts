@@ -2,7 +2,15 @@ import { Body, Controller, Get, Put, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { type Actor, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, Scopes, type Principal } from '../../../../platform/http';
+import {
+  type Actor,
+  ApiProblems,
+  CallerWrites,
+  CurrentActor,
+  CurrentPrincipal,
+  Scopes,
+  type Principal,
+} from '../../../../platform/http';
 import { Tenancy } from '../../application/tenancy.facade';
 import { shownSettings } from '../../domain/settings';
 import { ChangeSettingsDto, SettingsDto } from './settings.dto';
@@ -26,11 +34,25 @@ export class SettingsController {
 
   @Put()
   @Scopes('tenant:write')
-  @ApiOperation({ summary: 'Replace the settings of your tenant', description: '`approval_above` stays as it is when it is left out; an empty list takes every limit away.' })
+  @ApiOperation({
+    summary: 'Replace the settings of your tenant',
+    description: '`approval_above` stays as it is when it is left out; an empty list takes every limit away.',
+  })
   @ApiOkResponse({ type: SettingsDto })
   @ApiProblems([422, 'validation_failed', 'invalid_currency', 'invalid_amount', 'invalid_tenant_settings'])
-  async replace(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Body() dto: ChangeSettingsDto): Promise<SettingsDto> {
-    const change = { allowedCurrencies: dto.allowed_currencies, maxAttempts: dto.max_attempts, approvalAbove: dto.approval_above };
-    return shownSettings(await this.writes.run(request, principal, (tx) => this.tenancy.changeSettings(tx, change, actor)));
+  async replace(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Body() dto: ChangeSettingsDto,
+  ): Promise<SettingsDto> {
+    const change = {
+      allowedCurrencies: dto.allowed_currencies,
+      maxAttempts: dto.max_attempts,
+      approvalAbove: dto.approval_above,
+    };
+    return shownSettings(
+      await this.writes.run(request, principal, (tx) => this.tenancy.changeSettings(tx, change, actor)),
+    );
   }
 }

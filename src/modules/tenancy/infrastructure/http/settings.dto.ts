@@ -5,7 +5,8 @@ import { AMOUNT_AT_MOST, IsAmountText, IsCurrencyText, IsNestedList } from '../.
 const CURRENCIES_MAX = 150;
 const LIMITS = {
   type: () => [ApprovalLimitDto],
-  description: 'A settlement above the limit of its currency waits for a second person. No limit in a currency: nobody is asked.',
+  description:
+    'A settlement above the limit of its currency waits for a second person. No limit in a currency: nobody is asked.',
 };
 
 export class ApprovalLimitDto {
@@ -26,7 +27,12 @@ class CommonSettingsDto {
   @IsString({ each: true })
   allowed_currencies: string[];
 
-  @ApiProperty({ example: 3, minimum: 1, maximum: 20, description: 'Tries of a transfer that may end without effect before it is given up.' })
+  @ApiProperty({
+    example: 3,
+    minimum: 1,
+    maximum: 20,
+    description: 'Tries of a transfer that may end without effect before it is given up.',
+  })
   @IsInt()
   @Min(1)
   @Max(20)

@@ -3,7 +3,20 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestj
 import type { FastifyRequest } from 'fastify';
 import { tenantIdOf } from '../../../../kernel/ids';
 import {
-  type Actor, ApiPage, ApiProblems, CallerWrites, CurrentActor, CurrentPerson, IdempotencyKey, IdempotentAnswer, IdempotentRoute, IdPipe, type Page, Pages, type PersonalPrincipal, WithoutTenant,
+  type Actor,
+  ApiPage,
+  ApiProblems,
+  CallerWrites,
+  CurrentActor,
+  CurrentPerson,
+  IdempotencyKey,
+  IdempotentAnswer,
+  IdempotentRoute,
+  IdPipe,
+  type Page,
+  Pages,
+  type PersonalPrincipal,
+  WithoutTenant,
 } from '../../../../platform/http';
 import { ListTenants } from '../../application/list-tenants.query';
 import { type Runner, RunTenants } from '../../application/run-tenants';
@@ -24,7 +37,8 @@ export class TenantsController {
   @IdempotentRoute()
   @ApiOperation({
     summary: 'Make a tenant',
-    description: 'Active from the start, with default settings and nobody inside: invite its first administrator by `POST /users`. A key counts for one person and for ever; a repeat answers the tenant as it is now.',
+    description:
+      'Active from the start, with default settings and nobody inside: invite its first administrator by `POST /users`. A key counts for one person and for ever; a repeat answers the tenant as it is now.',
   })
   @ApiCreatedResponse({ type: TenantDto })
   @ApiProblems([403, 'csrf_failed'], [422, 'validation_failed', 'invalid_tenant_name'])
@@ -35,7 +49,9 @@ export class TenantsController {
     @IdempotencyKey() key: string,
     @Body() body: CreateTenantDto,
   ): Promise<IdempotentAnswer> {
-    const { tenant, isNew } = await this.writes.withPerson(request, person, (known) => this.running.create(body.name, key, runnerOf(known, actor)));
+    const { tenant, isNew } = await this.writes.withPerson(request, person, (known) =>
+      this.running.create(body.name, key, runnerOf(known, actor)),
+    );
     const answer = { status: 201, body: TenantDto.of(tenant), location: `/api/v1/tenants/${tenant.id}` };
     return IdempotentAnswer.told(answer, { isRepeat: !isNew });
   }
@@ -48,7 +64,14 @@ export class TenantsController {
     const { status, name, slug } = query;
     const window = this.pages.window(request, null, query);
     const rows = await this.list.run({ status, name, slug }, window);
-    return this.pages.page(request, null, window, rows, ({ position, id }) => [position, id], (tenant) => TenantDto.of(tenant));
+    return this.pages.page(
+      request,
+      null,
+      window,
+      rows,
+      ({ position, id }) => [position, id],
+      (tenant) => TenantDto.of(tenant),
+    );
   }
 
   @Get(':id')
@@ -65,7 +88,8 @@ export class TenantsController {
   @WithoutTenant('tenants:write')
   @ApiOperation({
     summary: 'Suspend a tenant',
-    description: 'From now on its keys and people write nothing, and within five seconds they read nothing. No transfer of it begins; one whose call was begun ends as it ends. Saying it twice changes nothing.',
+    description:
+      'From now on its keys and people write nothing, and within five seconds they read nothing. No transfer of it begins; one whose call was begun ends as it ends. Saying it twice changes nothing.',
   })
   @ApiOkResponse({ type: TenantDto })
   @ApiProblems([403, 'csrf_failed'], [404, 'tenant_unknown'], 422)
@@ -76,13 +100,21 @@ export class TenantsController {
     @Param('id', IdPipe) id: string,
     @Body() { reason }: TenantReasonDto,
   ): Promise<TenantDto> {
-    return TenantDto.of(await this.writes.withPerson(request, person, (known) => this.running.suspend(tenantIdOf(id), reason, runnerOf(known, actor))));
+    return TenantDto.of(
+      await this.writes.withPerson(request, person, (known) =>
+        this.running.suspend(tenantIdOf(id), reason, runnerOf(known, actor)),
+      ),
+    );
   }
 
   @Post(':id/reactivate')
   @HttpCode(200)
   @WithoutTenant('tenants:write')
-  @ApiOperation({ summary: 'Let a suspended tenant go on', description: 'Its keys and people are let in again, and what was held back goes on by itself. Saying it twice changes nothing.' })
+  @ApiOperation({
+    summary: 'Let a suspended tenant go on',
+    description:
+      'Its keys and people are let in again, and what was held back goes on by itself. Saying it twice changes nothing.',
+  })
   @ApiOkResponse({ type: TenantDto })
   @ApiProblems([403, 'csrf_failed'], [404, 'tenant_unknown'], 422)
   async reactivate(
@@ -92,7 +124,11 @@ export class TenantsController {
     @Param('id', IdPipe) id: string,
     @Body() { reason }: TenantReasonDto,
   ): Promise<TenantDto> {
-    return TenantDto.of(await this.writes.withPerson(request, person, (known) => this.running.reactivate(tenantIdOf(id), reason, runnerOf(known, actor))));
+    return TenantDto.of(
+      await this.writes.withPerson(request, person, (known) =>
+        this.running.reactivate(tenantIdOf(id), reason, runnerOf(known, actor)),
+      ),
+    );
   }
 }
 

@@ -10,7 +10,12 @@ export class CreateTenantDto {
 }
 
 export class TenantReasonDto {
-  @ApiProperty({ example: 'Invoice 2041 is unpaid since October', minLength: 1, maxLength: 500, description: 'Kept by the audit trail of the tenant.' })
+  @ApiProperty({
+    example: 'Invoice 2041 is unpaid since October',
+    minLength: 1,
+    maxLength: 500,
+    description: 'Kept by the audit trail of the tenant.',
+  })
   @IsPlainText(500)
   reason: string;
 }
@@ -21,7 +26,12 @@ export class TenantQueryDto extends PageQueryDto {
   @IsOneOf(TENANT_STATUSES)
   status?: TenantStatus;
 
-  @ApiPropertyOptional({ example: 'acme', minLength: 1, maxLength: 200, description: 'How the name begins, in any case.' })
+  @ApiPropertyOptional({
+    example: 'acme',
+    minLength: 1,
+    maxLength: 200,
+    description: 'How the name begins, in any case.',
+  })
   @IsOptional()
   @IsString()
   @Length(1, 200)
@@ -29,7 +39,9 @@ export class TenantQueryDto extends PageQueryDto {
 
   @ApiPropertyOptional({ example: 'acme-contests-2f6f0b1c4e10' })
   @IsOptional()
-  @Matches(/^[a-z0-9][a-z0-9-]{0,62}$/, { message: 'slug must be that of a tenant, such as "acme-contests-2f6f0b1c4e10"' })
+  @Matches(/^[a-z0-9][a-z0-9-]{0,62}$/, {
+    message: 'slug must be that of a tenant, such as "acme-contests-2f6f0b1c4e10"',
+  })
   slug?: string;
 }
 
@@ -38,7 +50,10 @@ export class TenantDto {
   id: string;
   @ApiProperty({ example: 'Acme Contests' })
   name: string;
-  @ApiProperty({ example: 'acme-contests-2f6f0b1c4e10', description: 'The first label of a host name may be this.' })
+  @ApiProperty({
+    example: 'acme-contests-2f6f0b1c4e10',
+    description: 'The first label of a host name may be this.',
+  })
   slug: string;
   @ApiProperty({ enum: TENANT_STATUSES, example: 'active' })
   status: TenantStatus;

@@ -25,7 +25,10 @@ export function readBranding(tenant: string): Sql<BrandingRow> {
 
 /** Two changes at once: the second sees what the first has left. */
 export function lockBranding(tenant: string): Sql<BrandingRow> {
-  return { text: `SELECT ${COLUMNS} FROM tenancy.branding WHERE tenant_id = $1 FOR UPDATE`, values: [tenant] };
+  return {
+    text: `SELECT ${COLUMNS} FROM tenancy.branding WHERE tenant_id = $1 FOR UPDATE`,
+    values: [tenant],
+  };
 }
 
 export function updateBranding(tenant: string, b: Branding): Sql<unknown> {

@@ -1,11 +1,18 @@
 import type { Sql } from '../../../../platform/database';
 
 export function enabledFeatures(tenant: string): Sql<{ name: string }> {
-  return { name: 'tenancy.features', text: `SELECT name FROM tenancy.features WHERE tenant_id = $1 AND enabled`, values: [tenant] };
+  return {
+    name: 'tenancy.features',
+    text: `SELECT name FROM tenancy.features WHERE tenant_id = $1 AND enabled`,
+    values: [tenant],
+  };
 }
 
 export function insertFeature(tenant: string, name: string): Sql<unknown> {
-  return { text: `INSERT INTO tenancy.features (tenant_id, name, enabled) VALUES ($1, $2, false) ON CONFLICT DO NOTHING`, values: [tenant, name] };
+  return {
+    text: `INSERT INTO tenancy.features (tenant_id, name, enabled) VALUES ($1, $2, false) ON CONFLICT DO NOTHING`,
+    values: [tenant, name],
+  };
 }
 
 /** Of two at once the second waits, and then changes nothing when the first said the same. */

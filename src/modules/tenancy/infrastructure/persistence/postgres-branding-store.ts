@@ -4,7 +4,13 @@ import type { Tx } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
 import { BrandingStore } from '../../application/ports';
 import { TenantUnknown, type Branding } from '../../contract';
-import { insertDefaultBranding, lockBranding, readBranding, updateBranding, type BrandingRow } from './branding.sql';
+import {
+  insertDefaultBranding,
+  lockBranding,
+  readBranding,
+  updateBranding,
+  type BrandingRow,
+} from './branding.sql';
 
 @Injectable()
 export class PostgresBrandingStore extends BrandingStore {

@@ -6,11 +6,26 @@ import { sql } from '../../../../platform/database';
 import { type NewTenant, TenantStore } from '../../application/ports';
 import type { Tenant, TenantSettings, TenantStatus } from '../../contract';
 import {
-  findTenant, holdActive, insertDefaultSettings, insertTenant, locateTenant, lockSettings, readSettings, suspendedAmong, updateSettings, updateStatus, type SettingsRow, type TenantRow,
+  findTenant,
+  holdActive,
+  insertDefaultSettings,
+  insertTenant,
+  locateTenant,
+  lockSettings,
+  readSettings,
+  suspendedAmong,
+  updateSettings,
+  updateStatus,
+  type SettingsRow,
+  type TenantRow,
 } from './tenants.sql';
 
 /** What the table's defaults say, for a transaction that may not write them. A test holds the two together. */
-const DEFAULTS: TenantSettings = { allowedCurrencies: ['EUR', 'UAH', 'USD'].map(currencyOf), maxAttempts: 3, approvalAbove: new Map() };
+const DEFAULTS: TenantSettings = {
+  allowedCurrencies: ['EUR', 'UAH', 'USD'].map(currencyOf),
+  maxAttempts: 3,
+  approvalAbove: new Map(),
+};
 
 @Injectable()
 export class PostgresTenantStore extends TenantStore {

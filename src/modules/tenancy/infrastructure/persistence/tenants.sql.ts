@@ -28,7 +28,11 @@ export function insertTenant(t: NewTenant): Sql<{ created_at: Date }> {
 }
 
 export function findTenant(id: string): Sql<TenantRow> {
-  return { name: 'tenancy.find', text: `SELECT id, name, slug, status, created_at FROM tenancy.tenants WHERE id = $1`, values: [id] };
+  return {
+    name: 'tenancy.find',
+    text: `SELECT id, name, slug, status, created_at FROM tenancy.tenants WHERE id = $1`,
+    values: [id],
+  };
 }
 
 export function locateTenant(slug: string): Sql<{ id: string }> {
@@ -37,11 +41,18 @@ export function locateTenant(slug: string): Sql<{ id: string }> {
 
 /** FOR SHARE: many pay at once, and a suspension is committed after those that read `active` and before those that do not. */
 export function holdActive(id: string): Sql<{ id: string }> {
-  return { name: 'tenancy.hold-active', text: `SELECT id FROM tenancy.tenants WHERE id = $1 AND status = 'active' FOR SHARE`, values: [id] };
+  return {
+    name: 'tenancy.hold-active',
+    text: `SELECT id FROM tenancy.tenants WHERE id = $1 AND status = 'active' FOR SHARE`,
+    values: [id],
+  };
 }
 
 export function suspendedAmong(ids: readonly string[]): Sql<{ id: string }> {
-  return { text: `SELECT id FROM tenancy.tenants WHERE id = ANY($1::uuid[]) AND status = 'suspended'`, values: [ids] };
+  return {
+    text: `SELECT id FROM tenancy.tenants WHERE id = ANY($1::uuid[]) AND status = 'suspended'`,
+    values: [ids],
+  };
 }
 
 /** Locked before it is read, so that of two at once the second sees what the first has left. */
@@ -74,7 +85,10 @@ export function lockSettings(tenant: string): Sql<SettingsRow> {
 
 /** Two first reads at once: the second waits for the first and adds nothing. */
 export function insertDefaultSettings(tenant: string): Sql<unknown> {
-  return { text: `INSERT INTO tenancy.settings (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING`, values: [tenant] };
+  return {
+    text: `INSERT INTO tenancy.settings (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING`,
+    values: [tenant],
+  };
 }
 
 export function updateSettings(tenant: string, s: TenantSettings): Sql<unknown> {
@@ -82,6 +96,12 @@ export function updateSettings(tenant: string, s: TenantSettings): Sql<unknown> 
     text: `UPDATE tenancy.settings
               SET allowed_currencies = $2, max_attempts = $3, approval_currencies = $4, approval_above_minor = $5::bigint[], updated_at = now()
             WHERE tenant_id = $1`,
-    values: [tenant, s.allowedCurrencies, s.maxAttempts, [...s.approvalAbove.keys()], [...s.approvalAbove.values()]],
+    values: [
+      tenant,
+      s.allowedCurrencies,
+      s.maxAttempts,
+      [...s.approvalAbove.keys()],
+      [...s.approvalAbove.values()],
+    ],
   };
 }

@@ -2,12 +2,35 @@ import { Body, Controller, Get, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
-import { type Actor, ApiPage, ApiProblems, CallerWrites, CurrentActor, CurrentPrincipal, Idempotency, IdempotentRoute, IdPipe, Pages, type IdempotentAnswer, type Page, type Principal, Scopes } from '../../../../platform/http';
+import {
+  type Actor,
+  ApiPage,
+  ApiProblems,
+  CallerWrites,
+  CurrentActor,
+  CurrentPrincipal,
+  Idempotency,
+  IdempotentRoute,
+  IdPipe,
+  Pages,
+  type IdempotentAnswer,
+  type Page,
+  type Principal,
+  Scopes,
+} from '../../../../platform/http';
 import { DecideTransfer } from '../../application/decide-transfer';
 import { ListTransfers } from '../../application/list-transfers.query';
 import { RetryTransfer } from '../../application/retry-transfer';
 import { ShowTransfer } from '../../application/transfer-detail.query';
-import { MarkPaidDto, ReasonDto, transferDetailDto, TransferDetailDto, transferDto, TransferDto, TransferQueryDto } from './dto/transfer.dto';
+import {
+  MarkPaidDto,
+  ReasonDto,
+  transferDetailDto,
+  TransferDetailDto,
+  transferDto,
+  TransferDto,
+  TransferQueryDto,
+} from './dto/transfer.dto';
 
 @ApiTags('transfers')
 @Controller('transfers')
@@ -27,10 +50,16 @@ export class TransfersController {
   @Scopes('transfers:read')
   @ApiOperation({ summary: 'Transfers, newest first' })
   @ApiPage(TransferDto)
-  async all(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Query() query: TransferQueryDto): Promise<Page<TransferDto>> {
+  async all(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: TransferQueryDto,
+  ): Promise<Page<TransferDto>> {
     const window = this.pages.window(request, principal, query);
     const filters = { status: query.status, recipientId: query.recipient_id, jobId: query.job };
-    const rows = await this.uow.run(principal.tenantId, (tx) => this.list.run(tx, filters, window), { readOnly: true });
+    const rows = await this.uow.run(principal.tenantId, (tx) => this.list.run(tx, filters, window), {
+      readOnly: true,
+    });
     return this.pages.page(request, principal, window, rows, (row) => [row.id], transferDto);
   }
 
@@ -40,7 +69,9 @@ export class TransfersController {
   @ApiOkResponse({ type: TransferDetailDto })
   @ApiProblems([404, 'transfer_not_found'])
   one(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string): Promise<TransferDetailDto> {
-    return this.uow.run(principal.tenantId, async (tx) => transferDetailDto(await this.show.run(tx, id)), { readOnly: true });
+    return this.uow.run(principal.tenantId, async (tx) => transferDetailDto(await this.show.run(tx, id)), {
+      readOnly: true,
+    });
   }
 
   @Post(':id/retry')
@@ -48,8 +79,25 @@ export class TransfersController {
   @IdempotentRoute()
   @ApiOperation({ summary: 'Try again now; what has ended is opened again after a look-up at the provider' })
   @ApiOkResponse({ type: TransferDetailDto })
-  @ApiProblems([404, 'transfer_not_found'], [409, 'invalid_transition', 'transfer_in_flight', 'provider_holds_transfer', 'origin_ended', 'insufficient_balance'], [503, 'look_up_failed'])
-  async retry(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: ReasonDto): Promise<IdempotentAnswer> {
+  @ApiProblems(
+    [404, 'transfer_not_found'],
+    [
+      409,
+      'invalid_transition',
+      'transfer_in_flight',
+      'provider_holds_transfer',
+      'origin_ended',
+      'insufficient_balance',
+    ],
+    [503, 'look_up_failed'],
+  )
+  async retry(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Body() body: ReasonDto,
+  ): Promise<IdempotentAnswer> {
     const kept = await this.idempotency.replayOf(request, principal);
     if (kept) return kept;
     await this.writes.admit(request, principal);
@@ -64,8 +112,16 @@ export class TransfersController {
   @ApiOperation({ summary: 'Cancel a transfer of which nothing can have moved' })
   @ApiOkResponse({ type: TransferDetailDto })
   @ApiProblems([404, 'transfer_not_found'], [409, 'invalid_transition', 'transfer_in_flight'])
-  cancel(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: ReasonDto): Promise<IdempotentAnswer> {
-    return this.answer(request, principal, id, (tx) => this.decide.cancel(tx, { transferId: id, reason: body.reason, actor }));
+  cancel(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Body() body: ReasonDto,
+  ): Promise<IdempotentAnswer> {
+    return this.answer(request, principal, id, (tx) =>
+      this.decide.cancel(tx, { transferId: id, reason: body.reason, actor }),
+    );
   }
 
   @Post(':id/mark-paid')
@@ -74,7 +130,13 @@ export class TransfersController {
   @ApiOperation({ summary: 'Manual rail: the money was sent' })
   @ApiOkResponse({ type: TransferDetailDto })
   @ApiProblems([404, 'transfer_not_found'], [409, 'invalid_transition'])
-  markPaid(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: MarkPaidDto): Promise<IdempotentAnswer> {
+  markPaid(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Body() body: MarkPaidDto,
+  ): Promise<IdempotentAnswer> {
     const command = { transferId: id, reason: body.reason, actor, externalId: body.external_id };
     return this.answer(request, principal, id, (tx) => this.decide.markPaid(tx, command));
   }
@@ -85,11 +147,24 @@ export class TransfersController {
   @ApiOperation({ summary: 'Manual rail: the money will not be sent' })
   @ApiOkResponse({ type: TransferDetailDto })
   @ApiProblems([404, 'transfer_not_found'], [409, 'invalid_transition'])
-  markFailed(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() body: ReasonDto): Promise<IdempotentAnswer> {
-    return this.answer(request, principal, id, (tx) => this.decide.markFailed(tx, { transferId: id, reason: body.reason, actor }));
+  markFailed(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Body() body: ReasonDto,
+  ): Promise<IdempotentAnswer> {
+    return this.answer(request, principal, id, (tx) =>
+      this.decide.markFailed(tx, { transferId: id, reason: body.reason, actor }),
+    );
   }
 
-  private answer(request: FastifyRequest, principal: Principal, id: string, decision: (tx: Tx) => Promise<void>): Promise<IdempotentAnswer> {
+  private answer(
+    request: FastifyRequest,
+    principal: Principal,
+    id: string,
+    decision: (tx: Tx) => Promise<void>,
+  ): Promise<IdempotentAnswer> {
     return this.idempotency.run(request, principal, async (tx) => {
       await decision(tx);
       return { status: 200, body: transferDetailDto(await this.show.run(tx, id)) };

@@ -35,7 +35,9 @@ export class ResumeFundedSchedule implements ScheduledJob, OnModuleInit {
 
   async run(scope: { tenant?: TenantId }): Promise<RunSummary> {
     const accounts = await this.uow.runForSystem((tx) => this.transfers.waitingAccounts(tx, ACCOUNTS_MAX));
-    const tenants = [...new Set(accounts.map(({ tenant }) => tenant))].filter((tenant) => !scope.tenant || tenant === scope.tenant);
+    const tenants = [...new Set(accounts.map(({ tenant }) => tenant))].filter(
+      (tenant) => !scope.tenant || tenant === scope.tenant,
+    );
     let failed = 0;
     for (const tenant of tenants) {
       await this.resuming.run(tenant).catch((error: unknown) => {

@@ -49,7 +49,12 @@ export class SweepSchedule implements ScheduledJob, OnModuleInit {
     due.forEach((account) => this.wakeUps.wake(account));
     if (due.length && this.queueIsSilent()) await this.workMyself(due);
     const held = found.length - due.length;
-    return { found: found.length, done: due.length, failed: 0, skipped: held ? [{ reason: 'tenant_suspended', count: held }] : [] };
+    return {
+      found: found.length,
+      done: due.length,
+      failed: 0,
+      skipped: held ? [{ reason: 'tenant_suspended', count: held }] : [],
+    };
   }
 
   /** An account of a suspended tenant is woken only for a call whose effect is not known: for the rest it would be woken in vain each time. */
@@ -87,7 +92,11 @@ export class SweepSchedule implements ScheduledJob, OnModuleInit {
     try {
       return await this.processor.execute(account);
     } catch (error) {
-      this.log.error('transfers.turn_failed', { tenant_id: account.tenant, rail_account_id: account.railAccountId, error });
+      this.log.error('transfers.turn_failed', {
+        tenant_id: account.tenant,
+        rail_account_id: account.railAccountId,
+        error,
+      });
       return false;
     }
   }

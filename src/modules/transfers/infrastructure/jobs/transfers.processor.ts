@@ -26,7 +26,10 @@ export class TransfersProcessor implements OnApplicationBootstrap, BeforeApplica
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.role.works) this.wakeUps.consume(TRANSFERS_QUEUE, (key) => this.process(key), { concurrency: this.role.accountsAtOnce });
+    if (this.role.works)
+      this.wakeUps.consume(TRANSFERS_QUEUE, (key) => this.process(key), {
+        concurrency: this.role.accountsAtOnce,
+      });
   }
 
   beforeApplicationShutdown(): void {

@@ -2,19 +2,43 @@ import { Injectable } from '@nestjs/common';
 import { newId, type TenantId, tenantIdOf } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { sql, type Sql } from '../../../../platform/database';
-import { type AttemptClosed, type AttemptOpened, type DueAccount, type Evidence, type Locked, TransferRepository, type WaitingTransfer } from '../../application/ports';
-import { FINAL_STATUSES, type JobProgress, TRANSFER_STATUSES, type TransferRequest, type TransferStanding, type TransferStatus } from '../../contract';
+import {
+  type AttemptClosed,
+  type AttemptOpened,
+  type DueAccount,
+  type Evidence,
+  type Locked,
+  TransferRepository,
+  type WaitingTransfer,
+} from '../../application/ports';
+import {
+  FINAL_STATUSES,
+  type JobProgress,
+  TRANSFER_STATUSES,
+  type TransferRequest,
+  type TransferStanding,
+  type TransferStatus,
+} from '../../contract';
 import type { Reserved } from '../../domain/accounting';
 import { Transfer } from '../../domain/transfer';
 import * as attempts from './sql/attempts.sql';
 import { insertEvidence, insertReversal, insertTransitions, type TransitionOf } from './sql/facts.sql';
 import { findAccountsInDoubt, findDueAccounts } from './sql/find-due-accounts.sql';
 import { insertTransfers, onSameTerms } from './sql/insert-transfers.sql';
-import { endOrigins, holdStandings, lockDueInDoubt, lockDueTransfers, type LockedRow, lockTransfers } from './sql/lock-transfers.sql';
+import {
+  endOrigins,
+  holdStandings,
+  lockDueInDoubt,
+  lockDueTransfers,
+  type LockedRow,
+  lockTransfers,
+} from './sql/lock-transfers.sql';
 import * as progress from './sql/progress.sql';
 import { updateTransfers } from './transfer-columns';
 
-const OPEN_STATES = TRANSFER_STATUSES.filter((status) => !(FINAL_STATUSES as readonly string[]).includes(status));
+const OPEN_STATES = TRANSFER_STATUSES.filter(
+  (status) => !(FINAL_STATUSES as readonly string[]).includes(status),
+);
 
 @Injectable()
 export class SqlTransferRepository extends TransferRepository {
@@ -33,9 +57,15 @@ export class SqlTransferRepository extends TransferRepository {
     return inserted;
   }
 
-  async standings(tx: Tx, originKind: string, originIds: readonly string[]): Promise<Map<string, TransferStanding>> {
+  async standings(
+    tx: Tx,
+    originKind: string,
+    originIds: readonly string[],
+  ): Promise<Map<string, TransferStanding>> {
     const rows = await sql(tx).rows(holdStandings(this.uow.tenantOf(tx), originKind, originIds));
-    return new Map(rows.map(({ origin_id, id, state, reason }) => [origin_id, { transferId: id, status: state, reason }]));
+    return new Map(
+      rows.map(({ origin_id, id, state, reason }) => [origin_id, { transferId: id, status: state, reason }]),
+    );
   }
 
   async endOrigins(tx: Tx, originKind: string, originIds: readonly string[]): Promise<void> {
@@ -58,12 +88,15 @@ export class SqlTransferRepository extends TransferRepository {
   async save(tx: Tx, transfers: readonly Transfer[]): Promise<void> {
     if (!transfers.length) return;
     const tenant = this.uow.tenantOf(tx);
-    const moved = transfers.flatMap(({ id, transitions }) => transitions.map((t): TransitionOf => ({ ...t, transferId: id })));
+    const moved = transfers.flatMap(({ id, transitions }) =>
+      transitions.map((t): TransitionOf => ({ ...t, transferId: id })),
+    );
     // A claim is told by its attempt; here it would only double the row.
     const moves = moved.filter((transition) => transition.to !== 'processing');
     if (moves.length) await sql(tx).count(insertTransitions(tenant, moves));
     const written = await sql(tx).count(updateTransfers(tenant, transfers));
-    if (written !== transfers.length) throw new Error(`${transfers.length} transfers to write, ${written} written`);
+    if (written !== transfers.length)
+      throw new Error(`${transfers.length} transfers to write, ${written} written`);
   }
 
   async openAttempts(tx: Tx, opened: readonly AttemptOpened[]): Promise<void> {
@@ -88,23 +121,43 @@ export class SqlTransferRepository extends TransferRepository {
   }
 
   async addReversal(tx: Tx, transferId: string, reversalId: string, amountMinor: bigint): Promise<boolean> {
-    return (await sql(tx).maybe(insertReversal(this.uow.tenantOf(tx), transferId, reversalId, amountMinor))) !== null;
+    return (
+      (await sql(tx).maybe(insertReversal(this.uow.tenantOf(tx), transferId, reversalId, amountMinor))) !==
+      null
+    );
   }
 
   async progressOf(tx: Tx, jobId: string): Promise<JobProgress> {
     const rows = await sql(tx).rows(progress.countByState(this.uow.tenantOf(tx), jobId));
-    const counts = Object.fromEntries(TRANSFER_STATUSES.map((status) => [status, 0])) as Record<TransferStatus, number>;
+    const counts = Object.fromEntries(TRANSFER_STATUSES.map((status) => [status, 0])) as Record<
+      TransferStatus,
+      number
+    >;
     for (const { state, count } of rows) counts[state] = Number(count);
-    const sum = (statuses: readonly TransferStatus[]) => statuses.reduce((total, status) => total + counts[status], 0);
-    return { counts, total: sum(TRANSFER_STATUSES), completed: counts.completed, failed: counts.failed_terminal, open: sum(OPEN_STATES) };
+    const sum = (statuses: readonly TransferStatus[]) =>
+      statuses.reduce((total, status) => total + counts[status], 0);
+    return {
+      counts,
+      total: sum(TRANSFER_STATUSES),
+      completed: counts.completed,
+      failed: counts.failed_terminal,
+      open: sum(OPEN_STATES),
+    };
   }
 
   async hasOpen(tx: Tx, jobId: string): Promise<boolean> {
     return (await sql(tx).one(progress.anyOpen(this.uow.tenantOf(tx), jobId, OPEN_STATES))).open;
   }
 
-  async waitingForFunds(tx: Tx, railAccountId: string, currency: string, limit: number): Promise<WaitingTransfer[]> {
-    const rows = await sql(tx).rows(progress.waitingForFunds(this.uow.tenantOf(tx), railAccountId, currency, limit));
+  async waitingForFunds(
+    tx: Tx,
+    railAccountId: string,
+    currency: string,
+    limit: number,
+  ): Promise<WaitingTransfer[]> {
+    const rows = await sql(tx).rows(
+      progress.waitingForFunds(this.uow.tenantOf(tx), railAccountId, currency, limit),
+    );
     return rows.map((row) => ({ id: row.id, amountMinor: row.amount_minor }));
   }
 
@@ -130,7 +183,12 @@ export class SqlTransferRepository extends TransferRepository {
 
   async reservedByTransfers(tx: Tx): Promise<Reserved[]> {
     const rows = await sql(tx).rows(progress.reservedByTransfers(this.uow.tenantOf(tx)));
-    return rows.map((row) => ({ recipientId: row.recipient_id, purpose: row.purpose, currency: row.currency, amountMinor: BigInt(row.amount_minor) }));
+    return rows.map((row) => ({
+      recipientId: row.recipient_id,
+      purpose: row.purpose,
+      currency: row.currency,
+      amountMinor: BigInt(row.amount_minor),
+    }));
   }
 
   private async locked(tx: Tx, statement: Sql<LockedRow>): Promise<Locked> {

@@ -73,8 +73,30 @@ interface Shape {
 
 /** A claim and a payment, which every transfer goes through, and whatever else there is. The narrowest comes first. */
 const SHAPES: readonly Shape[] = [
-  shape('claimed', ['state', 'generation', 'attempts', 'frozen', 'firstSentAt', 'lastSentAt', 'callKind', 'dueAt', 'leaseToken', 'leaseUntil']),
-  shape('completed', ['state', 'reason', 'callKind', 'dueAt', 'leaseToken', 'leaseUntil', 'providerTransferId', 'balanceTransactionId', 'destinationPaymentId', 'completedAt']),
+  shape('claimed', [
+    'state',
+    'generation',
+    'attempts',
+    'frozen',
+    'firstSentAt',
+    'lastSentAt',
+    'callKind',
+    'dueAt',
+    'leaseToken',
+    'leaseUntil',
+  ]),
+  shape('completed', [
+    'state',
+    'reason',
+    'callKind',
+    'dueAt',
+    'leaseToken',
+    'leaseUntil',
+    'providerTransferId',
+    'balanceTransactionId',
+    'destinationPaymentId',
+    'completedAt',
+  ]),
   shape('changed', LIVE),
 ];
 
@@ -92,9 +114,18 @@ function shape(what: string, live: readonly Field[]): Shape {
 /** Writes many locked transfers in one statement: the narrowest that has a place for all that is new in them. */
 export function updateTransfers(tenantId: string, transfers: readonly Transfer[]): Sql<unknown> {
   const changed = new Set(transfers.flatMap((transfer) => transfer.changedFields()));
-  const { name, fields, text } = SHAPES.find((one) => [...changed].every((field) => one.fields.includes(field))) as Shape;
+  const { name, fields, text } = SHAPES.find((one) =>
+    [...changed].every((field) => one.fields.includes(field)),
+  ) as Shape;
   const snapshots = transfers.map((transfer) => transfer.snapshot());
-  return { name, text, values: [tenantId, ...fields.map((field) => snapshots.map((snapshot) => wire(snapshot[field], COLUMNS[field].type)))] };
+  return {
+    name,
+    text,
+    values: [
+      tenantId,
+      ...fields.map((field) => snapshots.map((snapshot) => wire(snapshot[field], COLUMNS[field].type))),
+    ],
+  };
 }
 
 /** node-postgres would write an object inside an array as text of its own making. */

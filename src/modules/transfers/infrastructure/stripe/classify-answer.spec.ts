@@ -10,7 +10,10 @@ describe("what Stripe's answers mean", () => {
     ['an expired certificate', { detail: { code: 'CERT_HAS_EXPIRED' } }],
     ["another's certificate", { detail: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } }],
     ['no route while connecting', { detail: { code: 'EHOSTUNREACH', syscall: 'connect' } }],
-    ['refused connections to every address', { detail: { code: 'ECONNREFUSED', errors: [{ code: 'ECONNREFUSED' }, { code: 'ENETUNREACH' }] } }],
+    [
+      'refused connections to every address',
+      { detail: { code: 'ECONNREFUSED', errors: [{ code: 'ECONNREFUSED' }, { code: 'ENETUNREACH' }] } },
+    ],
     ['429 of the limiter', { statusCode: 429, code: 'rate_limit' }],
     ['429 of a lock', { statusCode: 429, code: 'lock_timeout' }],
   ] as [string, StripeFailure][])('%s had no effect', (_name, failure) => {
@@ -22,8 +25,14 @@ describe("what Stripe's answers mean", () => {
     ['a reset', { detail: { code: 'ECONNRESET' } }],
     ['a route that was lost while waiting', { detail: { code: 'EHOSTUNREACH', syscall: 'read' } }],
     ['a network that was lost while waiting', { detail: { code: 'ENETUNREACH' } }],
-    ['a TLS record that broke on its way back', { detail: { code: 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC' } }],
-    ['a TLS alert, which may come after the request', { detail: { code: 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE' } }],
+    [
+      'a TLS record that broke on its way back',
+      { detail: { code: 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC' } },
+    ],
+    [
+      'a TLS alert, which may come after the request',
+      { detail: { code: 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE' } },
+    ],
     ['a body that broke off', { detail: { code: 'ERR_STREAM_PREMATURE_CLOSE' } }],
     ['a body that is no JSON', {}],
     ['500', { statusCode: 500 }],
@@ -39,7 +48,9 @@ describe("what Stripe's answers mean", () => {
 
   it('counts a 500 as stored under the key unless the provider says that repeating helps', () => {
     expect(classifyFailure({ statusCode: 500 })).toMatchObject({ stored: true });
-    expect(classifyFailure({ statusCode: 500, headers: { 'stripe-should-retry': 'true' } })).toMatchObject({ stored: false });
+    expect(classifyFailure({ statusCode: 500, headers: { 'stripe-should-retry': 'true' } })).toMatchObject({
+      stored: false,
+    });
     expect(classifyFailure({ statusCode: 503 })).toMatchObject({ stored: false });
   });
 
@@ -51,16 +62,27 @@ describe("what Stripe's answers mean", () => {
     ['no_account', 'data'],
     ['transfers_not_allowed', 'data'],
   ])('400 %s is a definite refusal that %s can mend', (code, fix) => {
-    expect(classifyFailure({ statusCode: 400, code })).toMatchObject({ kind: 'refused', fix, providerCode: code });
+    expect(classifyFailure({ statusCode: 400, code })).toMatchObject({
+      kind: 'refused',
+      fix,
+      providerCode: code,
+    });
   });
 
   it('takes a missing resource for wrong data', () => {
-    expect(classifyFailure({ statusCode: 404, code: 'resource_missing' })).toMatchObject({ kind: 'refused', fix: 'data' });
+    expect(classifyFailure({ statusCode: 404, code: 'resource_missing' })).toMatchObject({
+      kind: 'refused',
+      fix: 'data',
+    });
   });
 
   it('decides by code, not by the class stripe-node happens to use', () => {
-    expect(classifyFailure({ type: 'StripeInvalidRequestError', statusCode: 400, code: 'balance_insufficient' })).toMatchObject({ kind: 'refused', fix: 'funds' });
-    expect(classifyFailure({ type: 'StripeAPIError', statusCode: 409, code: 'idempotency_key_in_use' })).toMatchObject({ kind: 'unknown', soon: true });
+    expect(
+      classifyFailure({ type: 'StripeInvalidRequestError', statusCode: 400, code: 'balance_insufficient' }),
+    ).toMatchObject({ kind: 'refused', fix: 'funds' });
+    expect(
+      classifyFailure({ type: 'StripeAPIError', statusCode: 409, code: 'idempotency_key_in_use' }),
+    ).toMatchObject({ kind: 'unknown', soon: true });
   });
 
   it('takes other parameters under the same key for our own defect', () => {
@@ -75,6 +97,8 @@ describe("what Stripe's answers mean", () => {
 
   it('takes other parameter errors for permanent', () => {
     expect(kindOf({ statusCode: 400, code: 'parameter_invalid_integer' })).toBe('rejected');
-    expect(kindOf({ statusCode: 400, code: 'new_code', headers: { 'stripe-should-retry': 'true' } })).toBe('no_effect');
+    expect(kindOf({ statusCode: 400, code: 'new_code', headers: { 'stripe-should-retry': 'true' } })).toBe(
+      'no_effect',
+    );
   });
 });

@@ -1,7 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
-import { ProviderUnreachable, RailAccountRefused, readAtStripe, STRIPE_API_VERSION, StripeClients } from '../../../connections';
-import { type LookUp, type ProviderAccount, type ProviderTransferDetail, TransferGateway } from '../../application/ports';
+import {
+  ProviderUnreachable,
+  RailAccountRefused,
+  readAtStripe,
+  STRIPE_API_VERSION,
+  StripeClients,
+} from '../../../connections';
+import {
+  type LookUp,
+  type ProviderAccount,
+  type ProviderTransferDetail,
+  TransferGateway,
+} from '../../application/ports';
 import type { CallOutcome, ProviderTransfer } from '../../domain/call-outcome';
 import type { FrozenCall } from '../../domain/frozen-call';
 import { classifyFailure, type StripeFailure } from './classify-answer';
@@ -22,7 +33,10 @@ export class StripeTransferGateway extends TransferGateway {
     const stripe = await this.clientOf(account);
     if ('kind' in stripe) return stripe;
     try {
-      const answer = await stripe.client.transfers.create(parametersOf(call), { idempotencyKey: call.key, apiVersion: call.apiVersion });
+      const answer = await stripe.client.transfers.create(parametersOf(call), {
+        idempotencyKey: call.key,
+        apiVersion: call.apiVersion,
+      });
       return compared(answer, call);
     } catch (error) {
       return classifyFailure(error as StripeFailure);
@@ -33,7 +47,10 @@ export class StripeTransferGateway extends TransferGateway {
     const stripe = await this.clientOf(account);
     if ('kind' in stripe) return failedLookUp(stripe);
     try {
-      const list = await stripe.client.transfers.list({ transfer_group: call.transferGroup, limit: LOOK_UP_LIMIT });
+      const list = await stripe.client.transfers.list({
+        transfer_group: call.transferGroup,
+        limit: LOOK_UP_LIMIT,
+      });
       return found(list, call);
     } catch (error) {
       return failedLookUp(classifyFailure(error as StripeFailure));
@@ -43,7 +60,9 @@ export class StripeTransferGateway extends TransferGateway {
   async read(account: ProviderAccount, providerTransferId: string): Promise<ProviderTransferDetail | null> {
     const stripe = await this.clients.for(account.tenant, account.railAccountId);
     try {
-      const transfer = read(await readAtStripe('transfer', () => stripe.transfers.retrieve(providerTransferId)));
+      const transfer = read(
+        await readAtStripe('transfer', () => stripe.transfers.retrieve(providerTransferId)),
+      );
       return transfer && { transfer, reversals: await reversalsOf(stripe, providerTransferId) };
     } catch (error) {
       // A key that is refused now may be mended: what is to be read must not be given up meanwhile.
@@ -56,16 +75,30 @@ export class StripeTransferGateway extends TransferGateway {
     try {
       return { client: await this.clients.for(account.tenant, account.railAccountId) };
     } catch {
-      return { kind: 'no_effect', reason: 'rail_account_unavailable', httpStatus: null, providerCode: null, providerRequestId: null };
+      return {
+        kind: 'no_effect',
+        reason: 'rail_account_unavailable',
+        httpStatus: null,
+        providerCode: null,
+        providerRequestId: null,
+      };
     }
   }
 }
 
-async function reversalsOf(stripe: Stripe, providerTransferId: string): Promise<ProviderTransferDetail['reversals']> {
+async function reversalsOf(
+  stripe: Stripe,
+  providerTransferId: string,
+): Promise<ProviderTransferDetail['reversals']> {
   const found: Stripe.TransferReversal[] = [];
-  for (let hasMore = true; hasMore; ) {
+  for (let hasMore = true; hasMore;) {
     const after = found.at(-1)?.id;
-    const page = await readAtStripe('list', () => stripe.transfers.listReversals(providerTransferId, { limit: REVERSALS_PAGE, ...(after && { starting_after: after }) }));
+    const page = await readAtStripe('list', () =>
+      stripe.transfers.listReversals(providerTransferId, {
+        limit: REVERSALS_PAGE,
+        ...(after && { starting_after: after }),
+      }),
+    );
     found.push(...(page?.data ?? []));
     hasMore = page?.has_more === true && page.data.length > 0;
   }
@@ -88,23 +121,45 @@ function parametersOf(call: FrozenCall): Stripe.TransferCreateParams {
 function compared(answer: Stripe.Response<Stripe.Transfer>, call: FrozenCall): CallOutcome {
   const told = toldBy(answer);
   const transfer = read(answer);
-  if (!transfer || (told.httpStatus ?? 0) >= 300) return { ...told, kind: 'unknown', reason: 'stripe_unknown_error', stored: false, soon: false };
-  const asked = transfer.amountMinor === BigInt(call.amountMinor) && transfer.currency === call.currency && transfer.destination === call.destination;
+  if (!transfer || (told.httpStatus ?? 0) >= 300)
+    return { ...told, kind: 'unknown', reason: 'stripe_unknown_error', stored: false, soon: false };
+  const asked =
+    transfer.amountMinor === BigInt(call.amountMinor) &&
+    transfer.currency === call.currency &&
+    transfer.destination === call.destination;
   if (!asked) return { ...told, kind: 'mismatched', reason: 'answer_differs_from_request', transfer };
   return { ...told, kind: 'succeeded', reason: 'paid', transfer };
 }
 
 function found(list: Stripe.Response<Stripe.ApiList<Stripe.Transfer>>, call: LookUp): CallOutcome {
   const told = toldBy(list);
-  if (!Array.isArray(list.data) || list.has_more) return failedLookUp({ ...told, kind: 'unknown', reason: 'stripe_unknown_error', stored: false, soon: false });
+  if (!Array.isArray(list.data) || list.has_more)
+    return failedLookUp({
+      ...told,
+      kind: 'unknown',
+      reason: 'stripe_unknown_error',
+      stored: false,
+      soon: false,
+    });
   const transfers = list.data.map(read);
   const stranger = transfers.find((t) => !t || !isOurs(t, call));
-  if (stranger !== undefined) return { ...told, kind: 'mismatched', reason: 'look_up_differs', transfer: stranger };
-  return { ...told, kind: 'found', reason: transfers.length ? 'look_up_found' : 'look_up_empty', transfers: transfers as ProviderTransfer[] };
+  if (stranger !== undefined)
+    return { ...told, kind: 'mismatched', reason: 'look_up_differs', transfer: stranger };
+  return {
+    ...told,
+    kind: 'found',
+    reason: transfers.length ? 'look_up_found' : 'look_up_empty',
+    transfers: transfers as ProviderTransfer[],
+  };
 }
 
 function isOurs(t: ProviderTransfer, call: LookUp): boolean {
-  return t.transferId === call.transferId && t.amountMinor === call.amountMinor && t.currency === call.currency && call.destinations.includes(t.destination);
+  return (
+    t.transferId === call.transferId &&
+    t.amountMinor === call.amountMinor &&
+    t.currency === call.currency &&
+    call.destinations.includes(t.destination)
+  );
 }
 
 function failedLookUp(outcome: CallOutcome): CallOutcome {
@@ -114,14 +169,26 @@ function failedLookUp(outcome: CallOutcome): CallOutcome {
   return { kind: 'look_up_failed', reason: outcome.reason, httpStatus, providerCode, providerRequestId };
 }
 
-function toldBy(answer: { lastResponse?: { statusCode: number; requestId: string } }): Pick<CallOutcome, 'httpStatus' | 'providerCode' | 'providerRequestId'> {
-  return { httpStatus: answer.lastResponse?.statusCode ?? null, providerCode: null, providerRequestId: answer.lastResponse?.requestId ?? null };
+function toldBy(answer: {
+  lastResponse?: { statusCode: number; requestId: string };
+}): Pick<CallOutcome, 'httpStatus' | 'providerCode' | 'providerRequestId'> {
+  return {
+    httpStatus: answer.lastResponse?.statusCode ?? null,
+    providerCode: null,
+    providerRequestId: answer.lastResponse?.requestId ?? null,
+  };
 }
 
 /** Null for anything that is not a transfer: an empty body, a page of a proxy, a redirect. */
 function read(answer: unknown): ProviderTransfer | null {
   const t = answer as Partial<Stripe.Transfer> | null;
-  if (typeof t?.id !== 'string' || !t.id.startsWith('tr_') || !Number.isSafeInteger(t.amount) || typeof t.currency !== 'string') return null;
+  if (
+    typeof t?.id !== 'string' ||
+    !t.id.startsWith('tr_') ||
+    !Number.isSafeInteger(t.amount) ||
+    typeof t.currency !== 'string'
+  )
+    return null;
   const destination = idOf(t.destination);
   if (!destination) return null;
   return {

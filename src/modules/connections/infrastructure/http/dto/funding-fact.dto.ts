@@ -1,6 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { currencyOf, Money } from '../../../../../kernel/money';
-import { AMOUNT_AT_MOST, IsAmountText, IsCurrencyText, IsId, IsOneOf, IsPlainText } from '../../../../../platform/http';
+import {
+  AMOUNT_AT_MOST,
+  IsAmountText,
+  IsCurrencyText,
+  IsId,
+  IsOneOf,
+  IsPlainText,
+} from '../../../../../platform/http';
 import type { FundingFact } from '../../../application/ports';
 
 export class RecordFundingDto {
@@ -8,7 +15,11 @@ export class RecordFundingDto {
   @IsId()
   rail_account_id: string;
 
-  @ApiProperty({ enum: ['in', 'out'], example: 'in', description: 'in: money put into the account. out: money taken out of it.' })
+  @ApiProperty({
+    enum: ['in', 'out'],
+    example: 'in',
+    description: 'in: money put into the account. out: money taken out of it.',
+  })
   @IsOneOf(['in', 'out'])
   direction: 'in' | 'out';
 
@@ -20,7 +31,11 @@ export class RecordFundingDto {
   @IsCurrencyText()
   currency: string;
 
-  @ApiProperty({ example: 'po_1HxAbCdEfGhIjKl', maxLength: 255, description: 'The evidence: the id at the provider or of the bank. Taken once per account.' })
+  @ApiProperty({
+    example: 'po_1HxAbCdEfGhIjKl',
+    maxLength: 255,
+    description: 'The evidence: the id at the provider or of the bank. Taken once per account.',
+  })
   @IsPlainText(255)
   reference: string;
 

@@ -4,13 +4,22 @@ import { IsPlainText } from '../../../../../platform/http';
 import type { RailAccount } from '../../../contract';
 
 export class ConnectStripeDto {
-  @ApiProperty({ example: 'sk_test_51HxAbCdEfGhIjKl', writeOnly: true, description: 'Secret or restricted key of your Stripe account. Kept encrypted, never answered.' })
-  @Matches(/^(sk|rk)_(test|live)_[A-Za-z0-9_]{1,240}$/, { message: 'secret_key must be a secret or restricted key of Stripe' })
+  @ApiProperty({
+    example: 'sk_test_51HxAbCdEfGhIjKl',
+    writeOnly: true,
+    description: 'Secret or restricted key of your Stripe account. Kept encrypted, never answered.',
+  })
+  @Matches(/^(sk|rk)_(test|live)_[A-Za-z0-9_]{1,240}$/, {
+    message: 'secret_key must be a secret or restricted key of Stripe',
+  })
   secret_key: string;
 }
 
 export class PauseReasonDto {
-  @ApiProperty({ example: 'Wrong amounts reported for contest 2041, stopping until they are checked', maxLength: 500 })
+  @ApiProperty({
+    example: 'Wrong amounts reported for contest 2041, stopping until they are checked',
+    maxLength: 500,
+  })
   @IsPlainText(500)
   reason: string;
 }
@@ -20,7 +29,12 @@ export class RailAccountDto {
   id: string;
   @ApiProperty({ enum: ['stripe', 'manual'], example: 'stripe' })
   rail: string;
-  @ApiProperty({ type: String, nullable: true, example: 'acct_1HxAbCdEfGhIjKl', description: 'Null on the manual rail.' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'acct_1HxAbCdEfGhIjKl',
+    description: 'Null on the manual rail.',
+  })
   provider_account_id: string | null;
   @ApiProperty({ enum: ['test', 'live'], example: 'test' })
   mode: string;

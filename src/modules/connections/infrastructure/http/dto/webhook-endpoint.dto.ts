@@ -5,13 +5,22 @@ import type { WebhookEndpoint } from '../../../application/ports';
 import { ENDPOINT_FAMILIES, type EndpointFamily } from '../../../domain/provider-event';
 
 export class WebhookSecretDto {
-  @ApiProperty({ example: 'whsec_7bG1kQ0v9TnYcXw3', writeOnly: true, description: 'Signing secret that Stripe shows for the endpoint. Kept encrypted, never answered.' })
+  @ApiProperty({
+    example: 'whsec_7bG1kQ0v9TnYcXw3',
+    writeOnly: true,
+    description: 'Signing secret that Stripe shows for the endpoint. Kept encrypted, never answered.',
+  })
   @Matches(/^whsec_[\x21-\x7e]{8,240}$/, { message: 'secret must be a signing secret of Stripe (whsec_…)' })
   secret: string;
 }
 
 export class OpenWebhookEndpointDto extends WebhookSecretDto {
-  @ApiProperty({ enum: ENDPOINT_FAMILIES, example: 'account', description: 'account: events of your own account. connect: events of connected accounts. Stripe needs an endpoint for each.' })
+  @ApiProperty({
+    enum: ENDPOINT_FAMILIES,
+    example: 'account',
+    description:
+      'account: events of your own account. connect: events of connected accounts. Stripe needs an endpoint for each.',
+  })
   @IsOneOf(ENDPOINT_FAMILIES)
   family: EndpointFamily;
 }
@@ -21,7 +30,10 @@ export class WebhookEndpointDto {
   id: string;
   @ApiProperty({ enum: ENDPOINT_FAMILIES, example: 'account' })
   family: EndpointFamily;
-  @ApiProperty({ example: '/api/v1/webhooks/stripe/0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10', description: 'Give this path at your host to Stripe.' })
+  @ApiProperty({
+    example: '/api/v1/webhooks/stripe/0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10',
+    description: 'Give this path at your host to Stripe.',
+  })
   path: string;
   @ApiProperty({ example: 1, description: '2 while the secret before the current one is still taken.' })
   secrets: number;

@@ -1,4 +1,10 @@
-import { appendOnly, behindTenantWall, moduleSchema, SqlMigration, SYSTEM } from '../../../../../platform/database';
+import {
+  appendOnly,
+  behindTenantWall,
+  moduleSchema,
+  SqlMigration,
+  SYSTEM,
+} from '../../../../../platform/database';
 
 /** Rail accounts, the provider's events, and what is known of the money that lies outside. */
 export class Connections1763700013000 extends SqlMigration {
@@ -87,7 +93,11 @@ function webhooks(): string[] {
        FOREIGN KEY (tenant_id, endpoint_id) REFERENCES connections.webhook_endpoints (tenant_id, id)
      )`,
     ...appendOnly('connections.provider_events'),
-    ...behindTenantWall({ table: 'connections.webhook_endpoints', app: ['INSERT', 'UPDATE'], updatable: ['secret', 'previous_secret'] }),
+    ...behindTenantWall({
+      table: 'connections.webhook_endpoints',
+      app: ['INSERT', 'UPDATE'],
+      updatable: ['secret', 'previous_secret'],
+    }),
     ...behindTenantWall({ table: 'connections.provider_events', app: ['INSERT'] }),
   ];
 }
@@ -121,6 +131,10 @@ function funding(): string[] {
      )`,
     ...appendOnly('connections.funding_facts'),
     ...behindTenantWall({ table: 'connections.funding_facts', app: ['INSERT'] }),
-    ...behindTenantWall({ table: 'connections.balance_snapshots', app: ['INSERT', 'UPDATE'], updatable: ['available_minor', 'as_of'] }),
+    ...behindTenantWall({
+      table: 'connections.balance_snapshots',
+      app: ['INSERT', 'UPDATE'],
+      updatable: ['available_minor', 'as_of'],
+    }),
   ];
 }

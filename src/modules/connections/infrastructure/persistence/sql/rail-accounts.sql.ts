@@ -18,14 +18,19 @@ export interface RailAccountRow {
   readonly created_at: Date;
 }
 
-const COLUMNS = 'id, rail, provider_account_id, mode, status, paused_reason, paused_by, paused_at, created_at';
+const COLUMNS =
+  'id, rail, provider_account_id, mode, status, paused_reason, paused_by, paused_at, created_at';
 
 export function railAccountByRail(rail: Rail): Sql<RailAccountRow> {
   return { text: `SELECT ${COLUMNS} FROM connections.rail_accounts WHERE rail = $1`, values: [rail] };
 }
 
 export function railAccountById(id: string): Sql<RailAccountRow> {
-  return { name: 'rail_account_by_id', text: `SELECT ${COLUMNS} FROM connections.rail_accounts WHERE id = $1`, values: [id] };
+  return {
+    name: 'rail_account_by_id',
+    text: `SELECT ${COLUMNS} FROM connections.rail_accounts WHERE id = $1`,
+    values: [id],
+  };
 }
 
 /** FOR UPDATE: two operators at once must not both believe that they were the one who paused. */
@@ -42,7 +47,11 @@ export function pageOfRailAccounts(window: PageWindow): Sql<RailAccountRow> {
 }
 
 /** DO NOTHING on either unique index: a taken provider account shows as "nothing was inserted", never as another tenant's row. */
-export function insertRailAccount(tenant: TenantId, a: RailAccountSnapshot, secretKey: string | null): Sql<never> {
+export function insertRailAccount(
+  tenant: TenantId,
+  a: RailAccountSnapshot,
+  secretKey: string | null,
+): Sql<never> {
   return {
     text: `INSERT INTO connections.rail_accounts (tenant_id, id, rail, provider_account_id, mode, secret_key, status, created_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
@@ -51,7 +60,10 @@ export function insertRailAccount(tenant: TenantId, a: RailAccountSnapshot, secr
 }
 
 export function updateSecretKey(id: string, secretKey: string): Sql<never> {
-  return { text: 'UPDATE connections.rail_accounts SET secret_key = $2 WHERE id = $1', values: [id, secretKey] };
+  return {
+    text: 'UPDATE connections.rail_accounts SET secret_key = $2 WHERE id = $1',
+    values: [id, secretKey],
+  };
 }
 
 export function secretKeyOf(id: string): Sql<{ secret_key: string | null }> {
@@ -65,7 +77,12 @@ export function updateStatus(a: RailAccountSnapshot): Sql<never> {
   };
 }
 
-export function insertRailAccountChange(tenant: TenantId, id: string, railAccountId: string, change: RailAccountChange): Sql<never> {
+export function insertRailAccountChange(
+  tenant: TenantId,
+  id: string,
+  railAccountId: string,
+  change: RailAccountChange,
+): Sql<never> {
   return {
     text: `INSERT INTO connections.rail_account_changes (tenant_id, id, rail_account_id, kind, reason, actor) VALUES ($1, $2, $3, $4, $5, $6)`,
     values: [tenant, id, railAccountId, change.kind, change.reason, change.actor],
@@ -73,7 +90,9 @@ export function insertRailAccountChange(tenant: TenantId, id: string, railAccoun
 }
 
 /** Runs as the system login, which sees these columns of every tenant and no others. */
-export function railAccountRoutes(tenant: TenantId | null): Sql<{ tenant_id: TenantId; id: string; status: 'active' | 'paused' }> {
+export function railAccountRoutes(
+  tenant: TenantId | null,
+): Sql<{ tenant_id: TenantId; id: string; status: 'active' | 'paused' }> {
   return {
     text: `SELECT tenant_id, id, status FROM connections.rail_accounts
             WHERE rail = 'stripe' AND ($1::uuid IS NULL OR tenant_id = $1::uuid) ORDER BY tenant_id, id`,

@@ -40,7 +40,10 @@ export function pageOfWebhookEndpoints(window: PageWindow): Sql<WebhookEndpointR
   return pageById(`SELECT ${COLUMNS} FROM connections.webhook_endpoints e`, window);
 }
 
-export function insertWebhookEndpoint(tenant: TenantId, e: Omit<WebhookEndpointRow, 'previous_secret'>): Sql<never> {
+export function insertWebhookEndpoint(
+  tenant: TenantId,
+  e: Omit<WebhookEndpointRow, 'previous_secret'>,
+): Sql<never> {
   return {
     text: `INSERT INTO connections.webhook_endpoints (tenant_id, id, rail_account_id, family, secret, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
     values: [tenant, e.id, e.rail_account_id, e.family, e.secret, e.created_at],
@@ -49,15 +52,26 @@ export function insertWebhookEndpoint(tenant: TenantId, e: Omit<WebhookEndpointR
 
 /** Both columns are sealed for the same row and kind, so a secret may move from one to the other as it is. */
 export function rotateWebhookSecret(id: string, secret: string): Sql<never> {
-  return { text: 'UPDATE connections.webhook_endpoints SET previous_secret = secret, secret = $2 WHERE id = $1', values: [id, secret] };
+  return {
+    text: 'UPDATE connections.webhook_endpoints SET previous_secret = secret, secret = $2 WHERE id = $1',
+    values: [id, secret],
+  };
 }
 
 export function dropPreviousWebhookSecret(id: string): Sql<never> {
-  return { text: 'UPDATE connections.webhook_endpoints SET previous_secret = NULL WHERE id = $1', values: [id] };
+  return {
+    text: 'UPDATE connections.webhook_endpoints SET previous_secret = NULL WHERE id = $1',
+    values: [id],
+  };
 }
 
 /** DO NOTHING waits for a delivery of the same event that is not committed yet: fifty at once leave one row. */
-export function insertProviderEvent(tenant: TenantId, endpointId: string, e: ProviderEvent, unmatched: UnmatchedReason | null): Sql<never> {
+export function insertProviderEvent(
+  tenant: TenantId,
+  endpointId: string,
+  e: ProviderEvent,
+  unmatched: UnmatchedReason | null,
+): Sql<never> {
   return {
     name: 'connections.insert-provider-event',
     text: `INSERT INTO connections.provider_events

@@ -23,7 +23,11 @@ export class Identity1763711000000 extends SqlMigration {
          PRIMARY KEY (tenant_id, id)
        )`,
       `CREATE INDEX api_keys_by_hash ON identity.api_keys (secret_hash)`,
-      ...behindTenantWall({ table: 'identity.api_keys', app: ['INSERT', 'UPDATE'], updatable: ['revoked_at'] }),
+      ...behindTenantWall({
+        table: 'identity.api_keys',
+        app: ['INSERT', 'UPDATE'],
+        updatable: ['revoked_at'],
+      }),
       `CREATE FUNCTION identity.find_api_key(hash bytea) RETURNS TABLE (tenant_id uuid, id uuid)
        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
        AS $$ SELECT k.tenant_id, k.id FROM identity.api_keys k WHERE k.secret_hash = hash $$`,

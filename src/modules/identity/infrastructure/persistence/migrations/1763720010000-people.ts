@@ -67,11 +67,20 @@ export class People1763720010000 extends SqlMigration {
          CHECK (expires_at <= created_at + CASE purpose WHEN 'password_reset' THEN interval '1 hour' ELSE interval '7 days' END),
          UNIQUE NULLS NOT DISTINCT (user_id, purpose, invited_to)
        )`,
-      ...ofTheInstallation('identity.users', 'SELECT, INSERT, UPDATE (password_hash, is_platform_admin, is_active)'),
+      ...ofTheInstallation(
+        'identity.users',
+        'SELECT, INSERT, UPDATE (password_hash, is_platform_admin, is_active)',
+      ),
       ...ofTheInstallation('identity.sessions', 'SELECT, INSERT, UPDATE (last_seen_at), DELETE'),
-      ...ofTheInstallation('identity.refresh_families', 'SELECT, INSERT, UPDATE (last_used_at, revoked_at), DELETE'),
+      ...ofTheInstallation(
+        'identity.refresh_families',
+        'SELECT, INSERT, UPDATE (last_used_at, revoked_at), DELETE',
+      ),
       ...ofTheInstallation('identity.refresh_tokens', 'SELECT, INSERT, UPDATE (used_at), DELETE'),
-      ...ofTheInstallation('identity.one_time_tokens', 'SELECT, INSERT, UPDATE (token_hash, created_at, expires_at), DELETE'),
+      ...ofTheInstallation(
+        'identity.one_time_tokens',
+        'SELECT, INSERT, UPDATE (token_hash, created_at, expires_at), DELETE',
+      ),
       `CREATE TABLE identity.memberships (
          tenant_id  uuid NOT NULL,
          user_id    uuid NOT NULL,

@@ -14,11 +14,27 @@ export class RightsOnPeople1763730020000 extends SqlMigration {
 
   statements(): string[] {
     return [
-      ...only('identity.users', 'id, email, email_folded, name, password_hash, is_platform_admin, is_active', 'id, email, email_folded, name'),
-      ...only('identity.sessions', 'id, user_id, token_hash, idle_s, last_seen_at, expires_at', 'id, user_id, token_hash, idle_s, expires_at'),
-      ...only('identity.refresh_families', 'id, user_id, chosen_tenant, idle_s, last_used_at, expires_at, revoked_at', 'id, user_id, chosen_tenant, idle_s, expires_at'),
+      ...only(
+        'identity.users',
+        'id, email, email_folded, name, password_hash, is_platform_admin, is_active',
+        'id, email, email_folded, name',
+      ),
+      ...only(
+        'identity.sessions',
+        'id, user_id, token_hash, idle_s, last_seen_at, expires_at',
+        'id, user_id, token_hash, idle_s, expires_at',
+      ),
+      ...only(
+        'identity.refresh_families',
+        'id, user_id, chosen_tenant, idle_s, last_used_at, expires_at, revoked_at',
+        'id, user_id, chosen_tenant, idle_s, expires_at',
+      ),
       ...only('identity.refresh_tokens', 'token_hash, family_id, used_at', 'token_hash, family_id'),
-      ...only('identity.one_time_tokens', 'id, user_id, purpose, invited_to, token_hash, created_at, expires_at', 'id, user_id, purpose, invited_to, token_hash, expires_at'),
+      ...only(
+        'identity.one_time_tokens',
+        'id, user_id, purpose, invited_to, token_hash, created_at, expires_at',
+        'id, user_id, purpose, invited_to, token_hash, expires_at',
+      ),
       `REVOKE DELETE ON identity.refresh_tokens FROM ${SYSTEM}`,
       `CREATE POLICY only_what_is_over ON identity.refresh_families AS RESTRICTIVE FOR DELETE TO ${SYSTEM}
          USING (least(revoked_at, expires_at, last_used_at + make_interval(secs => idle_s)) <= now())`,

@@ -2,7 +2,12 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
 import { currencyOf, Money } from '../../../../../kernel/money';
 import { IsId, PageQueryDto } from '../../../../../platform/http';
-import { POSTINGS_SHOWN_MAX, type EntryRow, type PostedAccount, type PostingRow } from '../../../application/list-entries.query';
+import {
+  POSTINGS_SHOWN_MAX,
+  type EntryRow,
+  type PostedAccount,
+  type PostingRow,
+} from '../../../application/list-entries.query';
 import { ACCOUNT_KINDS } from '../../../contract';
 
 export class EntryQueryDto extends PageQueryDto {
@@ -18,7 +23,10 @@ export class EntryQueryDto extends PageQueryDto {
   @Matches(/^[a-z][a-z_]{0,63}$/, { message: 'kind must be words such as transfer_completed' })
   kind?: string;
 
-  @ApiPropertyOptional({ format: 'uuid', description: 'Id of a ledger account: entries that touch it, with the postings that do.' })
+  @ApiPropertyOptional({
+    format: 'uuid',
+    description: 'Id of a ledger account: entries that touch it, with the postings that do.',
+  })
   @IsOptional()
   @IsId()
   account?: string;
@@ -27,8 +35,15 @@ export class EntryQueryDto extends PageQueryDto {
 export class PostedAccountDto {
   @ApiProperty({ format: 'uuid', example: '64201213-ab11-bb79-7862-89e2a416eef8' }) id: string;
   @ApiProperty({ enum: ACCOUNT_KINDS, example: 'reserved' }) kind: string;
-  @ApiProperty({ format: 'uuid', nullable: true, type: String, example: '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10' }) owner: string | null;
-  @ApiProperty({ enum: ['award', 'payout', 'reward'], nullable: true, type: String, example: 'award' }) purpose: string | null;
+  @ApiProperty({
+    format: 'uuid',
+    nullable: true,
+    type: String,
+    example: '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10',
+  })
+  owner: string | null;
+  @ApiProperty({ enum: ['award', 'payout', 'reward'], nullable: true, type: String, example: 'award' })
+  purpose: string | null;
 }
 
 export class PostingDto {
@@ -43,9 +58,16 @@ export class EntryDto {
   @ApiProperty({ example: 'transfer:0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10:completed' }) reference: string;
   @ApiProperty({ example: 'transfer_completed' }) kind: string;
   @ApiProperty({ example: 'worker' }) actor: string;
-  @ApiProperty({ format: 'date-time', example: '2026-11-20T10:15:00.000Z', description: 'When it happened.' }) occurred_at: string;
-  @ApiProperty({ format: 'date-time', example: '2026-11-20T10:15:00.214Z', description: 'When it was booked.' }) created_at: string;
-  @ApiProperty({ example: 1, description: 'Of the whole entry, also when fewer are shown.' }) posting_count: number;
+  @ApiProperty({ format: 'date-time', example: '2026-11-20T10:15:00.000Z', description: 'When it happened.' })
+  occurred_at: string;
+  @ApiProperty({
+    format: 'date-time',
+    example: '2026-11-20T10:15:00.214Z',
+    description: 'When it was booked.',
+  })
+  created_at: string;
+  @ApiProperty({ example: 1, description: 'Of the whole entry, also when fewer are shown.' })
+  posting_count: number;
   @ApiProperty({ type: [PostingDto], description: `At most ${POSTINGS_SHOWN_MAX}.` }) postings: PostingDto[];
 
   static of(row: EntryRow): EntryDto {

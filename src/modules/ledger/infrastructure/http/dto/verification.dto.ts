@@ -2,7 +2,11 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { LedgerVerification } from '../../../contract';
 
 export class DifferenceDto {
-  @ApiProperty({ example: 'reserved:0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10:award:USD', description: 'What differs, by name: an account, an entry, a currency.' }) subject: string;
+  @ApiProperty({
+    example: 'reserved:0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10:award:USD',
+    description: 'What differs, by name: an account, an entry, a currency.',
+  })
+  subject: string;
   @ApiProperty({ example: '45000', description: 'Amounts are in minor units.' }) expected: string;
   @ApiProperty({ example: '44999' }) actual: string;
 }

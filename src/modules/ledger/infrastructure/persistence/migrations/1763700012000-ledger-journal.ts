@@ -112,7 +112,11 @@ export class LedgerJournal1763700012000 extends SqlMigration {
       ...behindTenantWall({ table: 'ledger.accounts', app: ['INSERT', 'UPDATE'], updatable: ['minor'] }),
       ...behindTenantWall({ table: 'ledger.entries', app: ['INSERT'], routing: ['tenant_id', 'xid'] }),
       ...behindTenantWall({ table: 'ledger.postings', app: ['INSERT'] }),
-      ...behindTenantWall({ table: 'ledger.checkpoints', app: ['INSERT', 'UPDATE'], routing: ['tenant_id', 'horizon'] }),
+      ...behindTenantWall({
+        table: 'ledger.checkpoints',
+        app: ['INSERT', 'UPDATE'],
+        routing: ['tenant_id', 'horizon'],
+      }),
       ...behindTenantWall({ table: 'ledger.checkpoint_balances', app: ['INSERT', 'UPDATE', 'DELETE'] }),
       ...appendOnly('ledger.entries'),
       ...appendOnly('ledger.postings'),

@@ -1,7 +1,8 @@
 import { SqlMigration } from '../../../../../platform/database';
 
 /** As is-listed.sql.ts, which a migration must not follow when it changes. */
-const among = (id: string, sorted: string) => `${id} = ANY (${sorted}) AND (${sorted})[width_bucket(${id}, ${sorted})] = ${id}`;
+const among = (id: string, sorted: string) =>
+  `${id} = ANY (${sorted}) AND (${sorted})[width_bucket(${id}, ${sorted})] = ${id}`;
 
 const ENTRIES = `
   SELECT FROM (SELECT p.tenant_id, array_agg(DISTINCT p.entry_id) AS ids FROM written p GROUP BY p.tenant_id) w

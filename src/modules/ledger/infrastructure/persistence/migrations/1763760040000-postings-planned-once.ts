@@ -9,7 +9,8 @@ const ONE_BY_ONE = `
       OR (SELECT a.currency FROM ledger.accounts a WHERE a.tenant_id = p.tenant_id AND a.id = p.from_account_id)
        = (SELECT a.currency FROM ledger.accounts a WHERE a.tenant_id = p.tenant_id AND a.id = p.to_account_id) IS NOT TRUE`;
 
-const among = (id: string, sorted: string) => `${id} = ANY (${sorted}) AND (${sorted})[width_bucket(${id}, ${sorted})] = ${id}`;
+const among = (id: string, sorted: string) =>
+  `${id} = ANY (${sorted}) AND (${sorted})[width_bucket(${id}, ${sorted})] = ${id}`;
 
 const ENTRIES = `
   SELECT FROM (SELECT p.tenant_id, array_agg(DISTINCT p.entry_id) AS ids FROM written p GROUP BY p.tenant_id) w

@@ -34,7 +34,10 @@ export function balances(tenant: string, accountIds: readonly string[]): Sql<{ i
 }
 
 /** In account order, as every statement that locks accounts. */
-export function lockBalances(tenant: string, accountIds: readonly string[]): Sql<{ id: string; minor: bigint }> {
+export function lockBalances(
+  tenant: string,
+  accountIds: readonly string[],
+): Sql<{ id: string; minor: bigint }> {
   return {
     name: 'ledger.lock-balances',
     text: `SELECT id, minor FROM ledger.accounts WHERE tenant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE`,

@@ -13,7 +13,12 @@ const SHOWN_MAX = 100;
  * Counts and names what differs among rows (check_name, subject, expected, actual). Every check answers, also one that found
  * nothing to compare: a check that silently compared nothing must not look like one that passed.
  */
-export function comparison(tenant: string, checks: readonly string[], ctes: string, comparedRows: string): Sql<ComparisonRow> {
+export function comparison(
+  tenant: string,
+  checks: readonly string[],
+  ctes: string,
+  comparedRows: string,
+): Sql<ComparisonRow> {
   return {
     text: `
       WITH ${ctes ? `${ctes},` : ''}

@@ -33,7 +33,8 @@ export function insertEntries(tenant: string, entries: readonly JournalEntry[]):
  */
 export function raiseBalances(tenant: string, raises: readonly Raise[]): Sql<unknown> {
   const byAccount = new Map<string, Raise>();
-  for (const { id, ref, delta } of raises) byAccount.set(id, { id, ref, delta: delta + (byAccount.get(id)?.delta ?? 0n) });
+  for (const { id, ref, delta } of raises)
+    byAccount.set(id, { id, ref, delta: delta + (byAccount.get(id)?.delta ?? 0n) });
   const rows = [...byAccount.values()];
   return {
     name: 'ledger.raise-balances',
@@ -55,7 +56,9 @@ export function raiseBalances(tenant: string, raises: readonly Raise[]): Sql<unk
 }
 
 export function insertPostings(tenant: string, entries: readonly JournalEntry[]): Sql<unknown> {
-  const lines = entries.flatMap((entry) => entry.lines.map((line, position) => ({ entryId: entry.id, position, line })));
+  const lines = entries.flatMap((entry) =>
+    entry.lines.map((line, position) => ({ entryId: entry.id, position, line })),
+  );
   return {
     name: 'ledger.insert-postings',
     text: `INSERT INTO ledger.postings (tenant_id, entry_id, position, from_account_id, to_account_id, minor)

@@ -21,7 +21,11 @@ const TEXT = `
  * reference waits here for the other one's end; in order of reference, because two batches that share two references would
  * otherwise wait for each other.
  */
-export function openEntries(tenant: string, accounts: ReadonlyMap<string, AccountRef>, entries: readonly JournalEntry[]): Sql<{ id: string; accounts_known: boolean }> {
+export function openEntries(
+  tenant: string,
+  accounts: ReadonlyMap<string, AccountRef>,
+  entries: readonly JournalEntry[],
+): Sql<{ id: string; accounts_known: boolean }> {
   return {
     name: 'ledger.open-entries',
     text: TEXT,

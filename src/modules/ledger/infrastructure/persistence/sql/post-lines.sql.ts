@@ -35,8 +35,14 @@ function ofAccount(list: 'deltas' | 'floors'): string {
  * wait for each other. NO KEY: the foreign keys of other people's postings may still look at the account. No joins: those of
  * two lists of unknown length may become a nested loop, and thousands of look-ups by key cost three times one walk of the index.
  */
-export function postLines(tenant: string, entries: readonly JournalEntry[], changes: readonly BalanceChange[]): Sql<{ id: string; minor: bigint }> {
-  const lines = entries.flatMap((entry) => entry.lines.map((line, position) => ({ entryId: entry.id, position, line })));
+export function postLines(
+  tenant: string,
+  entries: readonly JournalEntry[],
+  changes: readonly BalanceChange[],
+): Sql<{ id: string; minor: bigint }> {
+  const lines = entries.flatMap((entry) =>
+    entry.lines.map((line, position) => ({ entryId: entry.id, position, line })),
+  );
   return {
     name: 'ledger.post-lines',
     text: TEXT,

@@ -8,7 +8,11 @@ import type { StuckTransfer } from '../../../../transfers';
 import type { FundingLine } from '../../../application/show-funding.query';
 
 export class RunSchedulerDto {
-  @ApiPropertyOptional({ type: [String], example: ['expand-settlements'], description: 'Names of jobs; all that work for a tenant when absent.' })
+  @ApiPropertyOptional({
+    type: [String],
+    example: ['expand-settlements'],
+    description: 'Names of jobs; all that work for a tenant when absent.',
+  })
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(50)
@@ -48,7 +52,13 @@ export class JobsHealthDto {
 }
 
 export class StuckQueryDto {
-  @ApiPropertyOptional({ example: 15, default: 15, minimum: 0, maximum: 100000, description: 'Asked for more than so many minutes ago.' })
+  @ApiPropertyOptional({
+    example: 15,
+    default: 15,
+    minimum: 0,
+    maximum: 100000,
+    description: 'Asked for more than so many minutes ago.',
+  })
   @IsOptional()
   @IsIntegerText(0, 100_000)
   minutes?: number;
@@ -73,9 +83,19 @@ export class AwaitingApprovalDto {
 }
 
 export class DiagnosticsDto {
-  @ApiProperty({ type: 'object', additionalProperties: { type: 'integer' }, example: { completed: 198, waiting_for_funds: 2 } }) counts: Record<string, number>;
-  @ApiProperty({ type: [StuckTransferDto], description: 'Oldest first, at most 25.' }) stuck: StuckTransferDto[];
-  @ApiProperty({ type: AwaitingApprovalDto, description: 'Settlements above the limit that nobody has approved yet.' }) awaiting_approval: AwaitingApprovalDto;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'integer' },
+    example: { completed: 198, waiting_for_funds: 2 },
+  })
+  counts: Record<string, number>;
+  @ApiProperty({ type: [StuckTransferDto], description: 'Oldest first, at most 25.' })
+  stuck: StuckTransferDto[];
+  @ApiProperty({
+    type: AwaitingApprovalDto,
+    description: 'Settlements above the limit that nobody has approved yet.',
+  })
+  awaiting_approval: AwaitingApprovalDto;
 }
 
 export class FundingLineDto {
@@ -97,7 +117,13 @@ export class FundingDto {
 /** A job that broke off says so as one failure: its error text may name what is not this tenant's. */
 export function jobRunDto(report: RunReport): JobRunDto {
   const { found, done, failed, skipped } = report.summary ?? { found: 0, done: 0, failed: 1, skipped: [] };
-  return { name: report.name, found, done, failed, skipped: skipped.map(({ reason, count }) => ({ reason, count })) };
+  return {
+    name: report.name,
+    found,
+    done,
+    failed,
+    skipped: skipped.map(({ reason, count }) => ({ reason, count })),
+  };
 }
 
 /** No counts: they are the installation's, and would tell one tenant how busy another is. */
@@ -127,7 +153,11 @@ export function stuckDto(t: StuckTransfer): StuckTransferDto {
 }
 
 export function awaitingApprovalDto({ count, oldest }: AwaitingApproval): AwaitingApprovalDto {
-  return { count, oldest_settlement_id: oldest?.id ?? null, oldest_recorded_at: timeOf(oldest?.recorded_at ?? null) };
+  return {
+    count,
+    oldest_settlement_id: oldest?.id ?? null,
+    oldest_recorded_at: timeOf(oldest?.recorded_at ?? null),
+  };
 }
 
 export function fundingLineDto(line: FundingLine): FundingLineDto {

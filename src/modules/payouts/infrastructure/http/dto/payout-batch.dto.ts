@@ -11,18 +11,22 @@ export class BatchRefusalDto {
 export class BatchResultDto {
   @ApiProperty({ example: 0, description: 'Place in the request, from 0.' }) index: number;
   @ApiPropertyOptional({ type: PayoutDto }) payout?: PayoutDto;
-  @ApiPropertyOptional({ type: BatchRefusalDto, description: 'Instead of the payout: why there is none.' }) error?: BatchRefusalDto;
+  @ApiPropertyOptional({ type: BatchRefusalDto, description: 'Instead of the payout: why there is none.' })
+  error?: BatchRefusalDto;
 }
 
 export class PayoutBatchDto {
   @ApiProperty({ example: 1 }) created: number;
   @ApiProperty({ example: 1 }) refused: number;
-  @ApiProperty({ type: [BatchResultDto], description: 'In the order of the request.' }) results: BatchResultDto[];
+  @ApiProperty({ type: [BatchResultDto], description: 'In the order of the request.' })
+  results: BatchResultDto[];
 }
 
 export function payoutBatchDto(outcomes: readonly (PayoutSnapshot | DomainError)[]): PayoutBatchDto {
   const results = outcomes.map((outcome, index): BatchResultDto =>
-    outcome instanceof Error ? { index, error: { code: outcome.code, detail: outcome.message } } : { index, payout: payoutDto(outcome) },
+    outcome instanceof Error
+      ? { index, error: { code: outcome.code, detail: outcome.message } }
+      : { index, payout: payoutDto(outcome) },
   );
   const refused = results.filter(({ error }) => error).length;
   return { created: results.length - refused, refused, results };

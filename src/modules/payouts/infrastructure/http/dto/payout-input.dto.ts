@@ -2,7 +2,17 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMinSize, Matches } from 'class-validator';
-import { AMOUNT_AT_MOST, IsAmountText, IsCurrencyText, IsGiven, IsId, IsMetadata, IsNestedList, IsOneOf, IsPlainText } from '../../../../../platform/http';
+import {
+  AMOUNT_AT_MOST,
+  IsAmountText,
+  IsCurrencyText,
+  IsGiven,
+  IsId,
+  IsMetadata,
+  IsNestedList,
+  IsOneOf,
+  IsPlainText,
+} from '../../../../../platform/http';
 import { type Rail, RAILS } from '../../../../transfers/contract';
 import { PAYOUT_STATUSES, type PayoutStatus } from '../../../contract';
 
@@ -11,7 +21,12 @@ export const BATCH_MAX = 1_000;
 /** Narrower than the header, and part of what the header takes: what passes here is a key. */
 function IsIdempotencyKey(): PropertyDecorator {
   return applyDecorators(
-    ApiPropertyOptional({ example: 'unique-key-123', minLength: 8, maxLength: 64, description: 'Instead of the header Idempotency-Key.' }),
+    ApiPropertyOptional({
+      example: 'unique-key-123',
+      minLength: 8,
+      maxLength: 64,
+      description: 'Instead of the header Idempotency-Key.',
+    }),
     IsGiven(),
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value)),
     Matches(/^[\x21-\x7e]{8,64}$/, { message: '$property must be 8 to 64 visible ASCII characters' }),
@@ -23,7 +38,10 @@ export class PayoutOrderDto {
   @IsId()
   recipient_id: string;
 
-  @ApiProperty({ example: '100.50', description: `Above 0, with at most the decimals of the currency. ${AMOUNT_AT_MOST}` })
+  @ApiProperty({
+    example: '100.50',
+    description: `Above 0, with at most the decimals of the currency. ${AMOUNT_AT_MOST}`,
+  })
   @IsAmountText()
   amount: string;
 
@@ -41,7 +59,11 @@ export class PayoutOrderDto {
   @IsPlainText(500)
   description?: string;
 
-  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' }, example: { order: '7001' } })
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { order: '7001' },
+  })
   @IsGiven()
   @IsMetadata()
   metadata?: Record<string, string>;
@@ -67,12 +89,20 @@ export class ChangePayoutDto {
   @IsOneOf(PAYOUT_STATUSES)
   status: PayoutStatus;
 
-  @ApiPropertyOptional({ example: 'The account was closed', maxLength: 500, description: 'Why; kept with the payout when it ends without payment.' })
+  @ApiPropertyOptional({
+    example: 'The account was closed',
+    maxLength: 500,
+    description: 'Why; kept with the payout when it ends without payment.',
+  })
   @IsGiven()
   @IsPlainText(500)
   reason?: string;
 
-  @ApiPropertyOptional({ example: 'SEPA-2026-11-20-0042', maxLength: 100, description: "For COMPLETED on the manual rail: the bank's own reference of the payment." })
+  @ApiPropertyOptional({
+    example: 'SEPA-2026-11-20-0042',
+    maxLength: 100,
+    description: "For COMPLETED on the manual rail: the bank's own reference of the payment.",
+  })
   @IsGiven()
   @Matches(/^[\x21-\x7e]{1,100}$/, { message: '$property must be 1 to 100 visible ASCII characters' })
   external_id?: string;

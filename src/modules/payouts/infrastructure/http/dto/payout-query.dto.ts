@@ -3,17 +3,34 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
 import { currencyOf, Money } from '../../../../../kernel/money';
 import { COMPARISONS } from '../../../../../kernel/time-bounds';
-import { AMOUNT_AT_MOST, IsAmountText, IsCurrencyText, IsId, IsOneOf, IsTimestamp, PageQueryDto, validationFailed } from '../../../../../platform/http';
+import {
+  AMOUNT_AT_MOST,
+  IsAmountText,
+  IsCurrencyText,
+  IsId,
+  IsOneOf,
+  IsTimestamp,
+  PageQueryDto,
+  validationFailed,
+} from '../../../../../platform/http';
 import { type Rail, RAILS } from '../../../../transfers/contract';
 import type { Bound, PayoutFilters } from '../../../application/list-payouts.query';
 import { PAYOUT_STATUSES, type PayoutStatus } from '../../../contract';
 
 function IsTimeBound(): PropertyDecorator {
-  return applyDecorators(ApiPropertyOptional({ format: 'date-time', example: '2025-11-21T00:00:00Z' }), IsOptional(), IsTimestamp());
+  return applyDecorators(
+    ApiPropertyOptional({ format: 'date-time', example: '2025-11-21T00:00:00Z' }),
+    IsOptional(),
+    IsTimestamp(),
+  );
 }
 
 function IsAmountBound(): PropertyDecorator {
-  return applyDecorators(ApiPropertyOptional({ example: '100.00', description: `Together with \`currency\`. ${AMOUNT_AT_MOST}` }), IsOptional(), IsAmountText());
+  return applyDecorators(
+    ApiPropertyOptional({ example: '100.00', description: `Together with \`currency\`. ${AMOUNT_AT_MOST}` }),
+    IsOptional(),
+    IsAmountText(),
+  );
 }
 
 export class PayoutQueryDto extends PageQueryDto {
@@ -53,7 +70,8 @@ export function filtersOf(query: PayoutQueryDto): PayoutFilters {
   const { status, recipient_id: recipientId, currency, rail } = query;
   const createdAt = boundsOf(query, 'created_at');
   const amount = boundsOf(query, 'amount').map(([comparison, text]): Bound<bigint> => {
-    if (currency === undefined) throw validationFailed({ [`amount[${comparison}]`]: ['an amount is given together with currency'] });
+    if (currency === undefined)
+      throw validationFailed({ [`amount[${comparison}]`]: ['an amount is given together with currency'] });
     return [comparison, Money.parse(text, currencyOf(currency)).minor];
   });
   return { status, recipientId, currency, rail, amount, createdAt };

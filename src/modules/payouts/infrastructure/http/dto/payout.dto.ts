@@ -11,14 +11,27 @@ export class PayoutDto {
   @ApiProperty({ example: '100.50' }) amount: string;
   @ApiProperty({ example: 'USD' }) currency: string;
   @ApiProperty({ enum: PAYOUT_STATUSES, example: 'NEW' }) status: PayoutStatus;
-  @ApiProperty({ nullable: true, type: String, example: null, description: 'Why it ended without payment.' }) reason: string | null;
+  @ApiProperty({ nullable: true, type: String, example: null, description: 'Why it ended without payment.' })
+  reason: string | null;
   @ApiProperty({ enum: RAILS, example: 'stripe' }) rail: string;
-  @ApiProperty({ example: 'Ann Example', description: 'As it was when the payout was made, like the two below.' }) recipient_name_snapshot: string;
-  @ApiProperty({ nullable: true, type: String, example: '****3000', description: 'Masked.' }) account_number_snapshot: string | null;
+  @ApiProperty({
+    example: 'Ann Example',
+    description: 'As it was when the payout was made, like the two below.',
+  })
+  recipient_name_snapshot: string;
+  @ApiProperty({ nullable: true, type: String, example: '****3000', description: 'Masked.' })
+  account_number_snapshot: string | null;
   @ApiProperty({ nullable: true, type: String, example: 'COBADEFFXXX' }) bank_code_snapshot: string | null;
   @ApiProperty({ nullable: true, type: String, example: 'Invoice 2041' }) description: string | null;
-  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, example: { order: '7001' } }) metadata: Record<string, string>;
-  @ApiProperty({ format: 'uuid', nullable: true, type: String, description: 'What carries the money, once it is processed: GET /transfers/{id}.' }) transfer_id: string | null;
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, example: { order: '7001' } })
+  metadata: Record<string, string>;
+  @ApiProperty({
+    format: 'uuid',
+    nullable: true,
+    type: String,
+    description: 'What carries the money, once it is processed: GET /transfers/{id}.',
+  })
+  transfer_id: string | null;
   @ApiProperty({ format: 'date-time', example: '2025-11-21T08:00:00.000Z' }) created_at: string;
   @ApiProperty({ format: 'date-time', example: '2025-11-21T08:00:00.000Z' }) updated_at: string;
   @ApiProperty({ format: 'date-time', nullable: true, type: String }) finished_at: string | null;
@@ -29,13 +42,16 @@ export class PayoutEventDto {
   @ApiProperty({
     enum: ['created', 'status_changed', 'paid_late', 'reversed'],
     example: 'status_changed',
-    description: '`paid_late`: the provider is proved to have paid after the payout had failed. `reversed`: money came back from the provider.',
+    description:
+      '`paid_late`: the provider is proved to have paid after the payout had failed. `reversed`: money came back from the provider.',
   })
   type: string;
-  @ApiProperty({ enum: PAYOUT_STATUSES, nullable: true, type: String, example: 'PROCESSING' }) from: PayoutStatus | null;
+  @ApiProperty({ enum: PAYOUT_STATUSES, nullable: true, type: String, example: 'PROCESSING' })
+  from: PayoutStatus | null;
   @ApiProperty({ enum: PAYOUT_STATUSES, example: 'COMPLETED' }) to: PayoutStatus;
   @ApiProperty({ nullable: true, type: String, example: null }) reason: string | null;
-  @ApiProperty({ example: 'worker', description: 'Who: a worker, or `api_key:` or `user:` with an id.' }) actor: string;
+  @ApiProperty({ example: 'worker', description: 'Who: a worker, or `api_key:` or `user:` with an id.' })
+  actor: string;
   @ApiProperty({ format: 'date-time' }) occurred_at: string;
 }
 
@@ -60,6 +76,22 @@ export function payoutDto(p: PayoutSnapshot): PayoutDto {
   };
 }
 
-export function payoutEventDto({ id, kind, from_state, to_state, reason, actor, occurred_at }: PayoutEventRow): PayoutEventDto {
-  return { id, type: kind, from: from_state, to: to_state, reason, actor, occurred_at: occurred_at.toISOString() };
+export function payoutEventDto({
+  id,
+  kind,
+  from_state,
+  to_state,
+  reason,
+  actor,
+  occurred_at,
+}: PayoutEventRow): PayoutEventDto {
+  return {
+    id,
+    type: kind,
+    from: from_state,
+    to: to_state,
+    reason,
+    actor,
+    occurred_at: occurred_at.toISOString(),
+  };
 }

@@ -5,17 +5,28 @@ import type { ConnectStatus } from '../../../application/read-connect-status';
 import { CAPABILITY_STATES, type TransfersCapability } from '../../../contract';
 
 export class StartOnboardingDto {
-  @ApiProperty({ example: 'https://example.com/onboarding/again', maxLength: 2_000, description: 'Stripe leads here when the link was used or is too old. Make a new link there.' })
+  @ApiProperty({
+    example: 'https://example.com/onboarding/again',
+    maxLength: 2_000,
+    description: 'Stripe leads here when the link was used or is too old. Make a new link there.',
+  })
   @IsString()
   refresh_url: string;
 
-  @ApiProperty({ example: 'https://example.com/onboarding/done', maxLength: 2_000, description: 'Stripe leads here at the end. Coming back is not finishing: read the status.' })
+  @ApiProperty({
+    example: 'https://example.com/onboarding/done',
+    maxLength: 2_000,
+    description: 'Stripe leads here at the end. Coming back is not finishing: read the status.',
+  })
   @IsString()
   return_url: string;
 }
 
 export class OnboardingLinkDto {
-  @ApiProperty({ example: 'https://connect.stripe.com/setup/e/acct_1HxAbCdEfGhIjKl/4f2a', description: 'Works once. Lead the recipient there; do not store it or send it by e-mail.' })
+  @ApiProperty({
+    example: 'https://connect.stripe.com/setup/e/acct_1HxAbCdEfGhIjKl/4f2a',
+    description: 'Works once. Lead the recipient there; do not store it or send it by e-mail.',
+  })
   url: string;
   @ApiProperty({ example: '2025-11-21T08:05:00.000Z', format: 'date-time' })
   expires_at: string;
@@ -23,12 +34,20 @@ export class OnboardingLinkDto {
   stripe_account_id: string;
 
   static of(link: OnboardingLink & { stripeAccountId: string }): OnboardingLinkDto {
-    return { url: link.url, expires_at: link.expiresAt.toISOString(), stripe_account_id: link.stripeAccountId };
+    return {
+      url: link.url,
+      expires_at: link.expiresAt.toISOString(),
+      stripe_account_id: link.stripeAccountId,
+    };
   }
 }
 
 export class ConnectRequirementsDto {
-  @ApiProperty({ type: [String], example: ['external_account'], description: 'Missing now, in the words of Stripe.' })
+  @ApiProperty({
+    type: [String],
+    example: ['external_account'],
+    description: 'Missing now, in the words of Stripe.',
+  })
   currently_due: readonly string[];
   @ApiProperty({ type: [String], example: [], description: 'Missing and late.' })
   past_due: readonly string[];
@@ -43,13 +62,28 @@ export class ConnectRequirementsDto {
 }
 
 export class ConnectStatusDto {
-  @ApiProperty({ type: String, nullable: true, example: 'acct_1HxAbCdEfGhIjKl', description: 'Null: nothing was started.' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'acct_1HxAbCdEfGhIjKl',
+    description: 'Null: nothing was started.',
+  })
   stripe_account_id: string | null;
-  @ApiProperty({ enum: CAPABILITY_STATES, type: String, nullable: true, example: 'inactive', description: 'Only active can be paid.' })
+  @ApiProperty({
+    enum: CAPABILITY_STATES,
+    type: String,
+    nullable: true,
+    example: 'inactive',
+    description: 'Only active can be paid.',
+  })
   transfers_capability: TransfersCapability | null;
   @ApiProperty({ example: false, description: 'Whether the recipient told Stripe all that it asked.' })
   details_submitted: boolean;
-  @ApiProperty({ type: ConnectRequirementsDto, nullable: true, description: 'Null: without an account, or Stripe no longer knows it.' })
+  @ApiProperty({
+    type: ConnectRequirementsDto,
+    nullable: true,
+    description: 'Null: without an account, or Stripe no longer knows it.',
+  })
   requirements: ConnectRequirementsDto | null;
   @ApiProperty({ type: String, nullable: true, format: 'date-time', example: '2025-11-21T08:00:00.000Z' })
   checked_at: string | null;

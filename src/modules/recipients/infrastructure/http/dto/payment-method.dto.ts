@@ -5,7 +5,12 @@ import { PAYMENT_METHOD_TYPES, type PaymentMethodType } from '../../../contract'
 import { type PaymentMeans, paymentMethodsOf } from '../../../domain/payment-method';
 import { ConnectedAccountDto, connectedAccountOf, maskedNumberOf } from './recipient.dto';
 
-const REASONS = ['recipient_inactive', 'transfers_capability_pending', 'transfers_capability_inactive', 'transfers_capability_unrequested'];
+const REASONS = [
+  'recipient_inactive',
+  'transfers_capability_pending',
+  'transfers_capability_inactive',
+  'transfers_capability_unrequested',
+];
 
 export class ChoosePaymentMethodDto {
   @ApiProperty({ enum: PAYMENT_METHOD_TYPES, example: 'manual_bank_transfer' })
@@ -23,11 +28,18 @@ export class BankDetailsDto {
 export class PaymentMethodDto {
   @ApiProperty({ enum: PAYMENT_METHOD_TYPES, example: 'stripe_connected_account' })
   type: PaymentMethodType;
-  @ApiProperty({ enum: ['stripe', 'manual'], example: 'stripe', description: 'The rail that a payment by it takes.' })
+  @ApiProperty({
+    enum: ['stripe', 'manual'],
+    example: 'stripe',
+    description: 'The rail that a payment by it takes.',
+  })
   rail: string;
   @ApiProperty({ example: true })
   is_default: boolean;
-  @ApiProperty({ example: true, description: 'Whether a payment by it would go out now, as far as we know of the recipient.' })
+  @ApiProperty({
+    example: true,
+    description: 'Whether a payment by it would go out now, as far as we know of the recipient.',
+  })
   payable: boolean;
   @ApiProperty({ enum: REASONS, type: String, nullable: true, example: null })
   not_payable_reason: string | null;
@@ -38,7 +50,10 @@ export class PaymentMethodDto {
 }
 
 export class PaymentMethodsDto {
-  @ApiProperty({ type: [PaymentMethodDto], description: 'At most one of each type; the default first unless another one was chosen.' })
+  @ApiProperty({
+    type: [PaymentMethodDto],
+    description: 'At most one of each type; the default first unless another one was chosen.',
+  })
   results: PaymentMethodDto[];
 
   static of(recipient: ListedRecipient): PaymentMethodsDto {
@@ -57,10 +72,17 @@ export class PaymentMethodsDto {
 }
 
 function meansOf({ isActive, bankCode, connected, defaultPaymentMethod }: ListedRecipient): PaymentMeans {
-  return { isActive, hasBankDetails: bankCode !== null, transfersCapability: connected?.transfersCapability ?? null, defaultPaymentMethod };
+  return {
+    isActive,
+    hasBankDetails: bankCode !== null,
+    transfersCapability: connected?.transfersCapability ?? null,
+    defaultPaymentMethod,
+  };
 }
 
 function bankDetailsOf(recipient: ListedRecipient): BankDetailsDto | null {
   const account_number = maskedNumberOf(recipient);
-  return account_number === null || recipient.bankCode === null ? null : { account_number, bank_code: recipient.bankCode };
+  return account_number === null || recipient.bankCode === null
+    ? null
+    : { account_number, bank_code: recipient.bankCode };
 }

@@ -3,8 +3,16 @@ import { IsBoolean, Matches } from 'class-validator';
 import { IsGiven, IsMetadata, IsOneOf, IsPlainText } from '../../../../../platform/http';
 import { RECIPIENT_TYPES, type RecipientType } from '../../../contract';
 
-const accountNumber = { example: 'DE89 3704 0044 0532 0130 00', writeOnly: true, description: '4 to 34 letters or digits, spaces are dropped. Kept encrypted, shown masked. Together with bank_code.' };
-const bankCode = { example: 'COBADEFFXXX', description: '2 to 35 letters or digits. Together with account_number.' };
+const accountNumber = {
+  example: 'DE89 3704 0044 0532 0130 00',
+  writeOnly: true,
+  description:
+    '4 to 34 letters or digits, spaces are dropped. Kept encrypted, shown masked. Together with bank_code.',
+};
+const bankCode = {
+  example: 'COBADEFFXXX',
+  description: '2 to 35 letters or digits. Together with account_number.',
+};
 
 export class RegisterRecipientDto {
   @ApiProperty({ enum: RECIPIENT_TYPES, example: 'INDIVIDUAL' })
@@ -19,7 +27,11 @@ export class RegisterRecipientDto {
   @Matches(/^[A-Za-z]{2}$/, { message: '$property must be two letters such as "US"' })
   country: string;
 
-  @ApiPropertyOptional({ example: 'player-7001', maxLength: 255, description: 'Your own id of this person; unique. Never changes.' })
+  @ApiPropertyOptional({
+    example: 'player-7001',
+    maxLength: 255,
+    description: 'Your own id of this person; unique. Never changes.',
+  })
   @IsGiven()
   @IsPlainText(255)
   external_id?: string;
@@ -39,7 +51,11 @@ export class RegisterRecipientDto {
   @IsBoolean()
   is_active?: boolean;
 
-  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' }, example: { team: 'north' } })
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { team: 'north' },
+  })
   @IsGiven()
   @IsMetadata()
   metadata?: Record<string, string>;
@@ -76,7 +92,11 @@ export class ChangeRecipientDto {
   @IsBoolean()
   is_active?: boolean;
 
-  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' }, example: { team: 'south' } })
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { team: 'south' },
+  })
   @IsGiven()
   @IsMetadata()
   metadata?: Record<string, string>;

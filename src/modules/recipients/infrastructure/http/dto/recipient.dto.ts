@@ -3,11 +3,21 @@ import { IsOptional, Length, Matches } from 'class-validator';
 import { type Comparison, msBound } from '../../../../../kernel/time-bounds';
 import { IsBooleanText, IsOneOf, IsTimestamp, PageQueryDto } from '../../../../../platform/http';
 import type { ListedRecipient, RecipientFilters } from '../../../application/ports';
-import { CAPABILITY_STATES, RECIPIENT_TYPES, type RecipientType, type TransfersCapability } from '../../../contract';
+import {
+  CAPABILITY_STATES,
+  RECIPIENT_TYPES,
+  type RecipientType,
+  type TransfersCapability,
+} from '../../../contract';
 import { compact } from '../../../domain/bank-details';
 
 export class RecipientQueryDto extends PageQueryDto {
-  @ApiPropertyOptional({ example: 'example', minLength: 2, maxLength: 100, description: 'A part of the name or of the external_id, in any case.' })
+  @ApiPropertyOptional({
+    example: 'example',
+    minLength: 2,
+    maxLength: 100,
+    description: 'A part of the name or of the external_id, in any case.',
+  })
   @IsOptional()
   @Length(2, 100)
   search?: string;
@@ -91,7 +101,11 @@ function dateOf(ms: number): Date | undefined {
 export class ConnectedAccountDto {
   @ApiProperty({ example: 'acct_1HxAbCdEfGhIjKl' })
   stripe_account_id: string;
-  @ApiProperty({ enum: CAPABILITY_STATES, example: 'active', description: 'As last read at Stripe; only active can be paid.' })
+  @ApiProperty({
+    enum: CAPABILITY_STATES,
+    example: 'active',
+    description: 'As last read at Stripe; only active can be paid.',
+  })
   transfers_capability: TransfersCapability;
   @ApiProperty({ example: '2025-11-21T08:00:00.000Z', format: 'date-time' })
   checked_at: string;
@@ -146,9 +160,11 @@ export function maskedNumberOf({ accountTail }: ListedRecipient): string | null 
 }
 
 export function connectedAccountOf({ connected }: ListedRecipient): ConnectedAccountDto | null {
-  return connected && {
-    stripe_account_id: connected.stripeAccountId,
-    transfers_capability: connected.transfersCapability,
-    checked_at: connected.checkedAt.toISOString(),
-  };
+  return (
+    connected && {
+      stripe_account_id: connected.stripeAccountId,
+      transfers_capability: connected.transfersCapability,
+      checked_at: connected.checkedAt.toISOString(),
+    }
+  );
 }

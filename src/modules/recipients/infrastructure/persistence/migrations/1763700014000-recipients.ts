@@ -32,7 +32,17 @@ function recipients(): string[] {
     ...behindTenantWall({
       table: 'recipients.recipients',
       app: ['INSERT', 'UPDATE'],
-      updatable: ['type', 'name', 'account_number', 'account_tail', 'bank_code', 'country', 'is_active', 'metadata', 'updated_at'],
+      updatable: [
+        'type',
+        'name',
+        'account_number',
+        'account_tail',
+        'bank_code',
+        'country',
+        'is_active',
+        'metadata',
+        'updated_at',
+      ],
     }),
   ];
 }
@@ -68,7 +78,14 @@ function connectedAccounts(): string[] {
     ...behindTenantWall({
       table: 'recipients.connected_accounts',
       app: ['INSERT', 'UPDATE'],
-      updatable: ['stripe_account_id', 'rail_account_id', 'transfers_capability', 'checked_at', 'watched', 'version'],
+      updatable: [
+        'stripe_account_id',
+        'rail_account_id',
+        'transfers_capability',
+        'checked_at',
+        'watched',
+        'version',
+      ],
       routing: ['tenant_id', 'recipient_id', 'watched', 'checked_at'],
     }),
     ...behindTenantWall({ table: 'recipients.connected_account_changes', app: ['INSERT'] }),

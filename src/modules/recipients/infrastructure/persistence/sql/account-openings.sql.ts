@@ -7,7 +7,9 @@ const CHANGING = `state, calls, call_kind AS "callKind", first_sent_at AS "first
   lease_until AS "leaseUntil", ambiguous, server_errors AS "serverErrors", look_up_empty_at AS "lookUpEmptyAt", stripe_account_id AS "stripeAccountId",
   reason, provider_code AS "providerCode", provider_request_id AS "providerRequestId"`;
 
-export type LatestRow = { readonly now: Date } & { readonly [K in keyof AccountOpening]: AccountOpening[K] | null };
+export type LatestRow = { readonly now: Date } & {
+  readonly [K in keyof AccountOpening]: AccountOpening[K] | null;
+};
 
 /** With the database's clock, also when there is none. Nothing is locked here: whoever asks holds the lock of the recipient. */
 export function latestOpening(recipientId: string): Sql<LatestRow> {
@@ -39,8 +41,29 @@ export function putOpening(tenant: TenantId, o: AccountOpening): Sql<never> {
                   server_errors = EXCLUDED.server_errors, look_up_empty_at = EXCLUDED.look_up_empty_at, stripe_account_id = EXCLUDED.stripe_account_id,
                   reason = EXCLUDED.reason, provider_code = EXCLUDED.provider_code, provider_request_id = EXCLUDED.provider_request_id`,
     values: [
-      tenant, o.recipientId, o.generation, o.railAccountId, o.key, o.apiVersion, o.country, o.type, JSON.stringify(o.metadata), o.state, o.calls, o.callKind, o.firstSentAt, o.lastSentAt,
-      o.leaseToken, o.leaseUntil, o.ambiguous, o.serverErrors, o.lookUpEmptyAt, o.stripeAccountId, o.reason, o.providerCode, o.providerRequestId,
+      tenant,
+      o.recipientId,
+      o.generation,
+      o.railAccountId,
+      o.key,
+      o.apiVersion,
+      o.country,
+      o.type,
+      JSON.stringify(o.metadata),
+      o.state,
+      o.calls,
+      o.callKind,
+      o.firstSentAt,
+      o.lastSentAt,
+      o.leaseToken,
+      o.leaseUntil,
+      o.ambiguous,
+      o.serverErrors,
+      o.lookUpEmptyAt,
+      o.stripeAccountId,
+      o.reason,
+      o.providerCode,
+      o.providerRequestId,
     ],
   };
 }

@@ -13,19 +13,32 @@ export interface ConnectedAccountRow {
   readonly version: number;
 }
 
-const SELECT = 'SELECT recipient_id, stripe_account_id, rail_account_id, transfers_capability, checked_at, watched, version FROM recipients.connected_accounts';
+const SELECT =
+  'SELECT recipient_id, stripe_account_id, rail_account_id, transfers_capability, checked_at, watched, version FROM recipients.connected_accounts';
 
 export function accountsByRecipients(recipientIds: readonly string[]): Sql<ConnectedAccountRow> {
-  return { text: `${SELECT} WHERE recipient_id = ANY($1::uuid[]) ORDER BY recipient_id`, values: [recipientIds] };
+  return {
+    text: `${SELECT} WHERE recipient_id = ANY($1::uuid[]) ORDER BY recipient_id`,
+    values: [recipientIds],
+  };
 }
 
-export function accountsByStripeAccounts(railAccountId: string, stripeAccountIds: readonly string[]): Sql<ConnectedAccountRow> {
-  return { text: `${SELECT} WHERE rail_account_id = $1 AND stripe_account_id = ANY($2::text[])`, values: [railAccountId, stripeAccountIds] };
+export function accountsByStripeAccounts(
+  railAccountId: string,
+  stripeAccountIds: readonly string[],
+): Sql<ConnectedAccountRow> {
+  return {
+    text: `${SELECT} WHERE rail_account_id = $1 AND stripe_account_id = ANY($2::text[])`,
+    values: [railAccountId, stripeAccountIds],
+  };
 }
 
 /** In one order for everybody: two readers of the same accounts wait for each other instead of dying together. */
 export function lockAccounts(recipientIds: readonly string[]): Sql<ConnectedAccountRow> {
-  return { text: `${SELECT} WHERE recipient_id = ANY($1::uuid[]) ORDER BY recipient_id FOR UPDATE`, values: [recipientIds] };
+  return {
+    text: `${SELECT} WHERE recipient_id = ANY($1::uuid[]) ORDER BY recipient_id FOR UPDATE`,
+    values: [recipientIds],
+  };
 }
 
 /** A Stripe account that is another recipient's breaks connected_accounts_stripe_account. */
@@ -38,7 +51,16 @@ export function putAccount(tenant: TenantId, a: ConnectedAccount): Sql<never> {
               SET stripe_account_id = EXCLUDED.stripe_account_id, rail_account_id = EXCLUDED.rail_account_id,
                   transfers_capability = EXCLUDED.transfers_capability, checked_at = EXCLUDED.checked_at,
                   watched = EXCLUDED.watched, version = EXCLUDED.version`,
-    values: [tenant, a.recipientId, a.stripeAccountId, a.railAccountId, a.transfersCapability, a.checkedAt, a.watched, a.version],
+    values: [
+      tenant,
+      a.recipientId,
+      a.stripeAccountId,
+      a.railAccountId,
+      a.transfersCapability,
+      a.checkedAt,
+      a.watched,
+      a.version,
+    ],
   };
 }
 
@@ -48,11 +70,21 @@ export function saveReadings(accounts: readonly ConnectedAccount[]): Sql<never> 
               SET transfers_capability = n.capability, checked_at = n.checked_at, watched = n.watched
              FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::boolean[]) AS n (recipient_id, capability, checked_at, watched)
             WHERE c.recipient_id = n.recipient_id`,
-    values: [accounts.map((a) => a.recipientId), accounts.map((a) => a.transfersCapability), accounts.map((a) => a.checkedAt), accounts.map((a) => a.watched)],
+    values: [
+      accounts.map((a) => a.recipientId),
+      accounts.map((a) => a.transfersCapability),
+      accounts.map((a) => a.checkedAt),
+      accounts.map((a) => a.watched),
+    ],
   };
 }
 
-export function insertAccountChange(tenant: TenantId, a: ConnectedAccount, previous: string | null, actor: string): Sql<never> {
+export function insertAccountChange(
+  tenant: TenantId,
+  a: ConnectedAccount,
+  previous: string | null,
+  actor: string,
+): Sql<never> {
   return {
     text: `INSERT INTO recipients.connected_account_changes (tenant_id, recipient_id, version, stripe_account_id, previous_stripe_account_id, actor)
            VALUES ($1, $2, $3, $4, $5, $6)`,
@@ -72,7 +104,11 @@ export function watchAccounts(recipientIds: readonly string[]): Sql<never> {
 }
 
 /** Runs as the system login: routing columns only, and so many of each tenant that none can fill the run. */
-export function unreadSince(since: Date, tenant: TenantId | null, perTenantMax: number): Sql<{ tenant_id: TenantId; recipient_id: string }> {
+export function unreadSince(
+  since: Date,
+  tenant: TenantId | null,
+  perTenantMax: number,
+): Sql<{ tenant_id: TenantId; recipient_id: string }> {
   return {
     text: `SELECT tenant_id, recipient_id FROM (
              SELECT tenant_id, recipient_id, row_number() OVER (PARTITION BY tenant_id ORDER BY checked_at, recipient_id) AS nth

@@ -32,7 +32,8 @@ export const FACTS_EXAMPLES = {
   },
 };
 
-const CSV = 'external_id,amount,rank\ndemo-player-1,450.00,1\ndemo-player-2,270.00,2\ndemo-player-3,180.00,3\n';
+const CSV =
+  'external_id,amount,rank\ndemo-player-1,450.00,1\ndemo-player-2,270.00,2\ndemo-player-3,180.00,3\n';
 
 /**
  * The same awards as lines. Swagger UI writes the text of every media type that is called JSON as one JSON string, which is
@@ -40,5 +41,11 @@ const CSV = 'external_id,amount,rank\ndemo-player-1,450.00,1\ndemo-player-2,270.
  */
 export const STREAM_CONTENT = {
   'text/csv': { schema: { type: 'string', example: CSV } },
-  'application/x-ndjson': { schema: { type: 'string', format: 'binary', description: 'Lines such as `{"external_id":"demo-player-1","amount":"450.00","rank":1}`' } },
+  'application/x-ndjson': {
+    schema: {
+      type: 'string',
+      format: 'binary',
+      description: 'Lines such as `{"external_id":"demo-player-1","amount":"450.00","rank":1}`',
+    },
+  },
 };

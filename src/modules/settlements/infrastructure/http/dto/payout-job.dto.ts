@@ -1,7 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { JobProgress } from '../../../../transfers/contract';
 import type { RetriedJob } from '../../../application/retry-payout-job';
-import { PAYOUT_JOB_STATUSES, type PayoutJobSnapshot, type PayoutJobStatus } from '../../../domain/payout-job';
+import {
+  PAYOUT_JOB_STATUSES,
+  type PayoutJobSnapshot,
+  type PayoutJobStatus,
+} from '../../../domain/payout-job';
 
 export class PayoutJobDto {
   @ApiProperty({ format: 'uuid', example: '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10' }) id: string;
@@ -18,8 +22,14 @@ export class PayoutJobDto {
 export class PayoutJobDetailDto extends PayoutJobDto {
   @ApiProperty({ example: 2 }) completed: number;
   @ApiProperty({ example: 0 }) failed: number;
-  @ApiProperty({ example: 1, description: 'Transfers that are not at their end; those under review count.' }) open: number;
-  @ApiProperty({ type: 'object', additionalProperties: { type: 'integer' }, example: { completed: 2, waiting_for_funds: 1 }, description: 'Transfers by status.' })
+  @ApiProperty({ example: 1, description: 'Transfers that are not at their end; those under review count.' })
+  open: number;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'integer' },
+    example: { completed: 2, waiting_for_funds: 1 },
+    description: 'Transfers by status.',
+  })
   counts: Record<string, number>;
 }
 
@@ -29,7 +39,11 @@ export class RefusedRetryDto {
 }
 
 export class RetriedJobDto extends PayoutJobDetailDto {
-  @ApiProperty({ example: 2, description: 'Failed transfers that were opened again, at most 100 for one request.' }) retried: number;
+  @ApiProperty({
+    example: 2,
+    description: 'Failed transfers that were opened again, at most 100 for one request.',
+  })
+  retried: number;
   @ApiProperty({ type: [RefusedRetryDto] }) refused: RefusedRetryDto[];
 }
 
@@ -47,11 +61,23 @@ export function payoutJobDto(job: PayoutJobSnapshot): PayoutJobDto {
   };
 }
 
-export function payoutJobDetailDto({ job, progress }: { job: PayoutJobSnapshot; progress: JobProgress }): PayoutJobDetailDto {
+export function payoutJobDetailDto({
+  job,
+  progress,
+}: {
+  job: PayoutJobSnapshot;
+  progress: JobProgress;
+}): PayoutJobDetailDto {
   const { counts, completed, failed, open } = progress;
   return Object.assign(payoutJobDto(job), { completed, failed, open, counts });
 }
 
-export function retriedJobDto(shown: { job: PayoutJobSnapshot; progress: JobProgress }, { retried, refused }: RetriedJob): RetriedJobDto {
-  return Object.assign(payoutJobDetailDto(shown), { retried, refused: refused.map(({ transferId, code }) => ({ transfer_id: transferId, code })) });
+export function retriedJobDto(
+  shown: { job: PayoutJobSnapshot; progress: JobProgress },
+  { retried, refused }: RetriedJob,
+): RetriedJobDto {
+  return Object.assign(payoutJobDetailDto(shown), {
+    retried,
+    refused: refused.map(({ transferId, code }) => ({ transfer_id: transferId, code })),
+  });
 }

@@ -11,13 +11,20 @@ export class PlannedAwardDto {
 }
 
 export class SettlementPreviewDto {
-  @ApiProperty({ description: 'Send it as `plan_hash` when recording, to be sure that nothing changed in between.' }) plan_hash: string;
+  @ApiProperty({
+    description: 'Send it as `plan_hash` when recording, to be sure that nothing changed in between.',
+  })
+  plan_hash: string;
   @ApiProperty({ example: 'contest-2041' }) contest_id: string;
   @ApiProperty({ example: 'USD' }) currency: string;
   @ApiProperty({ example: '1000.00' }) pool: string;
   @ApiProperty({ example: '100.00' }) platform_share: string;
   @ApiProperty({ example: '0.00' }) remainder: string;
-  @ApiProperty({ example: '900.00', description: 'What your balance at the provider must hold to pay all awards.' }) platform_balance_needed: string;
+  @ApiProperty({
+    example: '900.00',
+    description: 'What your balance at the provider must hold to pay all awards.',
+  })
+  platform_balance_needed: string;
   @ApiProperty({ type: [PlannedAwardDto] }) awards: PlannedAwardDto[];
   @ApiProperty({ type: [ExclusionDto] }) exclusions: ExclusionDto[];
 }
@@ -33,7 +40,11 @@ export function settlementPreviewDto(plan: SettlementPlan): SettlementPreviewDto
     remainder: text(plan.remainder),
     platform_balance_needed: text(plan.pool - plan.platformShare - plan.remainder),
     awards: plan.awards.map(({ position, payee, amount, rank, explanation }) => ({
-      position, recipient_id: payee, amount: text(amount), rank: rank ?? null, explanation: explanationDto(explanation, plan.currency),
+      position,
+      recipient_id: payee,
+      amount: text(amount),
+      rank: rank ?? null,
+      explanation: explanationDto(explanation, plan.currency),
     })),
     exclusions: plan.exclusions.map(({ payee, reason }) => ({ recipient_id: payee, reason })),
   };

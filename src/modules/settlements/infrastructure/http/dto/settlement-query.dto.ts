@@ -1,6 +1,15 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
-import { AMOUNT_AT_MOST, IsAmountText, IsBooleanText, IsCurrencyText, IsId, IsOneOf, IsPlainText, PageQueryDto } from '../../../../../platform/http';
+import {
+  AMOUNT_AT_MOST,
+  IsAmountText,
+  IsBooleanText,
+  IsCurrencyText,
+  IsId,
+  IsOneOf,
+  IsPlainText,
+  PageQueryDto,
+} from '../../../../../platform/http';
 import { type Rail, RAILS } from '../../../../transfers/contract';
 import { PAYOUT_JOB_STATUSES, type PayoutJobStatus } from '../../../domain/payout-job';
 import { SETTLEMENT_STATES, type SettlementState } from '../../../domain/settlement';
@@ -61,11 +70,21 @@ export class SettlementStreamQueryDto {
 }
 
 export class ApproveSettlementDto {
-  @ApiProperty({ example: EXAMPLE_HASH, pattern: '^[0-9a-f]{64}$', description: 'The `result_hash` of the settlement you looked at: another plan is refused with `plan_changed`.' })
+  @ApiProperty({
+    example: EXAMPLE_HASH,
+    pattern: '^[0-9a-f]{64}$',
+    description:
+      'The `result_hash` of the settlement you looked at: another plan is refused with `plan_changed`.',
+  })
   @Matches(/^[0-9a-f]{64}$/, { message: '$property must be the result_hash of the settlement' })
   plan_hash: string;
 
-  @ApiPropertyOptional({ example: 'Compared with the jury protocol', minLength: 3, maxLength: 500, description: 'Kept in the audit trail.' })
+  @ApiPropertyOptional({
+    example: 'Compared with the jury protocol',
+    minLength: 3,
+    maxLength: 500,
+    description: 'Kept in the audit trail.',
+  })
   @IsOptional()
   @IsPlainText(500, 3)
   reason?: string;

@@ -11,7 +11,13 @@ export const EXAMPLE_HASH = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15
 export class ProblemLineDto {
   @ApiProperty({ example: 'unknown_payee' }) code: string;
   @ApiProperty({ example: 'payee "user-4711" is not known' }) message: string;
-  @ApiProperty({ type: Number, nullable: true, example: 17, description: 'Line of the stream, from 1; null for the whole.' }) line: number | null;
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    example: 17,
+    description: 'Line of the stream, from 1; null for the whole.',
+  })
+  line: number | null;
 }
 
 export class RejectionDto {
@@ -42,15 +48,32 @@ export class AwardDto {
   @ApiProperty({ format: 'uuid' }) recipient_id: string;
   @ApiProperty({ example: '450.00' }) amount: string;
   @ApiProperty({ type: Number, nullable: true, example: 1 }) rank: number | null;
-  @ApiProperty({ type: ExplanationDto, nullable: true, description: 'For computed settlements.' }) explanation: ExplanationDto | null;
+  @ApiProperty({ type: ExplanationDto, nullable: true, description: 'For computed settlements.' })
+  explanation: ExplanationDto | null;
 }
 
 export class ApprovalDto {
-  @ApiProperty({ example: true, description: 'Whether the awards are above the limit: then somebody else than the maker must approve the plan.' }) required: boolean;
-  @ApiProperty({ example: '500.00', description: 'The limit of the currency when the settlement was recorded. A later change of the setting does not count.' }) above: string;
+  @ApiProperty({
+    example: true,
+    description:
+      'Whether the awards are above the limit: then somebody else than the maker must approve the plan.',
+  })
+  required: boolean;
+  @ApiProperty({
+    example: '500.00',
+    description:
+      'The limit of the currency when the settlement was recorded. A later change of the setting does not count.',
+  })
+  above: string;
   @ApiProperty({ type: String, nullable: true, example: `user:${EXAMPLE_ID}` }) approved_by: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) approved_at: string | null;
-  @ApiProperty({ type: String, nullable: true, example: EXAMPLE_HASH, description: 'The plan that was approved.' }) plan_hash: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: EXAMPLE_HASH,
+    description: 'The plan that was approved.',
+  })
+  plan_hash: string | null;
 }
 
 export class SettlementDto {
@@ -62,14 +85,36 @@ export class SettlementDto {
   @ApiProperty({ enum: RAILS, example: 'stripe' }) rail: Rail;
   @ApiProperty({ example: '100.00' }) platform_share: string;
   @ApiProperty({ example: '0.00' }) remainder: string;
-  @ApiProperty({ example: '900.00', description: 'Sum of the awards: what your balance at the provider must hold.' }) awards_total: string;
+  @ApiProperty({
+    example: '900.00',
+    description: 'Sum of the awards: what your balance at the provider must hold.',
+  })
+  awards_total: string;
   @ApiProperty({ example: 3 }) award_count: number;
-  @ApiProperty({ type: String, nullable: true, example: EXAMPLE_HASH, description: 'SHA-256 of the plan, and what an approval names; null while a stream is checked.' }) result_hash: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: EXAMPLE_HASH,
+    description: 'SHA-256 of the plan, and what an approval names; null while a stream is checked.',
+  })
+  result_hash: string | null;
   @ApiProperty({ type: String, format: 'uuid', nullable: true }) payout_job_id: string | null;
-  @ApiProperty({ type: ApprovalDto, nullable: true, description: 'Null while the tenant has no limit in the currency, and while a stream is checked.' }) approval: ApprovalDto | null;
+  @ApiProperty({
+    type: ApprovalDto,
+    nullable: true,
+    description: 'Null while the tenant has no limit in the currency, and while a stream is checked.',
+  })
+  approval: ApprovalDto | null;
   @ApiProperty({ type: [ExclusionDto] }) exclusions: ExclusionDto[];
-  @ApiProperty({ type: RejectionDto, nullable: true, description: 'Why it was rejected.' }) rejection: RejectionDto | null;
-  @ApiProperty({ type: String, nullable: true, example: 'rail_account_missing', description: 'Why its next step has not worked so far.' }) last_failure: string | null;
+  @ApiProperty({ type: RejectionDto, nullable: true, description: 'Why it was rejected.' })
+  rejection: RejectionDto | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'rail_account_missing',
+    description: 'Why its next step has not worked so far.',
+  })
+  last_failure: string | null;
   @ApiProperty({ type: String, nullable: true }) cancel_reason: string | null;
   @ApiProperty({ format: 'date-time' }) created_at: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) recorded_at: string | null;
@@ -83,10 +128,12 @@ export class AwardPageDto {
 }
 
 export class SettlementDetailDto extends SettlementDto {
-  @ApiProperty({ type: AwardPageDto, description: 'In the order of the plan: by rank, then by recipient.' }) awards: AwardPageDto;
+  @ApiProperty({ type: AwardPageDto, description: 'In the order of the plan: by rank, then by recipient.' })
+  awards: AwardPageDto;
 }
 
-type Shown = Omit<SettlementView, 'payoutJobId' | 'lastFailure'> & Partial<Pick<SettlementView, 'payoutJobId' | 'lastFailure'>>;
+type Shown = Omit<SettlementView, 'payoutJobId' | 'lastFailure'> &
+  Partial<Pick<SettlementView, 'payoutJobId' | 'lastFailure'>>;
 
 export function settlementDto(settlement: Shown): SettlementDto {
   const text = (minor: bigint) => textOf(minor, settlement.currency);
@@ -105,7 +152,14 @@ export function settlementDto(settlement: Shown): SettlementDto {
     payout_job_id: settlement.payoutJobId ?? null,
     approval: approvalDto(settlement),
     exclusions: settlement.exclusions.map(({ payee, reason }) => ({ recipient_id: payee, reason })),
-    rejection: settlement.rejection && { ...settlement.rejection, problems: settlement.rejection.problems.map(({ code, message, line }) => ({ code, message, line: line ?? null })) },
+    rejection: settlement.rejection && {
+      ...settlement.rejection,
+      problems: settlement.rejection.problems.map(({ code, message, line }) => ({
+        code,
+        message,
+        line: line ?? null,
+      })),
+    },
     last_failure: settlement.lastFailure ?? null,
     cancel_reason: settlement.cancelReason,
     created_at: settlement.createdAt.toISOString(),
@@ -128,12 +182,32 @@ function approvalDto(settlement: Shown): ApprovalDto | null {
 
 export function awardDto(currency: string): (award: AwardView) => AwardDto {
   return ({ id, position, recipientId, amountMinor, rank, explanation }) => ({
-    id, position, recipient_id: recipientId, amount: textOf(amountMinor, currency), rank,
-    explanation: explanation && explanationDto({ gross: BigInt(explanation.gross), rounding: BigInt(explanation.rounding), tie: explanation.tie }, currency),
+    id,
+    position,
+    recipient_id: recipientId,
+    amount: textOf(amountMinor, currency),
+    rank,
+    explanation:
+      explanation &&
+      explanationDto(
+        { gross: BigInt(explanation.gross), rounding: BigInt(explanation.rounding), tie: explanation.tie },
+        currency,
+      ),
   });
 }
 
-export function explanationDto({ gross, rounding, tie }: { gross: bigint; rounding: bigint; tie: { readonly places: readonly [number, number]; readonly sharedBy: number } | null }, currency: string): ExplanationDto {
+export function explanationDto(
+  {
+    gross,
+    rounding,
+    tie,
+  }: {
+    gross: bigint;
+    rounding: bigint;
+    tie: { readonly places: readonly [number, number]; readonly sharedBy: number } | null;
+  },
+  currency: string,
+): ExplanationDto {
   return {
     gross: textOf(gross, currency),
     rounding: textOf(rounding, currency),

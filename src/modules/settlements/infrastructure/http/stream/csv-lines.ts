@@ -30,12 +30,21 @@ export async function* csvLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<Ra
     yield* linesOf(parser);
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new SettlementRefused([{ code: 'invalid_line', message: 'the CSV cannot be read on: a quote is out of place, or a record is too long', line: lineOf(error) }]);
+    throw new SettlementRefused([
+      {
+        code: 'invalid_line',
+        message: 'the CSV cannot be read on: a quote is out of place, or a record is too long',
+        line: lineOf(error),
+      },
+    ]);
   }
 }
 
 /** csv-parse types its records as they are parsed, not as this hook turns them. */
-const withLine = ((values, { lines }) => ({ line: lines, values })) as (values: string[], context: InfoRecord) => never;
+const withLine = ((values, { lines }) => ({ line: lines, values })) as (
+  values: string[],
+  context: InfoRecord,
+) => never;
 
 async function* linesOf(parser: Parser): AsyncGenerator<RawLine[]> {
   let header: readonly string[] | null = null;
@@ -55,14 +64,22 @@ async function* linesOf(parser: Parser): AsyncGenerator<RawLine[]> {
 function checkedHeader({ line, values }: CsvRecord): readonly string[] {
   const names = values.map((value) => value.trim().toLowerCase());
   const strange = names.find((name) => !(LINE_FIELDS as readonly string[]).includes(name));
-  const isWhole = names.includes('amount') && (names.includes('recipient_id') || names.includes('external_id'));
+  const isWhole =
+    names.includes('amount') && (names.includes('recipient_id') || names.includes('external_id'));
   if (strange === undefined && isWhole && new Set(names).size === names.length) return names;
-  throw new SettlementRefused([{ code: 'invalid_line', message: `the first line must name the columns, out of ${LINE_FIELDS.join(', ')}`, line }]);
+  throw new SettlementRefused([
+    {
+      code: 'invalid_line',
+      message: `the first line must name the columns, out of ${LINE_FIELDS.join(', ')}`,
+      line,
+    },
+  ]);
 }
 
 /** An empty field is an absent one, and a rank is a number: CSV knows neither. */
 function rawLine(header: readonly string[], { line, values }: CsvRecord): RawLine {
-  if (values.length !== header.length) return { line, problem: `the line has ${values.length} fields instead of ${header.length}` };
+  if (values.length !== header.length)
+    return { line, problem: `the line has ${values.length} fields instead of ${header.length}` };
   const fields: Record<string, unknown> = {};
   header.forEach((name, at) => {
     const value = values[at] ?? '';

@@ -61,7 +61,8 @@ class LineReader {
       const text = this.utf8.decode(bytes).trim();
       if (text === '') return null;
       const fields: unknown = JSON.parse(text);
-      if (typeof fields === 'object' && fields !== null && !Array.isArray(fields)) return { line, fields: fields as Record<string, unknown> };
+      if (typeof fields === 'object' && fields !== null && !Array.isArray(fields))
+        return { line, fields: fields as Record<string, unknown> };
       return { line, problem: 'the line is no JSON object' };
     } catch {
       return { line, problem: 'the line is no valid JSON' };

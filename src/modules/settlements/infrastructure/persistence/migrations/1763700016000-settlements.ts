@@ -52,8 +52,21 @@ function settlements(): string[] {
       app: ['INSERT', 'UPDATE'],
       // Never what was agreed: contest, currency, pool, platform share.
       updatable: [
-        'state', 'remainder_minor', 'award_count', 'awards_minor', 'recorded_through', 'reversed_through', 'result_hash', 'rejection', 'recorded_at',
-        'cancelled_by', 'cancelled_at', 'cancel_reason', 'due_at', 'failures', 'last_failure',
+        'state',
+        'remainder_minor',
+        'award_count',
+        'awards_minor',
+        'recorded_through',
+        'reversed_through',
+        'result_hash',
+        'rejection',
+        'recorded_at',
+        'cancelled_by',
+        'cancelled_at',
+        'cancel_reason',
+        'due_at',
+        'failures',
+        'last_failure',
       ],
       routing: ['tenant_id', 'id', 'state', 'due_at'],
     }),
@@ -123,7 +136,12 @@ function intakes(): string[] {
        amount_minor bigint NOT NULL CHECK (amount_minor BETWEEN 1 AND ${MINOR_MAX})
      )`,
     `CREATE INDEX intakes_by_state ON settlements.intakes (state, touched_at)`,
-    ...behindTenantWall({ table: 'settlements.intakes', app: ['INSERT', 'UPDATE', 'DELETE'], updatable: ['state', 'touched_at'], routing: ['tenant_id', 'id', 'state', 'touched_at'] }),
+    ...behindTenantWall({
+      table: 'settlements.intakes',
+      app: ['INSERT', 'UPDATE', 'DELETE'],
+      updatable: ['state', 'touched_at'],
+      routing: ['tenant_id', 'id', 'state', 'touched_at'],
+    }),
     ...behindTenantWall({ table: 'settlements.intake_lines', app: ['INSERT', 'DELETE'] }),
   ];
 }

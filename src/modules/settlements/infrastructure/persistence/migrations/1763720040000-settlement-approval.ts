@@ -1,6 +1,16 @@
 import { APP, SqlMigration, SYSTEM } from '../../../../../platform/database';
 
-const STATES = ['checking', 'recording', 'awaiting_approval', 'recorded', 'rejected', 'cancelling', 'cancelled', 'expanding', 'expanded'];
+const STATES = [
+  'checking',
+  'recording',
+  'awaiting_approval',
+  'recorded',
+  'rejected',
+  'cancelling',
+  'cancelled',
+  'expanding',
+  'expanded',
+];
 const APPROVAL = ['approved_by', 'approved_behind', 'approved_at', 'approved_hash'];
 
 /**
@@ -44,7 +54,8 @@ function invariants(): string[] {
 /** After the checks of the row, so that those speak first. The limit may be set with the contents of a stream, once. */
 function frozen(): string[] {
   const recorded = ['approval_above', 'awards_minor', 'remainder_minor', 'award_count', 'result_hash'];
-  const row = (of: 'OLD' | 'NEW', names: readonly string[]) => `(${names.map((name) => `${of}.${name}`).join(', ')})`;
+  const row = (of: 'OLD' | 'NEW', names: readonly string[]) =>
+    `(${names.map((name) => `${of}.${name}`).join(', ')})`;
   const differ = (names: readonly string[]) => `${row('OLD', names)} IS DISTINCT FROM ${row('NEW', names)}`;
   return [
     `CREATE FUNCTION settlements.refuse_other_content() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$

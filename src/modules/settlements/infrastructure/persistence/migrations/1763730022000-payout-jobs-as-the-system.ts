@@ -5,8 +5,6 @@ export class PayoutJobsAsTheSystem1763730022000 extends SqlMigration {
   readonly name = 'PayoutJobsAsTheSystem1763730022000';
 
   statements(): string[] {
-    return [
-      `REVOKE SELECT (rail_account_id) ON settlements.payout_jobs FROM ${SYSTEM}`,
-    ];
+    return [`REVOKE SELECT (rail_account_id) ON settlements.payout_jobs FROM ${SYSTEM}`];
   }
 }

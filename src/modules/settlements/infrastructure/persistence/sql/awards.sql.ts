@@ -24,9 +24,14 @@ export function insertAwards(tenant: string, settlementId: string, awards: reado
     text: `INSERT INTO settlements.awards (tenant_id, settlement_id, id, position, recipient_id, amount_minor, rank, explanation)
            SELECT $1, $2, a.* FROM unnest($3::uuid[], $4::int[], $5::uuid[], $6::bigint[], $7::int[], $8::jsonb[]) a`,
     values: [
-      tenant, settlementId,
-      awards.map(({ id }) => id), awards.map(({ position }) => position), awards.map(({ recipientId }) => recipientId),
-      awards.map(({ amountMinor }) => amountMinor), awards.map(({ rank }) => rank), awards.map(({ explanation }) => stored(explanation)),
+      tenant,
+      settlementId,
+      awards.map(({ id }) => id),
+      awards.map(({ position }) => position),
+      awards.map(({ recipientId }) => recipientId),
+      awards.map(({ amountMinor }) => amountMinor),
+      awards.map(({ rank }) => rank),
+      awards.map(({ explanation }) => stored(explanation)),
     ],
   };
 }
@@ -42,8 +47,16 @@ export function awardsFrom(settlementId: string, from: number, count: number): S
 
 export function awardOf(row: AwardRow): Award {
   return {
-    id: row.id, position: row.position, recipientId: row.recipient_id, amountMinor: row.amount_minor, rank: row.rank,
-    explanation: row.explanation && { tie: row.explanation.tie, gross: BigInt(row.explanation.gross), rounding: BigInt(row.explanation.rounding) },
+    id: row.id,
+    position: row.position,
+    recipientId: row.recipient_id,
+    amountMinor: row.amount_minor,
+    rank: row.rank,
+    explanation: row.explanation && {
+      tie: row.explanation.tie,
+      gross: BigInt(row.explanation.gross),
+      rounding: BigInt(row.explanation.rounding),
+    },
   };
 }
 

@@ -18,11 +18,17 @@ export interface IntakeLineRow {
 }
 
 export function openIntake(tenant: string, id: string): Sql<unknown> {
-  return { text: `INSERT INTO settlements.intakes (tenant_id, id, state) VALUES ($1, $2, 'receiving')`, values: [tenant, id] };
+  return {
+    text: `INSERT INTO settlements.intakes (tenant_id, id, state) VALUES ($1, $2, 'receiving')`,
+    values: [tenant, id],
+  };
 }
 
 export function moveIntake(id: string, to: 'receiving' | 'received' | 'discarded'): Sql<unknown> {
-  return { text: `UPDATE settlements.intakes SET state = $2, touched_at = now() WHERE id = $1 AND state = 'receiving'`, values: [id, to] };
+  return {
+    text: `UPDATE settlements.intakes SET state = $2, touched_at = now() WHERE id = $1 AND state = 'receiving'`,
+    values: [id, to],
+  };
 }
 
 export function discardIntake(id: string): Sql<unknown> {
@@ -42,14 +48,21 @@ export function insertLines(tenant: string, id: string, lines: readonly IntakeLi
     text: `INSERT INTO settlements.intake_lines (tenant_id, intake_id, rank_order, recipient_id, line, amount_minor)
            SELECT $1, $2, l.* FROM unnest($3::bigint[], $4::uuid[], $5::int[], $6::bigint[]) l`,
     values: [
-      tenant, id, lines.map(({ rank }) => orderOf(rank)), lines.map(({ recipientId }) => recipientId),
-      lines.map(({ line }) => line), lines.map(({ amountMinor }) => amountMinor),
+      tenant,
+      id,
+      lines.map(({ rank }) => orderOf(rank)),
+      lines.map(({ recipientId }) => recipientId),
+      lines.map(({ line }) => line),
+      lines.map(({ amountMinor }) => amountMinor),
     ],
   };
 }
 
 export function sumLines(id: string): Sql<{ lines: bigint; minor: string | null }> {
-  return { text: `SELECT count(*) AS lines, sum(amount_minor)::text AS minor FROM settlements.intake_lines WHERE intake_id = $1`, values: [id] };
+  return {
+    text: `SELECT count(*) AS lines, sum(amount_minor)::text AS minor FROM settlements.intake_lines WHERE intake_id = $1`,
+    values: [id],
+  };
 }
 
 /**
@@ -69,13 +82,22 @@ export function duplicateLines(id: string): Sql<{ line: number; first_line: numb
  * The next lines by the primary key. The lines before are deleted as they are taken; without the key to go on from, each
  * page would first walk over all of those dead rows.
  */
-export function linesAfter(id: string, after: Pick<IntakeLine, 'rank' | 'recipientId'> | null, limit: number): Sql<IntakeLineRow> {
+export function linesAfter(
+  id: string,
+  after: Pick<IntakeLine, 'rank' | 'recipientId'> | null,
+  limit: number,
+): Sql<IntakeLineRow> {
   return {
     name: 'settlements.intake-lines-after',
     text: `SELECT rank_order, recipient_id, line, amount_minor FROM settlements.intake_lines
             WHERE intake_id = $1 AND (rank_order, recipient_id) > ($2::bigint, $3::uuid)
             ORDER BY rank_order, recipient_id, line LIMIT $4`,
-    values: [id, after ? orderOf(after.rank) : 0, after?.recipientId ?? '00000000-0000-0000-0000-000000000000', limit],
+    values: [
+      id,
+      after ? orderOf(after.rank) : 0,
+      after?.recipientId ?? '00000000-0000-0000-0000-000000000000',
+      limit,
+    ],
   };
 }
 
@@ -84,7 +106,15 @@ export function deleteLines(id: string, first: IntakeLine, last: IntakeLine): Sq
   return {
     text: `DELETE FROM settlements.intake_lines
             WHERE intake_id = $1 AND (rank_order, recipient_id, line) >= ($2::bigint, $3::uuid, $4::int) AND (rank_order, recipient_id, line) <= ($5::bigint, $6::uuid, $7::int)`,
-    values: [id, orderOf(first.rank), first.recipientId, first.line, orderOf(last.rank), last.recipientId, last.line],
+    values: [
+      id,
+      orderOf(first.rank),
+      first.recipientId,
+      first.line,
+      orderOf(last.rank),
+      last.recipientId,
+      last.line,
+    ],
   };
 }
 
@@ -101,7 +131,10 @@ export function deleteIntake(id: string): Sql<unknown> {
 }
 
 export function lockDiscarded(id: string): Sql<{ id: string }> {
-  return { text: `SELECT id FROM settlements.intakes WHERE id = $1 AND state = 'discarded' FOR UPDATE SKIP LOCKED`, values: [id] };
+  return {
+    text: `SELECT id FROM settlements.intakes WHERE id = $1 AND state = 'discarded' FOR UPDATE SKIP LOCKED`,
+    values: [id],
+  };
 }
 
 export function abandonedIntakes(tenant: string | null): Sql<RouteRow> {
@@ -115,7 +148,12 @@ export function abandonedIntakes(tenant: string | null): Sql<RouteRow> {
 
 export function intakeLineOf(row: IntakeLineRow): IntakeLine {
   const order = Number(row.rank_order);
-  return { line: row.line, recipientId: row.recipient_id, amountMinor: row.amount_minor, rank: order === UNRANKED ? null : order };
+  return {
+    line: row.line,
+    recipientId: row.recipient_id,
+    amountMinor: row.amount_minor,
+    rank: order === UNRANKED ? null : order,
+  };
 }
 
 function orderOf(rank: number | null): number {

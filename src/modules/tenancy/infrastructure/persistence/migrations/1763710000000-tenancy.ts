@@ -20,8 +20,18 @@ export class Tenancy1763710000000 extends SqlMigration {
          max_attempts       int NOT NULL DEFAULT 3 CHECK (max_attempts BETWEEN 1 AND 20),
          updated_at         timestamptz NOT NULL DEFAULT now()
        )`,
-      ...behindTenantWall({ table: 'tenancy.tenants', tenantColumn: 'id', app: ['INSERT', 'UPDATE'], updatable: ['name', 'status'], routing: ['id', 'status'] }),
-      ...behindTenantWall({ table: 'tenancy.settings', app: ['INSERT', 'UPDATE'], updatable: ['allowed_currencies', 'max_attempts', 'updated_at'] }),
+      ...behindTenantWall({
+        table: 'tenancy.tenants',
+        tenantColumn: 'id',
+        app: ['INSERT', 'UPDATE'],
+        updatable: ['name', 'status'],
+        routing: ['id', 'status'],
+      }),
+      ...behindTenantWall({
+        table: 'tenancy.settings',
+        app: ['INSERT', 'UPDATE'],
+        updatable: ['allowed_currencies', 'max_attempts', 'updated_at'],
+      }),
     ];
   }
 }

@@ -5,6 +5,9 @@ export class TenantsBySlug1763720010001 extends SqlMigration {
   readonly name = 'TenantsBySlug1763720010001';
 
   statements(): string[] {
-    return [`CREATE INDEX tenants_by_slug ON tenancy.tenants (slug)`, `GRANT SELECT (slug) ON tenancy.tenants TO ${SYSTEM}`];
+    return [
+      `CREATE INDEX tenants_by_slug ON tenancy.tenants (slug)`,
+      `GRANT SELECT (slug) ON tenancy.tenants TO ${SYSTEM}`,
+    ];
   }
 }

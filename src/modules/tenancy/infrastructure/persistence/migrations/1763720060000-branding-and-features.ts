@@ -25,9 +25,20 @@ export class BrandingAndFeatures1763720060000 extends SqlMigration {
       ...behindTenantWall({
         table: 'tenancy.branding',
         app: ['INSERT', 'UPDATE'],
-        updatable: ['display_name', 'logo_url', 'primary_color', 'support_email', 'support_url', 'updated_at'],
+        updatable: [
+          'display_name',
+          'logo_url',
+          'primary_color',
+          'support_email',
+          'support_url',
+          'updated_at',
+        ],
       }),
-      ...behindTenantWall({ table: 'tenancy.features', app: ['INSERT', 'UPDATE'], updatable: ['enabled', 'updated_at'] }),
+      ...behindTenantWall({
+        table: 'tenancy.features',
+        app: ['INSERT', 'UPDATE'],
+        updatable: ['enabled', 'updated_at'],
+      }),
     ];
   }
 }

@@ -5,6 +5,9 @@ export class TenantsListed1763730030000 extends SqlMigration {
   readonly name = 'TenantsListed1763730030000';
 
   statements(): string[] {
-    return [`CREATE INDEX tenants_by_age ON tenancy.tenants (created_at, id)`, `GRANT SELECT (name, created_at) ON tenancy.tenants TO ${SYSTEM}`];
+    return [
+      `CREATE INDEX tenants_by_age ON tenancy.tenants (created_at, id)`,
+      `GRANT SELECT (name, created_at) ON tenancy.tenants TO ${SYSTEM}`,
+    ];
   }
 }

@@ -30,7 +30,11 @@ export class ReasonDto {
 }
 
 export class MarkPaidDto extends ReasonDto {
-  @ApiProperty({ example: 'SEPA-2026-11-20-0042', description: "The bank's own reference of the payment.", maxLength: 100 })
+  @ApiProperty({
+    example: 'SEPA-2026-11-20-0042',
+    description: "The bank's own reference of the payment.",
+    maxLength: 100,
+  })
   @IsString()
   @Length(1, 100)
   @Matches(/^[\x21-\x7e]+$/, { message: 'external_id must be visible ASCII characters' })
@@ -41,7 +45,8 @@ export class TransferDto {
   @ApiProperty({ format: 'uuid', example: '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10' }) id: string;
   @ApiProperty({ enum: TRANSFER_STATUSES, example: 'completed' }) status: TransferStatus;
   @ApiProperty({ example: '450.00' }) amount: string;
-  @ApiProperty({ example: '0.00', description: 'How much of it came back from the provider.' }) amount_reversed: string;
+  @ApiProperty({ example: '0.00', description: 'How much of it came back from the provider.' })
+  amount_reversed: string;
   @ApiProperty({ example: 'USD' }) currency: string;
   @ApiProperty({ format: 'uuid' }) recipient_id: string;
   @ApiProperty({ enum: ['stripe', 'manual'] }) rail: string;
@@ -49,14 +54,25 @@ export class TransferDto {
   @ApiProperty({ enum: ['award', 'payout', 'reward'] }) purpose: string;
   @ApiProperty({ format: 'uuid', nullable: true, type: String }) settlement_id: string | null;
   @ApiProperty({ format: 'uuid', nullable: true, type: String }) payout_job_id: string | null;
-  @ApiProperty({ example: 1, description: 'Idempotency keys used so far; 0 before the first call.' }) generation: number;
-  @ApiProperty({ example: 1, description: '1, and one more each time an operator opened it again.' }) openings: number;
+  @ApiProperty({ example: 1, description: 'Idempotency keys used so far; 0 before the first call.' })
+  generation: number;
+  @ApiProperty({ example: 1, description: '1, and one more each time an operator opened it again.' })
+  openings: number;
   @ApiProperty({ example: 2, description: 'Calls made to the provider.' }) attempt_count: number;
-  @ApiProperty({ nullable: true, type: String, example: null, description: 'Why it is not paid, in words that stay the same.' }) reason: string | null;
+  @ApiProperty({
+    nullable: true,
+    type: String,
+    example: null,
+    description: 'Why it is not paid, in words that stay the same.',
+  })
+  reason: string | null;
   @ApiProperty({ nullable: true, type: String, example: null }) provider_code: string | null;
-  @ApiProperty({ nullable: true, type: String, example: 'tr_1QabcdEfGhIjKlMn' }) stripe_transfer_id: string | null;
-  @ApiProperty({ nullable: true, type: String, description: "The bank's reference, on the manual rail." }) external_id: string | null;
-  @ApiProperty({ format: 'date-time', nullable: true, type: String, description: 'When it is tried next.' }) due_at: string | null;
+  @ApiProperty({ nullable: true, type: String, example: 'tr_1QabcdEfGhIjKlMn' }) stripe_transfer_id:
+    string | null;
+  @ApiProperty({ nullable: true, type: String, description: "The bank's reference, on the manual rail." })
+  external_id: string | null;
+  @ApiProperty({ format: 'date-time', nullable: true, type: String, description: 'When it is tried next.' })
+  due_at: string | null;
   @ApiProperty({ format: 'date-time' }) created_at: string;
   @ApiProperty({ format: 'date-time', nullable: true, type: String }) completed_at: string | null;
 }
@@ -66,10 +82,17 @@ export class AttemptDto {
   @ApiProperty({ enum: ['send', 'look_up'] }) call: string;
   @ApiProperty({ example: 1 }) generation: number;
   @ApiProperty({ example: 'transfer:0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10:g1' }) key: string;
-  @ApiProperty({ nullable: true, type: String, example: 'succeeded', description: 'Null while the call runs.' }) outcome: string | null;
+  @ApiProperty({
+    nullable: true,
+    type: String,
+    example: 'succeeded',
+    description: 'Null while the call runs.',
+  })
+  outcome: string | null;
   @ApiProperty({ nullable: true, type: Number, example: 200 }) http_status: number | null;
   @ApiProperty({ nullable: true, type: String }) provider_code: string | null;
-  @ApiProperty({ nullable: true, type: String, example: 'req_8sXh2QpLk1' }) provider_request_id: string | null;
+  @ApiProperty({ nullable: true, type: String, example: 'req_8sXh2QpLk1' }) provider_request_id:
+    string | null;
   @ApiProperty({ nullable: true, type: String }) reason: string | null;
   @ApiProperty({ format: 'date-time' }) started_at: string;
   @ApiProperty({ format: 'date-time', nullable: true, type: String }) finished_at: string | null;
@@ -125,7 +148,12 @@ export function transferDto(row: TransferRow): TransferDto {
   };
 }
 
-export function transferDetailDto({ transfer, attempts, transitions, evidence }: TransferDetail): TransferDetailDto {
+export function transferDetailDto({
+  transfer,
+  attempts,
+  transitions,
+  evidence,
+}: TransferDetail): TransferDetailDto {
   return {
     ...transferDto(transfer),
     attempts: attempts.map(({ call_kind, destination: _destination, started_at, finished_at, ...rest }) => ({
@@ -134,7 +162,12 @@ export function transferDetailDto({ transfer, attempts, transitions, evidence }:
       started_at: started_at.toISOString(),
       finished_at: timeOf(finished_at),
     })),
-    transitions: transitions.map(({ from_state, to_state, occurred_at, ...rest }) => ({ ...rest, from: from_state, to: to_state, occurred_at: occurred_at.toISOString() })),
+    transitions: transitions.map(({ from_state, to_state, occurred_at, ...rest }) => ({
+      ...rest,
+      from: from_state,
+      to: to_state,
+      occurred_at: occurred_at.toISOString(),
+    })),
     evidence: evidence.map(({ provider_transfer_id, source, amount_minor, currency, recorded_at }) => ({
       provider_transfer_id,
       source,

@@ -8,7 +8,14 @@ export class Transfers1763700015000 extends SqlMigration {
   readonly name = 'Transfers1763700015000';
 
   statements(): string[] {
-    return [...moduleSchema('transfers'), ...transfers(), ...attempts(), ...transitions(), ...evidence(), ...reversals()];
+    return [
+      ...moduleSchema('transfers'),
+      ...transfers(),
+      ...attempts(),
+      ...transitions(),
+      ...evidence(),
+      ...reversals(),
+    ];
   }
 }
 

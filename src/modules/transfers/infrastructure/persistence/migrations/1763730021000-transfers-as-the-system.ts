@@ -5,8 +5,6 @@ export class TransfersAsTheSystem1763730021000 extends SqlMigration {
   readonly name = 'TransfersAsTheSystem1763730021000';
 
   statements(): string[] {
-    return [
-      `REVOKE SELECT (id, lease_until) ON transfers.transfers FROM ${SYSTEM}`,
-    ];
+    return [`REVOKE SELECT (id, lease_until) ON transfers.transfers FROM ${SYSTEM}`];
   }
 }

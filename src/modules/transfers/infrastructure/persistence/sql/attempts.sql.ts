@@ -58,7 +58,10 @@ export function abandonAttempts(tenantId: string, transferIds: readonly string[]
 }
 
 /** Every destination a transfer was ever sent to. */
-export function destinationsUsed(tenantId: string, transferIds: readonly string[]): Sql<{ transfer_id: string; destinations: string[] }> {
+export function destinationsUsed(
+  tenantId: string,
+  transferIds: readonly string[],
+): Sql<{ transfer_id: string; destinations: string[] }> {
   return {
     text: `
       SELECT transfer_id, array_agg(DISTINCT destination) AS destinations

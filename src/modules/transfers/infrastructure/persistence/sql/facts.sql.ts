@@ -44,7 +44,12 @@ export function insertEvidence(tenantId: string, evidence: readonly Evidence[]):
 }
 
 /** Answers the amount only when this reversal was not known yet. */
-export function insertReversal(tenantId: string, transferId: string, reversalId: string, amountMinor: bigint): Sql<{ amount_minor: bigint }> {
+export function insertReversal(
+  tenantId: string,
+  transferId: string,
+  reversalId: string,
+  amountMinor: bigint,
+): Sql<{ amount_minor: bigint }> {
   return {
     text: `
       INSERT INTO transfers.reversals (tenant_id, transfer_id, provider_reversal_id, amount_minor) VALUES ($1, $2, $3, $4)

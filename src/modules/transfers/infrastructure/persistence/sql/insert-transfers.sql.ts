@@ -13,15 +13,27 @@ export function onSameTerms(requests: readonly TransferRequest[]): TransferReque
 }
 
 function areSameTerms(a: TransferRequest, b: TransferRequest): boolean {
-  return a.rail === b.rail && a.railAccountId === b.railAccountId && a.purpose === b.purpose && a.origin.kind === b.origin.kind && a.jobId === b.jobId
-    && a.settlementId === b.settlementId && a.currency === b.currency && a.maxAttempts === b.maxAttempts;
+  return (
+    a.rail === b.rail &&
+    a.railAccountId === b.railAccountId &&
+    a.purpose === b.purpose &&
+    a.origin.kind === b.origin.kind &&
+    a.jobId === b.jobId &&
+    a.settlementId === b.settlementId &&
+    a.currency === b.currency &&
+    a.maxAttempts === b.maxAttempts
+  );
 }
 
 /**
  * One transfer for each origin. A second request for the same origin writes nothing and answers nothing, so that what follows
  * (the reservation) happens for new transfers only. The manual rail has no worker: a person confirms it.
  */
-export function insertTransfers(tenantId: string, ids: readonly string[], requests: readonly TransferRequest[]): Sql<{ id: string }> {
+export function insertTransfers(
+  tenantId: string,
+  ids: readonly string[],
+  requests: readonly TransferRequest[],
+): Sql<{ id: string }> {
   const column = <T>(pick: (request: TransferRequest) => T): T[] => requests.map(pick);
   const terms = requests[0] as TransferRequest;
   return {

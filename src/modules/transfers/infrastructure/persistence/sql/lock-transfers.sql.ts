@@ -32,7 +32,11 @@ export function lockDueTransfers(tenantId: string, railAccountId: string, limit:
 
 /** Of what is due, that with a call whose effect is not known: it was begun, and nothing of the rest is begun here. */
 export function lockDueInDoubt(tenantId: string, railAccountId: string, limit: number): Sql<LockedRow> {
-  return { name: 'lock_due_in_doubt', text: due(`t.generation > 0 AND t.state IN ('processing', 'unknown')`, '$3'), values: [tenantId, railAccountId, limit] };
+  return {
+    name: 'lock_due_in_doubt',
+    text: due(`t.generation > 0 AND t.state IN ('processing', 'unknown')`, '$3'),
+    values: [tenantId, railAccountId, limit],
+  };
 }
 
 /** Named transfers, locked in the order of their ids; who holds one of them is waited for. */
@@ -57,7 +61,11 @@ export interface StandingRow {
 }
 
 /** The newest of an origin stands last. In the order of ids, and strong enough to be written upon: two shared locks that both want more would wait for each other. */
-export function holdStandings(tenantId: string, originKind: string, originIds: readonly string[]): Sql<StandingRow> {
+export function holdStandings(
+  tenantId: string,
+  originKind: string,
+  originIds: readonly string[],
+): Sql<StandingRow> {
   return {
     name: 'hold_standings',
     text: `

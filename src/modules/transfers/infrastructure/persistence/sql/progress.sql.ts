@@ -16,7 +16,11 @@ export function countByState(tenantId: string, jobId: string): Sql<{ state: Tran
  * transfers costs as little as a small one. `>=` with an order, because for `=` with a limit the planner reads the table, sure
  * to meet such a row soon; where there is none it read all of it, once for each state (170 ms at 20,000 rows, 0.1 ms so).
  */
-export function anyOpen(tenantId: string, jobId: string, openStates: readonly TransferStatus[]): Sql<{ open: boolean }> {
+export function anyOpen(
+  tenantId: string,
+  jobId: string,
+  openStates: readonly TransferStatus[],
+): Sql<{ open: boolean }> {
   return {
     name: 'any_open_transfers',
     text: `
@@ -31,7 +35,12 @@ export function anyOpen(tenantId: string, jobId: string, openStates: readonly Tr
 }
 
 /** Oldest first: ids are in the order of time. */
-export function waitingForFunds(tenantId: string, railAccountId: string, currency: string, limit: number): Sql<{ id: string; amount_minor: bigint }> {
+export function waitingForFunds(
+  tenantId: string,
+  railAccountId: string,
+  currency: string,
+  limit: number,
+): Sql<{ id: string; amount_minor: bigint }> {
   return {
     text: `
       SELECT id, amount_minor FROM transfers.transfers
@@ -68,7 +77,14 @@ export function waitingAccounts(limit: number): Sql<{ tenant_id: string; rail_ac
 }
 
 /** What transfers that are not final hold, by the account that must hold it too. */
-export function reservedByTransfers(tenantId: string): Sql<{ recipient_id: string; purpose: 'award' | 'payout' | 'reward'; currency: string; amount_minor: string }> {
+export function reservedByTransfers(
+  tenantId: string,
+): Sql<{
+  recipient_id: string;
+  purpose: 'award' | 'payout' | 'reward';
+  currency: string;
+  amount_minor: string;
+}> {
   return {
     text: `
       SELECT recipient_id, purpose, currency, sum(amount_minor)::text AS amount_minor FROM transfers.transfers
