@@ -1,20 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import ts from 'typescript';
+import {
+  brokenLinks,
+  documents,
+  programs,
+  PROJECT,
+  projectFiles,
+  rulesOf,
+  type Text,
+  unknownDocuments,
+  unknownRules,
+  wronglyNumbered,
+} from './support/documents';
 import { nodesOf, productionSources } from './support/sources';
 
-/** Swagger keeps schemas by the name of their class, whatever file it stands in: of two with one name, one is not in the document. */
+/** Has samples of missing documents. */
+const THIS = 'test/architecture/documents.spec.ts';
+
+const files = projectFiles();
+const docs = documents(files);
+const code = programs(files).filter(({ path }) => path !== THIS);
+const textOf = (path: string) => readFileSync(join(PROJECT, path), 'utf8');
+const rules = rulesOf(textOf('docs/invariants.md'));
+
+/** Swagger stores a schema under the name of its class, whatever file the class is in: two of one name overwrite each other. */
 describe('the classes of the OpenAPI document', () => {
-  const files = new Map<string, string[]>();
+  const found = new Map<string, string[]>();
   for (const { ast, path } of productionSources()) {
     for (const { name } of nodesOf(ast, ts.isClassDeclaration)) {
-      if (name?.text.endsWith('Dto')) files.set(name.text, [...(files.get(name.text) ?? []), path]);
+      if (name?.text.endsWith('Dto')) found.set(name.text, [...(found.get(name.text) ?? []), path]);
     }
   }
 
   it('are found', () => {
-    expect(files.size).toBeGreaterThan(30);
+    expect(found.size).toBeGreaterThan(30);
   });
 
   it('have names of their own', () => {
-    expect([...files].filter(([, paths]) => paths.length > 1)).toEqual([]);
+    expect([...found].filter(([, paths]) => paths.length > 1)).toEqual([]);
+  });
+});
+
+describe('the documents', () => {
+  it('are found', () => {
+    expect(docs.map(({ path }) => path)).toEqual(expect.arrayContaining(['README.md', 'docs/invariants.md']));
+  });
+
+  it('link to files and headings that exist', () => {
+    expect(docs.flatMap((document) => brokenLinks(document, files, textOf))).toEqual([]);
+  });
+});
+
+describe('docs/invariants.md', () => {
+  it('numbers its rules from 1 without a gap', () => {
+    expect(rules).toEqual(expect.arrayContaining(['M1', 'F1', 'S1']));
+    expect(wronglyNumbered(rules)).toEqual([]);
+  });
+
+  it('has every rule that code and documents cite', () => {
+    expect([...code, ...docs].flatMap((text) => unknownRules(text, rules))).toEqual([]);
+  });
+});
+
+describe('the code', () => {
+  it('refers to documents that are in the repository', () => {
+    expect(code.flatMap((text) => unknownDocuments(text, files))).toEqual([]);
+  });
+});
+
+describe('the checks of documents', () => {
+  const sample = (text: string): Text => ({ path: 'docs/sample.md', text });
+  const there = ['docs/sample.md', 'docs/adr/0001-one.md', 'README.md'];
+  const target = () => '# One, and two\n';
+
+  it('see a link to a missing file and to a missing heading', () => {
+    const text =
+      '[a](adr/0001-one.md) [b](../README.md#one-and-two) [c](adr) [d](gone.md) [e](../README.md#three) [f](https://example.com/x.md)';
+    expect(brokenLinks(sample(text), there, target)).toEqual([
+      'docs/sample.md: gone.md',
+      'docs/sample.md: ../README.md#three',
+    ]);
+  });
+
+  it('see a rule that is missing, twice or out of order', () => {
+    expect(rulesOf('### M1 One\n### M2 Two\n### Other\n### F1 Three\n')).toEqual(['M1', 'M2', 'F1']);
+    expect(wronglyNumbered(['M1', 'M2', 'M2', 'F2', 'F3'])).toEqual(['M2', 'F2']);
+  });
+
+  it('see a cited rule that does not exist, also in the middle of a list', () => {
+    const text = '/** docs/invariants.md M1, M9 and\n * F7: see T5. */ // docs/invariants.md M1';
+    expect(unknownRules(sample(text), ['M1'])).toEqual(['docs/sample.md: M9', 'docs/sample.md: F7']);
+  });
+
+  it('see a document that code names and that is not there', () => {
+    const text = '// docs/adr/0001-one.md, README.md, *.md, lost.md\nreadFileSync("../../README.md")';
+    expect(unknownDocuments(sample(text), there)).toEqual(['docs/sample.md: lost.md']);
   });
 });

@@ -59,8 +59,9 @@ const FAULTS: readonly FaultKind[] = [
 const PACE = 60;
 
 /**
- * money.md: decided within lease + sweep + call deadline, once it is due, while the provider answers. What was in doubt then is
- * looked up three times, a quarantine apart (the first may come too early to count), and sent under its next key.
+ * docs/invariants.md F17: decided within lease + sweep + call deadline, once it is due, while the provider responds. An
+ * ambiguous transfer is looked up three times, a quarantine apart (the first may come too early to count), and sent under its
+ * next key.
  */
 const DECIDED_MS = 3 * (QUARANTINE_MS + SWEEP_MS + DEADLINE_MS) + SWEEP_MS + DEADLINE_MS;
 

@@ -12,7 +12,7 @@ export interface ProtocolTimes {
 const ROUNDING_MS = 1;
 const FINAL = ['completed', 'cancelled'];
 
-/** reliability.md I7, I8, I9 and I15: what was called, against what was written down before it. */
+/** docs/invariants.md M6, M7, F1, F2 and F3: the calls that were made, compared with what was written before them. */
 export function protocolViolations(facts: Facts, times: ProtocolTimes): string[] {
   const attempts = groupBy(facts.attempts, ({ transfer_id: id }) => id);
   const transitions = groupBy(facts.transitions, ({ transfer_id: id }) => id);

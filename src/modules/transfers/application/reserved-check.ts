@@ -6,7 +6,7 @@ import { TransferRepository } from './ports';
 
 const NAMED_MAX = 100;
 
-/** Money is reserved exactly while a transfer that is not final holds it (money.md, invariant 3). */
+/** Money is reserved exactly while a transfer that is not final holds it (docs/invariants.md M3). */
 @Injectable()
 export class ReservedCheck implements LedgerCheck, OnModuleInit {
   readonly name = 'reserved_against_transfers';

@@ -21,9 +21,9 @@ interface Told {
 }
 
 /**
- * What one call told us (money.md, "What Stripe's answers mean"). It classifies the call, not the transfer: while another call
- * of the same generation has no known effect, only `succeeded` and `refused` may decide, because only they come from behind the
- * provider's idempotency layer.
+ * What the response to one call means (docs/invariants.md F6). It classifies the call, not the transfer: while another call of
+ * the same generation has no known effect, only `succeeded` and `refused` may decide, because only they come from behind the
+ * provider's idempotency layer (docs/invariants.md F5).
  */
 export type CallOutcome = Told &
   (

@@ -30,7 +30,7 @@ const DATA_IS_WRONG = new Set([
 
 type Rest = Pick<CallOutcome, 'httpStatus' | 'providerCode' | 'providerRequestId'>;
 
-/** One call's failure in our words (money.md, "What Stripe's answers mean"; https://docs.stripe.com/error-low-level). */
+/** Classifies the failure of one call; the table is in docs/invariants.md F6 (https://docs.stripe.com/error-low-level). */
 export function classifyFailure(failure: StripeFailure): CallOutcome {
   const status = failure.statusCode ?? null;
   const rest: Rest = {

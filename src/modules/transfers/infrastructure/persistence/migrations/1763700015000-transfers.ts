@@ -58,7 +58,7 @@ function transfers(): string[] {
     `CREATE INDEX transfers_recipient ON transfers.transfers (tenant_id, recipient_id, id)`,
     `CREATE INDEX transfers_state ON transfers.transfers (tenant_id, state, id)`,
     `CREATE INDEX transfers_waiting ON transfers.transfers (tenant_id, rail_account_id, currency, id) WHERE state = 'waiting_for_funds'`,
-    // Final is final (money.md, invariant 6), whoever writes.
+    // Final is final, for every login (docs/invariants.md M6).
     `CREATE TRIGGER final_is_final BEFORE UPDATE ON transfers.transfers FOR EACH ROW
        WHEN ((OLD.state IN ('completed', 'cancelled') AND NEW.state <> OLD.state)
           OR (OLD.provider_transfer_id IS NOT NULL AND NEW.provider_transfer_id IS DISTINCT FROM OLD.provider_transfer_id)
