@@ -64,10 +64,9 @@ module.exports = [
   {
     name: 'entered-while-the-password-is-chosen',
     what: 'a tenant is entered while another one has the password of its person chosen',
-    file: 'src/modules/identity/infrastructure/persistence/migrations/1763760010002-invitations-taken-inside.ts',
-    find: "WHERE t.token_hash = hash AND t.purpose = 'invitation' AND t.invited_to = current_setting('app.tenant_id')::uuid FOR SHARE OF u",
-    replace:
-      "WHERE t.token_hash = hash AND t.purpose = 'invitation' AND t.invited_to = current_setting('app.tenant_id')::uuid",
+    file: 'src/modules/identity/infrastructure/persistence/migrations/1764000020000-identity.ts',
+    find: 'AND u.is_active FOR SHARE OF u',
+    replace: 'AND u.is_active',
     test: 'test/integration/identity/takeovers.int-spec.ts',
     title: "is entered before, where the tenant was entered first: the reset is nobody's then",
   },
@@ -289,10 +288,9 @@ module.exports = [
   {
     name: 'shut-out-takes-an-invitation',
     what: 'somebody who is shut out enters a tenant by an invitation that was on its way',
-    file: 'src/modules/identity/infrastructure/persistence/migrations/1763760040002-shut-out-take-no-invitation.ts',
-    find: "WHERE t.token_hash = hash AND t.purpose = 'invitation' AND t.invited_to = current_setting('app.tenant_id')::uuid AND u.is_active FOR SHARE OF u",
-    replace:
-      "WHERE t.token_hash = hash AND t.purpose = 'invitation' AND t.invited_to = current_setting('app.tenant_id')::uuid FOR SHARE OF u",
+    file: 'src/modules/identity/infrastructure/persistence/migrations/1764000020000-identity.ts',
+    find: 'AND u.is_active FOR SHARE OF u',
+    replace: 'FOR SHARE OF u',
     test: 'test/integration/identity/askers.int-spec.ts',
     title: 'an invitation whose password was just chosen lets nobody in, and does once they are let in again',
   },

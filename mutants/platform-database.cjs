@@ -23,16 +23,16 @@ module.exports = [
   {
     name: 'installation-epoch-not-held',
     what: 'whoever gives a key in a tenant does not keep the epoch of the installation as it is',
-    file: 'src/platform/database/migrations/1763760010001-installation-epoch.ts',
-    find: 'AS $$ SELECT e.epoch FROM platform.installation_epoch e FOR SHARE $$`,',
-    replace: 'AS $$ SELECT e.epoch FROM platform.installation_epoch e $$`,',
+    file: 'src/platform/database/migrations/1764000000000-database.ts',
+    find: 'PERFORM pg_advisory_xact_lock_shared(${IN_TURN});',
+    replace: '',
     test: 'test/integration/identity/people-epoch.int-spec.ts',
     title: 'and who is demoted while they make their first key in a tenant does not leave it',
   },
   {
     name: 'installation-epoch-out-of-turn',
     what: "whoever holds the epoch of the installation goes before an administrator's end that waits",
-    file: 'src/platform/database/migrations/1763760040001-installation-epoch-in-turn.ts',
+    file: 'src/platform/database/migrations/1764000000000-database.ts',
     find: `PERFORM pg_advisory_xact_lock_shared(\${IN_TURN});
          RETURN (SELECT e.epoch FROM platform.installation_epoch e);`,
     replace: 'RETURN (SELECT e.epoch FROM platform.installation_epoch e FOR SHARE);',

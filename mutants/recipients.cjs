@@ -60,7 +60,7 @@ module.exports = [
   {
     name: 'search-without-tenant',
     what: 'a search answers the ids of every tenant',
-    file: 'src/modules/recipients/infrastructure/persistence/migrations/1763740011000-recipient-search.ts',
+    file: 'src/modules/recipients/infrastructure/persistence/migrations/1764000050000-recipients.ts',
     find: 'WHERE r.tenant_id = own AND (r.name ILIKE pattern OR r.external_id ILIKE pattern))',
     replace: 'WHERE (r.name ILIKE pattern OR r.external_id ILIKE pattern))',
     test: 'test/integration/recipients/search.int-spec.ts',

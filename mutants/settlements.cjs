@@ -31,8 +31,10 @@ module.exports = [
   {
     name: 'unapproved-by-statement',
     what: 'one UPDATE releases a settlement that waits for its approval',
-    file: 'src/modules/settlements/infrastructure/persistence/migrations/1763720040000-settlement-approval.ts',
-    find: "ADD CONSTRAINT settlements_approved CHECK (state NOT IN ('recorded', 'expanding', 'expanded') OR NOT ${above} OR COALESCE(approved_hash = result_hash, false)),",
+    file: 'src/modules/settlements/infrastructure/persistence/migrations/1764000070000-settlements.ts',
+    find: `CONSTRAINT settlements_approved CHECK (state NOT IN ('recorded', 'expanding', 'expanded')
+      OR NOT COALESCE(awards_minor > approval_above, false)
+      OR COALESCE(approved_hash = result_hash, false)),`,
     replace: '',
     test: 'test/integration/settlements/wall.int-spec.ts',
     title: "the application cannot set state = 'recorded': settlements_approved",

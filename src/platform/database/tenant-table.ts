@@ -4,7 +4,7 @@ export interface TenantTable {
   /** `schema.table`; it has a column tenant_id unless `tenantColumn` says otherwise. */
   readonly table: string;
   readonly tenantColumn?: string;
-  /** What the application may do beside SELECT. Facts are INSERT only. */
+  /** What the application may do in addition to SELECT. Append-only tables have INSERT only. */
   readonly app: readonly ('INSERT' | 'UPDATE' | 'DELETE')[];
   /** UPDATE for these columns only, instead of the whole row. */
   readonly updatable?: readonly string[];
@@ -13,10 +13,11 @@ export interface TenantTable {
 }
 
 /**
- * The statements that put a table behind its tenant's wall. FORCE holds the owner too; its own policy exists because a data
- * migration would otherwise update no row without saying so. NULLIF: after the first transaction the setting reads as ''.
+ * The statements that restrict a table to the tenant of the transaction by row-level security. FORCE applies
+ * it to the owner too; the owner has a policy of its own because a data migration would otherwise update no
+ * row and report no error. NULLIF: after the first transaction of a connection the setting reads as ''.
  */
-export function behindTenantWall(t: TenantTable): string[] {
+export function tenantRowSecurity(t: TenantTable): string[] {
   const column = t.tenantColumn ?? 'tenant_id';
   const own = `${column} = NULLIF(current_setting('app.tenant_id', true), '')::uuid`;
   const grants = ['SELECT', ...t.app.filter((right) => right !== 'UPDATE' || !t.updatable)];
@@ -35,15 +36,20 @@ export function behindTenantWall(t: TenantTable): string[] {
   return statements;
 }
 
-/** A module's schema, open to the two logins that work in it. */
+/** A module's schema, usable by the two logins that work in it. */
 export function moduleSchema(name: string): string[] {
   return [`CREATE SCHEMA IF NOT EXISTS ${name}`, `GRANT USAGE ON SCHEMA ${name} TO ${APP}, ${SYSTEM}`];
 }
 
-/** Facts stay as they were written, whoever asks: privilege is one wall, this trigger the other. */
+/**
+ * Rejects a change of a written row from every role, the owner included, in addition to the missing
+ * privileges.
+ */
 export function appendOnly(table: string): string[] {
   return [
-    `CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ${table} FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()`,
-    `CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON ${table} FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()`,
+    `CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ${table}
+       FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()`,
+    `CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON ${table}
+       FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()`,
   ];
 }

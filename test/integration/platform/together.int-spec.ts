@@ -8,10 +8,10 @@ import { Log } from '../../../src/platform/logging';
 import { LoggingModule } from '../../../src/platform/logging';
 import { Metrics, MetricsModule } from '../../../src/platform/metrics';
 import { Outbox, OutboxModule, Reactions } from '../../../src/platform/outbox';
-import { Outbox1763700002000 } from '../../../src/platform/outbox/migrations/1763700002000-outbox';
+import { Outbox1764000002000 } from '../../../src/platform/outbox/migrations/1764000002000-outbox';
 import { QueueModule, WakeUps } from '../../../src/platform/queue';
 import { Schedule, ScheduleModule } from '../../../src/platform/schedule';
-import { ScheduledRuns1763700003000 } from '../../../src/platform/schedule/migrations/1763700003000-scheduled-runs';
+import { Schedule1764000003000 } from '../../../src/platform/schedule/migrations/1764000003000-schedule';
 import { testDatabase, type TestDatabase } from '../../support';
 import { testRedisUrl } from '../../support/servers';
 import { Listener, numbered } from './outbox/outbox-bench';
@@ -24,7 +24,7 @@ describe('the parts of the platform, wired as in the application', () => {
   const opened: TestingModule[] = [];
   beforeAll(async () => {
     database = await testDatabase();
-    await migrate(database.urls.owner, [Outbox1763700002000, ScheduledRuns1763700003000]);
+    await migrate(database.urls.owner, [Outbox1764000002000, Schedule1764000003000]);
   });
   afterEach(async () => {
     for (const module of opened.splice(0)) await module.close();

@@ -9,7 +9,7 @@ import { UnitOfWork } from '../../../../src/kernel/tx';
 import { ApiKeys, IdentityModule } from '../../../../src/modules/identity';
 import { Tenancy, TenancyModule } from '../../../../src/modules/tenancy';
 import {
-  behindTenantWall,
+  tenantRowSecurity,
   moduleSchema,
   SqlAccessEpochs,
   type PoolLimits,
@@ -110,7 +110,7 @@ async function addProbeTable(db: TestDatabase): Promise<void> {
     ...moduleSchema('probe'),
     `CREATE TABLE probe.effects (id bigserial PRIMARY KEY, tenant_id uuid NOT NULL)`,
     `GRANT USAGE ON SEQUENCE probe.effects_id_seq TO disburse_app`,
-    ...behindTenantWall({ table: 'probe.effects', app: ['INSERT'] }),
+    ...tenantRowSecurity({ table: 'probe.effects', app: ['INSERT'] }),
   ];
   for (const statement of statements) await owner.query(statement);
   await owner.end();

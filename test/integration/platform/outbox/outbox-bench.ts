@@ -4,7 +4,7 @@ import { migrate } from '../../../../src/platform/database';
 import { Metrics } from '../../../../src/platform/metrics';
 import type { OutboxEvent, Reaction, ReceivedEvent } from '../../../../src/platform/outbox';
 import { RELAY_LIMITS, type RelayLimits } from '../../../../src/platform/outbox/limits';
-import { Outbox1763700002000 } from '../../../../src/platform/outbox/migrations/1763700002000-outbox';
+import { Outbox1764000002000 } from '../../../../src/platform/outbox/migrations/1764000002000-outbox';
 import { OutboxCare } from '../../../../src/platform/outbox/outbox-care';
 import { ParkedEvents } from '../../../../src/platform/outbox/parked-events';
 import { RegisteredReactions } from '../../../../src/platform/outbox/registered-reactions';
@@ -56,7 +56,7 @@ export class OutboxBench {
 
   static async open(): Promise<OutboxBench> {
     const database = await testDatabase();
-    await migrate(database.urls.owner, [Outbox1763700002000]);
+    await migrate(database.urls.owner, [Outbox1764000002000]);
     return new OutboxBench(database);
   }
 
