@@ -1,8 +1,9 @@
 'use strict';
 
 /**
- * The arrows of the house (ARCHITECTURE.md). A comment speaks to whoever breaks its rule. Each rule is seen red by the fixture
- * of its name under test/architecture/fixtures; a rule without one fails test/architecture/boundaries.spec.ts.
+ * The arrows of the house (ARCHITECTURE.md). A comment speaks to whoever breaks its rule. Each rule is seen
+ * red by the fixture of its name under test/architecture/fixtures; a rule without one fails
+ * test/architecture/boundaries.spec.ts.
  */
 
 /** Which neighbours a module may use. Operations may ask everybody, and nobody may ask operations. */

@@ -11,8 +11,9 @@ const LOOPS = ':matches(WhileStatement, DoWhileStatement, ForStatement, ForOfSta
 const SPECS = ['**/*.spec.ts', '**/*.int-spec.ts', '**/*.e2e-spec.ts', '**/*.storm-spec.ts'];
 
 /**
- * The house's laws that no compiler knows: what is refused (an ESTree selector), where, and what to do instead. Each is a rule
- * of its own, so that an exception names one law; test/architecture/laws.spec.ts sees each of them red.
+ * The house's laws that no compiler knows: what is refused (an ESTree selector), where, and what to do
+ * instead. Each is a rule of its own, so that an exception names one law; test/architecture/laws.spec.ts sees
+ * each of them red.
  */
 export const LAWS = {
   'migrations-only': {
@@ -103,6 +104,30 @@ const laws = Object.entries(LAWS).map(([name, { files, except }]) => ({
   rules: { [`house/${name}`]: 'error' },
 }));
 
+/** Files that may be longer than the limit, each with its reason. */
+const ABOVE_LIMITS = [
+  { file: '.dependency-cruiser.js', why: 'one table of rules' },
+  { file: 'eslint.config.mjs', why: 'one table of rules' },
+  { file: 'mutants/*.cjs', why: 'a register of data, one file per module' },
+  { file: 'src/**/migrations/*.ts', why: 'one migration per module' },
+  { file: 'src/modules/identity/domain/common-passwords.ts', why: 'a list of data' },
+];
+
+/**
+ * Limits of size. Suites of tests are containers of functions, so only their files are limited. Migrations
+ * are one file per module by rule.
+ */
+const LIMITS = [
+  { rules: { 'max-len': ['error', { code: 120, ignoreUrls: true }], 'max-lines': ['error', 200] } },
+  { files: ['test/**', ...SPECS], rules: { 'max-lines': ['error', 400] } },
+  {
+    files: ['**/*.{ts,mjs,cjs,js}'],
+    ignores: ['test/**', ...SPECS, '**/migrations/*.ts'],
+    rules: { 'max-lines-per-function': ['error', { max: 40, skipComments: true }] },
+  },
+  { files: ABOVE_LIMITS.map(({ file }) => file), rules: { 'max-lines': 'off' } },
+];
+
 /** Node's own list of its globals; the `globals` package would be one more list to keep. */
 const NODE = Object.fromEntries(Object.getOwnPropertyNames(globalThis).map((name) => [name, 'readonly']));
 
@@ -114,19 +139,25 @@ const TYPED = {
   ],
   '@typescript-eslint/no-confusing-void-expression': 'off', // `() => list.push(x)` hides nothing
   '@typescript-eslint/require-await': 'off', // async turns a throw into a rejection, which a port may promise
-  '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }], // a Nest module is an empty class
-  '@typescript-eslint/no-unused-vars': 'off', // the compiler says it already (noUnusedLocals, noUnusedParameters)
-  '@typescript-eslint/no-unnecessary-type-parameters': 'off', // a parameter used once may still be the caller's promise
+  // a Nest module is an empty class
+  '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+  // the compiler says it already (noUnusedLocals, noUnusedParameters)
+  '@typescript-eslint/no-unused-vars': 'off',
+  // a parameter used once may still be the caller's promise
+  '@typescript-eslint/no-unnecessary-type-parameters': 'off',
   '@typescript-eslint/ban-ts-comment': [
     'error',
     { 'ts-expect-error': true, 'ts-ignore': true, 'ts-nocheck': true },
   ],
-  '@typescript-eslint/no-unsafe-class-instance-assignment': 'off', // DTO and settings classes are shapes, filled by literals
+  // DTO and settings classes are shapes, filled by literals
+  '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
   '@typescript-eslint/no-misused-spread': 'off', // for the same reason
   '@typescript-eslint/no-dynamic-delete': 'off',
-  '@typescript-eslint/no-unsafe-enum-assignment': 'off', // a quarter of the time of a run, for a handful of enums
+  // a quarter of the time of a run, for a handful of enums
+  '@typescript-eslint/no-unsafe-enum-assignment': 'off',
   '@typescript-eslint/no-deprecated': 'off', // a question for an upgrade
-  '@typescript-eslint/no-unnecessary-condition': 'off', // types of libraries and of bodies lie; a check of what cannot be is cheap
+  // types of libraries and of bodies lie; a check of what cannot be is cheap
+  '@typescript-eslint/no-unnecessary-condition': 'off',
   '@typescript-eslint/no-unnecessary-type-assertion': 'off',
   '@typescript-eslint/no-unnecessary-type-arguments': 'off',
   '@typescript-eslint/no-unnecessary-type-conversion': 'off',
@@ -136,7 +167,10 @@ const TYPED = {
   'no-undef': 'off', // the compiler's work
 };
 
-/** Test doubles of the outside world and bodies of answers are unknown by nature; promises stay guarded in tests too. */
+/**
+ * Test doubles of the outside world and bodies of answers are unknown by nature; promises stay guarded in
+ * tests too.
+ */
 const IN_TESTS = {
   '@typescript-eslint/no-non-null-assertion': 'off',
   '@typescript-eslint/no-unsafe-assignment': 'off', // expect.any() is any
@@ -149,7 +183,8 @@ export default tseslint.config(
   // A comment cannot switch a rule off: an exception stands here, with its reason.
   { linterOptions: { noInlineConfig: true } },
   eslint.configs.recommended,
-  { rules: { 'no-control-regex': 'off', 'preserve-caught-error': 'off' } }, // both are meant here: text rules, and messages for people
+  // both are meant here: text rules, and messages for people
+  { rules: { 'no-control-regex': 'off', 'preserve-caught-error': 'off' } },
   { files: ['**/*.{js,cjs,mjs}'], languageOptions: { globals: NODE } },
   {
     files: ['**/*.{js,cjs}'],
@@ -165,4 +200,5 @@ export default tseslint.config(
   // Types of CommonJS scripts; only tests read them.
   { files: ['**/*.d.cts'], extends: [tseslint.configs.base], rules: { 'no-unused-vars': 'off' } },
   ...laws,
+  ...(process.env.LIMITS ? LIMITS : []),
 );

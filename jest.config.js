@@ -1,12 +1,12 @@
 'use strict';
 
 /**
- * One Jest project per kind of test. The globs are the definition of a kind: scripts/test.mjs reads them to count, so a new
- * kind is added here and in scripts/lib/kinds.cjs only.
+ * One Jest project per kind of test. The globs are the definition of a kind: scripts/test.mjs reads them to
+ * count, so a new kind is added here and in scripts/lib/kinds.cjs only.
  *
- * NestJS 12 and a few of its helpers are published as ES modules only. Production loads them through require(esm); Jest on
- * Node 20 has its own module loader that cannot, so exactly these are compiled to CommonJS like our sources. Compiling all of
- * node_modules instead was rejected: it triples the cold start.
+ * NestJS 12 and a few of its helpers are published as ES modules only. Production loads them through
+ * require(esm); Jest on Node 20 has its own module loader that cannot, so exactly these are compiled to
+ * CommonJS like our sources. Compiling all of node_modules instead was rejected: it triples the cold start.
  */
 const { KINDS } = require('./scripts/lib/kinds.cjs');
 
@@ -38,7 +38,8 @@ const shared = {
 
 module.exports = {
   maxWorkers: 2,
-  // With a limit Jest never runs tests in its main process, whose own timers and children would hide what a test leaves open.
+  // With a limit Jest never runs tests in its main process, whose own timers and children would hide what a
+  // test leaves open.
   workerIdleMemoryLimit: '1GB',
   projects: KINDS.map(({ kind, tests, serial, timeoutMs }) => ({
     ...shared,

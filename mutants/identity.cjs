@@ -160,13 +160,11 @@ module.exports = [
     name: 'keys-read-before-the-epoch-is-held',
     what: 'keys that end with a person are read while another one is just being made',
     file: 'src/modules/identity/application/access-ended.ts',
-    find: `// Of tenants as well that they never belonged to. Before the keys are read: whoever is just giving one there is waited for.
-    await this.epochs.raiseIn(tx, [...new Set([...inside.map(({ tenantId }) => tenantId), ...(await this.keys.tenantsBehind(tx, userId))])]);
+    find: `await this.epochs.raiseIn(tx, [...new Set([...inside.map(({ tenantId }) => tenantId), ...(await this.keys.tenantsBehind(tx, userId))])]);
     const leftIn = (tenant: TenantId) => left(inside.find(({ tenantId }) => tenantId === tenant)?.role ?? null);
     await this.revoking.everywhere(tx, { of: userId, cause: action, leftIn }, await this.actorIn(tx, by));`,
     replace: `const leftIn = (tenant: TenantId) => left(inside.find(({ tenantId }) => tenantId === tenant)?.role ?? null);
     await this.revoking.everywhere(tx, { of: userId, cause: action, leftIn }, await this.actorIn(tx, by));
-    // Of tenants as well that they never belonged to. Before the keys are read: whoever is just giving one there is waited for.
     await this.epochs.raiseIn(tx, [...new Set([...inside.map(({ tenantId }) => tenantId), ...(await this.keys.tenantsBehind(tx, userId))])]);`,
     test: 'test/integration/identity/keys-of-those-who-left.int-spec.ts',
     title: 'that is just being made is not overlooked when its maker is shut out of the installation',

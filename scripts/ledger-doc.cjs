@@ -2,7 +2,8 @@
 
 /**
  * `npm run docs:ledger`: writes docs/ledger.md from the chart of accounts and from every module's domain/accounting.ts, so that
- * the page cannot say anything else than the program does. test/architecture/ledger-doc.spec.ts fails while it is out of date.
+ * the page cannot say anything else than the program does. test/architecture/ledger-doc.spec.ts fails while
+ * it is out of date.
  */
 const fs = require('node:fs');
 const path = require('node:path');

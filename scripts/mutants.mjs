@@ -1,7 +1,7 @@
 /**
  * `npm run mutants`: applies each entry of the register (mutants/*.cjs) to a copy of the project, one at a time, and runs the
- * test it names, which must turn red. Fails when an entry does not match exactly once, when its test stays green, or when
- * there is no such test. `--only` takes one entry and may be repeated:
+ * test it names, which must turn red. Fails when an entry does not match exactly once, when its test stays
+ * green, or when there is no such test. `--only` takes one entry and may be repeated:
  *
  *   npm run mutants -- --only key-per-attempt --only one-empty-look-up
  */
@@ -77,7 +77,10 @@ function runJest(copy, env, files, title) {
 const named = (results, title) =>
   results.filter(({ fullName, status }) => fullName.endsWith(title) && status !== 'pending');
 
-/** Returns what is wrong before any mutant is applied: a named test that is missing or red would prove nothing. */
+/**
+ * Returns what is wrong before any mutant is applied: a named test that is missing or red would prove
+ * nothing.
+ */
 function baseline(copy, env, mutants) {
   const results = runJest(copy, env, [...new Set(mutants.map(({ test }) => test))]) ?? [];
   const problems = mutants.flatMap(({ test, title }) => {

@@ -1,7 +1,8 @@
 /**
  * `npm start`: on a bare clone with Node and npm alone, installs and builds what is missing, starts an embedded PostgreSQL and
- * the Stripe simulator, migrates, starts the program, lets a demonstration run and stays up until Ctrl-C. DATABASE_URL,
- * REDIS_URL and STRIPE_SECRET_KEY put the real parts in their places; NODE_ENV=production embeds nothing.
+ * the Stripe simulator, migrates, starts the program, lets a demonstration run and stays up until Ctrl-C.
+ * DATABASE_URL, REDIS_URL and STRIPE_SECRET_KEY put the real parts in their places; NODE_ENV=production
+ * embeds nothing.
  */
 import { createInterface } from 'node:readline';
 import { join, resolve } from 'node:path';
@@ -16,7 +17,9 @@ const READY_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 20_000;
 const PORT_DEFAULT = 3000;
 
-/** Short, so that a demonstration of minutes meets what otherwise takes half a day. What is set already wins. */
+/**
+ * Short, so that a demonstration of minutes meets what otherwise takes half a day. What is set already wins.
+ */
 const DEMONSTRATION_SETTINGS = {
   SETTLEMENT_EXPAND_EVERY_MS: '2000',
   TRANSFER_SWEEP_EVERY_MS: '1000',
@@ -88,7 +91,9 @@ function firstLine(child) {
   });
 }
 
-/** The port of the last start, if nobody has taken it: the provider knows our address for its events by it. */
+/**
+ * The port of the last start, if nobody has taken it: the provider knows our address for its events by it.
+ */
 async function choosePort(kept) {
   const { PORT: wanted } = process.env;
   const port = wanted ? Number(wanted) : kept ? Number(new URL(kept.base_url).port) : PORT_DEFAULT;

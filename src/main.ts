@@ -11,14 +11,14 @@ import { Metrics } from './platform/metrics';
 import { createLogger, FrameworkLog, PinoLog } from './platform/logging';
 
 /**
- * V8 would let the heap grow to four times what is alive before it collects: 300 MB resident for a stream of a million awards, of
- * which 50 are alive. Twice is 200 MB at the same speed.
+ * V8 would let the heap grow to four times what is alive before it collects: 300 MB resident for a stream of
+ * a million awards, of which 50 are alive. Twice is 200 MB at the same speed.
  */
 setFlagsFromString('--heap-growing-percent=100');
 
 /**
- * Boots the roles named in ROLES. Every role listens, because every process is asked for its health and its figures; one
- * without the role api answers nothing else.
+ * Boots the roles named in ROLES. Every role listens, because every process is asked for its health and its
+ * figures; one without the role api answers nothing else.
  */
 async function main(environment: Environment): Promise<void> {
   const log = new PinoLog(createLogger(environment.logLevel));
@@ -40,7 +40,8 @@ async function main(environment: Environment): Promise<void> {
   });
 }
 
-// A rejection nobody waits for is a defect whose state is unknown: the process ends loudly, and its leases run out.
+// A rejection nobody waits for is a defect whose state is unknown: the process ends loudly, and its leases
+// run out.
 process.on('unhandledRejection', (reason) => {
   process.stderr.write(`${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}\n`);
   process.exit(1);

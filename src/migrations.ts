@@ -13,7 +13,10 @@ import { Idempotency1764000001000 } from './platform/http/migrations/17640000010
 import { Outbox1764000002000 } from './platform/outbox/migrations/1764000002000-outbox';
 import { Schedule1764000003000 } from './platform/schedule/migrations/1764000003000-schedule';
 
-/** Every module's migrations, in the order in which they run. Part of the composition root, beside app.module.ts. */
+/**
+ * Every module's migrations, in the order in which they run. Part of the composition root, beside
+ * app.module.ts.
+ */
 export const migrations: (new () => SqlMigration)[] = [
   Database1764000000000,
   Idempotency1764000001000,

@@ -17,9 +17,9 @@ export function shown(value) {
 }
 
 /**
- * Runs `ours` and `reference` in turn, and begins with the other one each time: what the machine does meanwhile, and what the
- * first leaves behind for the second, meets both. Each answers a number, higher is better. The ratio is the median of the
- * runs' ratios, because the two halves of a run met the same machine.
+ * Runs `ours` and `reference` in turn, and begins with the other one each time: what the machine does
+ * meanwhile, and what the first leaves behind for the second, meets both. Each answers a number, higher is
+ * better. The ratio is the median of the runs' ratios, because the two halves of a run met the same machine.
  */
 export async function alternated(runs, ours, reference) {
   const pairs = [];

@@ -10,7 +10,10 @@ export const UNPACED = {
   TRANSFER_SWEEP_EVERY_MS: '200',
 };
 
-/** Pays `count` transfers with workers that are running. From the first call to the last written answer, by the database's clock. */
+/**
+ * Pays `count` transfers with workers that are running. From the first call to the last written answer, by
+ * the database's clock.
+ */
 export async function pay(world, count, workers) {
   await world.pause();
   const job = await world.job(count);
@@ -24,8 +27,10 @@ export async function pay(world, count, workers) {
     server: world.stage.serverCpuSeconds() - before.server,
   };
   const [{ seconds, attempts }] = await world.sql(
-    `SELECT extract(epoch FROM max(a.finished_at) - min(a.started_at))::float8 AS seconds, count(*)::int AS attempts
-       FROM transfers.attempts a JOIN transfers.transfers t USING (tenant_id) WHERE t.id = a.transfer_id AND t.job_id = $1`,
+    `SELECT extract(epoch FROM max(a.finished_at) - min(a.started_at))::float8 AS seconds, count(*)::int
+      AS attempts
+       FROM transfers.attempts a JOIN transfers.transfers t USING (tenant_id) WHERE t.id = a.transfer_id
+         AND t.job_id = $1`,
     [job],
   );
   if (attempts !== count) throw new Error(`${attempts} calls for ${count} transfers`);
@@ -38,10 +43,14 @@ export async function pay(world, count, workers) {
   };
 }
 
-/** Looks at the provider until it has been called for all of them: looking at our tables meanwhile would cost what is measured. */
+/**
+ * Looks at the provider until it has been called for all of them: looking at our tables meanwhile would cost
+ * what is measured.
+ */
 async function settled(world, job, callsBefore, count) {
   const deadline = Date.now() + PATIENCE_MS;
-  const open = `SELECT state, count(*)::int AS count FROM transfers.transfers WHERE tenant_id = $1 AND job_id = $2 AND state <> 'completed' GROUP BY state`;
+  const open = `SELECT state, count(*)::int AS count FROM transfers.transfers WHERE tenant_id = $1
+    AND job_id = $2 AND state <> 'completed' GROUP BY state`;
   for (; Date.now() < deadline; await delay(LOOK_EVERY_MS)) {
     if ((await callsAt(world)) < callsBefore + count) continue;
     if ((await world.sql(open, [world.tenant, job])).length === 0) return;

@@ -15,8 +15,8 @@ const UNLIMITED = {
 };
 
 /**
- * What a plain Django with REST framework and Celery did on a machine where the bare insert below did so many a second: the
- * insert here tells what the peer would do here. Only ratios of one machine are ever compared.
+ * What a plain Django with REST framework and Celery did on a machine where the bare insert below did so many
+ * a second: the insert here tells what the peer would do here. Only ratios of one machine are ever compared.
  */
 const PEER = { inserts: 9_400, creates: 470, pages: 3_300 };
 
@@ -88,7 +88,10 @@ export class PayoutsPair {
     });
   }
 
-  /** As `load`, and keeps what each request cost: processor time says something even where others use the machine. */
+  /**
+   * As `load`, and keeps what each request cost: processor time says something even where others use the
+   * machine.
+   */
   metered(name, program, load, seconds) {
     const micros = (this.micros[name] ??= { program: [], server: [] });
     return async () => {

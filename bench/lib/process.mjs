@@ -8,7 +8,10 @@ const START_MS = 60_000;
 const STOP_MS = 20_000;
 const TICKS_PER_SECOND = 100;
 
-/** One operating-system process of the built program, or of a reference. Its output goes to a file, as it would to a collector. */
+/**
+ * One operating-system process of the built program, or of a reference. Its output goes to a file, as it
+ * would to a collector.
+ */
 export class Program {
   #forget;
 

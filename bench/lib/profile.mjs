@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const STATEMENTS = `
-  SELECT calls::int, plans::int, total_exec_time::int AS ms, total_plan_time::int AS plan_ms, rows::int, (total_exec_time * 1000 / greatest(calls, 1))::int AS micros_per_call, left(regexp_replace(query, '\\s+', ' ', 'g'), 200) AS query
+  SELECT calls::int, plans::int, total_exec_time::int AS ms, total_plan_time::int
+    AS plan_ms, rows::int, (total_exec_time * 1000 / greatest(calls, 1))::int
+    AS micros_per_call, left(regexp_replace(query, '\\s+', ' ', 'g'), 200) AS query
     FROM pg_stat_statements ORDER BY total_exec_time DESC LIMIT 40`;
 
 /** What `--profile <folder>` keeps of a measure; without a folder, nothing is looked at. */
@@ -16,7 +18,10 @@ export class Profile {
     return this.folder ? ['--cpu-prof', `--cpu-prof-dir=${this.folder}`] : [];
   }
 
-  /** Runs `work` and keeps what the server's statements cost meanwhile, those of the reference and of the seeds among them. */
+  /**
+   * Runs `work` and keeps what the server's statements cost meanwhile, those of the reference and of the
+   * seeds among them.
+   */
   async of(world, work) {
     if (!this.folder) return work();
     await world.sql('SELECT pg_stat_statements_reset()');

@@ -14,7 +14,10 @@ const require = createRequire(import.meta.url);
 const TEMPLATE = 'disburse_bench_template';
 const SEED = new URL('../seed.sql', import.meta.url);
 
-/** Durability is the server's default and printed. Only sizes are set, so that no checkpoint falls into the one half of a pair. */
+/**
+ * Durability is the server's default and printed. Only sizes are set, so that no checkpoint falls into the
+ * one half of a pair.
+ */
 const SERVER = { shared_buffers: '1GB', max_wal_size: '8GB', checkpoint_timeout: '1h', max_connections: 100 };
 const COUNTING = {
   shared_preload_libraries: 'pg_stat_statements',
@@ -32,7 +35,9 @@ const PRINTED = [
   'autovacuum',
 ];
 
-/** Everything that measures stand on: one server of our own, a migrated template, processes that end with us. */
+/**
+ * Everything that measures stand on: one server of our own, a migrated template, processes that end with us.
+ */
 export class Stage {
   /** With `profile`, the server counts what each statement costs, and the folder gets what was found. */
   static async open({ profile } = {}) {

@@ -10,7 +10,10 @@ const dist = (path) => require(join(places.PROJECT, 'dist', path));
 const accountName = (nth) => `acct_sim_bench_${nth}`;
 const PLENTY_MINOR = 9_000_000_000_000;
 
-/** A tenant with a Stripe account and people who can be paid, in a database of its own. Written by SQL: what makes them is not measured. */
+/**
+ * A tenant with a Stripe account and people who can be paid, in a database of its own. Written by SQL: what
+ * makes them is not measured.
+ */
 export class World {
   static async make(stage, { recipients, simulatorUrl = null }) {
     const database = await stage.database();
@@ -49,7 +52,10 @@ export class World {
     return id;
   }
 
-  /** A payout job whose transfers are all due. The account is paused, so that nobody begins before everything is there. */
+  /**
+   * A payout job whose transfers are all due. The account is paused, so that nobody begins before everything
+   * is there.
+   */
   async job(transfers) {
     const settlement = await this.settlement(transfers);
     const [{ id }] = await this.sql('SELECT bench.expand($1, $2, $3) AS id', [
@@ -67,14 +73,17 @@ export class World {
 
   pause() {
     return this.sql(
-      `UPDATE connections.rail_accounts SET status = 'paused', paused_reason = 'seeding', paused_by = 'bench', paused_at = now() WHERE id = $1`,
+      `UPDATE connections.rail_accounts
+        SET status = 'paused', paused_reason = 'seeding', paused_by = 'bench', paused_at = now()
+        WHERE id = $1`,
       [this.railAccount],
     );
   }
 
   resume() {
     return this.sql(
-      `UPDATE connections.rail_accounts SET status = 'active', paused_reason = NULL, paused_by = NULL, paused_at = NULL WHERE id = $1`,
+      `UPDATE connections.rail_accounts
+        SET status = 'active', paused_reason = NULL, paused_by = NULL, paused_at = NULL WHERE id = $1`,
       [this.railAccount],
     );
   }

@@ -10,7 +10,10 @@ const SECONDS = 4;
 
 export const bars = { bar: 0.9, goal: 0.95 };
 
-/** What it costs to know the caller and the tenant, to assert the access epoch and to count against limits: the same program without any of it. */
+/**
+ * What it costs to know the caller and the tenant, to assert the access epoch and to count against limits:
+ * the same program without any of it.
+ */
 export async function run(stage, { runs }) {
   const redis = await privateRedis.startPrivateRedis();
   const world = await World.make(stage, { recipients: RECIPIENTS });

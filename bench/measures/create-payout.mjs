@@ -6,7 +6,10 @@ const SECONDS = 4;
 
 export const bars = { bar: 0.5, goal: 0.8 };
 
-/** API key, limits, validation, settings, recipient, idempotency, ledger entry, outbox and audit, against the same rows in one bare statement. */
+/**
+ * API key, limits, validation, settings, recipient, idempotency, ledger entry, outbox and audit, against the
+ * same rows in one bare statement.
+ */
 export async function run(stage, { runs, profile: folder }) {
   const profile = new Profile(folder, 'create-payout');
   const pair = await PayoutsPair.make(stage, profile);

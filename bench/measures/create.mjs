@@ -10,7 +10,9 @@ const POOL = '10';
 
 export const bars = { bar: 0.5, goal: 0.8 };
 
-/** Key, validation, checks, idempotency, ledger entry and outbox, against the same rows in one bare statement. */
+/**
+ * Key, validation, checks, idempotency, ledger entry and outbox, against the same rows in one bare statement.
+ */
 export async function run(stage, { runs }) {
   const world = await World.make(stage, { recipients: RECIPIENTS });
   const program = await world.program('api', { DATABASE_POOL_MAX: POOL });
@@ -52,7 +54,10 @@ export async function run(stage, { runs }) {
   ];
 }
 
-/** Ten different people each time, in the order of their names, as two bare statements would otherwise lock each other out. */
+/**
+ * Ten different people each time, in the order of their names, as two bare statements would otherwise lock
+ * each other out.
+ */
 export function newSettlement(apiKey) {
   const first = randomInt(1, RECIPIENTS - AWARDS);
   const awards = Array.from({ length: AWARDS }, (_, n) => ({

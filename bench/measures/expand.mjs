@@ -7,7 +7,10 @@ const AWARDS = 100_000;
 
 export const bars = { bar: 0.25, goal: 0.5 };
 
-/** From the request to expand until its answer: transfers, their reservation in the ledger, and the job's progress, in chunks. */
+/**
+ * From the request to expand until its answer: transfers, their reservation in the ledger, and the job's
+ * progress, in chunks.
+ */
 export async function run(stage, { runs, profile: folder }) {
   const profile = new Profile(folder, 'expand');
   const world = await World.make(stage, { recipients: AWARDS });

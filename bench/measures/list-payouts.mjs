@@ -61,7 +61,10 @@ export async function run(stage, { runs, profile: folder }) {
   ];
 }
 
-/** One process that only answers, without a server shared with others, keeps no pages: every page is asked of the database. */
+/**
+ * One process that only answers, without a server shared with others, keeps no pages: every page is asked of
+ * the database.
+ */
 async function alternatedDeep({ world, headers }, runs) {
   const program = await world.program('api', {});
   const cursor = await cursorAfter(world, {

@@ -7,7 +7,10 @@ const SIZES = [10_000, 100_000, 1_000_000];
 const LINES_AT_ONCE = 500;
 const LIMIT_MB = 300;
 
-/** Each size in a fresh process: from the first byte of the body until the answer, and the most memory the process ever held. */
+/**
+ * Each size in a fresh process: from the first byte of the body until the answer, and the most memory the
+ * process ever held.
+ */
 export async function run(stage) {
   const world = await World.make(stage, { recipients: Math.max(...SIZES) });
   const rows = [];

@@ -1,6 +1,7 @@
 /**
- * The least that answering over HTTP can cost: Fastify alone on one side, pg on the other. `POST /settlements` writes the rows
- * that recording a settlement writes, behind the same wall, in one statement between BEGIN and COMMIT; it checks nothing.
+ * The least that answering over HTTP can cost: Fastify alone on one side, pg on the other. `POST
+ * /settlements` writes the rows that recording a settlement writes, behind the same wall, in one statement
+ * between BEGIN and COMMIT; it checks nothing.
  * `GET /page` answers bytes it was given.
  */
 import { createHash } from 'node:crypto';
@@ -18,26 +19,35 @@ const RECORD = `
     SELECT r.id, a.n, a.minor, a.award, l.account
       FROM unnest($8::text[], $9::bigint[], $10::uuid[]) WITH ORDINALITY a (external_id, minor, award, n)
       JOIN recipients.recipients r ON r.tenant_id = $1 AND r.external_id = a.external_id
-     CROSS JOIN LATERAL (SELECT id AS account FROM ledger.accounts l WHERE l.tenant_id = $1 AND l.kind = 'payable' AND l.owner = r.id AND l.purpose = 'award' AND l.currency = 'USD') l
+     CROSS JOIN LATERAL (SELECT id AS account FROM ledger.accounts l WHERE l.tenant_id = $1
+       AND l.kind = 'payable' AND l.owner = r.id AND l.purpose = 'award' AND l.currency = 'USD') l
   ), key AS (
-    INSERT INTO platform.idempotency_keys (tenant_id, key, fingerprint, status, body, location) VALUES ($1, $3, $6, 201, $7, '/api/v1/settlements/' || $2::uuid)
+    INSERT INTO platform.idempotency_keys (tenant_id, key, fingerprint, status, body, location)
+      VALUES ($1, $3, $6, 201, $7, '/api/v1/settlements/' || $2::uuid)
   ), settlement AS (
-    INSERT INTO settlements.settlements (tenant_id, id, contest_id, currency, rail, pool_minor, platform_share_minor, remainder_minor, allow_remainder, state, award_count, awards_minor,
-                                         recorded_through, reversed_through, result_hash, exclusions, created_by, created_at, recorded_at)
-    VALUES ($1, $2, $4, 'USD', 'stripe', $5, 0, 0, false, 'recorded', cardinality($8), $5, cardinality($8), 0, repeat('0', 64), '[]', 'bench', now(), now())
+    INSERT INTO settlements.settlements (tenant_id, id, contest_id, currency, rail, pool_minor,
+      platform_share_minor, remainder_minor, allow_remainder, state, award_count, awards_minor,
+                                         recorded_through, reversed_through, result_hash, exclusions,
+                                           created_by, created_at, recorded_at)
+    VALUES ($1, $2, $4, 'USD', 'stripe', $5, 0, 0, false, 'recorded', cardinality($8), $5, cardinality($8), 0,
+      repeat('0', 64), '[]', 'bench', now(), now())
   ), awarded AS (
-    INSERT INTO settlements.awards (tenant_id, settlement_id, position, id, recipient_id, amount_minor) SELECT $1, $2, n - 1, award, id, minor FROM payee
+    INSERT INTO settlements.awards (tenant_id, settlement_id, position, id, recipient_id, amount_minor)
+      SELECT $1, $2, n - 1, award, id, minor FROM payee
   ), pot AS (
     INSERT INTO ledger.accounts (tenant_id, id, kind, owner, currency) VALUES ($1, $12, 'pot', $2, 'USD')
   ), moved AS (
-    UPDATE ledger.accounts a SET minor = a.minor + p.minor FROM payee p WHERE a.tenant_id = $1 AND a.id = p.account
+    UPDATE ledger.accounts a SET minor = a.minor + p.minor FROM payee p WHERE a.tenant_id = $1
+      AND a.id = p.account
   ), entry AS (
-    INSERT INTO ledger.entries (tenant_id, id, reference, kind, actor, content_hash) VALUES ($1, $11, 'settlement:' || $2::uuid || ':recorded', 'settlement_recorded', 'bench', $6)
+    INSERT INTO ledger.entries (tenant_id, id, reference, kind, actor, content_hash)
+      VALUES ($1, $11, 'settlement:' || $2::uuid || ':recorded', 'settlement_recorded', 'bench', $6)
   ), posted AS (
     INSERT INTO ledger.postings (tenant_id, entry_id, position, from_account_id, to_account_id, minor)
     SELECT $1, $11, 0, $13, $12, $5 UNION ALL SELECT $1, $11, n, $12, account, minor FROM payee
   )
-  INSERT INTO platform.outbox (tenant_id, id, name, payload) VALUES ($1, $14, 'settlement.recorded', jsonb_build_object('settlement_id', $2::uuid))`;
+  INSERT INTO platform.outbox (tenant_id, id, name, payload)
+    VALUES ($1, $14, 'settlement.recorded', jsonb_build_object('settlement_id', $2::uuid))`;
 
 const funding = accountId('funding|||USD');
 

@@ -1,7 +1,8 @@
 /**
- * The least that paying one person over HTTP can cost: Fastify alone on one side, pg on the other. `POST /payouts` writes the
- * rows that a payout writes, behind the same wall, in one statement between BEGIN and COMMIT; it checks nothing. `POST /rows`
- * writes one row of a table of its own, without a transaction: the scale. `GET /page` answers bytes it was given.
+ * The least that paying one person over HTTP can cost: Fastify alone on one side, pg on the other. `POST
+ * /payouts` writes the rows that a payout writes, behind the same wall, in one statement between BEGIN and
+ * COMMIT; it checks nothing. `POST /rows` writes one row of a table of its own, without a transaction: the
+ * scale. `GET /page` answers bytes it was given.
  */
 import { createHash } from 'node:crypto';
 import Fastify from 'fastify';
@@ -15,22 +16,31 @@ let page = Buffer.alloc(0);
 
 const CREATE = `
   WITH payout AS (
-    INSERT INTO payouts.payouts (tenant_id, id, recipient_id, amount_minor, currency, rail, recipient_name, metadata, created_by, created_at, updated_at, state)
-    SELECT $1::uuid, $2::uuid, r.id, $4::bigint, 'USD', 'stripe', r.name, '{}', 'bench', now(), now(), 'NEW' FROM recipients.recipients r WHERE r.tenant_id = $1 AND r.id = $3
+    INSERT INTO payouts.payouts (tenant_id, id, recipient_id, amount_minor, currency, rail, recipient_name,
+      metadata, created_by, created_at, updated_at, state)
+    SELECT $1::uuid, $2::uuid, r.id, $4::bigint, 'USD', 'stripe', r.name, '{}', 'bench', now(), now(), 'NEW'
+      FROM recipients.recipients r WHERE r.tenant_id = $1 AND r.id = $3
   ), key AS (
-    INSERT INTO platform.idempotency_keys (tenant_id, key, fingerprint, status, body, location) VALUES ($1, $5, $6, 201, $7, '/api/v1/payouts/' || $2::uuid)
+    INSERT INTO platform.idempotency_keys (tenant_id, key, fingerprint, status, body, location)
+      VALUES ($1, $5, $6, 201, $7, '/api/v1/payouts/' || $2::uuid)
   ), raised AS (
-    INSERT INTO ledger.accounts AS a (tenant_id, id, kind, owner, purpose, currency, minor) VALUES ($1, $9, 'payable', $3, 'payout', 'USD', $4)
+    INSERT INTO ledger.accounts AS a (tenant_id, id, kind, owner, purpose, currency, minor)
+      VALUES ($1, $9, 'payable', $3, 'payout', 'USD', $4)
     ON CONFLICT (tenant_id, id) DO UPDATE SET minor = a.minor + excluded.minor
   ), entry AS (
-    INSERT INTO ledger.entries (tenant_id, id, reference, kind, actor, content_hash) VALUES ($1, $8, 'payout:' || $2::uuid || ':requested', 'payout_requested', 'bench', $6)
+    INSERT INTO ledger.entries (tenant_id, id, reference, kind, actor, content_hash)
+      VALUES ($1, $8, 'payout:' || $2::uuid || ':requested', 'payout_requested', 'bench', $6)
   ), posted AS (
-    INSERT INTO ledger.postings (tenant_id, entry_id, position, from_account_id, to_account_id, minor) VALUES ($1, $8, 0, $10, $9, $4)
+    INSERT INTO ledger.postings (tenant_id, entry_id, position, from_account_id, to_account_id, minor)
+      VALUES ($1, $8, 0, $10, $9, $4)
   ), audited AS (
-    INSERT INTO platform.audit_log (tenant_id, id, actor_kind, actor_id, actor_name, request_id, address, action, entity_kind, entity_id, after)
-    VALUES ($1, $11, 'api_key', $1, 'bench', $12, '127.0.0.1', 'payout.created', 'payout', $2::uuid, jsonb_build_object('recipient_id', $3::uuid, 'amount', $4::bigint, 'currency', 'USD', 'rail', 'stripe'))
+    INSERT INTO platform.audit_log (tenant_id, id, actor_kind, actor_id, actor_name, request_id, address,
+      action, entity_kind, entity_id, after)
+    VALUES ($1, $11, 'api_key', $1, 'bench', $12, '127.0.0.1', 'payout.created', 'payout', $2::uuid,
+      jsonb_build_object('recipient_id', $3::uuid, 'amount', $4::bigint, 'currency', 'USD', 'rail', 'stripe'))
   )
-  INSERT INTO platform.outbox (tenant_id, id, name, payload) VALUES ($1, $13, 'payout.created', jsonb_build_object('payout_id', $2::uuid, 'status', 'NEW'))`;
+  INSERT INTO platform.outbox (tenant_id, id, name, payload)
+    VALUES ($1, $13, 'payout.created', jsonb_build_object('payout_id', $2::uuid, 'status', 'NEW'))`;
 
 const INSERT = 'INSERT INTO bench.rows (id, recipient, amount, currency) VALUES ($1, $2, $3, $4)';
 

@@ -1,6 +1,7 @@
 /**
- * The least that paying can cost: stripe-node in a loop at a given concurrency, every call with the parameters that ours have,
- * no database, nothing kept. A process of its own, as a worker is; told over IPC how many to pay, answers the seconds it took.
+ * The least that paying can cost: stripe-node in a loop at a given concurrency, every call with the
+ * parameters that ours have, no database, nothing kept. A process of its own, as a worker is; told over IPC
+ * how many to pay, answers the seconds it took.
  */
 import Stripe from 'stripe';
 

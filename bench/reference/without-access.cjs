@@ -1,8 +1,9 @@
 'use strict';
 
 /**
- * Loaded before dist/main.js: the same program, but everybody is let in as one and the same caller, unasked and unlimited. What
- * is left is what the routes cost without authentication, tenant resolution, access epoch and limits. Production knows no such switch.
+ * Loaded before dist/main.js: the same program, but everybody is let in as one and the same caller, unasked
+ * and unlimited. What is left is what the routes cost without authentication, tenant resolution, access epoch
+ * and limits. Production knows no such switch.
  */
 require('reflect-metadata');
 const { AuthenticationGuard } = require('../../dist/platform/http/access/authentication.guard.js');

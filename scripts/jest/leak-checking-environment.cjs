@@ -14,7 +14,10 @@ const WATCHED = [
   'Worker',
 ];
 
-/** A socket that was just destroyed is still counted for a turn or two of the event loop, hence a moment of grace. */
+/**
+ * A socket that was just destroyed is still counted for a turn or two of the event loop, hence a moment of
+ * grace.
+ */
 const GRACE_MS = 2_000;
 
 function activeResources() {
@@ -32,8 +35,8 @@ function added(before, now) {
 }
 
 /**
- * Fails a test file that ends with a timer, a connection, a server or a process of its own still alive. Jest's
- * --detectOpenHandles only prints, and forces everything into one process.
+ * Fails a test file that ends with a timer, a connection, a server or a process of its own still alive.
+ * Jest's --detectOpenHandles only prints, and forces everything into one process.
  */
 class LeakCheckingEnvironment extends TestEnvironment {
   constructor(config, context) {
@@ -52,7 +55,8 @@ class LeakCheckingEnvironment extends TestEnvironment {
   }
 
   async leaks() {
-    // What a test began may become a handle only when the event loop turns: until here everything may have been one turn.
+    // What a test began may become a handle only when the event loop turns: until here everything may have
+    // been one turn.
     await nextTurn();
     const deadline = Date.now() + GRACE_MS;
     let left = added(this.before, activeResources());

@@ -2,7 +2,10 @@
 
 const { default: TestRunner } = require('jest-runner');
 
-/** Runs the files of a project one after another, whatever --maxWorkers says: Jest has no such setting per project. */
+/**
+ * Runs the files of a project one after another, whatever --maxWorkers says: Jest has no such setting per
+ * project.
+ */
 class SerialRunner extends TestRunner {
   constructor(globalConfig, context) {
     super({ ...globalConfig, maxWorkers: 1 }, context);

@@ -31,10 +31,12 @@ const SIGNALS = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' };
 const LOG_BYTES_MAX = 5_000_000;
 
 /**
- * A real PostgreSQL, from the npm package, that this process owns. It listens on the loopback address only and has no socket
- * file. `name` is a folder under the data root (places.cjs) unless `dataDir` says where; `settings` are server settings.
+ * A real PostgreSQL, from the npm package, that this process owns. It listens on the loopback address only
+ * and has no socket file. `name` is a folder under the data root (places.cjs) unless `dataDir` says where;
+ * `settings` are server settings.
  *
- * @throws Error with what to do, when the platform, the disk or the permissions stand in the way or the data are in use.
+ * @throws Error with what to do, when the platform, the disk or the permissions stand in the way or the data
+ *   are in use.
  */
 async function startEmbeddedPostgres({
   name = 'postgres',
@@ -94,7 +96,10 @@ class EmbeddedPostgres {
     }
   }
 
-  /** Stops the server: `fast` ends sessions and writes a checkpoint, `immediate` leaves recovery to the next start. */
+  /**
+   * Stops the server: `fast` ends sessions and writes a checkpoint, `immediate` leaves recovery to the next
+   * start.
+   */
   async stop(mode = 'fast') {
     this.#child.kill(SIGNALS[mode]);
     const hurry = setTimeout(() => this.#child.kill('SIGQUIT'), SHUTDOWN_MS);
@@ -104,7 +109,10 @@ class EmbeddedPostgres {
     release(this.dataDir);
   }
 
-  /** Kills the postmaster the way a crash does, and waits until its sessions noticed. The data stay claimed for `restart`. */
+  /**
+   * Kills the postmaster the way a crash does, and waits until its sessions noticed. The data stay claimed
+   * for `restart`.
+   */
   async kill9() {
     this.#child.kill('SIGKILL');
     await ended(this.#child);
@@ -127,7 +135,8 @@ class EmbeddedPostgres {
     const { binaries, dataDir, account } = this.#options;
     const log = this.#openLog();
     const logStart = fs.fstatSync(log).size;
-    // A session of its own: Ctrl-C at a terminal must reach our process first, which stops the server when it has finished.
+    // A session of its own: Ctrl-C at a terminal must reach our process first, which stops the server when it
+    // has finished.
     this.#child = spawn(path.join(binaries, 'bin/postgres'), this.#arguments(), {
       ...childOptions(account),
       detached: true,
@@ -153,7 +162,9 @@ class EmbeddedPostgres {
     );
   }
 
-  /** As pg_ctl does it: an answer on the port alone could come from a server that took the port before ours. */
+  /**
+   * As pg_ctl does it: an answer on the port alone could come from a server that took the port before ours.
+   */
   #isReady() {
     try {
       const lines = fs.readFileSync(path.join(this.dataDir, 'postmaster.pid'), 'utf8').split('\n');

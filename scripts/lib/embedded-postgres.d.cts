@@ -1,7 +1,10 @@
 export interface EmbeddedPostgresOptions {
   /** Folder under the data root; `postgres` unless given. */
   name?: string;
-  /** Where the data stand, instead of under the data root. As root it must be a folder that an unprivileged user can enter. */
+  /**
+   * Where the data stand, instead of under the data root. As root it must be a folder that an unprivileged
+   * user can enter.
+   */
   dataDir?: string;
   /** A free port unless given. */
   port?: number;

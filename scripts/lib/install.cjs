@@ -20,7 +20,8 @@ function ensureInstalled() {
   checkNode();
   if (isInstalled()) return;
   process.stderr.write('Installing the packages of package-lock.json …\n');
-  // The development packages are needed even where NODE_ENV is production: SWC, which builds the program, is one of them.
+  // The development packages are needed even where NODE_ENV is production: SWC, which builds the program, is
+  // one of them.
   const { status, error } = spawnSync(
     'npm',
     ['ci', '--no-audit', '--no-fund', '--include=dev', '--include=optional'],
@@ -32,7 +33,10 @@ function ensureInstalled() {
     );
 }
 
-/** npm writes its own list last, so that an interrupted installation has none. Optional packages differ by platform. */
+/**
+ * npm writes its own list last, so that an interrupted installation has none. Optional packages differ by
+ * platform.
+ */
 function isInstalled() {
   const wanted = readPackages(path.join(PROJECT, 'package-lock.json'));
   if (!wanted)

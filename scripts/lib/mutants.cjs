@@ -1,7 +1,8 @@
 'use strict';
 
 /**
- * The register of mutants: mutants/<module>.cjs lists { name, what, file, find, replace, test, title }. `find` must match
+ * The register of mutants: mutants/<module>.cjs lists { name, what, file, find, replace, test, title }.
+ * `find` must match
  * `file` exactly once. It is compared token by token: white space, line breaks and trailing commas do not count, so that a
  * formatter cannot break an entry.
  */
@@ -39,7 +40,10 @@ function problemsOf(mutants) {
   ]);
 }
 
-/** Returns `text` with the one match of `find` replaced. Throws an Error when there is no match, or more than one. */
+/**
+ * Returns `text` with the one match of `find` replaced. Throws an Error when there is no match, or more than
+ * one.
+ */
 function applyMutant(text, { name, file, find, replace }) {
   const matches = [...text.matchAll(patternOf(find))];
   if (matches.length !== 1)

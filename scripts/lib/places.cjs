@@ -11,14 +11,18 @@ const UNPRIVILEGED = ['postgres', 'nobody'];
 
 const isRoot = () => process.getuid?.() === 0;
 
-/** PostgreSQL refuses to run as root, and another user cannot enter a private clone: root's servers live where everybody may enter. */
+/**
+ * PostgreSQL refuses to run as root, and another user cannot enter a private clone: root's servers live where
+ * everybody may enter.
+ */
 const ROOTS_PLACE = '/var/lib/disburse';
 
 const DATA_DIR_DEFAULT = path.join(PROJECT, '.disburse');
 
 /**
- * Where the embedded servers of the installation with this DATA_DIR keep their data; each data folder in it is 0700. Two
- * installations never share a database: what one has sealed, the secrets in the DATA_DIR of the other do not open.
+ * Where the embedded servers of the installation with this DATA_DIR keep their data; each data folder in it
+ * is 0700. Two installations never share a database: what one has sealed, the secrets in the DATA_DIR of the
+ * other do not open.
  */
 function dataRoot(dataDir = DATA_DIR_DEFAULT) {
   if (!isRoot()) return dataDir;
@@ -34,7 +38,10 @@ function binariesRoot() {
   return isRoot() ? ROOTS_PLACE : dataRoot();
 }
 
-/** The account a server runs under: an existing unprivileged one for root, the caller's own (undefined) for anybody else. */
+/**
+ * The account a server runs under: an existing unprivileged one for root, the caller's own (undefined) for
+ * anybody else.
+ */
 function serverAccount() {
   if (!isRoot()) return undefined;
   const accounts = fs
@@ -60,7 +67,9 @@ function makeFolder(folder) {
   return folder;
 }
 
-/** Says which folder on the way to `target` keeps `account` out, before a server fails there with less to say. */
+/**
+ * Says which folder on the way to `target` keeps `account` out, before a server fails there with less to say.
+ */
 function assertEnterable(target, account) {
   if (!account) return;
   for (let folder = target; folder !== path.dirname(folder); folder = path.dirname(folder)) {

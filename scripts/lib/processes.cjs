@@ -31,7 +31,9 @@ function freePort() {
   });
 }
 
-/** Sends `message` and resolves with the first bytes of the answer, or undefined when nobody answers in time. */
+/**
+ * Sends `message` and resolves with the first bytes of the answer, or undefined when nobody answers in time.
+ */
 function askOnce(port, message, timeoutMs = 1_000) {
   return new Promise((resolve) => {
     const socket = net.connect({ host: LOOPBACK, port });
@@ -80,7 +82,10 @@ function birthOf(pid) {
   }
 }
 
-/** Writes down that process `pid` answers for what runs from `file`'s folder; fails with EEXIST when that is said already. */
+/**
+ * Writes down that process `pid` answers for what runs from `file`'s folder; fails with EEXIST when that is
+ * said already.
+ */
 function writeOwner(file, pid = process.pid) {
   fs.writeFileSync(file, JSON.stringify({ pid, birth: birthOf(pid) }), { mode: 0o600, flag: 'wx' });
 }
@@ -99,8 +104,9 @@ function livingOwner(file) {
 const atExit = new Map();
 
 /**
- * Signals `child` when this process ends without having stopped it (an uncaught error, process.exit); returns the way to
- * forget it. Only kill -9 gets past this, and then the next start finds the owner dead and cleans up.
+ * Signals `child` when this process ends without having stopped it (an uncaught error, process.exit); returns
+ * the way to forget it. Only kill -9 gets past this, and then the next start finds the owner dead and cleans
+ * up.
  */
 function killAtExit(child, signal) {
   if (atExit.size === 0) process.once('exit', killAll);

@@ -16,8 +16,8 @@ const SWITCHES = [
 ];
 
 /**
- * Takes the switches of an `.env` file into `env`, where what is set already wins. Not the whole file: a copy of .env.example
- * holds the periods of production, and the demonstration would then take half a day.
+ * Takes the switches of an `.env` file into `env`, where what is set already wins. Not the whole file: a copy
+ * of .env.example holds the periods of production, and the demonstration would then take half a day.
  */
 function takeSwitches(file, env) {
   if (!fs.existsSync(file)) return;

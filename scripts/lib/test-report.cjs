@@ -6,8 +6,8 @@ const { KINDS } = require('./kinds.cjs');
 const { PROJECT } = require('./places.cjs');
 
 /**
- * Adds up what Jest wrote, by kind. A file that fails before its tests run counts as one failure: Jest itself would count
- * none, and a suite that does not compile must not look like a suite without tests.
+ * Adds up what Jest wrote, by kind. A file that fails before its tests run counts as one failure: Jest itself
+ * would count none, and a suite that does not compile must not look like a suite without tests.
  */
 function summarise(results) {
   const kinds = new Map(
@@ -57,7 +57,10 @@ function table(kinds) {
   return lines.join('\n');
 }
 
-/** The line that closes a run; continuous integration reads it. What went wrong outside of a test counts as failed too. */
+/**
+ * The line that closes a run; continuous integration reads it. What went wrong outside of a test counts as
+ * failed too.
+ */
 function closingLine(kinds, failedBesides) {
   const skipped = total(kinds, 'skipped');
   return `${total(kinds, 'passed')} passed, ${total(kinds, 'failed') + failedBesides} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;

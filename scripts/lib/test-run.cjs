@@ -11,9 +11,9 @@ const { killGroup, livingOwner, writeOwner } = require('./processes.cjs');
 const PREFIX = 'test-';
 
 /**
- * Suites kill processes, never the machine: what a killed process had committed is in PostgreSQL's memory or in the kernel's,
- * so fsync proves nothing here and costs most of the time. Synchronous commit stays on: without it a killed server loses
- * commits that it had confirmed.
+ * Suites kill processes, never the machine: what a killed process had committed is in PostgreSQL's memory or
+ * in the kernel's, so fsync proves nothing here and costs most of the time. Synchronous commit stays on:
+ * without it a killed server loses commits that it had confirmed.
  */
 const TEST_SETTINGS = {
   fsync: 'off',

@@ -35,11 +35,14 @@ export function switches<Name extends string>(...names: Name[]): Record<Name, bo
 /** A mistake of whoever typed the command: told in its own words, without a stack. */
 export class UsageError extends Misconfigured {}
 
-/** Runs a command to its end: refusals are one line, defects keep their stack; either way the exit code tells. */
+/**
+ * Runs a command to its end: refusals are one line, defects keep their stack; either way the exit code tells.
+ */
 export function runCommand(command: () => Promise<void>): void {
   command().catch((error: unknown) => {
     process.stderr.write(`${lastWords(explained(error))}\n`);
-    // Not by exitCode: modules that failed to start leave their connections behind, and those live on for ten seconds.
+    // Not by exitCode: modules that failed to start leave their connections behind, and those live on for ten
+    // seconds.
     process.exit(1);
   });
 }

@@ -4,7 +4,10 @@ import { runCommand, UsageError } from './command-line';
 
 const USAGE = 'usage: npm run db:provision -- postgres://admin:password@host:5432/disburse';
 
-/** Makes the three logins in the database of the given URL and prints their URLs, which hold the only copy of their passwords. */
+/**
+ * Makes the three logins in the database of the given URL and prints their URLs, which hold the only copy of
+ * their passwords.
+ */
 runCommand(async () => {
   const adminUrl = process.argv[2];
   if (!adminUrl?.startsWith('postgres')) throw new UsageError(USAGE);

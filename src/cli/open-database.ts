@@ -29,7 +29,9 @@ const alone = [
 @Module({ providers: alone, exports: alone })
 class CommandModules {}
 
-/** Runs `work` with tenancy and identity; `asSystem` for what concerns people, whom no tenant's login can see. */
+/**
+ * Runs `work` with tenancy and identity; `asSystem` for what concerns people, whom no tenant's login can see.
+ */
 export async function withModules<T>(
   work: (modules: INestApplicationContext) => Promise<T>,
   { asSystem = false } = {},

@@ -26,7 +26,10 @@ runCommand(async () => {
   );
 });
 
-/** What was made by then is the only way into the account, should the invitation fail: its token is shown before the failure is told. */
+/**
+ * What was made by then is the only way into the account, should the invitation fail: its token is shown
+ * before the failure is told.
+ */
 async function invited(
   people: People,
   into: { tenantId: TenantId; role: string },

@@ -51,7 +51,10 @@ export class Api {
 
 const TRIES_MAX = 3;
 
-/** A connection may break off on a busy machine. Every call here may be repeated: it reads, or it carries its own identity. */
+/**
+ * A connection may break off on a busy machine. Every call here may be repeated: it reads, or it carries its
+ * own identity.
+ */
 async function sent(url: URL, request: RequestInit): Promise<Response> {
   for (let tries = 1; ; tries++) {
     try {

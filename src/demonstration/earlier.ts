@@ -10,7 +10,10 @@ export interface Waiting {
   readonly say: (line: string) => void;
 }
 
-/** An interrupted start leaves work, and this one carries it on. Waits for its end; answers what stands in the way of a demonstration, or null. */
+/**
+ * An interrupted start leaves work, and this one carries it on. Waits for its end; answers what stands in the
+ * way of a demonstration, or null.
+ */
 export async function finishEarlier(
   api: Api,
   on: Installation,

@@ -4,8 +4,9 @@ import type { FaultDirective, FaultKind } from '../simulator/faults/kinds';
 const CREATE = { method: 'POST', path: '/v1/transfers' } as const;
 
 /**
- * How often each kind strikes. Scripted, so that a summary of three kinds cannot be luck; more often than the proof asks for,
- * because a strike is spent for nothing on the repeat of a call whose kept answer is a failure.
+ * How often each kind strikes. Scripted, so that a summary of three kinds cannot be luck; more often than the
+ * proof asks for, because a strike is spent for nothing on the repeat of a call whose kept answer is a
+ * failure.
  */
 const TIMES: Partial<Record<FaultKind, number>> = {
   lose_request: 4,

@@ -22,7 +22,10 @@ export function inTheWay({ counts, accounts }: Standing): string | null {
     : null;
 }
 
-/** What an earlier start left to be done, in words; null when nothing is. It would meet the faults that are meant for the demonstration. */
+/**
+ * What an earlier start left to be done, in words; null when nothing is. It would meet the faults that are
+ * meant for the demonstration.
+ */
 export function leftOver({ counts, toBeExpanded }: Standing): string | null {
   const parts = [
     toBeExpanded ? `settlements to expand ${toBeExpanded}` : '',

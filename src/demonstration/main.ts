@@ -59,7 +59,10 @@ async function demonstrate(on: Installation): Promise<number> {
   return proof.failures.length ? 1 : 0;
 }
 
-/** Prints a line a second until every transfer is final, and puts the missing money in when only that is waited for. */
+/**
+ * Prints a line a second until every transfer is final, and puts the missing money in when only that is
+ * waited for.
+ */
 async function watch(
   api: Api,
   simulator: SimulatorClient,

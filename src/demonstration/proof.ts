@@ -25,7 +25,10 @@ const STRIKES_MIN = 3;
 const LOST_MIN = 3;
 const SHARE_MIN = 0.05;
 
-/** Everything here is counted from the simulator's own record and from what the API answers, not from what we meant to do. */
+/**
+ * Everything here is counted from the simulator's own record and from what the API answers, not from what we
+ * meant to do.
+ */
 export async function prove(
   api: Api,
   simulator: SimulatorClient,

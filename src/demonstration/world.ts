@@ -32,7 +32,10 @@ export async function connect(api: Api, simulator: SimulatorClient, on: Installa
   }
 }
 
-/** People who can be paid: each with a connected account at the provider. Those of an earlier run are taken again. */
+/**
+ * People who can be paid: each with a connected account at the provider. Those of an earlier run are taken
+ * again.
+ */
 export async function recipients(api: Api, simulator: SimulatorClient, on: Installation): Promise<string[]> {
   const names = Array.from({ length: WINNERS }, (_, i) => `demo-player-${i + 1}`);
   const accounts = await simulator.createAccounts({ platform: on.stripe_secret_key, count: WINNERS });
@@ -71,7 +74,10 @@ export async function topUp(on: Installation): Promise<void> {
   if (!response.ok) throw new Error(`the top-up was refused with ${response.status}`);
 }
 
-/** A prize pool of 1,000.00 a head: a tenth is the platform's, the rest falls from the first place to the last. */
+/**
+ * A prize pool of 1,000.00 a head: a tenth is the platform's, the rest falls from the first place to the
+ * last.
+ */
 export function settlement(contestId: string, winners: readonly string[]) {
   return {
     contest_id: contestId,

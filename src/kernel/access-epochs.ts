@@ -3,33 +3,49 @@ import type { TenantId } from './ids';
 import type { Tx } from './tx';
 
 /**
- * A number per tenant that is raised, in the same transaction, whenever somebody's access is taken away or changed. Who was
- * let in under an older number may be remembered for seconds; a write that names it is refused by its own transaction.
- * The number of the installation is part of each: whoever may act in any tenant ends in all of them.
+ * A number per tenant that is raised, in the same transaction, whenever somebody's access is taken away or
+ * changed. Who was let in under an older number may be remembered for seconds; a write that names it is
+ * refused by its own transaction. The number of the installation is part of each: whoever may act in any
+ * tenant ends in all of them.
  */
 export abstract class AccessEpochs {
   /**
-   * Nobody else raises it until the transaction ends. First in what takes access away and in what gives keys: the one then sees
-   * what the other has left. @throws AccessChanged when it is `known` no more
+   * Nobody else raises it until the transaction ends. First in what takes access away and in what gives keys:
+   * the one then sees what the other has left. @throws AccessChanged when it is `known` no more
    */
   abstract hold(tx: Tx, known?: string): Promise<void>;
-  /** As `hold`, of a tenant, in a transaction of the system. Answers the number, for the transaction of the tenant that goes on from there. @throws AccessChanged */
+  /**
+   * As `hold`, of a tenant, in a transaction of the system. Answers the number, for the transaction of the
+   * tenant that goes on from there. @throws AccessChanged
+   */
   abstract holdIn(tx: Tx, tenant: TenantId, known?: string): Promise<string>;
-  /** Of the installation alone, for what is done to it or to its tenants by whoever runs it: nobody loses that until the transaction ends. @throws AccessChanged */
+  /**
+   * Of the installation alone, for what is done to it or to its tenants by whoever runs it: nobody loses that
+   * until the transaction ends. @throws AccessChanged
+   */
   abstract holdEverywhere(tx: Tx, known: string): Promise<void>;
   /** Locked until the commit: whoever else takes access away here waits for it. */
   abstract raise(tx: Tx): Promise<void>;
   /** As `raise`, for somebody who has many tenants, in a transaction of the system: each once. */
   abstract raiseIn(tx: Tx, tenants: readonly TenantId[]): Promise<void>;
-  /** As the system: in every tenant at once, in those too that are just being made. Whoever holds one anywhere is waited for. */
+  /**
+   * As the system: in every tenant at once, in those too that are just being made. Whoever holds one anywhere
+   * is waited for.
+   */
   abstract raiseEverywhere(tx: Tx): Promise<void>;
-  /** To be read before what it stands for. Read after, it would vouch for access that was taken away in between. */
+  /**
+   * To be read before what it stands for. Read after, it would vouch for access that was taken away in
+   * between.
+   */
   abstract current(tx: Tx): Promise<string>;
   /** As `current`, of the installation alone. */
   abstract currentEverywhere(tx: Tx): Promise<string>;
 }
 
-/** The caller was let in under an access epoch that is over. Says nothing of whether the caller may still enter: ask again. */
+/**
+ * The caller was let in under an access epoch that is over. Says nothing of whether the caller may still
+ * enter: ask again.
+ */
 export class AccessChanged extends DomainError {
   readonly code = 'access_changed';
   readonly kind = 'unavailable';

@@ -1,7 +1,9 @@
 /** What a refusal means to a caller; the HTTP layer turns it into a status. */
 export type ErrorKind = 'invalid' | 'conflict' | 'not_found' | 'forbidden' | 'unavailable';
 
-/** A refusal that people may read: `code` is stable and snake_case, `message` is plain words without secrets. */
+/**
+ * A refusal that people may read: `code` is stable and snake_case, `message` is plain words without secrets.
+ */
 export abstract class DomainError extends Error {
   abstract readonly code: string;
   abstract readonly kind: ErrorKind;
@@ -14,7 +16,10 @@ export abstract class DomainError extends Error {
   }
 }
 
-/** What only a person can change outside of the program keeps it from starting, or a command from running: told without a stack. */
+/**
+ * What only a person can change outside of the program keeps it from starting, or a command from running:
+ * told without a stack.
+ */
 export class Misconfigured extends Error {}
 
 /** What a program says before it ends: a refusal in its own words, a defect with its stack. */

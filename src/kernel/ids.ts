@@ -17,7 +17,10 @@ let used = random.length;
 let millis = 0;
 let sequence = 0;
 
-/** UUID v7: time-ordered, so that new rows go to the end of an index. Within a millisecond a sequence that begins anywhere goes on. */
+/**
+ * UUID v7: time-ordered, so that new rows go to the end of an index. Within a millisecond a sequence that
+ * begins anywhere goes on.
+ */
 export function newId(): string {
   if (used === random.length) {
     crypto.getRandomValues(random);

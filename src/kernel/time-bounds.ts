@@ -6,7 +6,8 @@ const FINER_THAN_MS = /\.\d{3}0*[1-9]/;
 const MS_MAX = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
- * A bound of time in whole milliseconds, which is how times are shown: `gt` and `gte` hold from it on, `lt` and `lte` before it.
+ * A bound of time in whole milliseconds, which is how times are shown: `gt` and `gte` hold from it on, `lt`
+ * and `lte` before it.
  * `time` is RFC 3339, as it came: a Date would lose what is finer, and PostgreSQL would round what is finer than a microsecond.
  */
 export function msBound(comparison: Comparison, time: string): number {

@@ -6,7 +6,10 @@ import { forbidden, unauthorized } from './wire/failure';
 
 const AUTO_REGISTERED = /^sk_test_sim_\w+$/;
 
-/** A key that moves real money has no business here: refused before anything is looked up, and never shown whole. */
+/**
+ * A key that moves real money has no business here: refused before anything is looked up, and never shown
+ * whole.
+ */
 export const LIVE_KEY = /^(sk|rk|pk)_live_/;
 
 function masked(key: string): string {

@@ -23,7 +23,9 @@ export function failureOf(error: unknown): StripeFailure {
   return serverError('The simulator has a defect; see its standard error.');
 }
 
-/** One call on the wire: every way in which it can end is a method, and each ends the record of the call too. */
+/**
+ * One call on the wire: every way in which it can end is a method, and each ends the record of the call too.
+ */
 export class Exchange {
   private isCountedLost = false;
 

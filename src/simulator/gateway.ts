@@ -24,7 +24,9 @@ interface Running {
   readonly strike: Strike | null;
 }
 
-/** Stripe's API: authentication, limits, faults, parameters, idempotency layer, effect, answer, in this order. */
+/**
+ * Stripe's API: authentication, limits, faults, parameters, idempotency layer, effect, answer, in this order.
+ */
 export class Gateway {
   private readonly limiter = new RateLimiter();
   private readonly startedMs = Date.now();
@@ -173,7 +175,10 @@ export class Gateway {
     this.finish(running, { status: seen.answer.status, body: seen.answer.body, headers });
   }
 
-  /** The key is taken from here on: a second call with it meets 409 until the answer stands, also when the caller is gone. */
+  /**
+   * The key is taken from here on: a second call with it meets 409 until the answer stands, also when the
+   * caller is gone.
+   */
   private work(running: Running, entry: KeyEntry | null): void {
     const { strike, exchange } = running;
     const isSlow = strike?.kind === 'slow' && strike.options.when !== 'after';

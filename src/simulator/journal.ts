@@ -6,7 +6,9 @@ export interface JournalLine {
   readonly value: unknown;
 }
 
-/** Cuts off a last line that was being written when the process died. A broken line anywhere else is an error. */
+/**
+ * Cuts off a last line that was being written when the process died. A broken line anywhere else is an error.
+ */
 function readLines(file: number, text: string): JournalLine[] {
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   if (whole.length < text.length) ftruncateSync(file, Buffer.byteLength(whole));
@@ -18,8 +20,8 @@ function readLines(file: number, text: string): JournalLine[] {
 
 /**
  * What the simulator must still know after a restart, one JSON object a line, the last one of an id counts.
- * Lines are gathered for one turn of the event loop and then written at once: a call costs no write of its own,
- * and a killed process loses no more than the calls of its last turn.
+ * Lines are gathered for one turn of the event loop and then written at once: a call costs no write of its
+ * own, and a killed process loses no more than the calls of its last turn.
  */
 export class Journal {
   private pending: string[] = [];

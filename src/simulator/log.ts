@@ -17,7 +17,10 @@ export interface CallRecord {
   destination: string | null;
   metadata: Metadata | null;
   params_hash: string;
-  /** Which call with this idempotency key (or, without one, of this path) it was, from 1; 0 while no fault is planned. */
+  /**
+   * Which call with this idempotency key (or, without one, of this path) it was, from 1; 0 while no fault is
+   * planned.
+   */
   nth: number;
   fault: FaultKind | null;
   /** The fault of the call before, kept up for the one repeat stripe-node makes by itself after a reset. */
@@ -48,7 +51,9 @@ export interface Stats {
   rate_limited: number;
   deliveries: number;
   deliveries_by_fault: Record<string, number>;
-  /** Deliveries with a bad signature, altered bytes or an old time that the endpoint accepted: should be 0. */
+  /**
+   * Deliveries with a bad signature, altered bytes or an old time that the endpoint accepted: should be 0.
+   */
   bad_deliveries_accepted: number;
 }
 
@@ -75,7 +80,10 @@ export function count(counters: Record<string, number>, name: string): void {
   counters[name] = (counters[name] ?? 0) + 1;
 }
 
-/** Rows with a rising `seq`. With a maximum the oldest go, a tenth at a time, so that dropping costs nothing per row. */
+/**
+ * Rows with a rising `seq`. With a maximum the oldest go, a tenth at a time, so that dropping costs nothing
+ * per row.
+ */
 export class Chronicle<T extends { readonly seq: number }> {
   private rows: T[] = [];
   private last = 0;

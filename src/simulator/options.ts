@@ -18,6 +18,9 @@ export interface SimulatorOptions {
   readonly webhook_retry_ms?: readonly number[];
   /** How long an endpoint may take to answer a delivery. Default 10,000. */
   readonly webhook_timeout_ms?: number;
-  /** State of the `transfers` capability of accounts made over Stripe's API. Default inactive: they must be onboarded. */
+  /**
+   * State of the `transfers` capability of accounts made over Stripe's API. Default inactive: they must be
+   * onboarded.
+   */
   readonly new_account_capability?: 'active' | 'pending' | 'inactive';
 }

@@ -5,7 +5,9 @@ interface Bucket {
   filledMs: number;
 }
 
-/** Token buckets that hold one second's worth, by the machine's own clock: a moved clock must not refill them. */
+/**
+ * Token buckets that hold one second's worth, by the machine's own clock: a moved clock must not refill them.
+ */
 export class RateLimiter {
   private readonly buckets = new Map<string, Bucket>();
 

@@ -16,7 +16,8 @@ export function createHttpServer(world: World): Server {
       else gateway.handle(request, response, body);
     });
   });
-  // An idle connection closed under the caller looks to stripe-node like a lost call; only planned faults may do that.
+  // An idle connection closed under the caller looks to stripe-node like a lost call; only planned faults may
+  // do that.
   server.keepAliveTimeout = 0;
   server.requestTimeout = 0;
   server.headersTimeout = 0;

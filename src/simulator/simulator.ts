@@ -7,7 +7,10 @@ import { createHttpServer } from './server';
 import { restore } from './state/restore';
 import { World } from './state/world';
 
-/** A running Stripe that is none: the address to point stripe-node at, and every control call without a socket. */
+/**
+ * A running Stripe that is none: the address to point stripe-node at, and every control call without a
+ * socket.
+ */
 export class Simulator extends SimulatorControl {
   private readonly control: ControlRoutes;
   private readonly sockets = new Set<Socket>();

@@ -12,7 +12,9 @@ interface Violation {
 const PROJECT = join(__dirname, '../..');
 const FIXTURES = join(__dirname, 'fixtures');
 
-/** Dead files are told apart from forbidden arrows: in a tree of two files most are not started by a program. */
+/**
+ * Dead files are told apart from forbidden arrows: in a tree of two files most are not started by a program.
+ */
 const EVERYWHERE = 'no-dead-file';
 
 const { forbidden } = jest.requireActual<{ forbidden: { name: string; comment: string }[] }>(

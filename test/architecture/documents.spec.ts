@@ -24,7 +24,10 @@ const code = programs(files).filter(({ path }) => path !== THIS);
 const textOf = (path: string) => readFileSync(join(PROJECT, path), 'utf8');
 const rules = rulesOf(textOf('docs/invariants.md'));
 
-/** Swagger stores a schema under the name of its class, whatever file the class is in: two of one name overwrite each other. */
+/**
+ * Swagger stores a schema under the name of its class, whatever file the class is in: two of one name
+ * overwrite each other.
+ */
 describe('the classes of the OpenAPI document', () => {
   const found = new Map<string, string[]>();
   for (const { ast, path } of productionSources()) {

@@ -27,8 +27,9 @@ const RULES_OF_THEIR_OWN = [
   'GET health/live', // asks nobody
   'GET health/ready',
   'GET metrics', // in production behind a token
-  // Stripe sends for everybody from a few addresses, in bursts: an id that is none costs nothing, one look-up finds the tenant on the
-  // connections of the door, then the signature is checked before anything is written.
+  // Stripe sends for everybody from a few addresses, in bursts: an id that is none costs nothing, one look-up
+  // finds the tenant on the connections of the door, then the signature is checked before anything is
+  // written.
   'POST webhooks/stripe/:endpoint_id',
 ];
 

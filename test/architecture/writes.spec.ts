@@ -2,7 +2,9 @@ import ts from 'typescript';
 import { nodesOf, productionSources, source, type Source } from './support/sources';
 
 const CHANGES = /^@(?:Post|Put|Patch|Delete)\b/;
-/** No scope, hence no epoch: what people do with their own account, and providers that sign what they send. */
+/**
+ * No scope, hence no epoch: what people do with their own account, and providers that sign what they send.
+ */
 const ELSEWHERE = /^@(?:Public\b|WithoutTenant\(\))/;
 const THROUGH =
   /\bthis\.(?:idempotency\.run(?:AtOnce|Together)?|writes\.(?:run|admit|withAccess|withPerson))\(/;

@@ -53,7 +53,10 @@ function taken(): string[] {
   return [...DOCKERFILE.matchAll(/^COPY --from=build \/app\/(\S+) /gm)].map(([, path]) => path as string);
 }
 
-/** Without Docker: the steps of the Dockerfile on the packages of this machine, outside of the project, whose packages would be found. */
+/**
+ * Without Docker: the steps of the Dockerfile on the packages of this machine, outside of the project, whose
+ * packages would be found.
+ */
 describe('the container image', () => {
   const folder = mkdtempSync(join(tmpdir(), 'disburse-image-'));
   const [build, image] = [join(folder, 'build'), join(folder, 'image')];

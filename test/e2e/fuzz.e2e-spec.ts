@@ -91,7 +91,8 @@ describe(`bad requests made from the OpenAPI document (FUZZ_SEED=${SEED})`, () =
     await admin.connect();
     try {
       const { rows: tables } = await admin.query<{ name: string }>(
-        `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n
+          ON n.oid = c.relnamespace
           WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1`,
       );
       const counts: Record<string, string> = {};

@@ -63,7 +63,9 @@ describe('every route and every kind of caller', () => {
     return { Authorization: `Bearer ${token}`, 'X-Tenant-ID': tenant.id };
   };
 
-  /** Nothing of a body and ids of nobody: what is asked for is whether the door opens, not what is behind it. */
+  /**
+   * Nothing of a body and ids of nobody: what is asked for is whether the door opens, not what is behind it.
+   */
   const isAllowed = async ({ method, path, ...operation }: Operation, headers: Record<string, string>) => {
     const url = `${world.url}${filled({ method, path, ...operation }, () => UNKNOWN_ID)}`;
     const response = await fetch(url, {

@@ -11,7 +11,10 @@ interface Question {
   readonly key?: string;
 }
 
-/** One tenant asks, another lives. Whatever the other does, the first hears the same bytes: nothing to infer from. */
+/**
+ * One tenant asks, another lives. Whatever the other does, the first hears the same bytes: nothing to infer
+ * from.
+ */
 describe("a tenant's answers while another's data change", () => {
   let world: TestApp;
   let asking: TestTenant;

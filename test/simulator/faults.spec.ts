@@ -13,7 +13,10 @@ interface Seen {
 
 const connection = { type: 'StripeConnectionError' };
 
-/** Each fault of creating a transfer, as the program under test meets it. Faults of lists and delays are below. */
+/**
+ * Each fault of creating a transfer, as the program under test meets it. Faults of lists and delays are
+ * below.
+ */
 const SEEN: Partial<Record<FaultKind, Seen>> = {
   lose_request: { error: connection, effect: false, then: 'pays' },
   lose_answer: { error: connection, effect: true, then: 'replays' },

@@ -11,7 +11,10 @@ import {
 } from '../support/installation';
 import { CommitCutter } from '../support/installation/commit-cutter';
 
-/** What a worker that died at a step leaves behind: the state, the outcomes of the attempts, and what the provider knows. */
+/**
+ * What a worker that died at a step leaves behind: the state, the outcomes of the attempts, and what the
+ * provider knows.
+ */
 const STEPS = {
   claiming: { state: 'pending', attempts: [], calls: 0, effects: 0, entries: 0 },
   claimed: { state: 'processing', attempts: [null], calls: 0, effects: 0, entries: 0 },
@@ -208,7 +211,8 @@ describe('when workers are there again', () => {
       const [late] = await tenant.transfers(interrupted.beforeSending.id);
       const evidence = () =>
         installation.rows<{ n: bigint }>(
-          `SELECT count(*) AS n FROM transfers.transfer_evidence WHERE source = 'late_answer' AND transfer_id = $1`,
+          `SELECT count(*) AS n FROM transfers.transfer_evidence WHERE source = 'late_answer'
+            AND transfer_id = $1`,
           [late?.id],
         );
       await until(
@@ -239,7 +243,9 @@ async function terminateOpenTransaction(): Promise<void> {
   const terminate = async () => {
     const rows = await installation.rows<{ done: boolean }>(
       `SELECT pg_terminate_backend(pid, 5000) AS done FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name = 'disburse-app' AND state = 'idle in transaction' AND state_change < clock_timestamp() - interval '500 milliseconds'`,
+        WHERE datname = current_database() AND application_name = 'disburse-app'
+          AND state = 'idle in transaction'
+          AND state_change < clock_timestamp() - interval '500 milliseconds'`,
     );
     return rows.some(({ done }) => done);
   };

@@ -25,25 +25,35 @@ beforeAll(async () => {
 }, SERVED_MS);
 afterAll(() => installation.close());
 
-/** Many due transfers of a cent to one recipient, reserved as one entry: what a settlement of that size leaves, made by SQL. */
+/**
+ * Many due transfers of a cent to one recipient, reserved as one entry: what a settlement of that size
+ * leaves, made by SQL.
+ */
 async function owes(tenant: TenantWorld, rows: number): Promise<void> {
   const [payee] = await tenant.recipients(1);
   const first = await tenant.settles([payee!], () => 1n);
   await tenant.allTransfers(first, ({ state }) => state === 'pending', SOON_MS);
   await installation.rows(
-    `INSERT INTO transfers.transfers (tenant_id, id, rail, rail_account_id, recipient_id, purpose, origin_kind, origin_id, origin_seq, amount_minor, currency, max_attempts, state, due_at)
-     SELECT $1, uuid, 'stripe', $2, $3, 'award', 'bulk', uuid, 1, 1, 'USD', 3, 'pending', now() - interval '1 hour'
-       FROM (SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS uuid FROM generate_series(1, $4::int) n) made`,
+    `INSERT INTO transfers.transfers (tenant_id, id, rail, rail_account_id, recipient_id, purpose,
+      origin_kind, origin_id, origin_seq, amount_minor, currency, max_attempts, state, due_at)
+     SELECT $1, uuid, 'stripe', $2, $3, 'award', 'bulk', uuid, 1, 1, 'USD', 3, 'pending',
+       now() - interval '1 hour'
+       FROM (SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS uuid
+         FROM generate_series(1, $4::int) n) made`,
     [tenant.id, tenant.railAccountId, payee!.id, rows],
   );
   await installation.rows(
     `WITH entry AS (
-       INSERT INTO ledger.entries (tenant_id, id, reference, kind, actor, content_hash) VALUES ($1, gen_random_uuid(), 'bulk', 'transfers_reserved', 'test', decode(repeat('00', 32), 'hex')) RETURNING id
+       INSERT INTO ledger.entries (tenant_id, id, reference, kind, actor, content_hash)
+         VALUES ($1, gen_random_uuid(), 'bulk', 'transfers_reserved', 'test', decode(repeat('00', 32), 'hex'))
+         RETURNING id
      ), reserved AS (
-       UPDATE ledger.accounts SET minor = minor + $3::bigint WHERE tenant_id = $1 AND kind = 'reserved' AND owner = $2 RETURNING id
+       UPDATE ledger.accounts SET minor = minor + $3::bigint WHERE tenant_id = $1 AND kind = 'reserved'
+         AND owner = $2 RETURNING id
      )
      INSERT INTO ledger.postings (tenant_id, entry_id, position, from_account_id, to_account_id, minor)
-     SELECT $1, entry.id, 0, (SELECT id FROM ledger.accounts WHERE tenant_id = $1 AND kind = 'funding'), reserved.id, $3 FROM entry, reserved`,
+     SELECT $1, entry.id, 0, (SELECT id FROM ledger.accounts WHERE tenant_id = $1
+       AND kind = 'funding'), reserved.id, $3 FROM entry, reserved`,
     [tenant.id, payee!.id, rows],
   );
 }

@@ -59,7 +59,9 @@ async function expanded(settled: Pick<Settled, 'id'>): Promise<Expanded> {
             (SELECT status FROM settlements.payout_jobs WHERE settlement_id = $1) AS status,
             (SELECT count(*) FROM transfers.transfers WHERE settlement_id = $1) AS transfers,
             (SELECT coalesce(sum(a.minor), 0)::bigint FROM ledger.accounts a
-              WHERE a.kind = 'reserved' AND a.owner IN (SELECT recipient_id FROM transfers.transfers WHERE settlement_id = $1)) AS reserved`,
+              WHERE a.kind = 'reserved'
+                AND a.owner IN (SELECT recipient_id FROM transfers.transfers WHERE settlement_id = $1))
+                AS reserved`,
     [settled.id],
   );
   return row as Expanded;
@@ -207,14 +209,17 @@ describe('five schedulers that tick at the same moment', () => {
 
   async function allWait(): Promise<boolean> {
     const waiting = await installation.rows<{ client_port: number }>(
-      `SELECT client_port FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE NOT granted AND relation = 'platform.scheduled_runs'::regclass`,
+      `SELECT client_port FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE NOT granted
+        AND relation = 'platform.scheduled_runs'::regclass`,
     );
     return gates.every(
       ({ ports }) => waiting.filter(({ client_port: port }) => ports.includes(port)).length >= TICKING_JOBS,
     );
   }
 
-  /** What the processes say they ran is what the table holds: one run for each period, and the others said so. */
+  /**
+   * What the processes say they ran is what the table holds: one run for each period, and the others said so.
+   */
   function everyRunWasOne(schedulers: readonly Program[]): void {
     const said = (event: string) =>
       schedulers

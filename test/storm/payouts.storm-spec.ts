@@ -90,12 +90,16 @@ function ask(body: object, key: string) {
 
 function payoutsOf(payee: Payee): Promise<Payout[]> {
   return installation.rows<Payout>(
-    `SELECT id, state, transfer_id FROM payouts.payouts WHERE tenant_id = $1 AND recipient_id = $2 ORDER BY id`,
+    `SELECT id, state, transfer_id FROM payouts.payouts WHERE tenant_id = $1 AND recipient_id = $2
+      ORDER BY id`,
     [tenant.id, payee.id],
   );
 }
 
-/** Every repeat has the one answer, and there is one row. Some may be told to come back: their first is still on its way. */
+/**
+ * Every repeat has the one answer, and there is one row. Some may be told to come back: their first is still
+ * on its way.
+ */
 async function areOne(payee: Payee, body: object, key: string): Promise<void> {
   const answers = (await ask(body, key)).flatMap((answer) =>
     answer && answer.status !== 409 ? [answer] : [],
@@ -129,7 +133,8 @@ describe(`an api that is killed while ${AT_ONCE} ask for one payout`, () => {
       const [payee, key] = [payees[1] as Payee, 'killed-before-the-commit'];
       await killedAtTheLock(payee, 10_02n, key, async () => {
         await installation.rows(
-          `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database()
+            AND wait_event_type = 'Lock'`,
         );
       });
       expect(await payoutsOf(payee)).toEqual([]);
@@ -220,7 +225,8 @@ describe('a worker that is killed', () => {
       await workers.dying.ended();
       expect(workers.dying.signal).toBe('SIGKILL');
       const [left] = await installation.rows<{ payout: string; transfer: string }>(
-        `SELECT p.state AS payout, t.state AS transfer FROM payouts.payouts p JOIN transfers.transfers t ON t.id = p.transfer_id WHERE p.id = $1`,
+        `SELECT p.state AS payout, t.state AS transfer FROM payouts.payouts p JOIN transfers.transfers t
+          ON t.id = p.transfer_id WHERE p.id = $1`,
         [id],
       );
       expect(left).toEqual({ payout: 'PROCESSING', transfer: 'completed' });
@@ -240,7 +246,8 @@ describe('a worker that is killed', () => {
       `SELECT p.id, p.state, array_agg(e.to_state ORDER BY e.id) AS steps,
               (SELECT count(*) FROM transfers.transfers t WHERE t.origin_id = p.id) AS transfers
          FROM payouts.payouts p LEFT JOIN payouts.payout_events e ON e.payout_id = p.id
-        GROUP BY p.tenant_id, p.id HAVING array_agg(e.to_state ORDER BY e.id) <> '{PROCESSING,COMPLETED}' OR (SELECT count(*) FROM transfers.transfers t WHERE t.origin_id = p.id) <> 1`,
+        GROUP BY p.tenant_id, p.id HAVING array_agg(e.to_state ORDER BY e.id) <> '{PROCESSING,COMPLETED}'
+          OR (SELECT count(*) FROM transfers.transfers t WHERE t.origin_id = p.id) <> 1`,
     );
     expect(odd).toEqual([]);
   });
@@ -290,7 +297,8 @@ async function states(): Promise<Record<string, number>> {
 
 async function waiting(): Promise<number> {
   const [row] = await installation.rows<{ n: string }>(
-    `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database()
+      AND wait_event_type = 'Lock'`,
   );
   return Number(row?.n);
 }

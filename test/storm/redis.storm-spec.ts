@@ -66,7 +66,8 @@ describe('an api, a scheduler and two workers with a Redis', () => {
       workers = await startWorkers({ TRANSFER_SWEEP_EVERY_MS: 3_600_000 });
       const settled = await tenant.settles(await tenant.recipients(50), (place) => BigInt(200 + place));
       await tenant.allTransfers(settled, isCompleted, SOON_MS);
-      // What only Bull does: it waits for jobs by brpoplpush and adds them by a script. Our cache and pace do neither.
+      // What only Bull does: it waits for jobs by brpoplpush and adds them by a script. Our cache and pace do
+      // neither.
       expect(await callsOf('brpoplpush')).toBeGreaterThan(0);
       expect(await callsOf('evalsha')).toBeGreaterThan(0);
       expect(Number(await redis.get('disburse:transfers:id'))).toBeGreaterThan(0);

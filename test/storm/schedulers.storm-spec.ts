@@ -54,7 +54,8 @@ async function expandedByAllAtOnce(): Promise<JobRun[]> {
 
 async function allWait(): Promise<boolean> {
   const [row] = await installation.rows<{ waiting: bigint }>(
-    `SELECT count(DISTINCT pid) AS waiting FROM pg_locks WHERE NOT granted AND relation = 'settlements.settlements'::regclass`,
+    `SELECT count(DISTINCT pid) AS waiting FROM pg_locks WHERE NOT granted
+      AND relation = 'settlements.settlements'::regclass`,
   );
   return Number(row?.waiting) >= SCHEDULERS;
 }
@@ -70,11 +71,16 @@ interface Made {
 
 async function madeOf({ id }: Settled): Promise<Made | undefined> {
   const [row] = await installation.rows<Made>(
-    `SELECT (SELECT count(*) FROM settlements.payout_jobs WHERE settlement_id = $1) AS jobs, j.expanded_through AS through,
+    `SELECT (SELECT count(*) FROM settlements.payout_jobs WHERE settlement_id = $1)
+      AS jobs, j.expanded_through AS through,
             count(*) AS transfers, count(DISTINCT t.origin_id) AS origins,
-            (SELECT count(*) FROM ledger.entries WHERE starts_with(reference, 'job:' || j.id || ':reserved:')) AS reservations,
-            (SELECT sum(p.minor)::bigint FROM ledger.entries e JOIN ledger.postings p ON p.tenant_id = e.tenant_id AND p.entry_id = e.id WHERE starts_with(e.reference, 'job:' || j.id || ':reserved:')) AS reserved
-       FROM settlements.payout_jobs j LEFT JOIN transfers.transfers t ON t.job_id = j.id WHERE j.settlement_id = $1 GROUP BY j.id, j.expanded_through`,
+            (SELECT count(*) FROM ledger.entries WHERE starts_with(reference, 'job:' || j.id || ':reserved:'))
+              AS reservations,
+            (SELECT sum(p.minor)::bigint FROM ledger.entries e JOIN ledger.postings p
+              ON p.tenant_id = e.tenant_id AND p.entry_id = e.id
+              WHERE starts_with(e.reference, 'job:' || j.id || ':reserved:')) AS reserved
+       FROM settlements.payout_jobs j LEFT JOIN transfers.transfers t ON t.job_id = j.id
+         WHERE j.settlement_id = $1 GROUP BY j.id, j.expanded_through`,
     [id],
   );
   return row;
@@ -89,7 +95,8 @@ describe(`${SCHEDULERS} schedulers that expand the same settlement at the same m
       for (let round = 1; round <= ROUNDS; round++) {
         const settled = await tenant.settles(payees, (place) => BigInt(100 * round + place));
         const reports = await expandedByAllAtOnce();
-        // Who was passed by every time has nothing to do; the rest is there at the latest when nobody competes.
+        // Who was passed by every time has nothing to do; the rest is there at the latest when nobody
+        // competes.
         await schedulers[0]!.post('/operations/scheduler/run', { jobs: ['expand-settlements'] });
         const reserved = settled.dues.reduce((sum, { minor }) => sum + minor, 0n);
         const chunks = BigInt(Math.ceil(AWARDS / CHUNK));

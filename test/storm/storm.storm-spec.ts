@@ -33,7 +33,9 @@ const RATE = 0.021;
 const SAFE_WINDOW_MS = 12_000;
 const QUARANTINE_MS = 1_500;
 
-/** Every fault that must end in "paid once" without a person. The others stop an account or ask for a look. */
+/**
+ * Every fault that must end in "paid once" without a person. The others stop an account or ask for a look.
+ */
 const FAULTS: readonly FaultKind[] = [
   'lose_request',
   'lose_answer',
@@ -59,9 +61,9 @@ const FAULTS: readonly FaultKind[] = [
 const PACE = 60;
 
 /**
- * docs/invariants.md F17: decided within lease + sweep + call deadline, once it is due, while the provider responds. An
- * ambiguous transfer is looked up three times, a quarantine apart (the first may come too early to count), and sent under its
- * next key.
+ * docs/invariants.md F17: decided within lease + sweep + call deadline, once it is due, while the provider
+ * responds. An ambiguous transfer is looked up three times, a quarantine apart (the first may come too early
+ * to count), and sent under its next key.
  */
 const DECIDED_MS = 3 * (QUARANTINE_MS + SWEEP_MS + DEADLINE_MS) + SWEEP_MS + DEADLINE_MS;
 
@@ -112,7 +114,8 @@ describe.each(SEEDS)('a storm with the seed %s', (seed) => {
           lag_ms: QUARANTINE_MS / 3,
         });
         await rage(workers);
-        // Not stopFaults: it would also forget which calls are stripe-node's own repeats, and the oracle would take them for ours.
+        // Not stopFaults: it would also forget which calls are stripe-node's own repeats, and the oracle
+        // would take them for ours.
         await installation.stripe.setFaults({ seed, rates: {} });
         const calmAt = performance.now();
         const withinMs = await convergesIn();
@@ -171,15 +174,20 @@ describe.each(SEEDS)('a storm with the seed %s', (seed) => {
 
   async function nothingDue(): Promise<boolean> {
     const [row] = await installation.rows<{ due: boolean }>(
-      `SELECT EXISTS (SELECT FROM transfers.transfers WHERE due_at <= clock_timestamp()) OR EXISTS (SELECT FROM settlements.settlements WHERE state <> 'expanded') AS due`,
+      `SELECT EXISTS (SELECT FROM transfers.transfers WHERE due_at <= clock_timestamp())
+        OR EXISTS (SELECT FROM settlements.settlements WHERE state <> 'expanded') AS due`,
     );
     return row?.due === false;
   }
 
-  /** From the moment it is asked: what still waits for the end of a lease or of a backoff is due then; the rest keeps the pace. */
+  /**
+   * From the moment it is asked: what still waits for the end of a lease or of a backoff is due then; the
+   * rest keeps the pace.
+   */
   async function convergesIn(): Promise<number> {
     const [row] = await installation.rows<{ waits_ms: number; open: bigint }>(
-      `SELECT coalesce(extract(epoch FROM max(due_at) - clock_timestamp()) * 1000, 0)::int AS waits_ms, count(*) AS open FROM transfers.transfers WHERE due_at IS NOT NULL`,
+      `SELECT coalesce(extract(epoch FROM max(due_at) - clock_timestamp()) * 1000, 0)::int
+        AS waits_ms, count(*) AS open FROM transfers.transfers WHERE due_at IS NOT NULL`,
     );
     return Math.max(LEASE_MS, row?.waits_ms ?? 0) + DECIDED_MS + (Number(row?.open) / PACE) * 1_000;
   }
@@ -203,7 +211,9 @@ describe.each(SEEDS)('a storm with the seed %s', (seed) => {
   async function tell(convergedMs: number, withinMs: number): Promise<void> {
     const stats = await installation.stripe.stats();
     const [counts] = await installation.rows<Record<string, bigint>>(
-      `SELECT count(*) AS attempts, count(*) FILTER (WHERE outcome = 'abandoned') AS abandoned, count(*) FILTER (WHERE call_kind = 'look_up') AS looked_up, count(*) FILTER (WHERE generation > 1) AS renewed FROM transfers.attempts`,
+      `SELECT count(*) AS attempts, count(*) FILTER (WHERE outcome = 'abandoned')
+        AS abandoned, count(*) FILTER (WHERE call_kind = 'look_up')
+        AS looked_up, count(*) FILTER (WHERE generation > 1) AS renewed FROM transfers.attempts`,
     );
     const struck = Object.values(stats.by_fault).reduce((sum, count) => sum + count, 0);
     say(

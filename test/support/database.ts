@@ -16,7 +16,10 @@ import {
   type PoolLimits,
 } from '../../src/platform/database';
 
-/** The logins are the server's, not a database's: one set of passwords serves every clone of a private test server. */
+/**
+ * The logins are the server's, not a database's: one set of passwords serves every clone of a private test
+ * server.
+ */
 const PASSWORDS = { [OWNER]: 'disburse-test', [APP]: 'disburse-test', [SYSTEM]: 'disburse-test' };
 const TEMPLATE_LOCK = `hashtext('disburse.test.template')`;
 
@@ -98,7 +101,10 @@ function ensureTemplate(): Promise<string> {
   return template;
 }
 
-/** Named by what it holds, so that a changed migration makes a new one; workers that come second wait for the first. */
+/**
+ * Named by what it holds, so that a changed migration makes a new one; workers that come second wait for the
+ * first.
+ */
 async function makeTemplate(admin: Client): Promise<string> {
   const shape = migrations.flatMap((migration) => new migration().statements()).join(';\n');
   const name = `disburse_template_${createHash('sha256').update(shape).digest('hex').slice(0, 16)}`;

@@ -9,7 +9,10 @@ export const IDENTITY_TESTED: Partial<Environment> = {
   loginTriesMax: 1_000,
 };
 
-/** What identity needs beside the database where no whole application stands: a process of its own, without Redis. */
+/**
+ * What identity needs beside the database where no whole application stands: a process of its own, without
+ * Redis.
+ */
 @Module({})
 export class IdentityGround {
   static with(environment: Environment | null = null): DynamicModule {

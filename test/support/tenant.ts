@@ -42,7 +42,10 @@ export interface JobShown {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** A tenant as its own back end sees us: an API key and HTTP, and beside it the tenant's account at the provider. */
+/**
+ * A tenant as its own back end sees us: an API key and HTTP, and beside it the tenant's account at the
+ * provider.
+ */
 export class TestTenant {
   constructor(
     readonly url: string,
@@ -102,7 +105,9 @@ export class TestTenant {
     return this.must<T>('POST', path, body, { 'Idempotency-Key': key });
   }
 
-  /** Lets the provider's events come in: those of the tenant's own account and those of connected accounts. */
+  /**
+   * Lets the provider's events come in: those of the tenant's own account and those of connected accounts.
+   */
   async listen(): Promise<void> {
     for (const family of ['account', 'connect'] as const) {
       const secret = `whsec_${randomBytes(16).toString('hex')}`;
@@ -118,7 +123,10 @@ export class TestTenant {
     }
   }
 
-  /** People who can be paid, by external id; `connected: false` leaves them without an account at the provider. */
+  /**
+   * People who can be paid, by external id; `connected: false` leaves them without an account at the
+   * provider.
+   */
   async recipients(
     names: readonly string[],
     options: { connected?: boolean; capability?: 'active' | 'pending' | 'inactive' } = {},

@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const LOOK_EVERY_MS = 20;
 
-/** Waits for a condition, never for a time: answers the first value that is neither null nor undefined nor false. */
+/**
+ * Waits for a condition, never for a time: answers the first value that is neither null nor undefined nor
+ * false.
+ */
 export async function until<T>(
   what: string,
   look: () => Promise<T | null | undefined | false>,

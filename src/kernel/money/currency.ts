@@ -14,8 +14,8 @@ interface CurrencyRules {
 
 /*
  * Stripe's presentment currencies and those of its cross-border payouts (docs.stripe.com/currencies).
- * Exponents are Stripe's, not ISO's, where the two differ: MGA has none, ISK and UGX have two. One table for both
- * sides means that no amount is ever scaled on its way to the provider.
+ * Exponents are Stripe's, not ISO's, where the two differ: MGA has none, ISK and UGX have two. One table for
+ * both sides means that no amount is ever scaled on its way to the provider.
  */
 const TWO_DECIMALS =
   'AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC ' +
@@ -27,8 +27,8 @@ const ZERO_DECIMALS = 'BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF X
 /** The last digit must be 0: "5.124" KWD is refused by the provider, "5.120" is taken. */
 const THREE_DECIMALS = 'BHD JOD KWD OMR TND';
 /**
- * Whole units written with two decimals. ISK and UGX in every call; HUF and TWD when money leaves to a bank, and a
- * transfer of a fraction would leave the recipient with a rest that can never be paid out.
+ * Whole units written with two decimals. ISK and UGX in every call; HUF and TWD when money leaves to a bank,
+ * and a transfer of a fraction would leave the recipient with a rest that can never be paid out.
  */
 const WHOLE_UNITS_IN_TWO_DECIMALS = 'HUF ISK TWD UGX';
 

@@ -1,7 +1,10 @@
 import { type Currency, exponentOf } from './currency';
 import { CurrencyMismatch, InvalidAmount } from './errors';
 
-/** Largest amount in minor units: 99,999,999,999.99 in a currency of two decimals. The database repeats it as a CHECK. */
+/**
+ * Largest amount in minor units: 99,999,999,999.99 in a currency of two decimals. The database repeats it as
+ * a CHECK.
+ */
 export const MINOR_MAX = 9_999_999_999_999n;
 const INTEGER_DIGITS_MAX = 11;
 
@@ -19,8 +22,8 @@ const REFUSALS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * An amount of one currency in whole minor units. Signed, because balances and differences may be negative; what comes
- * in as text never is. Immutable; two currencies never mix.
+ * An amount of one currency in whole minor units. Signed, because balances and differences may be negative;
+ * what comes in as text never is. Immutable; two currencies never mix.
  */
 export class Money {
   private constructor(
@@ -35,9 +38,9 @@ export class Money {
   }
 
   /**
-   * Reads decimal text by string arithmetic. Fewer decimals than the currency has are accepted ("100" USD), more are
-   * refused even when they are zeros. Two limits hold together: 11 digits before the dot, and MINOR_MAX, which for
-   * three decimals is the tighter one (9,999,999,999.999).
+   * Reads decimal text by string arithmetic. Fewer decimals than the currency has are accepted ("100" USD),
+   * more are refused even when they are zeros. Two limits hold together: 11 digits before the dot, and
+   * MINOR_MAX, which for three decimals is the tighter one (9,999,999,999.999).
    */
   static parse(text: unknown, currency: Currency): Money {
     if (typeof text !== 'string')

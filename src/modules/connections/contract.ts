@@ -3,7 +3,10 @@ export type Rail = 'stripe' | 'manual';
 export type RailMode = 'test' | 'live';
 export type RailAccountStatus = 'active' | 'paused';
 
-/** Where a tenant's money lies and leaves from. One provider account belongs to one tenant, and a tenant has one per rail. */
+/**
+ * Where a tenant's money lies and leaves from. One provider account belongs to one tenant, and a tenant has
+ * one per rail.
+ */
 export interface RailAccount {
   readonly id: string;
   readonly rail: Rail;

@@ -82,7 +82,9 @@ const people = [
   },
 ];
 
-/** Global for its Authenticator only: platform/http guards every route with it and may not import a module. */
+/**
+ * Global for its Authenticator only: platform/http guards every route with it and may not import a module.
+ */
 @Global()
 @Module({
   imports: [TenancyModule],

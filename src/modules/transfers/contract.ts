@@ -30,7 +30,10 @@ export type Rail = (typeof RAILS)[number];
 /** Which debt a transfer pays; it names the payable account the money is reserved from. */
 export type Purpose = 'award' | 'payout' | 'reward';
 
-/** Whose obligation this is. A further `seq` (from 1) only after the earlier transfer was fully reversed or cancelled: the table refuses it else. */
+/**
+ * Whose obligation this is. A further `seq` (from 1) only after the earlier transfer was fully reversed or
+ * cancelled: the table refuses it else.
+ */
 export interface TransferOrigin {
   readonly kind: string;
   readonly id: string;

@@ -15,10 +15,13 @@ export function insertRecords(tenant: TenantId, rows: readonly ActorsRecord[]): 
   return {
     name: 'audit.insert',
     text: `
-      INSERT INTO platform.audit_log (tenant_id, id, actor_kind, actor_id, actor_name, request_id, address, action, entity_kind, entity_id, before, after)
+      INSERT INTO platform.audit_log (tenant_id, id, actor_kind, actor_id, actor_name, request_id, address,
+        action, entity_kind, entity_id, before, after)
       SELECT $1, r.*
-        FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::jsonb[], $12::jsonb[])
-          AS r (id, actor_kind, actor_id, actor_name, request_id, address, action, entity_kind, entity_id, before, after)`,
+        FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
+          $9::text[], $10::text[], $11::jsonb[], $12::jsonb[])
+          AS r (id, actor_kind, actor_id, actor_name, request_id, address, action, entity_kind, entity_id,
+            before, after)`,
     values: [
       tenant,
       rows.map(() => newId()),

@@ -5,7 +5,10 @@ import { csvLine } from './csv';
 import { type AuditFilters, type AuditRow, ListAuditLog } from './list-audit-log.query';
 
 export const EXPORT_MAX = 10_000;
-/** The file is made whole before the first byte is sent, so this is what one export takes of the memory, about twice over. */
+/**
+ * The file is made whole before the first byte is sent, so this is what one export takes of the memory, about
+ * twice over.
+ */
 export const EXPORT_BYTES_MAX = 16 * 1_048_576;
 /** Measured and read in parts, so that other requests have their turn between two of them. */
 const PART = 500;

@@ -101,7 +101,8 @@ function ofPage<Row>(
           ') page',
         ];
   return {
-    text: `${select} FROM platform.audit_log WHERE ${where.join(' AND ')} ORDER BY id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $2${end}`,
+    text: `${select} FROM platform.audit_log WHERE ${where.join(' AND ')}
+      ORDER BY id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $2${end}`,
     values,
   };
 }

@@ -1,11 +1,17 @@
-/** Values that may be gone at any moment; nothing may depend on one being there. Keys start with the tenant where there is one. */
+/**
+ * Values that may be gone at any moment; nothing may depend on one being there. Keys start with the tenant
+ * where there is one.
+ */
 export abstract class Cache {
   /** Null when it is unknown, expired, or the server does not answer in time. */
   abstract get<T>(key: string): Promise<T | null>;
   /** False when nobody can tell whether it was stored. */
   abstract set(key: string, value: unknown, ttlMs: number): Promise<boolean>;
   abstract delete(key: string): Promise<void>;
-  /** Adds to a counter that lives for `ttlMs` from its first increment. Without the shared server it counts in this process. */
+  /**
+   * Adds to a counter that lives for `ttlMs` from its first increment. Without the shared server it counts in
+   * this process.
+   */
   abstract increment(key: string, by: number, ttlMs: number): Promise<number>;
 }
 
@@ -16,15 +22,17 @@ export interface Draw {
   readonly left: number;
   /** Until one is whole; 0 when there is one. No longer than that while a bucket is slowed. */
   readonly waitMs: number;
-  /** False when this process went by its own share, because the shared server did not answer or there is none. */
+  /**
+   * False when this process went by its own share, because the shared server did not answer or there is none.
+   */
   readonly shared: boolean;
 }
 
 /** How fast a key may go, over all processes together. */
 export abstract class TokenBucket {
   /**
-   * Grants 0..wanted whole tokens at once; never waits. Over any time t the grants of all processes stay within burst + rate × t.
-   * With 0 wanted it only tells, and nothing is kept of it.
+   * Grants 0..wanted whole tokens at once; never waits. Over any time t the grants of all processes stay
+   * within burst + rate × t. With 0 wanted it only tells, and nothing is kept of it.
    */
   abstract draw(key: string, wanted: number, ratePerSecond: number, burst: number): Promise<Draw>;
   async take(key: string, wanted: number, ratePerSecond: number, burst: number): Promise<number> {

@@ -7,7 +7,10 @@ interface Kept {
 
 const ENTRIES_MAX = 10_000;
 
-/** Bounded: what was not used for longest goes first. Values are kept as text, so that a caller cannot change what others will read. */
+/**
+ * Bounded: what was not used for longest goes first. Values are kept as text, so that a caller cannot change
+ * what others will read.
+ */
 export class InProcessCache extends Cache {
   private readonly kept = new Map<string, Kept>();
 

@@ -6,14 +6,18 @@ interface Bucket {
   slowUntilMs: number;
 }
 
-/** What was not used for longest goes first: it is the fullest, and nobody's who is held back at the moment. */
+/**
+ * What was not used for longest goes first: it is the fullest, and nobody's who is held back at the moment.
+ */
 const BUCKETS_MAX = 10_000;
-/** What adding up parts of a token may lose: whoever waited as long as they were told must find a whole one. */
+/**
+ * What adding up parts of a token may lose: whoever waited as long as they were told must find a whole one.
+ */
 const ROUNDING = 1e-9;
 
 /**
- * This process's part of a pace that nobody shares: each of at most `processes` processes takes its share, so that together
- * they stay below the whole.
+ * This process's part of a pace that nobody shares: each of at most `processes` processes takes its share, so
+ * that together they stay below the whole.
  */
 export class InProcessTokenBucket extends TokenBucket {
   private readonly buckets = new Map<string, Bucket>();

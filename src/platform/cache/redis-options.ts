@@ -2,7 +2,10 @@ import type { RedisOptions } from 'ioredis';
 
 const RECONNECT_MAX_MS = 2_000;
 
-/** A Redis URL as options, since Bull reads URLs by itself and forgets the TLS of `rediss:`. Reconnecting never gives up and never waits long. */
+/**
+ * A Redis URL as options, since Bull reads URLs by itself and forgets the TLS of `rediss:`. Reconnecting
+ * never gives up and never waits long.
+ */
 export function redisOptions(url: string): RedisOptions {
   const { protocol, hostname, port, username, password, pathname } = new URL(url);
   return {

@@ -4,9 +4,10 @@ import { type Draw, TokenBucket } from './cache';
 import { type Deadline, within } from './within';
 
 /**
- * One bucket for all processes, filled by the clock of Redis. KEYS: bucket, slow mark. ARGV: wanted, rate per second, burst.
- * Half the rate while the mark stands. 1e-9 is what adding up parts of a token may lose. The bucket goes when it would be full again anyway.
- * A look (wanted 0) writes nothing: a refusal would else be a way to fill Redis.
+ * One bucket for all processes, filled by the clock of Redis. KEYS: bucket, slow mark. ARGV: wanted, rate per
+ * second, burst. Half the rate while the mark stands. 1e-9 is what adding up parts of a token may lose. The
+ * bucket goes when it would be full again anyway. A look (wanted 0) writes nothing: a refusal would else be a
+ * way to fill Redis.
  */
 const TAKE = `
 local time = redis.call('TIME')

@@ -10,7 +10,10 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 const DAY_MS = 86_400_000;
 const POSTGRES_URL = /^postgres(?:ql)?:\/\/\S+$/;
 
-/** Everything a process may be told from outside. What these mean is said in .env.example; the rules between them are in rules.ts. */
+/**
+ * Everything a process may be told from outside. What these mean is said in .env.example; the rules between
+ * them are in rules.ts.
+ */
 export class Environment {
   @FromKey('NODE_ENV')
   @IsIn(['development', 'test', 'production'])

@@ -7,9 +7,9 @@ export type Source = Readonly<Record<string, string | undefined>>;
 const OWNER_ONLY = 0o600;
 
 /**
- * Outside production nobody has to think of secrets before the first start: what is absent is made once and kept in DATA_DIR,
- * so that what was sealed yesterday opens today. Production is never helped out: a secret that only exists on one disk is lost
- * with it.
+ * Outside production nobody has to think of secrets before the first start: what is absent is made once and
+ * kept in DATA_DIR, so that what was sealed yesterday opens today. Production is never helped out: a secret
+ * that only exists on one disk is lost with it.
  */
 export function withKeptSecrets(source: Source, dataDir: string): Source {
   const completed: Record<string, string | undefined> = { ...source };

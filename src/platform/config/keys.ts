@@ -12,7 +12,10 @@ export interface Key {
 
 const keys: Key[] = [];
 
-/** Names the variable a property comes from and how its text is read. The list of these is the list in .env.example. */
+/**
+ * Names the variable a property comes from and how its text is read. The list of these is the list in
+ * .env.example.
+ */
 export function FromKey(key: string, parse: Parser<unknown> = text): PropertyDecorator {
   return (_target, property) => {
     keys.push({ key, property: String(property), parse });
@@ -28,14 +31,20 @@ export function text(raw: string): Parsed<string> {
   return { value: raw };
 }
 
-/** Digits only: Number('0x10'), Number('1e3') and Number(' 12 ') are numbers too, and none is what somebody meant to write. */
+/**
+ * Digits only: Number('0x10'), Number('1e3') and Number(' 12 ') are numbers too, and none is what somebody
+ * meant to write.
+ */
 export function wholeNumber(raw: string): Parsed<number> {
   return /^(?:0|[1-9]\d{0,14})$/.test(raw)
     ? { value: Number(raw) }
     : { problem: 'must be a whole number, written in digits' };
 }
 
-/** How many proxies stand in front, or their addresses. Never "all": anybody could then name an address of their own. */
+/**
+ * How many proxies stand in front, or their addresses. Never "all": anybody could then name an address of
+ * their own.
+ */
 export function proxies(raw: string): Parsed<number | string[]> {
   if (/^[1-9]$/.test(raw)) return { value: Number(raw) };
   const ranges = raw.split(',').map((part) => part.trim());

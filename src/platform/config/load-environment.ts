@@ -16,7 +16,10 @@ export class BadEnvironment extends Error {
   }
 }
 
-/** For the start of a program: reads `.env` (what is set already wins), and ends the process with every problem in one message. */
+/**
+ * For the start of a program: reads `.env` (what is set already wins), and ends the process with every
+ * problem in one message.
+ */
 export function loadEnvironment(): Environment {
   try {
     if (existsSync('.env')) loadEnvFile('.env');

@@ -4,7 +4,10 @@ import type { Environment } from './environment';
 const SAFE_WINDOW_MAX_MS = 23 * 3_600_000;
 const LEASE_MARGIN_MS = 15_000;
 
-/** Passwords that stand in documents, examples and images of the world; whoever knows one of these knows nothing secret. */
+/**
+ * Passwords that stand in documents, examples and images of the world; whoever knows one of these knows
+ * nothing secret.
+ */
 const KNOWN_PASSWORDS = new Set([
   '',
   'postgres',

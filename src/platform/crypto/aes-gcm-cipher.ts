@@ -9,7 +9,9 @@ const IV_BYTES = 12;
 /** Given on both sides: left open, a decipher takes a tag of 4 bytes, which can be guessed. */
 const TAG_BYTES = 16;
 
-/** `v1.<key id>.<iv>.<tag>.<text>`, base64url. Random 96-bit IVs bound one key to 2³² texts; secrets of accounts are thousands. */
+/**
+ * `v1.<key id>.<iv>.<tag>.<text>`, base64url. Random 96-bit IVs bound one key to 2³² texts; secrets of accounts are thousands.
+ */
 export class AesGcmCipher extends Cipher {
   constructor(private readonly ring: KeyRing) {
     super();
@@ -60,7 +62,10 @@ export class AesGcmCipher extends Cipher {
   }
 }
 
-/** A JSON list cannot be read in two ways, however the parts are written; the key id is in it so that nobody can relabel a text. */
+/**
+ * A JSON list cannot be read in two ways, however the parts are written; the key id is in it so that nobody
+ * can relabel a text.
+ */
 function boundData(keyId: string, { tenant, kind, id }: Bound): Buffer {
   return Buffer.from(JSON.stringify([FORMAT, keyId, tenant, kind, id]), 'utf8');
 }

@@ -5,7 +5,10 @@ export interface Key {
   readonly material: Buffer;
 }
 
-/** The keys by id. The first one given seals; every one opens, so that a key can be replaced without a moment of blindness. */
+/**
+ * The keys by id. The first one given seals; every one opens, so that a key can be replaced without a moment
+ * of blindness.
+ */
 export class KeyRing {
   private readonly keys: ReadonlyMap<string, Key>;
   readonly current: Key;
@@ -17,7 +20,9 @@ export class KeyRing {
     this.keys = new Map(keys.map((key) => [key.id, key]));
   }
 
-  /** `id:base64,id:base64`; the environment has checked the form, the length is checked again because it is what counts. */
+  /**
+   * `id:base64,id:base64`; the environment has checked the form, the length is checked again because it is what counts.
+   */
   static parse(text: string): KeyRing {
     return new KeyRing(
       text.split(',').map((part) => {

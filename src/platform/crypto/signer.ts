@@ -1,6 +1,9 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-/** HMAC-SHA-256 of texts we give out and want back unchanged. `purpose` keeps a signature made for one use from counting for another. */
+/**
+ * HMAC-SHA-256 of texts we give out and want back unchanged. `purpose` keeps a signature made for one use
+ * from counting for another.
+ */
 export class Signer {
   constructor(private readonly secret: string) {}
 
@@ -13,7 +16,10 @@ export class Signer {
   }
 }
 
-/** Compares hashes, since timingSafeEqual throws on different lengths and a check of the length before it would tell the length. */
+/**
+ * Compares hashes, since timingSafeEqual throws on different lengths and a check of the length before it
+ * would tell the length.
+ */
 export function equalInConstantTime(a: string, b: string): boolean {
   return timingSafeEqual(sha256(a), sha256(b));
 }

@@ -5,15 +5,16 @@ import { type Sql, sql } from './sql';
 import { contextOf } from './tx-context';
 
 /**
- * Two numbers make an epoch: the tenant's and the installation's. Each only grows, so their sum is another one when either was raised.
- * Whoever locks both locks that of the installation first.
+ * Two numbers make an epoch: the tenant's and the installation's. Each only grows, so their sum is another
+ * one when either was raised. Whoever locks both locks that of the installation first.
  */
 const HOLD_EVERYWHERE = `SELECT platform.hold_installation_epoch()::text AS epoch`;
 
 /** Changes nothing, and locks: a row that is not there could not be. */
 const HOLD = `
   INSERT INTO platform.access_epochs (tenant_id, epoch) VALUES ($1, 0)
-  ON CONFLICT (tenant_id) DO UPDATE SET epoch = access_epochs.epoch RETURNING (epoch + $2::bigint)::text AS epoch`;
+  ON CONFLICT (tenant_id) DO UPDATE SET epoch = access_epochs.epoch RETURNING (epoch + $2::bigint)::text
+    AS epoch`;
 
 const RAISE = `
   INSERT INTO platform.access_epochs (tenant_id, epoch) VALUES ($1, 1)
@@ -21,14 +22,16 @@ const RAISE = `
 
 /** In one order, so that two who end at once wait instead of deadlocking. */
 const RAISE_IN = `
-  INSERT INTO platform.access_epochs (tenant_id, epoch) SELECT tenant, 1 FROM unnest($1::uuid[]) AS t (tenant) ORDER BY tenant
+  INSERT INTO platform.access_epochs (tenant_id, epoch) SELECT tenant, 1 FROM unnest($1::uuid[]) AS t (tenant)
+    ORDER BY tenant
   ON CONFLICT (tenant_id) DO UPDATE SET epoch = access_epochs.epoch + 1`;
 
 const RAISE_EVERYWHERE = `UPDATE platform.installation_epoch SET epoch = epoch + 1`;
 
 /** Most tenants have no row: nobody's access was ever taken away there, which is epoch 0. */
 const CURRENT = `
-  SELECT (coalesce((SELECT epoch FROM platform.access_epochs WHERE tenant_id = $1), 0) + (SELECT epoch FROM platform.installation_epoch))::text AS epoch`;
+  SELECT (coalesce((SELECT epoch FROM platform.access_epochs WHERE tenant_id = $1), 0) + (SELECT epoch
+    FROM platform.installation_epoch))::text AS epoch`;
 
 const CURRENT_EVERYWHERE = `SELECT epoch::text FROM platform.installation_epoch`;
 

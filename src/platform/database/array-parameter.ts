@@ -2,8 +2,9 @@
 const ID = /^[0-9a-f-]{36}$/;
 
 /**
- * An array as PostgreSQL reads it, or the array as it is when its elements are of another kind: pg then quotes each of them,
- * which for thousands of ids takes longer than everything else that is done about a statement.
+ * An array as PostgreSQL reads it, or the array as it is when its elements are of another kind: pg then
+ * quotes each of them, which for thousands of ids takes longer than everything else that is done about a
+ * statement.
  */
 export function arrayParameter(value: unknown): unknown {
   if (!isPlainArray(value)) return value;

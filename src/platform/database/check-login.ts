@@ -15,7 +15,10 @@ const LOGIN = `
          (SELECT count(*) FROM pg_auth_members m WHERE m.member = r.oid) AS member_of
     FROM pg_roles r WHERE r.rolname = current_user`;
 
-/** Row-level security does not hold a superuser, BYPASSRLS, or whoever can become the owner: such a login must not serve requests. */
+/**
+ * Row-level security does not hold a superuser, BYPASSRLS, or whoever can become the owner: such a login must
+ * not serve requests.
+ */
 export async function refuseMightyLogin(source: DataSource): Promise<void> {
   const [login] = await source.query<Login[]>(LOGIN);
   if (!login) throw new Error('the database does not tell who we are');

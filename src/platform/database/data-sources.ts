@@ -40,7 +40,8 @@ export function dataSourceOptions(
     applicationName: `disburse-${login}`,
     poolErrorHandler: () => undefined,
     extra: {
-      // What is sent before the answer to what went before it travels with it: BEGIN with the first statement, the last with COMMIT.
+      // What is sent before the answer to what went before it travels with it: BEGIN with the first
+      // statement, the last with COMMIT.
       pipeline: true,
       max: l.poolMax,
       connectionTimeoutMillis: l.connectTimeoutMs,

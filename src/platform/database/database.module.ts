@@ -21,11 +21,17 @@ export interface DatabaseOptions {
 
 const SYSTEM_POOL_MAX = 4;
 const SYSTEM_SOURCE = 'system';
-/** Enough for short look-ups by key; whoever waits longer for one of them than for the rest of its request is many. */
+/**
+ * Enough for short look-ups by key; whoever waits longer for one of them than for the rest of its request is
+ * many.
+ */
 const DOOR_POOL_MAX = 4;
 const DOOR_SOURCE = 'door';
 
-/** Three pools: what serves tenants, what finds work across them, and who comes in without one never share a connection. */
+/**
+ * Three pools: what serves tenants, what finds work across them, and who comes in without one never share a
+ * connection.
+ */
 @Global()
 @Module({})
 export class DatabaseModule implements OnApplicationBootstrap {

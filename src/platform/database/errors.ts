@@ -39,9 +39,9 @@ const LOCK_NOT_AVAILABLE = '55P03';
 const ACCESS_CHANGED = 'ZA001';
 
 /**
- * Classes of SQLSTATE that mean "not now" rather than "not so": connection (08), resources (53), operator intervention (57),
- * system (58), a server that became read-only (25006) or ended our transaction because it took too long (25P03, 25P04). The list
- * is PostgreSQL's appendix A.
+ * Classes of SQLSTATE that mean "not now" rather than "not so": connection (08), resources (53), operator
+ * intervention (57), system (58), a server that became read-only (25006) or ended our transaction because it
+ * took too long (25P03, 25P04). The list is PostgreSQL's appendix A.
  */
 const UNAVAILABLE = /^(08|53|57|58)|^25(006|P03|P04)$/;
 const SOCKET = new Set([
@@ -74,8 +74,8 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
 }
 
 /**
- * Two makers of one account at the same moment: its key settles that, but the constraint that says who it is may be met first. The
- * second time it is there.
+ * Two makers of one account at the same moment: its key settles that, but the constraint that says who it is
+ * may be met first. The second time it is there.
  */
 const MADE_BY_ANOTHER = 'accounts_identity';
 
@@ -100,7 +100,10 @@ export function isLoginRefused(error: unknown): boolean {
   return LOGIN_REFUSED.test(sqlStateOf(error) ?? '');
 }
 
-/** What a start or a command says in place of an error that a person must act on. pg's messages name the login and no password. */
+/**
+ * What a start or a command says in place of an error that a person must act on. pg's messages name the login
+ * and no password.
+ */
 export function explained(error: unknown): unknown {
   const { message } = error as Error;
   if (isLoginRefused(error))

@@ -1,7 +1,10 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { dataSourceOptions } from './data-sources';
 
-/** Brings the database to the newest shape, as its owner. Two at once wait for each other. Answers the names of what was run. */
+/**
+ * Brings the database to the newest shape, as its owner. Two at once wait for each other. Answers the names
+ * of what was run.
+ */
 export async function migrate(
   ownerUrl: string,
   migrations: NonNullable<DataSourceOptions['migrations']>,

@@ -2,7 +2,10 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** A migration is a list of statements. Forward only: a way back that nobody has tried is no way back. */
 export abstract class SqlMigration implements MigrationInterface {
-  /** TypeORM orders by the number at the end of the name: YYYYMMDDHHmmss is not enough, it wants 13 digits (milliseconds). */
+  /**
+   * TypeORM orders by the number at the end of the name: YYYYMMDDHHmmss is not enough, it wants 13 digits
+   * (milliseconds).
+   */
   abstract readonly name: string;
   abstract statements(): string[];
 

@@ -9,8 +9,8 @@ export interface DatabaseUrls {
 }
 
 /**
- * Makes the three logins and hands the database to the owner. May be run again: existing logins get the given passwords, so
- * that what is printed always works. `admin` must be allowed to create roles.
+ * Makes the three logins and hands the database to the owner. May be run again: existing logins get the given
+ * passwords, so that what is printed always works. `admin` must be allowed to create roles.
  */
 export async function provision(
   adminUrl: string,
@@ -54,7 +54,10 @@ async function ensureRole(admin: Client, role: string, password: string): Promis
   await admin.query(`${rowCount ? 'ALTER' : 'CREATE'} ROLE ${role} ${rights}`);
 }
 
-/** Gives the database the admin is connected to into the three logins' hands; also needed after CREATE DATABASE … TEMPLATE, which copies no grants. */
+/**
+ * Gives the database the admin is connected to into the three logins' hands; also needed after CREATE
+ * DATABASE … TEMPLATE, which copies no grants.
+ */
 export async function handOver(admin: Client): Promise<void> {
   const { rows } = await admin.query<{ name: string }>('SELECT current_database() AS name');
   const database = admin.escapeIdentifier(rows[0]?.name ?? '');

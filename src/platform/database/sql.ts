@@ -3,7 +3,10 @@ import type { Tx } from '../../kernel/tx';
 import { arrayParameter } from './array-parameter';
 import { contextOf } from './tx-context';
 
-/** One statement: text with $n parameters only. `Row` is what it answers. `name` makes it a prepared statement of the connection. */
+/**
+ * One statement: text with $n parameters only. `Row` is what it answers. `name` makes it a prepared statement
+ * of the connection.
+ */
 export interface Sql<Row> {
   readonly text: string;
   readonly values: unknown[];

@@ -4,8 +4,8 @@ import type { Write } from '../../kernel/tx';
 import type { Sql } from './sql';
 
 /**
- * Writes any number of rows of one tenant; what it answers is read by nobody. Its text and name are the same whatever the rows, and it
- * does not begin with WITH: that must stand at the top.
+ * Writes any number of rows of one tenant; what it answers is read by nobody. Its text and name are the same
+ * whatever the rows, and it does not begin with WITH: that must stand at the top.
  */
 export type RowsStatement<Row> = (tenant: TenantId, rows: readonly Row[]) => Sql<unknown>;
 
@@ -21,7 +21,9 @@ export function writeOf<Row>(statement: RowsStatement<Row>, rows: readonly Row[]
   return { statement, rows } as unknown as Write;
 }
 
-/** Rows for one statement are written by one, whoever brings them; so many are written at what one row costs. */
+/**
+ * Rows for one statement are written by one, whoever brings them; so many are written at what one row costs.
+ */
 export function statementsOf(tenant: TenantId, writes: readonly Write[]): Sql<unknown>[] {
   const rowsOf = new Map<RowsStatement<unknown>, unknown[]>();
   for (const { statement, rows } of writes as unknown as readonly Part<unknown>[]) {

@@ -16,8 +16,8 @@ export function outsideTransaction<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Called by every network adapter before it sends. A call to a provider inside a transaction holds row locks for as long as
- * the provider likes, and a lost commit then forgets that money moved.
+ * Called by every network adapter before it sends. A call to a provider inside a transaction holds row locks
+ * for as long as the provider likes, and a lost commit then forgets that money moved.
  */
 export function assertOutsideTransaction(adapter: string): void {
   if (insideTransaction()) throw new Error(`${adapter} must not be called inside a database transaction`);

@@ -97,7 +97,8 @@ export class TypeormUnitOfWork extends UnitOfWork {
     try {
       markTransaction(runner, true);
       const begun = client.query(begin);
-      // What belongs to no tenant is behind no wall: were BEGIN itself cancelled, the statements after it would stand alone.
+      // What belongs to no tenant is behind no wall: were BEGIN itself cancelled, the statements after it
+      // would stand alone.
       if (tenant === null) await begun;
       const result = await inOneFlight(
         begun,
@@ -127,7 +128,10 @@ export class TypeormUnitOfWork extends UnitOfWork {
 
 const EPOCH = /^\d{1,18}$/;
 
-/** One message for all of it: no round trip more, and no moment without a tenant. The only SQL built from values. */
+/**
+ * One message for all of it: no round trip more, and no moment without a tenant. The only SQL built from
+ * values.
+ */
 function beginFor(tenant: TenantId, { readOnly = false, accessEpoch, lockTimeoutMs }: RunOptions): string {
   if (!isUuid(tenant)) throw new Error('a tenant id must be a UUID');
   if (accessEpoch !== undefined && !EPOCH.test(accessEpoch))
@@ -145,8 +149,9 @@ function markTransaction(runner: QueryRunner, active: boolean): void {
 }
 
 /**
- * BEGIN travels with the first statement after it. Where the epoch that it names is another, PostgreSQL has begun all the same and
- * refuses what follows; where it was cancelled before it began, there is no tenant, and the wall does. It is the refusal of BEGIN that is heard.
+ * BEGIN travels with the first statement after it. Where the epoch that it names is another, PostgreSQL has
+ * begun all the same and refuses what follows; where it was cancelled before it began, there is no tenant,
+ * and the wall does. It is the refusal of BEGIN that is heard.
  */
 async function inOneFlight<T>(begun: Promise<unknown>, worked: Promise<T>): Promise<T> {
   const [opened, result] = await Promise.allSettled([begun, worked]);
@@ -155,7 +160,9 @@ async function inOneFlight<T>(begun: Promise<unknown>, worked: Promise<T>): Prom
   return result.value;
 }
 
-/** `last` travels with its COMMIT: without an answer to it, nobody can tell what became of either. What the server refused is not committed. */
+/**
+ * `last` travels with its COMMIT: without an answer to it, nobody can tell what became of either. What the server refused is not committed.
+ */
 async function commit(client: PoolClient, last: TxContext['last']): Promise<void> {
   const [written, ended] = await Promise.allSettled([last?.(), client.query('COMMIT')]);
   if (written.status === 'rejected')

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * The steps at which a test may stop the world (docs/adr/0009). `recording`, `expanding`, `claiming` and `recording_outcome`
- * stand inside a transaction, just before its commit; the others stand outside of any.
+ * The steps at which a test may stop the world (docs/adr/0009). `recording`, `expanding`, `claiming` and
+ * `recording_outcome` stand inside a transaction, just before its commit; the others stand outside of any.
  */
 export const FAILPOINTS = [
   'recording',
@@ -30,8 +30,8 @@ interface Armed {
 const SYNTAX = /^(crash|throw|sleep:(\d+))@([a-z_]+)(?:\+(\d+))?(?:\*(\d+))?$/;
 
 /**
- * FAILPOINTS="crash@effect+3,sleep:2000@sent*1": the action, the step, how many times it passes first, how often it acts.
- * Without the variable, and always in production, reaching one does nothing.
+ * FAILPOINTS="crash@effect+3,sleep:2000@sent*1": the action, the step, how many times it passes first, how
+ * often it acts. Without the variable, and always in production, reaching one does nothing.
  */
 export function parseFailpoints(text: string): Map<Failpoint, Armed> {
   const armed = new Map<Failpoint, Armed>();

@@ -1,4 +1,7 @@
-/** Redis as health sees it; provided by whoever owns the connection. Without one, Redis is reported as not in use. */
+/**
+ * Redis as health sees it; provided by whoever owns the connection. Without one, Redis is reported as not in
+ * use.
+ */
 export abstract class RedisProbe {
   /** Rejects when Redis does not answer. */
   abstract ping(): Promise<void>;

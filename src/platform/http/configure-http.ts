@@ -13,7 +13,10 @@ export interface HttpOptions {
   readonly api?: boolean;
 }
 
-/** Everything an application made with `fastifyAdapter()` needs before it listens. Call it once, before `init`. */
+/**
+ * Everything an application made with `fastifyAdapter()` needs before it listens. Call it once, before
+ * `init`.
+ */
 export function configureHttp(
   app: NestFastifyApplication,
   { docs = true, api = true }: HttpOptions = {},

@@ -19,7 +19,10 @@ export interface HttpSecrets {
   readonly secureCookies?: boolean;
 }
 
-/** Global: needs a UnitOfWork and an Authenticator that are visible everywhere, and gives every controller the same rules. */
+/**
+ * Global: needs a UnitOfWork and an Authenticator that are visible everywhere, and gives every controller the
+ * same rules.
+ */
 @Module({})
 export class HttpModule {
   static register(secrets: Pick<FactoryProvider<HttpSecrets>, 'useFactory' | 'inject'>): DynamicModule {

@@ -3,7 +3,10 @@ import type { Metrics } from '../metrics';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Counts and times every request, refused ones too. Labels are the route's pattern, never its ids. Before the application listens. */
+/**
+ * Counts and times every request, refused ones too. Labels are the route's pattern, never its ids. Before the
+ * application listens.
+ */
 export function measureRequests(app: NestFastifyApplication, metrics: Metrics): void {
   const duration = metrics.histogram({
     name: 'http_request_duration_seconds',

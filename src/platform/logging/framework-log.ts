@@ -5,8 +5,8 @@ import { Log, type LogFields } from './log';
 const TOLD_ELSEWHERE = 'ExceptionHandler';
 
 /**
- * What the framework says, as lines of ours. What it does at every start (a line for each module and route) is for those who look
- * for it; our own lines that come this way keep their level.
+ * What the framework says, as lines of ours. What it does at every start (a line for each module and route)
+ * is for those who look for it; our own lines that come this way keep their level.
  */
 @Injectable()
 export class FrameworkLog implements LoggerService {
@@ -41,7 +41,10 @@ function isOurs(message: unknown): boolean {
   return typeof (message as { msg?: unknown } | null)?.msg === 'string';
 }
 
-/** Nest hands over (message, stack?, context); `{ msg, … }` is one of our own lines that was written through its logger. */
+/**
+ * Nest hands over (message, stack?, context); `{ msg, … }` is one of our own lines that was written through
+ * its logger.
+ */
 function lineOf(message: unknown, more: unknown[]): [event: string, fields: LogFields] {
   const texts = more.filter((part): part is string => typeof part === 'string');
   const [context, stack] = [texts.at(-1), texts.length > 1 ? texts[0] : undefined];

@@ -4,9 +4,9 @@ import { type Level, levels, symbols } from 'pino';
 const AT_ONCE = levels.values['warn' satisfies Level] as number;
 
 /**
- * What is said in one turn of the event loop goes out in one piece when it is over: a piece costs a call of the system, as much as the
- * rest of a line. Warnings go out at once, with what was said before them, and nothing is left behind by a process that exits; one
- * that is killed loses the lines of its last turn.
+ * What is said in one turn of the event loop goes out in one piece when it is over: a piece costs a call of
+ * the system, as much as the rest of a line. Warnings go out at once, with what was said before them, and
+ * nothing is left behind by a process that exits; one that is killed loses the lines of its last turn.
  */
 export class LinesOfATurn implements DestinationStream {
   /** Asks pino to tell the level of each line before it. */

@@ -6,7 +6,10 @@ const DEPTH_MAX = 4;
 const ITEMS_MAX = 50;
 const FIELDS_MAX = 50;
 
-/** Text is written only in fields whose name, or last word, stands here: a field that nobody thought of stays unwritten. */
+/**
+ * Text is written only in fields whose name, or last word, stands here: a field that nobody thought of stays
+ * unwritten.
+ */
 const TEXT_NAMES = new Set(
   (
     'id ids key kind type types code codes status state states reason reasons queue queues job jobs consumer event events adapter action actor ' +

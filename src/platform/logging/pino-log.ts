@@ -4,7 +4,10 @@ import { Log, type LogFields } from './log';
 import { LinesOfATurn } from './lines-of-a-turn';
 import { loggable } from './loggable';
 
-/** JSON lines on stdout. Each piece is written before anything else goes on: the last lines before a crash are those that are needed. */
+/**
+ * JSON lines on stdout. Each piece is written before anything else goes on: the last lines before a crash are
+ * those that are needed.
+ */
 export function createLogger(
   level: LogLevel,
   destination: DestinationStream = new LinesOfATurn(pino.destination({ dest: 1, sync: true })),

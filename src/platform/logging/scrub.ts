@@ -1,4 +1,7 @@
-/** Shapes of what must never stand in a log, wherever it comes from: an error message, a URL, a field somebody named badly. */
+/**
+ * Shapes of what must never stand in a log, wherever it comes from: an error message, a URL, a field somebody
+ * named badly.
+ */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\b(?:sk|rk|pk)_(?:live|test)_\w+/g, '[provider key]'],
   [/\b(?:whsec|dk)_[\w-]+/g, '[key]'],
@@ -16,7 +19,10 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
 
 const TEXT_MAX = 2_000;
 
-/** Ids, words, routes and addresses, of which most lines consist: none can have one of the shapes, and looking for each costs more than the line. */
+/**
+ * Ids, words, routes and addresses, of which most lines consist: none can have one of the shapes, and looking
+ * for each costs more than the line.
+ */
 const PLAIN =
   /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Z]{1,14}|[a-z.]{1,64}|(?:\/:?[a-z][a-z0-9-]{0,30}){1,10}|\d{1,3}(?:\.\d{1,3}){3})$/;
 

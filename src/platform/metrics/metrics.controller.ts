@@ -5,7 +5,9 @@ import { equalInConstantTime } from '../crypto';
 import { Public } from '../http/access/decorators';
 import { Metrics } from './metrics';
 
-/** For Prometheus. Figures of a business are its own affair: in production they want a token, or stay closed. */
+/**
+ * For Prometheus. Figures of a business are its own affair: in production they want a token, or stay closed.
+ */
 @Controller('metrics')
 @ApiExcludeController()
 export class MetricsController {

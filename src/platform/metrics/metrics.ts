@@ -8,7 +8,10 @@ export interface MetricOptions<L extends string> {
   readonly labels?: readonly L[];
 }
 
-/** The figures of one process. Asking for a metric twice answers the same one, so that its users need not share it. */
+/**
+ * The figures of one process. Asking for a metric twice answers the same one, so that its users need not
+ * share it.
+ */
 export class Metrics {
   readonly registry = new Registry();
 

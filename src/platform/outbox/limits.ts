@@ -7,10 +7,16 @@ export interface RelayLimits {
   /** Tenants this process serves at once, a list of each. */
   readonly tenantsAtOnce: number;
   readonly listMax: number;
-  /** What a dead relay had claimed is anybody's after this. A list that takes longer is told twice, and the inbox sees to it. */
+  /**
+   * What a dead relay had claimed is anybody's after this. A list that takes longer is told twice, and the
+   * inbox sees to it.
+   */
   readonly leaseMs: number;
   readonly triesMax: number;
-  /** Doubles with every try: with ten tries a broken consumer has 17 minutes to be mended before its event is parked. */
+  /**
+   * Doubles with every try: with ten tries a broken consumer has 17 minutes to be mended before its event is
+   * parked.
+   */
   readonly pauseMs: number;
   readonly pauseMaxMs: number;
   /** When the database or a provider is away. */

@@ -42,7 +42,10 @@ export class OutboxCare {
     }
   }
 
-  /** Asked of the database when /metrics is read; a database that is away must not take the other figures with it. */
+  /**
+   * Asked of the database when /metrics is read; a database that is away must not take the other figures with
+   * it.
+   */
   watch(): void {
     const read = () => this.state().catch(() => null);
     this.metrics.gauge({

@@ -2,7 +2,10 @@ import type { TenantId } from '../../kernel/ids';
 import type { Tx, Write } from '../../kernel/tx';
 import type { Audited } from '../audit';
 
-/** A fact to be told. `name` is the wire name, `transfer.completed`; the payload holds ids only, no personal data. */
+/**
+ * A fact to be told. `name` is the wire name, `transfer.completed`; the payload holds ids only, no personal
+ * data.
+ */
 export interface OutboxEvent {
   readonly name: string;
   readonly payload: Record<string, unknown>;
@@ -18,7 +21,8 @@ export interface ReceivedEvent {
 
 export abstract class Outbox {
   /**
-   * Writes the events into the caller's transaction: they are told if and only if it commits, at least once, in no promised order.
+   * Writes the events into the caller's transaction: they are told if and only if it commits, at least once,
+   * in no promised order.
    * `audited` is kept with the audit trail by the same statement, for ways on which a round trip counts.
    */
   abstract publish(tx: Tx, events: readonly OutboxEvent[], audited?: Audited): Promise<void>;
@@ -27,7 +31,8 @@ export abstract class Outbox {
 }
 
 /**
- * Who reacts to facts. It gets lists of one tenant, up to 500 events, each at most once per consumer: the claim
+ * Who reacts to facts. It gets lists of one tenant, up to 500 events, each at most once per consumer: the
+ * claim
  * `(consumer, event id)` is part of the transaction `react` runs in. A throw undoes the list and has it tried again in halves.
  */
 export interface Reaction<P = void> {
@@ -35,7 +40,10 @@ export interface Reaction<P = void> {
   readonly consumer: string;
   /** Wire names. */
   readonly events: readonly string[];
-  /** Runs outside any transaction and may read at a provider; it may see events that `react` then no longer gets. */
+  /**
+   * Runs outside any transaction and may read at a provider; it may see events that `react` then no longer
+   * gets.
+   */
   prepare?(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<P>;
   react(tx: Tx, events: readonly ReceivedEvent[], prepared: P): Promise<void>;
 }

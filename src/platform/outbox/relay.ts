@@ -10,8 +10,8 @@ import { markDelivered } from './sql/settle-events.sql';
 import type { ClaimedList, TellList } from './tell-list';
 
 /**
- * Tells what is in the outbox: on a hint at once, without one by looking. Each process serves a few tenants side by side and
- * a tenant in one place only, so that a slow consumer of one tenant holds up nobody else.
+ * Tells what is in the outbox: on a hint at once, without one by looking. Each process serves a few tenants
+ * side by side and a tenant in one place only, so that a slow consumer of one tenant holds up nobody else.
  */
 export class Relay {
   private readonly serving = new Map<TenantId, Promise<void>>();
@@ -56,7 +56,8 @@ export class Relay {
       this.hinted = false;
       const more = await this.serveSome();
       await this.pause();
-      // One hint follows the other where much happens: what they speak of meanwhile is claimed and told together.
+      // One hint follows the other where much happens: what they speak of meanwhile is claimed and told
+      // together.
       if (!more) await gathered;
     }
   }

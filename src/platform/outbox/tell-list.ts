@@ -25,7 +25,10 @@ interface Left {
   readonly away: Set<string>;
 }
 
-/** Tells a claimed list of one tenant to everybody who wants to hear it, and notes for each event what became of it. */
+/**
+ * Tells a claimed list of one tenant to everybody who wants to hear it, and notes for each event what became
+ * of it.
+ */
 export class TellList {
   private readonly consumers: TellConsumer;
 

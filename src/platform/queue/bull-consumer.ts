@@ -26,7 +26,8 @@ export class BullConsumer {
     this.deliveries = new Deliveries(handler, figures, requeue);
     queue.on('error', (error) => this.troubled(error));
     this.liveness = setInterval(() => this.checkConnection(), LIVENESS_EVERY_MS);
-    // Bull names its connection without looking at the outcome: closed at the wrong moment, that is an unhandled rejection.
+    // Bull names its connection without looking at the outcome: closed at the wrong moment, that is an
+    // unhandled rejection.
     Object.assign(queue, { setWorkerName: () => Promise.resolve() });
     // '*' takes jobs of any name: one of an unknown name would stay in Redis for ever.
     queue.process('*', concurrency, (job) => this.take(job)).catch((error: unknown) => this.troubled(error));
@@ -46,7 +47,10 @@ export class BullConsumer {
     await this.deliveries.deliver(key);
   }
 
-  /** From here on a wake-up is a new job. When Redis does not answer, we look at the work now and later ones are found by the sweep. */
+  /**
+   * From here on a wake-up is a new job. When Redis does not answer, we look at the work now and later ones
+   * are found by the sweep.
+   */
   private async openFor(key: string): Promise<void> {
     const patience = new AbortController();
     const removed = this.queue.client.del(debounceKey(this.queue, key)).catch(() => undefined);
@@ -57,7 +61,10 @@ export class BullConsumer {
     patience.abort();
   }
 
-  /** A peer that vanished without a word leaves the blocking call waiting for ever: no answer from one look to the next, and we connect anew. */
+  /**
+   * A peer that vanished without a word leaves the blocking call waiting for ever: no answer from one look to
+   * the next, and we connect anew.
+   */
   private checkConnection(): void {
     const { client, bclient } = internals(this.queue);
     if (client.status !== 'ready') return;
@@ -75,7 +82,10 @@ export class BullConsumer {
     bclient.disconnect(true);
   }
 
-  /** After every error: Bull hides the SyntaxError of a job that it took in one step with finishing the one before. */
+  /**
+   * After every error: Bull hides the SyntaxError of a job that it took in one step with finishing the one
+   * before.
+   */
   private troubled(error: unknown): void {
     this.log.debug('queue.troubled', { queue: this.queue.name, error });
     if (internals(this.queue).client.status !== 'ready') return;
@@ -84,7 +94,10 @@ export class BullConsumer {
     );
   }
 
-  /** A job that is no JSON is taken, fails inside Bull, is found stalled and taken again, for ever: only removing it helps. */
+  /**
+   * A job that is no JSON is taken, fails inside Bull, is found stalled and taken again, for ever: only
+   * removing it helps.
+   */
   private async discardUnreadable(): Promise<void> {
     const { queue } = this;
     const { client } = queue;

@@ -4,7 +4,10 @@ import { closeQueue, jobOptions, type WakeUpQueue } from './bull-queues';
 
 /** Adds wake-ups. Nobody waits for it, so what is on its way is bounded: one add per key. */
 export class BullProducer {
-  /** Keys that are being added; true when another wake-up came meanwhile, since the first may have been consumed already. */
+  /**
+   * Keys that are being added; true when another wake-up came meanwhile, since the first may have been
+   * consumed already.
+   */
   private readonly adding = new Map<string, boolean>();
   private closing = false;
 
@@ -14,7 +17,8 @@ export class BullProducer {
   ) {
     // Bull bubbles every failed reconnect; `connected` and the rejected adds tell the same with fewer words.
     queue.on('error', () => undefined);
-    // Bull connects when it is first asked for its client. Asked by a wake-up, it would be too late for that one.
+    // Bull connects when it is first asked for its client. Asked by a wake-up, it would be too late for that
+    // one.
     void queue.client;
   }
 
@@ -43,7 +47,8 @@ export class BullProducer {
       } while (this.adding.get(key));
     } catch (error) {
       this.figures.reject('redis_unavailable', error);
-      // A connection whose other end is gone without a word would otherwise be believed for a quarter of an hour.
+      // A connection whose other end is gone without a word would otherwise be believed for a quarter of an
+      // hour.
       if (error instanceof Error && error.message === 'Command timed out') this.queue.client.disconnect(true);
     } finally {
       this.adding.delete(key);

@@ -14,8 +14,9 @@ const PREFIX = 'disburse';
 const consumerOf = (queue: string) => `${queue}.consumer`;
 
 /**
- * Two Bull queues on one name. The one that adds must say at once that Redis is away: with Bull's defaults `add` then neither
- * resolves nor rejects (measured: still pending after 35 s). The one that takes must wait for Redis to come back.
+ * Two Bull queues on one name. The one that adds must say at once that Redis is away: with Bull's defaults
+ * `add` then neither resolves nor rejects (measured: still pending after 35 s). The one that takes must wait
+ * for Redis to come back.
  */
 export function bullModules(url: string, queues: readonly string[], consuming: boolean): DynamicModule[] {
   const producers = queues.map((name) =>
@@ -52,16 +53,19 @@ function producerOptions(url: string) {
   return { ...redisOptions(url), enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 1_000 };
 }
 
-/** No time limit per command: Bull's blocking calls stand in line on one connection. BullConsumer sees when it is dead. */
+/**
+ * No time limit per command: Bull's blocking calls stand in line on one connection. BullConsumer sees when it
+ * is dead.
+ */
 function consumerOptions(url: string) {
   return { ...redisOptions(url), maxRetriesPerRequest: null };
 }
 
 /**
- * Coalesced by `debounce`, not by a jobId: Bull drops an add silently while a job of that id exists, also one that runs, and
- * the wake-up would be lost (the handler has looked already). The consumer removes the debounce key before it looks, so what
- * comes later is a new job. The time limit is for the keys of jobs that were lost: a worker that dies with one in its hand
- * holds its account up for so long.
+ * Coalesced by `debounce`, not by a jobId: Bull drops an add silently while a job of that id exists, also one
+ * that runs, and the wake-up would be lost (the handler has looked already). The consumer removes the
+ * debounce key before it looks, so what comes later is a new job. The time limit is for the keys of jobs that
+ * were lost: a worker that dies with one in its hand holds its account up for so long.
  */
 const DEBOUNCE_TTL_MS = 5_000;
 
@@ -93,8 +97,9 @@ export function internals(queue: WakeUpQueue): {
 const CLOSE_MAX_MS = 3_000;
 
 /**
- * Handlers have ended by now. Bull's close waits for its blocking call, which never ends when Redis went away a moment ago, so
- * it gets a time limit and then loses its timers and connections. Nest closes the queue once more: that must not wait again.
+ * Handlers have ended by now. Bull's close waits for its blocking call, which never ends when Redis went away
+ * a moment ago, so it gets a time limit and then loses its timers and connections. Nest closes the queue once
+ * more: that must not wait again.
  */
 export async function closeQueue(queue: WakeUpQueue): Promise<void> {
   const patience = new AbortController();

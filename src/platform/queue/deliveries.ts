@@ -8,8 +8,9 @@ export function isKey(key: unknown): key is string {
 }
 
 /**
- * Brings what a queue delivers to its handler: one run per key at a time. A wake-up that came in between goes back to the end
- * of the queue by `requeue`: run on the spot, an account that wakes itself would keep its place for ever.
+ * Brings what a queue delivers to its handler: one run per key at a time. A wake-up that came in between goes
+ * back to the end of the queue by `requeue`: run on the spot, an account that wakes itself would keep its
+ * place for ever.
  */
 export class Deliveries {
   private readonly running = new Map<string, Promise<void>>();

@@ -2,7 +2,10 @@ import type { Log } from '../logging';
 import type { Metrics } from '../metrics';
 import type { QueueStatus } from './wake-ups';
 
-/** What happened to the wake-ups of one queue in this process: for diagnostics, for /metrics and, when it begins, for the log. */
+/**
+ * What happened to the wake-ups of one queue in this process: for diagnostics, for /metrics and, when it
+ * begins, for the log.
+ */
 export class QueueFigures {
   private lastDeliveryAt: Date | null = null;
   private rejected = 0;

@@ -22,7 +22,9 @@ abstract class StartCheck {
   abstract check(): Promise<void>;
 }
 
-/** Bull when there is a Redis, this process otherwise. The queues are named where the application is composed. */
+/**
+ * Bull when there is a Redis, this process otherwise. The queues are named where the application is composed.
+ */
 @Module({})
 export class QueueModule implements OnModuleInit, BeforeApplicationShutdown {
   constructor(

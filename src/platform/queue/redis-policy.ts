@@ -7,8 +7,8 @@ const REMEDY =
   'set maxmemory-policy to noeviction: any other policy lets Redis forget waiting wake-ups when memory is short';
 
 /**
- * Looks at each connect. At the start a production process refuses to work with a Redis that forgets; a Redis that cannot be
- * asked is no reason not to start, because it may be away at any other time too.
+ * Looks at each connect. At the start a production process refuses to work with a Redis that forgets; a Redis
+ * that cannot be asked is no reason not to start, because it may be away at any other time too.
  */
 export class RedisPolicy {
   constructor(

@@ -1,4 +1,7 @@
-/** Gets the key of a wake-up. The key came through Redis and is untrusted: it may be unknown, stale or another tenant's. */
+/**
+ * Gets the key of a wake-up. The key came through Redis and is untrusted: it may be unknown, stale or another
+ * tenant's.
+ */
 export type WakeUpHandler = (key: string) => Promise<void>;
 
 export interface QueueStatus {
@@ -21,13 +24,19 @@ export interface WakeUpsStatus {
 }
 
 /**
- * "There may be work at `key`": nothing more. A wake-up may come twice, late or never, so whatever must happen is also found
- * by a sweep of the database.
+ * "There may be work at `key`": nothing more. A wake-up may come twice, late or never, so whatever must
+ * happen is also found by a sweep of the database.
  */
 export abstract class WakeUps {
-  /** Never throws and is never waited for. Wake-ups for a key that already waits are one; one that comes while its handler runs leads to one more run. */
+  /**
+   * Never throws and is never waited for. Wake-ups for a key that already waits are one; one that comes while
+   * its handler runs leads to one more run.
+   */
   abstract wake(queue: string, key: string): void;
-  /** At most `concurrency` handlers of the queue run at once in this process, and never two for one key. Other processes may run the same key at the same time. */
+  /**
+   * At most `concurrency` handlers of the queue run at once in this process, and never two for one key. Other
+   * processes may run the same key at the same time.
+   */
   abstract consume(queue: string, handler: WakeUpHandler, options: { readonly concurrency: number }): void;
   abstract lastDeliveryAt(queue: string): Date | null;
   abstract status(): WakeUpsStatus;

@@ -12,11 +12,17 @@ export interface ScheduledJob {
   /** Stable and unique, since runs are stored under it: `expand-settlements`. */
   readonly name: string;
   readonly everyMs: number;
-  /** Finds its work in the database each time. Two runs may overlap, and a run may be lost half-way: it must not matter. */
+  /**
+   * Finds its work in the database each time. Two runs may overlap, and a run may be lost half-way: it must
+   * not matter.
+   */
   run(scope: { readonly tenant?: TenantId }): Promise<RunSummary>;
   /** Runs in every worker, not once per period over all processes. */
   readonly perProcess?: boolean;
-  /** Works across tenants whatever the scope: a tenant can neither start it nor read its counts, which are others' too. */
+  /**
+   * Works across tenants whatever the scope: a tenant can neither start it nor read its counts, which are
+   * others' too.
+   */
   readonly ofInstallation?: boolean;
 }
 
@@ -48,7 +54,10 @@ export abstract class Schedule {
   abstract register(job: ScheduledJob): void;
   /** Names of the jobs that `runNow` would run. Throws UnknownJob. */
   abstract chosen(names?: readonly string[], tenant?: TenantId): string[];
-  /** Runs jobs now, one after another (all of them unless named), for one tenant if given; same path as a tick. A tenant has no jobs of the installation. Throws UnknownJob. */
+  /**
+   * Runs jobs now, one after another (all of them unless named), for one tenant if given; same path as a
+   * tick. A tenant has no jobs of the installation. Throws UnknownJob.
+   */
   abstract runNow(names?: readonly string[], tenant?: TenantId): Promise<RunReport[]>;
   abstract list(): Promise<JobHealth[]>;
 }

@@ -25,7 +25,9 @@ export interface Ticking {
   readonly perProcess: boolean;
 }
 
-/** Each job has one timer, set anew when its tick has ended: two ticks of a job never overlap in one process. */
+/**
+ * Each job has one timer, set anew when its tick has ended: two ticks of a job never overlap in one process.
+ */
 export class TickingSchedule extends Schedule {
   private readonly jobs = new Map<string, ScheduledJob>();
   private readonly instance = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;

@@ -38,7 +38,10 @@ function pageAsked(query: URLSearchParams): PageAsked {
   return { since: number('since'), limit: number('limit') };
 }
 
-/** The control API under /_sim: JSON in and out. The same table serves a simulator in this process without a socket. */
+/**
+ * The control API under /_sim: JSON in and out. The same table serves a simulator in this process without a
+ * socket.
+ */
 export class ControlRoutes {
   private readonly operations: Operations;
   private readonly records: Records;

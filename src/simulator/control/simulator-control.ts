@@ -117,7 +117,9 @@ export abstract class SimulatorControl {
     return this.post('webhooks/resume');
   }
 
-  /** Delivers what waits now, one by one in this order, paused or not; answers how many deliveries that were. */
+  /**
+   * Delivers what waits now, one by one in this order, paused or not; answers how many deliveries that were.
+   */
   async flushWebhooks(order: FlushOrder = 'created', seed?: string): Promise<number> {
     return (await this.post<{ delivered: number }>('webhooks/flush', { order, seed })).delivered;
   }

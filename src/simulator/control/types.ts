@@ -38,7 +38,10 @@ export interface EndpointGiven {
   readonly secret?: string;
   /** Default `*`. */
   readonly events?: readonly string[];
-  /** false: own events; true: events of connected accounts; default "both" (Stripe needs two endpoints for that). */
+  /**
+   * false: own events; true: events of connected accounts; default "both" (Stripe needs two endpoints for
+   * that).
+   */
   readonly connect?: boolean | 'both';
 }
 
@@ -53,7 +56,10 @@ export interface PlatformGiven {
   /** Default: made from the key, the same in every run. Another key of a known account is added to it. */
   readonly account_id?: string;
   readonly name?: string;
-  /** For a platform that is new; one that is known keeps what it has, so that a program may register at each start. */
+  /**
+   * For a platform that is new; one that is known keeps what it has, so that a program may register at each
+   * start.
+   */
   readonly balances?: Readonly<Record<string, BalanceGiven>>;
   readonly webhooks?: readonly EndpointGiven[];
   readonly limits?: RateLimits;

@@ -114,7 +114,9 @@ export class FaultPlan {
     return this.active === null && this.script.length === 0 && this.carry.size === 0;
   }
 
-  /** `nth` counts the calls with one idempotency key, so that what strikes a transfer does not depend on the others. */
+  /**
+   * `nth` counts the calls with one idempotency key, so that what strikes a transfer does not depend on the others.
+   */
   decide(subject: FaultSubject): { strike: Strike | null; nth: number } {
     const key = subject.idempotencyKey;
     const call = `${subject.method} ${subject.path}?${subject.query}`;

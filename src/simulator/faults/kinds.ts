@@ -49,7 +49,10 @@ export type FaultKind = keyof typeof FAULT_KINDS;
 export const ALL_FAULT_KINDS = Object.keys(FAULT_KINDS) as FaultKind[];
 
 export interface FaultOptions {
-  /** For `slow`; also how long the simulated first call of `conflict` runs. Default 1000 for slow, 0 for conflict. */
+  /**
+   * For `slow`; also how long the simulated first call of `conflict` runs. Default 1000 for slow, 0 for
+   * conflict.
+   */
   readonly delay_ms?: number;
   /** For `slow`: does the delay come before the effect (default) or after it. */
   readonly when?: 'before' | 'after';
@@ -60,8 +63,8 @@ export interface FaultOptions {
   /** For `conflict`: false leaves out the effect of the first call. */
   readonly with_effect?: boolean;
   /**
-   * stripe-node repeats a call once by itself after a reset, with the same key, whatever its settings. Unless this is
-   * true the repeat meets the same reset, so that the program under test does see the loss.
+   * stripe-node repeats a call once by itself after a reset, with the same key, whatever its settings. Unless
+   * this is true the repeat meets the same reset, so that the program under test does see the loss.
    */
   readonly once?: boolean;
 }

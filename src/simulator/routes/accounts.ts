@@ -111,7 +111,9 @@ function update(call: Call): string {
   );
 }
 
-/** The address works once; after that, and when it is old, it leads to the refresh address, as Stripe's do. */
+/**
+ * The address works once; after that, and when it is old, it leads to the refresh address, as Stripe's do.
+ */
 function createLink(call: Call): string {
   const { params, platform, world } = call;
   const id = params.requiredText('account');

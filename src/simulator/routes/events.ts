@@ -16,7 +16,10 @@ export interface NewEndpoint {
   readonly metadata?: Record<string, string>;
 }
 
-/** The secret is random unless given: it is the one thing here that must not be guessable by whoever forges events. */
+/**
+ * The secret is random unless given: it is the one thing here that must not be guessable by whoever forges
+ * events.
+ */
 export function addEndpoint(world: World, platform: Platform, given: NewEndpoint): WebhookEndpoint {
   const isTaken = (suffix: string): boolean => platform.endpoints.get(`we_sim_${suffix}`) !== undefined;
   const endpoint: WebhookEndpoint = {

@@ -62,8 +62,9 @@ export class Platform {
   }
 
   /**
-   * The changing part of an id. Made from `key` where there is one, so that a run with the same keys has the same ids
-   * whatever the order of its calls. `isTaken` keeps two effects of one key apart once Stripe has forgotten the key.
+   * The changing part of an id. Made from `key` where there is one, so that a run with the same keys has the
+   * same ids whatever the order of its calls. `isTaken` keeps two effects of one key apart once Stripe has
+   * forgotten the key.
    */
   suffix(key: string | null, isTaken: (suffix: string) => boolean): string {
     for (let tries = 1; ; tries += 1) {

@@ -45,7 +45,10 @@ function restoreLine(world: World, line: JournalLine): void {
   } else restoreIn(world, platform, line.kind, line.value);
 }
 
-/** Brings back what the journal holds. The call log and the faults begin anew; deliveries that were waiting are not made. */
+/**
+ * Brings back what the journal holds. The call log and the faults begin anew; deliveries that were waiting
+ * are not made.
+ */
 export function restore(world: World): void {
   for (const line of world.journal?.restored ?? []) restoreLine(world, line);
   for (const { transfer } of world.effective) {

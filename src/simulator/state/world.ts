@@ -37,7 +37,10 @@ export interface OnboardingLink {
 
 const RETRY_MS = [500, 2_000, 5_000, 15_000, 60_000, 300_000] as const;
 
-/** Everything this Stripe knows. Routes and the control API change it; it alone writes the journal and tells endpoints. */
+/**
+ * Everything this Stripe knows. Routes and the control API change it; it alone writes the journal and tells
+ * endpoints.
+ */
 export class World {
   readonly clock = new SimulatedClock();
   readonly stats = emptyStats();

@@ -29,7 +29,10 @@ interface Parcel {
 const AT_ONCE_MAX = 8;
 const OLD_SECONDS = 3600;
 
-/** Signs events and posts them to the endpoints registered for them, with retries and with the faults asked for. */
+/**
+ * Signs events and posts them to the endpoints registered for them, with retries and with the faults asked
+ * for.
+ */
 export class Deliveries {
   readonly records: Chronicle<DeliveryRecord>;
   private readonly sender: WebhookSender;
@@ -83,7 +86,10 @@ export class Deliveries {
     }
   }
 
-  /** Delivers all that waits now, one after the other in the order asked for, paused or not. Later retries are not awaited. */
+  /**
+   * Delivers all that waits now, one after the other in the order asked for, paused or not. Later retries are
+   * not awaited.
+   */
   async flush(
     order: 'created' | 'reversed' | 'shuffled' = 'created',
     seed = this.options.seed,

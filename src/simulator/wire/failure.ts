@@ -7,7 +7,9 @@ export interface FailureBody {
   readonly doc_url?: string;
 }
 
-/** An answer that is not a 2xx. It is an exception inside the simulator and an ordinary answer on the wire. */
+/**
+ * An answer that is not a 2xx. It is an exception inside the simulator and an ordinary answer on the wire.
+ */
 export class StripeFailure extends Error {
   constructor(
     readonly status: number,

@@ -1,4 +1,6 @@
-/** 53-bit non-cryptographic hash (cyrb53): fast enough to run on every call, and the same on every machine. */
+/**
+ * 53-bit non-cryptographic hash (cyrb53): fast enough to run on every call, and the same on every machine.
+ */
 export function hash53(text: string, seed = 0): number {
   let h1 = 0xdeadbeef ^ seed;
   let h2 = 0x41c6ce57 ^ seed;

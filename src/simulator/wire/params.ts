@@ -60,7 +60,10 @@ export class Params {
     return value === 'true';
   }
 
-  /** The one level below `name`: `metadata[a]=1` gives `{ a: '1' }`. The object has no prototype, so any key is safe. */
+  /**
+   * The one level below `name`: `metadata[a]=1` gives `{ a: '1' }`. The object has no prototype, so any key
+   * is safe.
+   */
   object(name: string): Readonly<Record<string, string>> {
     const known = this.objects.get(name);
     if (known !== undefined) return known;

@@ -1,6 +1,7 @@
 /**
- * Cruises several trees with the project's own rules and prints what breaks which rule, by tree. A program of its own, because
- * dependency-cruiser is an ES module that Jest's loader on Node 20 cannot take. Argument: JSON [{ "name", "dir" }].
+ * Cruises several trees with the project's own rules and prints what breaks which rule, by tree. A program of
+ * its own, because dependency-cruiser is an ES module that Jest's loader on Node 20 cannot take. Argument:
+ * JSON [{ "name", "dir" }].
  */
 import { cruise } from 'dependency-cruiser';
 import config from '../../../.dependency-cruiser.js';

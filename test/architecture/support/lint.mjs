@@ -1,6 +1,7 @@
 /**
- * Prints which of the house's laws a piece of code breaks at a path, as eslint.config.mjs would say for that path. A program of
- * its own, because the configuration is an ES module. Argument: JSON [{ "path", "code" }]; answer: { laws, seen }.
+ * Prints which of the house's laws a piece of code breaks at a path, as eslint.config.mjs would say for that
+ * path. A program of its own, because the configuration is an ES module. Argument: JSON [{ "path", "code" }];
+ * answer: { laws, seen }.
  */
 import { ESLint, Linter } from 'eslint';
 import { LAWS } from '../../../eslint.config.mjs';

@@ -6,7 +6,10 @@ export interface Named {
   readonly place: string;
 }
 
-/** The codes of all refusals: classes that extend DomainError, directly or by a class of the project that does. */
+/**
+ * The codes of all refusals: classes that extend DomainError, directly or by a class of the project that
+ * does.
+ */
 export function errorCodes(sources: readonly Source[]): Named[] {
   const classes = sources.flatMap((source) =>
     nodesOf(source.ast, ts.isClassDeclaration).map((declared) => ({ source, declared })),

@@ -28,7 +28,10 @@ export function declaredProblems(sources: readonly Source[]): Refusal[] {
   );
 }
 
-/** What the code can raise: refusals of the domain by their kind, and those that the HTTP layer makes by itself. */
+/**
+ * What the code can raise: refusals of the domain by their kind, and those that the HTTP layer makes by
+ * itself.
+ */
 export function raisedProblems(sources: readonly Source[]): Refusal[] {
   return [...ofDomain(sources), ...sources.flatMap(ofHttp)];
 }

@@ -6,7 +6,9 @@ const HOLDS_SQL = /\.sql\.ts$|\.query\.ts$|\/(?:persistence|migrations)\//;
 /** What every module may name of the platform: the trigger function that keeps facts as they are. */
 const COMMON = ['platform.refuse_change'];
 
-/** A module's SQL names the tables of its own schema only; what is a neighbour's is asked for at its facade. */
+/**
+ * A module's SQL names the tables of its own schema only; what is a neighbour's is asked for at its facade.
+ */
 export function foreignSchemas(sources: readonly Source[], modules: readonly string[]): string[] {
   const names = new RegExp(`(?<![\\w.'$-])(${[...modules, 'platform'].join('|')})\\.([a-z_]+)`, 'g');
   return sources

@@ -13,8 +13,9 @@ const SAFE_ANSWERS = new Set(['push', 'escapeIdentifier', 'escapeLiteral']);
 type Function = ts.FunctionDeclaration | ts.ArrowFunction | ts.FunctionExpression | ts.MethodDeclaration;
 
 /**
- * SQL that holds something other than the program's own text: a value belongs into $n. Allowed are constants, choices between
- * texts, and functions whose every call in the project passes such. Names are followed, not types, which errs on the strict side.
+ * SQL that holds something other than the program's own text: a value belongs into $n. Allowed are constants,
+ * choices between texts, and functions whose every call in the project passes such. Names are followed, not
+ * types, which errs on the strict side.
  */
 export function sqlBuiltFromValues(sources: readonly Source[]): string[] {
   const followed = new Texts(sources);

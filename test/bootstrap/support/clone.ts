@@ -12,7 +12,10 @@ export interface Outcome {
   lastLine: string;
 }
 
-/** A small project with our scripts and configuration, our packages by a link, and only the files that a test gives it. */
+/**
+ * A small project with our scripts and configuration, our packages by a link, and only the files that a test
+ * gives it.
+ */
 export class Clone {
   readonly folder = mkdtempSync(join(tmpdir(), 'disburse-clone-'));
 

@@ -1,6 +1,8 @@
 import { Client } from 'pg';
 
-/** Ids, names at the provider, key prefixes, and words that begin with a marker: what can give a tenant away. */
+/**
+ * Ids, names at the provider, key prefixes, and words that begin with a marker: what can give a tenant away.
+ */
 const TELLING =
   /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\w+_sim_\w+|\bdk_\w{8}|\b(?:amber|birch)-\w+/g;
 
@@ -14,7 +16,8 @@ export async function belongingsOf(adminUrl: string, tenantId: string): Promise<
   await admin.connect();
   try {
     const { rows: tables } = await admin.query<{ name: string }>(
-      `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_attribute a JOIN pg_class c
+        ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE a.attname = 'tenant_id' AND c.relkind = 'r'`,
     );
     const found = new Set<string>();

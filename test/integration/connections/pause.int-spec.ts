@@ -111,6 +111,7 @@ describe('pausing a rail account', () => {
 const outside = AsyncResource.bind(<T>(work: () => Promise<T>) => work());
 
 async function somebodyWaitsForALock(world: RailWorld): Promise<void> {
-  const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+    AND wait_event_type = 'Lock'`;
   while ((await outside(() => world.db.app.query<unknown[]>(waiting))).length === 0);
 }

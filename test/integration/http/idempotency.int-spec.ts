@@ -239,7 +239,8 @@ describe('an idempotency key', () => {
     const admin = new Client({ connectionString: t.db.urls.admin });
     await admin.connect();
     await admin.query(
-      `UPDATE platform.idempotency_keys SET created_at = now() - make_interval(days => $2, secs => 1) WHERE tenant_id = $1 AND key LIKE 'old%'`,
+      `UPDATE platform.idempotency_keys SET created_at = now() - make_interval(days => $2, secs => 1)
+        WHERE tenant_id = $1 AND key LIKE 'old%'`,
       [caller.tenant, KEPT_DAYS],
     );
     await admin.end();

@@ -2,18 +2,20 @@ import { Client } from 'pg';
 import { testApp, type TestApp } from './support/test-app';
 
 /**
- * Looks at each key at the moment of its COMMIT: the effect of the request is in the same transaction, so a process that dies
- * right after would leave an effect whose repeat nobody can answer.
+ * Looks at each key at the moment of its COMMIT: the effect of the request is in the same transaction, so a
+ * process that dies right after would leave an effect whose repeat nobody can answer.
  */
 const AT_COMMIT = `
   CREATE FUNCTION probe.refuse_key_without_answer() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN
-    IF (SELECT status FROM platform.idempotency_keys WHERE tenant_id = NEW.tenant_id AND key = NEW.key) IS NULL THEN
+    IF (SELECT status FROM platform.idempotency_keys WHERE tenant_id = NEW.tenant_id
+      AND key = NEW.key) IS NULL THEN
       RAISE EXCEPTION 'committed without its answer';
     END IF;
     RETURN NULL;
   END $$;
-  CREATE CONSTRAINT TRIGGER answer_is_there AFTER INSERT ON platform.idempotency_keys DEFERRABLE INITIALLY DEFERRED
+  CREATE CONSTRAINT TRIGGER answer_is_there AFTER INSERT
+    ON platform.idempotency_keys DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION probe.refuse_key_without_answer()`;
 
 describe('the answer to a request', () => {

@@ -149,8 +149,10 @@ describe('more API keys than a tenant may have', () => {
     const caller = await t.caller();
     await rows(
       caller,
-      `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes, expires_at, revoked_at)
-                        SELECT '${caller.tenant}', gen_random_uuid(), 'filler', 'dk_A1b2C3d4', sha256(n::text::bytea), '{*}', ${more} FROM generate_series(1, ${count}) n`,
+      `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes, expires_at,
+        revoked_at)
+                        SELECT '${caller.tenant}', gen_random_uuid(), 'filler', 'dk_A1b2C3d4',
+                          sha256(n::text::bytea), '{*}', ${more} FROM generate_series(1, ${count}) n`,
     );
     return caller;
   }

@@ -257,4 +257,5 @@ describe('at the moment when its asker is taken out', () => {
 
 /** A unit of work of its own, though it starts while another one is open. */
 const outside = AsyncResource.bind(<T>(work: () => Promise<T>) => work());
-const WAITING = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%access_epochs%'`;
+const WAITING = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+  AND query LIKE '%access_epochs%'`;

@@ -195,7 +195,8 @@ describe('the command line', () => {
     it('shows the token of the account that was taken over, though the invitation then fails', async () => {
       const [{ tenant }, email] = [await t.caller(), `member-${++count}@example.com`];
       await admin(
-        `CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the disk is full'; END $$`,
+        `CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql
+          AS $$ BEGIN RAISE EXCEPTION 'the disk is full'; END $$`,
       );
       await admin(
         'CREATE TRIGGER refused BEFORE INSERT ON identity.memberships FOR EACH ROW EXECUTE FUNCTION public.refuse()',

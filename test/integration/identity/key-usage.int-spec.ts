@@ -10,11 +10,14 @@ beforeAll(async () => {
 });
 afterAll(() => w.close());
 
-/** Two keys of a tenant that has so many that each is looked up by its id: the plan has no order of its own. */
+/**
+ * Two keys of a tenant that has so many that each is looked up by its id: the plan has no order of its own.
+ */
 async function twoKeys() {
   const { id: tenant } = await w.tenant();
   const [low, high] = [newId(), newId()].sort() as [string, string];
-  const insert = `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes) SELECT $1, id, 'k', 'dk_abcdefgh', sha256(id::text::bytea), '{*}'`;
+  const insert = `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes)
+    SELECT $1, id, 'k', 'dk_abcdefgh', sha256(id::text::bytea), '{*}'`;
   await w.sql(`${insert} FROM unnest($2::uuid[]) AS id`, [tenant, [high, low]]);
   await w.sql(`${insert} FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, 5000)) others`, [
     tenant,
@@ -51,7 +54,8 @@ describe('the use of keys, written down by several processes', () => {
         async () =>
           (
             await w.sql(
-              `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND usename = 'disburse_app' AND wait_event_type = 'Lock'`,
+              `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND usename = 'disburse_app'
+                AND wait_event_type = 'Lock'`,
             )
           ).length === 2,
       );

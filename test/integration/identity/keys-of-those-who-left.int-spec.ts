@@ -57,7 +57,8 @@ const write = async (key: Key) =>
   (await by(key, 'POST', '/probe', { amount: '1.00', currency: 'USD' })).status;
 const ended = (of: string) =>
   w.sql<{ entity_id: string; actor_kind: string; after: unknown }>(
-    `SELECT entity_id, actor_kind, after FROM platform.audit_log WHERE tenant_id = $1 AND action = 'api_key.revoked' AND after->>'of' = $2 ORDER BY entity_id`,
+    `SELECT entity_id, actor_kind, after FROM platform.audit_log WHERE tenant_id = $1
+      AND action = 'api_key.revoked' AND after->>'of' = $2 ORDER BY entity_id`,
     [tenant, of],
   );
 
@@ -157,7 +158,8 @@ describe('keys of somebody behind many', () => {
   const behindMany = (of: TenantId, expiresAt: string) =>
     w.sql(
       `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes, behind, expires_at)
-           SELECT $1, gen_random_uuid(), 'one of many', 'dk_A1b2C3d4', sha256(n::text::bytea), '{*}', ARRAY[$2::uuid], ${expiresAt} FROM generate_series(1, 200) n`,
+           SELECT $1, gen_random_uuid(), 'one of many', 'dk_A1b2C3d4', sha256(n::text::bytea), '{*}',
+             ARRAY[$2::uuid], ${expiresAt} FROM generate_series(1, 200) n`,
       [of, ann.id],
     );
 
@@ -174,7 +176,8 @@ describe('keys of somebody behind many', () => {
       ].sort(),
     );
     const kept = await w.sql<{ tenant_id: string; count: string }>(
-      `SELECT l.tenant_id, count(*)::int AS count FROM platform.audit_log l JOIN identity.api_keys k ON k.id = l.entity_id::uuid AND k.tenant_id = l.tenant_id
+      `SELECT l.tenant_id, count(*)::int AS count FROM platform.audit_log l JOIN identity.api_keys k
+        ON k.id = l.entity_id::uuid AND k.tenant_id = l.tenant_id
         WHERE l.action = 'api_key.revoked' AND l.after->>'of' = $1 AND k.revoked_at IS NOT NULL GROUP BY 1`,
       [ann.id],
     );
@@ -271,4 +274,5 @@ describe('keys of a key', () => {
 
 /** A unit of work of its own, though it starts while another one is open. */
 const outside = AsyncResource.bind(<T>(work: () => Promise<T>) => work());
-const WAITING = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%access_epochs%'`;
+const WAITING = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+  AND query LIKE '%access_epochs%'`;

@@ -32,9 +32,14 @@ const waiting = (count: number) =>
       ).length === count,
   );
 
-/** The unit of work repeats its closure after a deadlock: as many tries as there are transactions means that there was none. */
+/**
+ * The unit of work repeats its closure after a deadlock: as many tries as there are transactions means that
+ * there was none.
+ */
 describe('two who lock the same rows', () => {
-  /** Somebody else holds the row that both come to, and lets go when both have taken what they take before it. */
+  /**
+   * Somebody else holds the row that both come to, and lets go when both have taken what they take before it.
+   */
   async function behind(lock: string, values: unknown[], ...each: (() => Promise<unknown>)[]): Promise<void> {
     await holder.query('BEGIN');
     await holder.query(lock, values);

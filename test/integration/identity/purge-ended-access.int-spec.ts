@@ -23,7 +23,9 @@ const later = async (
     one_time_tokens: ['created_at', 'expires_at'],
   };
   await w.sql(
-    `UPDATE identity.${table} SET ${times[table].map((column) => `${column} = ${column} - make_interval(days => $2)`).join(', ')} WHERE user_id = $1`,
+    `UPDATE identity.${table}
+      SET ${times[table].map((column) => `${column} = ${column} - make_interval(days => $2)`).join(', ')}
+      WHERE user_id = $1`,
     [userId, days],
   );
 };
@@ -64,11 +66,15 @@ describe('access that is over', () => {
     const { body } = await refresh(first);
     const inside = await w.inside(ann);
     await w.sql(
-      `UPDATE identity.refresh_tokens SET created_at = created_at - interval '25 days', used_at = used_at - interval '25 days' WHERE family_id IN (SELECT id FROM identity.refresh_families WHERE user_id = $1)`,
+      `UPDATE identity.refresh_tokens
+        SET created_at = created_at - interval '25 days', used_at = used_at - interval '25 days'
+        WHERE family_id IN (SELECT id FROM identity.refresh_families WHERE user_id = $1)`,
       [ann.id],
     );
     await w.sql(
-      `UPDATE identity.refresh_families SET created_at = created_at - interval '25 days', expires_at = expires_at - interval '25 days' WHERE user_id = $1`,
+      `UPDATE identity.refresh_families
+        SET created_at = created_at - interval '25 days', expires_at = expires_at - interval '25 days'
+        WHERE user_id = $1`,
       [ann.id],
     );
     await expect(purge.run()).resolves.toMatchObject({ done: 0 });

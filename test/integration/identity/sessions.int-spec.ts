@@ -48,7 +48,8 @@ describe('a session', () => {
     );
     expect((await w.browser().login(ann)).headers['set-cookie']).not.toContain('Max-Age');
     const lives = await w.sql<{ s: number }>(
-      `SELECT extract(epoch FROM expires_at - created_at)::int AS s FROM identity.sessions WHERE user_id = $1 ORDER BY 1`,
+      `SELECT extract(epoch FROM expires_at - created_at)::int AS s FROM identity.sessions WHERE user_id = $1
+        ORDER BY 1`,
       [ann.id],
     );
     expect(lives.map(({ s }) => s)).toEqual([43_200, 2_592_000]);
@@ -276,7 +277,8 @@ describe('changing the password', () => {
     expect((await w.browser().login(ann)).status).toBe(401);
     expect((await w.browser().login(ann, { password: NEXT })).status).toBe(200);
     const [record] = await w.sql(
-      `SELECT actor_id, action FROM platform.audit_log WHERE tenant_id = $1 AND action = 'user.password_changed'`,
+      `SELECT actor_id, action FROM platform.audit_log WHERE tenant_id = $1
+        AND action = 'user.password_changed'`,
       [tenant.id],
     );
     expect(record).toEqual({ actor_id: ann.id, action: 'user.password_changed' });
@@ -315,7 +317,8 @@ describe('shutting a person out', () => {
     expect((await browser.ask('GET', '/auth/profile')).status).toBe(401);
     expect((await w.browser().login(ann)).status).toBe(200);
     const records = await w.sql<{ action: string }>(
-      `SELECT action FROM platform.audit_log WHERE tenant_id = $1 AND entity_id = $2 AND action LIKE 'user.%abled' ORDER BY id`,
+      `SELECT action FROM platform.audit_log WHERE tenant_id = $1 AND entity_id = $2
+        AND action LIKE 'user.%abled' ORDER BY id`,
       [tenant.id, ann.id],
     );
     expect(records.map(({ action }) => action)).toEqual(['user.disabled', 'user.enabled']);

@@ -74,7 +74,8 @@ describe('a reset that a tenant asked for and kept', () => {
   it.each<[string, string]>([
     [
       'has another tenant by now',
-      `INSERT INTO identity.memberships (tenant_id, user_id, role, state, email, name) VALUES (gen_random_uuid(), $1, 'analyst', 'active', 'eve@example.com', 'Eve')`,
+      `INSERT INTO identity.memberships (tenant_id, user_id, role, state, email, name)
+        VALUES (gen_random_uuid(), $1, 'analyst', 'active', 'eve@example.com', 'Eve')`,
     ],
     [
       'belongs to another tenant instead',
@@ -123,7 +124,8 @@ describe('an invitation that is not accepted', () => {
       const { userId } = await w.invited(await w.tenant(), bob.email, 'tenant_admin');
       if (is === 'over')
         await w.sql(
-          `UPDATE identity.one_time_tokens SET created_at = now() - interval '7 days', expires_at = now() WHERE user_id = $1`,
+          `UPDATE identity.one_time_tokens SET created_at = now() - interval '7 days', expires_at = now()
+            WHERE user_id = $1`,
           [userId],
         );
       const asked = await resetOf(bob.id);
@@ -271,7 +273,8 @@ describe('an invitation whose acceptance fails', () => {
     const answers = await Promise.all(Array.from({ length: 4 }, () => accept(token)));
     expect(answers.map(({ status }) => status).sort()).toEqual([204, 422, 422, 422]);
     const told = await w.sql(
-      `SELECT 1 FROM platform.audit_log WHERE tenant_id = $1 AND entity_id = $2 AND action = 'user.invitation_accepted'`,
+      `SELECT 1 FROM platform.audit_log WHERE tenant_id = $1 AND entity_id = $2
+        AND action = 'user.invitation_accepted'`,
       [tenant.id, ann.id],
     );
     expect(told).toHaveLength(1);
@@ -296,4 +299,5 @@ describe('an invitation that an inviter kept', () => {
 
 /** A unit of work of its own, though it starts while another one is open. */
 const outside = AsyncResource.bind(<T>(work: () => Promise<T>) => work());
-const WAITING = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%identity.users%FOR NO KEY UPDATE%'`;
+const WAITING = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+  AND query LIKE '%identity.users%FOR NO KEY UPDATE%'`;

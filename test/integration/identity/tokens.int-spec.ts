@@ -81,7 +81,8 @@ describe('a pair of tokens', () => {
     const ann = await w.person();
     const { refresh_token: token } = await w.tokens(ann);
     const rows = await w.sql<{ row: string }>(
-      `SELECT t::text || f::text AS row FROM identity.refresh_tokens t JOIN identity.refresh_families f ON f.id = t.family_id WHERE f.user_id = $1`,
+      `SELECT t::text || f::text AS row FROM identity.refresh_tokens t JOIN identity.refresh_families f
+        ON f.id = t.family_id WHERE f.user_id = $1`,
       [ann.id],
     );
     expect(rows).toHaveLength(1);

@@ -114,7 +114,8 @@ describe('an invitation', () => {
     const { user_id: id, token: second } = (await invite(admin, { email })).body;
     expect((await accept(first)).body['code']).toBe('invalid_token');
     await w.sql(
-      `UPDATE identity.one_time_tokens SET created_at = now() - interval '7 days', expires_at = now() WHERE user_id = $1`,
+      `UPDATE identity.one_time_tokens SET created_at = now() - interval '7 days', expires_at = now()
+        WHERE user_id = $1`,
       [id],
     );
     expect((await accept(second as string)).body['code']).toBe('invalid_token');
@@ -265,7 +266,8 @@ describe('resetting a password', () => {
     const bob = await w.person([[tenant, 'analyst']]);
     const late = (await ask(bob.id)).body['token'];
     await w.sql(
-      `UPDATE identity.one_time_tokens SET created_at = now() - interval '1 hour', expires_at = now() WHERE user_id = $1`,
+      `UPDATE identity.one_time_tokens SET created_at = now() - interval '1 hour', expires_at = now()
+        WHERE user_id = $1`,
       [bob.id],
     );
     expect((await reset(late)).body['code']).toBe('invalid_token');
@@ -345,7 +347,8 @@ describe('resetting a password', () => {
     expect(await w.sql('SELECT 1 FROM identity.one_time_tokens WHERE user_id = $1', [bob.id])).toEqual([]);
     expect((await ask(bob.id)).status).toBe(201);
     const told = await w.sql<{ actor_kind: string }>(
-      `SELECT actor_kind FROM platform.audit_log WHERE tenant_id = $1 AND entity_id = $2 AND action = 'user.reset_asked'`,
+      `SELECT actor_kind FROM platform.audit_log WHERE tenant_id = $1 AND entity_id = $2
+        AND action = 'user.reset_asked'`,
       [tenant.id, bob.id],
     );
     expect(told).toEqual([{ actor_kind: 'user' }]);
@@ -379,7 +382,8 @@ describe('a membership', () => {
     expect((await browser.ask('GET', '/tenant/settings')).status).toBe(200);
     expect((await admin.ask('GET', `/users/${bob.id}`)).body['code']).toBe('user_not_found');
     const trail = await w.sql<{ action: string; before: unknown; after: unknown }>(
-      `SELECT action, before, after FROM platform.audit_log WHERE tenant_id = $1 AND entity_id = $2 AND action = 'user.changed' ORDER BY id LIMIT 1`,
+      `SELECT action, before, after FROM platform.audit_log WHERE tenant_id = $1 AND entity_id = $2
+        AND action = 'user.changed' ORDER BY id LIMIT 1`,
       [tenant.id, bob.id],
     );
     expect(trail).toEqual([
@@ -429,7 +433,8 @@ describe('a membership', () => {
       other.ask('DELETE', `/users/${second.id}`),
     ]);
     const left = await w.sql(
-      `SELECT 1 FROM identity.memberships WHERE tenant_id = $1 AND role = 'tenant_admin' AND state = 'active'`,
+      `SELECT 1 FROM identity.memberships WHERE tenant_id = $1 AND role = 'tenant_admin'
+        AND state = 'active'`,
       [tenant.id],
     );
     expect([answers.filter(({ status }) => status === 204).length, left.length]).toEqual([1, 1]);
@@ -506,4 +511,5 @@ describe('people in the database', () => {
 
 /** A unit of work of its own, though it starts while another one is open. */
 const outside = AsyncResource.bind(<T>(work: () => Promise<T>) => work());
-const WAITING = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%access_epochs%'`;
+const WAITING = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+  AND query LIKE '%access_epochs%'`;

@@ -14,7 +14,10 @@ const TRESPASSERS = [
   { who: 'nobody', as: null },
 ] as const;
 
-/** One row for each tenant, past foreign keys and triggers: only the walls are tried here. Answers what could not be written. */
+/**
+ * One row for each tenant, past foreign keys and triggers: only the walls are tried here. Answers what could
+ * not be written.
+ */
 async function fill(admin: Client, tables: readonly Table[]): Promise<string[]> {
   const failures: string[] = [];
   await admin.query('SET session_replication_role = replica');
@@ -106,7 +109,8 @@ describe('a row of one tenant, in every table that has tenants', () => {
         `TRUNCATE ${table.name} CASCADE`,
       ]) {
         await admin.query('BEGIN');
-        // The owner's own session would need its password's URL; its rights are what counts, and the trigger asks nobody.
+        // The owner's own session would need its password's URL; its rights are what counts, and the trigger
+        // asks nobody.
         await admin.query(`SET LOCAL ROLE ${OWNER}`);
         if ((await refused(admin, statement)) !== '42501') done.push(`${OWNER}: ${statement}`);
         await admin.query('ROLLBACK');
@@ -120,7 +124,9 @@ describe('a row of one tenant, in every table that has tenants', () => {
   });
 });
 
-/** Each attempt is seen to succeed once where the wall is missing: a check that cannot fail proves nothing. */
+/**
+ * Each attempt is seen to succeed once where the wall is missing: a check that cannot fail proves nothing.
+ */
 describe('a table without walls', () => {
   let urls: TestDatabase['urls'];
   let admin: Client;
@@ -132,7 +138,8 @@ describe('a table without walls', () => {
     [admin, app] = [new Client({ connectionString: urls.admin }), new Client({ connectionString: urls.app })];
     await Promise.all([admin.connect(), app.connect()]);
     await admin.query(
-      `CREATE TABLE platform.bare (tenant_id uuid NOT NULL, id uuid NOT NULL, note text); GRANT ALL ON platform.bare TO ${APP}`,
+      `CREATE TABLE platform.bare (tenant_id uuid NOT NULL, id uuid NOT NULL, note text); GRANT ALL
+        ON platform.bare TO ${APP}`,
     );
     bare = tenantTables(await readCatalogue(admin)).find((table) => table.name === 'platform.bare') as Table;
     await fill(admin, [bare]);

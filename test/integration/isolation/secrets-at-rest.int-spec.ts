@@ -12,8 +12,10 @@ async function databaseDump(url: string): Promise<string> {
   try {
     const { rows: tables } = await admin.query<{ name: string; columns: string }>(
       `SELECT format('%I.%I', table_schema, table_name) AS name,
-              string_agg(CASE data_type WHEN 'bytea' THEN format('encode(%I, ''escape'')', column_name) ELSE format('%I::text', column_name) END, ',') AS columns
-         FROM information_schema.columns WHERE table_schema NOT IN ('pg_catalog', 'information_schema') GROUP BY 1`,
+              string_agg(CASE data_type WHEN 'bytea' THEN format('encode(%I, ''escape'')', column_name)
+                ELSE format('%I::text', column_name) END, ',') AS columns
+         FROM information_schema.columns WHERE table_schema NOT IN ('pg_catalog', 'information_schema')
+           GROUP BY 1`,
     );
     const dumps = [];
     for (const { name, columns } of tables) {

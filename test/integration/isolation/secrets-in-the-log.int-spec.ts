@@ -21,8 +21,8 @@ const UNLIMITED = {
 };
 
 /**
- * What the built program writes while it runs, at its most talkative. Jest cannot see what pino writes in its own process, hence
- * a process of the operating system, whose whole output is read.
+ * What the built program writes while it runs, at its most talkative. Jest cannot see what pino writes in its
+ * own process, hence a process of the operating system, whose whole output is read.
  */
 describe('the log of the program', () => {
   let installation: Installation;
@@ -158,7 +158,8 @@ describe('the log of the program', () => {
   async function withoutDatabase(): Promise<void> {
     const ways = everyWay();
     await installation.rows(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename LIKE 'disburse%'`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+        AND pid <> pg_backend_pid() AND usename LIKE 'disburse%'`,
     );
     await ways;
   }

@@ -3,7 +3,8 @@ import { SYSTEM } from '../../../src/platform/database';
 import { cloneDatabase, dropDatabase, type TestDatabase } from '../../support';
 
 /**
- * All that the system's login may do, table by table, column by column. A line here is a decision: which statement of
+ * All that the system's login may do, table by table, column by column. A line here is a decision: which
+ * statement of
  * `runForSystem` or `runWithoutTenant` needs it?
  */
 const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -98,12 +99,15 @@ describe('the rights of the login that finds work and lets people in', () => {
 
   it('are these and no more, by column', async () => {
     const { rows } = await admin.query<{ name: string; right: string; columns: string }>(
-      `SELECT table_schema || '.' || table_name AS name, privilege_type AS right, string_agg(column_name, ' ' ORDER BY column_name COLLATE "C") AS columns
-         FROM information_schema.column_privileges WHERE grantee IN ($1, 'PUBLIC') AND table_schema NOT IN ('pg_catalog', 'information_schema') GROUP BY 1, 2
+      `SELECT table_schema || '.' || table_name AS name, privilege_type
+        AS right, string_agg(column_name, ' ' ORDER BY column_name COLLATE "C") AS columns
+         FROM information_schema.column_privileges WHERE grantee IN ($1, 'PUBLIC')
+           AND table_schema NOT IN ('pg_catalog', 'information_schema') GROUP BY 1, 2
         UNION ALL
        SELECT table_schema || '.' || table_name, privilege_type, ''
          FROM information_schema.table_privileges
-        WHERE grantee IN ($1, 'PUBLIC') AND table_schema NOT IN ('pg_catalog', 'information_schema') AND privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE')
+        WHERE grantee IN ($1, 'PUBLIC') AND table_schema NOT IN ('pg_catalog', 'information_schema')
+          AND privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE')
         ORDER BY 1, 2`,
       [SYSTEM],
     );
@@ -160,15 +164,18 @@ describe('the rights of the login that finds work and lets people in', () => {
         '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e12',
       ];
       await system.query(
-        `INSERT INTO identity.users (id, email, email_folded, name) VALUES ($1, 'ann@example.com', 'ann@example.com', 'Ann')`,
+        `INSERT INTO identity.users (id, email, email_folded, name)
+          VALUES ($1, 'ann@example.com', 'ann@example.com', 'Ann')`,
         [user],
       );
       await system.query(
-        `INSERT INTO identity.refresh_families (id, user_id, idle_s, expires_at) VALUES ($1, $3, 60, now() + interval '1 hour'), ($2, $3, 60, now())`,
+        `INSERT INTO identity.refresh_families (id, user_id, idle_s, expires_at)
+          VALUES ($1, $3, 60, now() + interval '1 hour'), ($2, $3, 60, now())`,
         [alive, over, user],
       );
       await system.query(
-        `INSERT INTO identity.refresh_tokens (token_hash, family_id) VALUES (sha256('a'), $1), (sha256('o'), $2)`,
+        `INSERT INTO identity.refresh_tokens (token_hash, family_id)
+          VALUES (sha256('a'), $1), (sha256('o'), $2)`,
         [alive, over],
       );
       await system.query('DELETE FROM identity.refresh_families');

@@ -11,11 +11,13 @@ const WALL_NAMES = Object.keys(WALLS) as WallName[];
 const SAMPLE = `
   SET LOCAL ROLE ${OWNER};
   CREATE SCHEMA samples;
-  CREATE TABLE samples.things (tenant_id uuid NOT NULL, id uuid NOT NULL, note text, PRIMARY KEY (tenant_id, id));
+  CREATE TABLE samples.things (tenant_id uuid NOT NULL, id uuid NOT NULL, note text, PRIMARY KEY (tenant_id,
+    id));
   ALTER TABLE samples.things ENABLE ROW LEVEL SECURITY;
   ALTER TABLE samples.things FORCE ROW LEVEL SECURITY;
   CREATE POLICY tenant ON samples.things TO ${APP}
-    USING (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid) WITH CHECK (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid);
+    USING (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid) WITH
+      CHECK (tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::uuid);
   GRANT SELECT, INSERT, UPDATE ON samples.things TO ${APP};
   GRANT SELECT (tenant_id, id) ON samples.things TO ${SYSTEM};
   RESET ROLE;`;

@@ -86,7 +86,8 @@ describe('A checkpoint', () => {
     await books.post(topUp('1', 70n));
     await take();
     await books.tamper(
-      `UPDATE ledger.checkpoints SET horizon = 9000000000000 WHERE ${books.mine}; UPDATE ledger.checkpoint_balances SET minor = minor * 2 WHERE ${books.mine}`,
+      `UPDATE ledger.checkpoints SET horizon = 9000000000000
+        WHERE ${books.mine}; UPDATE ledger.checkpoint_balances SET minor = minor * 2 WHERE ${books.mine}`,
     );
     await books.post(topUp('2', 5n));
     expect(await books.balance(funding)).toBe(75n);

@@ -37,7 +37,9 @@ describe('Posting at the same time', () => {
   let tries = 0;
   beforeEach(() => (tries = 0));
 
-  /** The unit of work repeats its closure after a deadlock: as many tries as posts means that there was none. */
+  /**
+   * The unit of work repeats its closure after a deadlock: as many tries as posts means that there was none.
+   */
   const post = (...drafts: EntryDraft[]) =>
     books.run((tx) => {
       tries++;
@@ -59,7 +61,9 @@ describe('Posting at the same time', () => {
     expect((await books.verify()).balanced).toBe(true);
   });
 
-  /** Both posters stop at what a third one holds, in the middle of their lists, each with its own end in hand. */
+  /**
+   * Both posters stop at what a third one holds, in the middle of their lists, each with its own end in hand.
+   */
   const crossing = async (held: EntryDraft, there: EntryDraft[], back: EntryDraft[]) => {
     const holder = holding(() => books.run((tx) => world.ledger.post(tx, [held]).then(() => holder.stay())));
     await holder.held;
@@ -159,7 +163,8 @@ async function waitingForLocks(world: LedgerWorld, waiters: number): Promise<voi
   let waiting = 0n;
   while (waiting < waiters) {
     const [row] = await world.database.app.query<{ waiting: bigint }[]>(
-      `SELECT count(*) AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      `SELECT count(*) AS waiting FROM pg_stat_activity WHERE datname = current_database()
+        AND wait_event_type = 'Lock'`,
     );
     waiting = row?.waiting ?? 0n;
   }

@@ -38,8 +38,8 @@ export async function ledgerWorld(): Promise<LedgerWorld> {
 }
 
 /**
- * A checkpoint reaches as far as the oldest transaction of the whole server: one that another suite holds open keeps what was
- * just posted behind it.
+ * A checkpoint reaches as far as the oldest transaction of the whole server: one that another suite holds
+ * open keeps what was just posted behind it.
  */
 export async function horizonPassed({ database }: LedgerWorld): Promise<void> {
   const [{ mine }] = await database.app.query<[{ mine: string }]>(

@@ -90,7 +90,8 @@ describe('The journal', () => {
     const [[dollars, dollarIncome], [euros, euroIncome]] = pairs as [[unknown, unknown], [unknown, unknown]];
     const [entry] = await asApp(books.tenant, 'SELECT id FROM ledger.entries LIMIT 1');
     const insert = `INSERT INTO ledger.postings SELECT $1, l.entry_id, 100 + l.n, l.from_id, l.to_id, 1
-                      FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) WITH ORDINALITY l (entry_id, from_id, to_id, n)`;
+                      FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) WITH ORDINALITY l (entry_id, from_id,
+                        to_id, n)`;
     const insertAll = (...lines: unknown[][]) =>
       asApp(books.tenant, insert, [
         books.tenant,
@@ -138,7 +139,8 @@ describe('The journal', () => {
     const insert = (row: { owner: string | null; purpose: string | null; minor: number | null }) =>
       asApp(
         books.tenant,
-        `INSERT INTO ledger.accounts (tenant_id, id, kind, owner, purpose, currency, minor) VALUES ($1, $2, $3, $4, $5, 'XTS', $6)`,
+        `INSERT INTO ledger.accounts (tenant_id, id, kind, owner, purpose, currency, minor)
+          VALUES ($1, $2, $3, $4, $5, 'XTS', $6)`,
         [books.tenant, newId(), kind, row.owner, row.purpose, row.minor],
       );
     const fitting = {

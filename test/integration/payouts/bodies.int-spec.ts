@@ -5,7 +5,10 @@ import { become, newKey, pay, type PayoutShown, shown } from './support/payouts'
 const ACCOUNT = 'DE89370400440532013000';
 const NESTED = 5_000;
 
-/** What may stand in a request about payouts, and what never stands in an answer. The whole program works here. */
+/**
+ * What may stand in a request about payouts, and what never stands in an answer. The whole program works
+ * here.
+ */
 describe('What is said about payouts', () => {
   let world: TestApp;
   let tenant: TestTenant;
@@ -37,7 +40,8 @@ describe('What is said about payouts', () => {
   /** Names of the columns and of what is answered, as the wire and as our code write them. */
   async function everyName(known: PayoutShown): Promise<string[]> {
     const { rows } = await admin.query<{ name: string }>(
-      `SELECT column_name AS name FROM information_schema.columns WHERE table_schema = 'payouts' AND table_name = 'payouts'`,
+      `SELECT column_name AS name FROM information_schema.columns WHERE table_schema = 'payouts'
+        AND table_name = 'payouts'`,
     );
     const names = [
       ...rows.map(({ name }) => name),
@@ -220,12 +224,14 @@ describe('What is said about payouts', () => {
   /** Tables that hold this text in any column, as text or as bytes. */
   async function tablesWith(text: string): Promise<string[]> {
     const { rows } = await admin.query<{ name: string }>(
-      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
+        WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
     );
     const found: string[] = [];
     for (const { name } of rows) {
       const { rowCount } = await admin.query(
-        `SELECT FROM ${name} t WHERE t::text ILIKE '%' || $1 || '%' OR t::text ILIKE '%' || encode($1::bytea, 'hex') || '%' LIMIT 1`,
+        `SELECT FROM ${name} t WHERE t::text ILIKE '%' || $1 || '%'
+          OR t::text ILIKE '%' || encode($1::bytea, 'hex') || '%' LIMIT 1`,
         [text],
       );
       if (rowCount) found.push(name);

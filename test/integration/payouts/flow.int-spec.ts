@@ -27,18 +27,14 @@ describe('A payout', () => {
 
   /** What another payout is owed, for as long as nobody starts it. */
   const owe = (payer: TestTenant, recipientId: string, amountMinor: bigint) =>
-    world.app
-      .get(UnitOfWork, { strict: false })
-      .run(payer.id, (tx) =>
-        world.app
-          .get(Ledger, { strict: false })
-          .post(tx, [
-            payoutRequested.build({
-              payout: { id: newId(), recipientId, amountMinor, currency: 'USD' },
-              actor: 'test',
-            }),
-          ]),
-      );
+    world.app.get(UnitOfWork, { strict: false }).run(payer.id, (tx) =>
+      world.app.get(Ledger, { strict: false }).post(tx, [
+        payoutRequested.build({
+          payout: { id: newId(), recipientId, amountMinor, currency: 'USD' },
+          actor: 'test',
+        }),
+      ]),
+    );
 
   it('is paid by its transfer, and tells so', async () => {
     const ann = await person('ann');

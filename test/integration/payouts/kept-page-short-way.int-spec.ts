@@ -6,7 +6,10 @@ import { pay } from './support/payouts';
 
 const LIST = '/payouts?limit=5';
 
-/** A kept page goes to whoever was let in to it a moment ago before guards and interceptors are asked: that they are not is seen, and what they would say holds all the same. */
+/**
+ * A kept page goes to whoever was let in to it a moment ago before guards and interceptors are asked: that
+ * they are not is seen, and what they would say holds all the same.
+ */
 describe('The short way to a kept page', () => {
   let world: TestApp;
   let tenant: TestTenant;

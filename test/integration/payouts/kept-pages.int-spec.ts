@@ -13,8 +13,8 @@ const LIST = '/payouts?limit=50';
 const SOON_MS = 5_000;
 
 /**
- * Two processes and a Redis; the test is the worker. What a list remembers shows when its rows are changed behind the back of
- * the program: whoever reads the mark has asked the database.
+ * Two processes and a Redis; the test is the worker. What a list remembers shows when its rows are changed
+ * behind the back of the program: whoever reads the mark has asked the database.
  */
 describe('A kept list of payouts', () => {
   let redis: OwnRedis;

@@ -296,7 +296,10 @@ describe('The list of payouts', () => {
   });
 });
 
-/** Two people, three currencies, two rails, amounts of 1 to 6, four states, and some that were made in the same millisecond. */
+/**
+ * Two people, three currencies, two rails, amounts of 1 to 6, four states, and some that were made in the
+ * same millisecond.
+ */
 async function manyKinds(tenant: TestTenant): Promise<PayoutShown[]> {
   await tenant.must('PUT', '/tenant/settings', {
     allowed_currencies: ['USD', 'EUR', 'JPY'],

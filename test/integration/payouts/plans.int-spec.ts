@@ -19,15 +19,19 @@ const recipient = (nth: number): string =>
 const at = (nth: number): string => new Date(FROM + nth * 1_000).toISOString();
 
 /**
- * Most are paid in dollars by Stripe; the others are few, and the oldest, where a walk from the newest on would read everything
- * before it met one.
+ * Most are paid in dollars by Stripe; the others are few, and the oldest, where a walk from the newest on
+ * would read everything before it met one.
  */
 const SEED = `
-  INSERT INTO payouts.payouts (tenant_id, id, recipient_id, amount_minor, currency, rail, state, reason, transfer_id, recipient_name, metadata, created_by, created_at, updated_at, finished_at)
-  SELECT $1, id, md5('person' || n % 500)::uuid, 100 + n % 90000, CASE WHEN n < 2000 THEN 'EUR' ELSE 'USD' END, CASE WHEN n < 3000 THEN 'manual' ELSE 'stripe' END,
-         CASE WHEN n < 1000 THEN 'FAILED' ELSE 'COMPLETED' END, CASE WHEN n < 1000 THEN 'because' END, id, 'Payee', '{}', 'test', t, t, t
+  INSERT INTO payouts.payouts (tenant_id, id, recipient_id, amount_minor, currency, rail, state, reason,
+    transfer_id, recipient_name, metadata, created_by, created_at, updated_at, finished_at)
+  SELECT $1, id, md5('person' || n % 500)::uuid, 100 + n % 90000, CASE WHEN n < 2000 THEN 'EUR'
+    ELSE 'USD' END, CASE WHEN n < 3000 THEN 'manual' ELSE 'stripe' END,
+         CASE WHEN n < 1000 THEN 'FAILED' ELSE 'COMPLETED' END, CASE WHEN n < 1000
+           THEN 'because' END, id, 'Payee', '{}', 'test', t, t, t
     FROM (SELECT n, to_timestamp($3::bigint / 1000 + n) AS t,
-                 (lpad(to_hex($3::bigint + n * 1000), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid AS id
+                 (lpad(to_hex($3::bigint + n * 1000), 12, '0') || '7' || substr(md5(n::text), 1,
+                   3) || '8' || substr(md5(n::text), 4, 15))::uuid AS id
             FROM generate_series(0, $2::bigint - 1) n) p`;
 
 interface Node {

@@ -143,7 +143,10 @@ describe('Any sequence of steps about payouts', () => {
     );
   }, 120_000);
 
-  /** Whatever has not ended without payment is payable, reserved or paid; once everything is heard, each as its status says. */
+  /**
+   * Whatever has not ended without payment is payable, reserved or paid; once everything is heard, each as
+   * its status says.
+   */
   async function theBooksSay(
     tenant: TestTenant,
     people: readonly string[],

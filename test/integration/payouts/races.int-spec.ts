@@ -4,7 +4,10 @@ import { OnPayoutCreated } from '../../../src/modules/payouts/application/on-pay
 import { startApp, type TestApp, type TestTenant, until } from '../../support';
 import { become, pay, shown, storyOf } from './support/payouts';
 
-/** Several at once about one payout, held at its row until all of them wait there. The relay does not run: the test is the worker. */
+/**
+ * Several at once about one payout, held at its row until all of them wait there. The relay does not run: the
+ * test is the worker.
+ */
 describe('Two at once about a payout', () => {
   let world: TestApp;
   let tenant: TestTenant;
@@ -71,7 +74,8 @@ describe('Two at once about a payout', () => {
           Number(
             (
               await watch.query<{ n: string }>(
-                `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+                `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database()
+                  AND wait_event_type = 'Lock'`,
               )
             ).rows[0]?.n,
           ) === running.length,

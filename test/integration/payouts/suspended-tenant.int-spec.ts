@@ -8,7 +8,10 @@ import { startApp, type TestApp, type TestTenant, until } from '../../support';
 import { booksOf, railAccountOf } from '../transfers/support/books';
 import { ask, become, newKey, pay, storyOf } from './support/payouts';
 
-/** One program takes requests and another works, so that what is asked for can be suspended before anybody works on it. */
+/**
+ * One program takes requests and another works, so that what is asked for can be suspended before anybody
+ * works on it.
+ */
 describe('payouts of a suspended tenant', () => {
   let asked: TestApp;
   let working: TestApp;
@@ -43,7 +46,8 @@ describe('payouts of a suspended tenant', () => {
   const kept = async (tenant: TestTenant) =>
     (
       await rows<{ kept: string }>(
-        `SELECT (SELECT count(*) FROM payouts.payouts WHERE tenant_id = $1) || ' ' || (SELECT count(*) FROM ledger.entries WHERE tenant_id = $1) AS kept`,
+        `SELECT (SELECT count(*) FROM payouts.payouts WHERE tenant_id = $1) || ' ' || (SELECT count(*)
+          FROM ledger.entries WHERE tenant_id = $1) AS kept`,
         tenant,
       )
     )[0]?.kept;

@@ -5,8 +5,8 @@ import { ask, newKey, pay, type PayoutShown } from './support/payouts';
 type Answer = Awaited<ReturnType<typeof ask>>;
 
 /**
- * Requests that come in while others are under way are one transaction. They are made to wait here: whatever is for Ann waits at her
- * account, which the test holds, and two such take both places of the tenant.
+ * Requests that come in while others are under way are one transaction. They are made to wait here: whatever
+ * is for Ann waits at her account, which the test holds, and two such take both places of the tenant.
  */
 describe('Payouts that are asked for at once', () => {
   let world: TestApp;
@@ -41,12 +41,15 @@ describe('Payouts that are asked for at once', () => {
     Number(
       (
         await watch.query<{ n: string }>(
-          `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database()
+            AND wait_event_type = 'Lock'`,
         )
       ).rows[0]?.n,
     );
 
-  /** Answers of what was asked for while the tenant's places were taken, and those of the two that took them. */
+  /**
+   * Answers of what was asked for while the tenant's places were taken, and those of the two that took them.
+   */
   /** `besides`: how many more are asked than are answered here. */
   async function together(
     asks: () => Promise<Answer>[],
@@ -107,7 +110,8 @@ describe('Payouts that are asked for at once', () => {
       await count('platform.idempotency_keys'),
     ]).toEqual([33, 33, 33]);
     const { rows: records } = await watch.query<{ request_id: string; entity_id: string }>(
-      `SELECT request_id, entity_id FROM platform.audit_log WHERE tenant_id = $1 AND action = 'payout.created'`,
+      `SELECT request_id, entity_id FROM platform.audit_log WHERE tenant_id = $1
+        AND action = 'payout.created'`,
       [tenant.id],
     );
     for (const { body, headers } of gathered)
@@ -149,7 +153,8 @@ describe('Payouts that are asked for at once', () => {
     await other.connect();
     await other.query('BEGIN');
     await other.query(
-      `INSERT INTO platform.idempotency_keys (tenant_id, key, fingerprint) VALUES ($1, $2, decode(repeat('00', 32), 'hex'))`,
+      `INSERT INTO platform.idempotency_keys (tenant_id, key, fingerprint)
+        VALUES ($1, $2, decode(repeat('00', 32), 'hex'))`,
       [tenant.id, taken],
     );
     let atFault: Promise<Answer> | undefined;
@@ -200,9 +205,11 @@ describe('Payouts that are asked for at once', () => {
       });
       const other = Object.assign(Object.create(fresh) as TestTenant, { apiKey: secret });
       await fresh.must('GET', '/payouts?limit=1');
-      // As another process does: this one still knows the first key under the epoch before, and the second under the new one.
+      // As another process does: this one still knows the first key under the epoch before, and the second
+      // under the new one.
       await watch.query(
-        `INSERT INTO platform.access_epochs (tenant_id, epoch) VALUES ($1, 1) ON CONFLICT (tenant_id) DO UPDATE SET epoch = access_epochs.epoch + 1`,
+        `INSERT INTO platform.access_epochs (tenant_id, epoch) VALUES ($1, 1) ON CONFLICT (tenant_id)
+          DO UPDATE SET epoch = access_epochs.epoch + 1`,
         [fresh.id],
       );
       await other.must('GET', '/payouts?limit=1');
@@ -237,7 +244,8 @@ describe('Payouts that are asked for at once', () => {
   it('are made once when the connection of all of them is cut', async () => {
     const cut = () =>
       watch.query(
-        `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database()
+          AND wait_event_type = 'Lock'`,
       );
     const { held, gathered } = await together(
       () => Array.from({ length: 6 }, () => ask(tenant, order('ann'), newKey())),

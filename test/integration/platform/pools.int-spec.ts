@@ -66,7 +66,8 @@ describe('the pools of one process', () => {
       async () =>
         (
           await admin.query(
-            `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'disburse_system' AND datname = current_database()`,
+            `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'disburse_system'
+              AND datname = current_database()`,
           )
         ).rowCount === 4,
     );

@@ -120,7 +120,8 @@ describe('the unit of work', () => {
     const NOTED = 'x'.repeat(20);
     const answer = (text: string): Write =>
       writeOf((tenant, rows: readonly string[]) => ({ text, values: [tenant, rows[0]] }), [NOTED]);
-    const KEPT = `INSERT INTO platform.idempotency_keys (tenant_id, key, fingerprint, status, body) VALUES ($1, $2, decode(repeat('00', 32), 'hex'), 200, '')`;
+    const KEPT = `INSERT INTO platform.idempotency_keys (tenant_id, key, fingerprint, status, body)
+      VALUES ($1, $2, decode(repeat('00', 32), 'hex'), 200, '')`;
     const count = async (tenant: TenantId): Promise<number> =>
       db.uow.run(
         tenant,
@@ -202,7 +203,8 @@ describe('the unit of work', () => {
       const heard = expect(unknown).rejects.toBeInstanceOf(CommitUnknown);
       await until('the last writes are with the server', async () => {
         const { rows } = await admin.query(
-          `SELECT FROM pg_stat_activity WHERE pid = ANY($1) AND query LIKE 'SELECT pg_sleep%' AND state = 'active'`,
+          `SELECT FROM pg_stat_activity WHERE pid = ANY($1) AND query LIKE 'SELECT pg_sleep%'
+            AND state = 'active'`,
           [pids],
         );
         return rows.length === 1;
@@ -332,7 +334,8 @@ describe('the unit of work', () => {
           async () =>
             (
               await admin.query(
-                `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+                `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
               )
             ).rows.length === n,
         );

@@ -62,7 +62,10 @@ describe('onboarding a recipient at Stripe', () => {
   const inDoubt = (id: string, since: string, of: Caller) =>
     world.rows(
       of.tenant,
-      `UPDATE recipients.account_openings SET first_sent_at = first_sent_at - $2::interval, last_sent_at = last_sent_at - $2::interval, look_up_empty_at = look_up_empty_at - $2::interval, lease_until = lease_until - $2::interval WHERE recipient_id = $1`,
+      `UPDATE recipients.account_openings
+        SET first_sent_at = first_sent_at - $2::interval, last_sent_at = last_sent_at - $2::interval,
+        look_up_empty_at = look_up_empty_at - $2::interval, lease_until = lease_until - $2::interval
+        WHERE recipient_id = $1`,
       [id, since],
     );
 
@@ -117,12 +120,14 @@ describe('onboarding a recipient at Stripe', () => {
     expect(world.logged.join('\n')).not.toContain(secret);
     const kept = await world.rows(
       tenant.tenant,
-      `SELECT o::text FROM recipients.account_openings o UNION ALL SELECT l::text FROM platform.audit_log l UNION ALL SELECT k::text FROM platform.idempotency_keys k`,
+      `SELECT o::text FROM recipients.account_openings o UNION ALL SELECT l::text FROM platform.audit_log l
+        UNION ALL SELECT k::text FROM platform.idempotency_keys k`,
     );
     expect(JSON.stringify(kept)).not.toContain(secret);
     const trail = await world.rows(
       tenant.tenant,
-      `SELECT action, after FROM platform.audit_log WHERE entity_id = $1 AND action <> 'recipient.registered' ORDER BY id`,
+      `SELECT action, after FROM platform.audit_log WHERE entity_id = $1 AND action <> 'recipient.registered'
+        ORDER BY id`,
       [id],
     );
     expect(trail).toEqual([
@@ -305,7 +310,8 @@ describe('onboarding a recipient at Stripe', () => {
       url: `/api/v1/recipients/${other}/connected-account`,
       payload: { stripe_account_id: lost?.id },
     });
-    // The key of the first generation is past the safe window: it is found by a look-up, and the one call of this request is lost.
+    // The key of the first generation is past the safe window: it is found by a look-up, and the one call of
+    // this request is lost.
     await inDoubt(id, '25 hours', tenant);
     await lose();
     expect((await start(tenant, id)).json()).toMatchObject({ status: 503, code: 'provider_unreachable' });

@@ -107,7 +107,8 @@ describe('the payment methods of a recipient', () => {
     expect(shown(await methods(id))).toEqual(shown(chosen));
     const trail = await world.rows(
       tenant.tenant,
-      `SELECT before, after FROM platform.audit_log WHERE entity_id = $1 AND action = 'recipient.payment_method_chosen'`,
+      `SELECT before, after FROM platform.audit_log WHERE entity_id = $1
+        AND action = 'recipient.payment_method_chosen'`,
       [id],
     );
     expect(trail).toEqual([

@@ -21,8 +21,10 @@ describe('resolving recipients in bulk', () => {
     const ids = Array.from({ length: MANY }, () => newId());
     await world.rows(
       of.tenant,
-      `INSERT INTO recipients.recipients (tenant_id, id, type, name, country, external_id, is_active, metadata, created_at, updated_at)
-       SELECT $1, id, 'INDIVIDUAL', 'R' || n, 'US', 'r' || n, n % 10 <> 0, '{}', now(), now() FROM unnest($2::uuid[]) WITH ORDINALITY AS i (id, n)`,
+      `INSERT INTO recipients.recipients (tenant_id, id, type, name, country, external_id, is_active,
+        metadata, created_at, updated_at)
+       SELECT $1, id, 'INDIVIDUAL', 'R' || n, 'US', 'r' || n, n % 10 <> 0, '{}', now(), now()
+         FROM unnest($2::uuid[]) WITH ORDINALITY AS i (id, n)`,
       [of.tenant, ids],
     );
   }

@@ -41,9 +41,13 @@ describe('finding recipients', () => {
     const ids = Array.from({ length: MANY }, () => newId());
     await world.rows(
       of.tenant,
-      `INSERT INTO recipients.recipients (tenant_id, id, type, name, account_number, account_tail, bank_code, country, external_id, is_active, metadata, created_at, updated_at)
-       SELECT $1, id, 'INDIVIDUAL', CASE WHEN n % 100 = 0 THEN 'Miller ' || n ELSE 'Person ' || n END, 'sealed', '', 'BANK' || n % 500, CASE WHEN n % 3 = 0 THEN 'DE' ELSE 'US' END, 'r' || n, true, '{}',
-              timestamptz '2020-01-01' + n * interval '1 minute', now() FROM unnest($2::uuid[]) WITH ORDINALITY AS i (id, n)`,
+      `INSERT INTO recipients.recipients (tenant_id, id, type, name, account_number, account_tail, bank_code,
+        country, external_id, is_active, metadata, created_at, updated_at)
+       SELECT $1, id, 'INDIVIDUAL', CASE WHEN n % 100 = 0 THEN 'Miller ' || n
+         ELSE 'Person ' || n END, 'sealed', '', 'BANK' || n % 500, CASE WHEN n % 3 = 0 THEN 'DE'
+         ELSE 'US' END, 'r' || n, true, '{}',
+              timestamptz '2020-01-01' + n * interval '1 minute', now()
+                FROM unnest($2::uuid[]) WITH ORDINALITY AS i (id, n)`,
       [of.tenant, ids],
     );
   }
@@ -146,7 +150,9 @@ describe('finding recipients', () => {
       for (const [id, at] of kept) {
         await world.rows(
           who.tenant,
-          `INSERT INTO recipients.recipients (tenant_id, id, type, name, country, is_active, metadata, created_at, updated_at) VALUES ($1, $2, 'INDIVIDUAL', $3, 'US', true, '{}', $4::timestamptz, now())`,
+          `INSERT INTO recipients.recipients (tenant_id, id, type, name, country, is_active, metadata,
+            created_at, updated_at) VALUES ($1, $2, 'INDIVIDUAL', $3, 'US', true, '{}', $4::timestamptz,
+            now())`,
           [who.tenant, id, `Timed ${at.slice(20, 23)}`, at],
         );
       }
@@ -249,7 +255,8 @@ describe('finding recipients', () => {
   });
 
   async function readSoFar(tx: Tx): Promise<{ scans: number; fetched: number }> {
-    const text = `SELECT seq_scan::int AS scans, idx_tup_fetch::int AS fetched FROM pg_stat_xact_user_tables WHERE schemaname = 'recipients' AND relname = 'recipients'`;
+    const text = `SELECT seq_scan::int AS scans, idx_tup_fetch::int AS fetched FROM pg_stat_xact_user_tables
+      WHERE schemaname = 'recipients' AND relname = 'recipients'`;
     return (
       (await sql(tx).rows<{ scans: number; fetched: number }>({ text, values: [] }))[0] ?? {
         scans: 0,

@@ -116,7 +116,8 @@ describe('a settlement above the limit of its tenant', () => {
     ]);
     const records = await world.rows(
       maker,
-      `SELECT actor_name, entity_kind, entity_id, before, after FROM platform.audit_log WHERE action = 'settlement.approved'`,
+      `SELECT actor_name, entity_kind, entity_id, before, after FROM platform.audit_log
+        WHERE action = 'settlement.approved'`,
     );
     expect(records).toEqual([
       {

@@ -29,7 +29,8 @@ const put = async (caller: Caller, payload: object) =>
     Record<string, unknown>
   >();
 const trail = {
-  text: `SELECT actor_kind, entity_id, before, after FROM platform.audit_log WHERE action = 'tenant_branding.changed' ORDER BY id`,
+  text: `SELECT actor_kind, entity_id, before, after FROM platform.audit_log
+    WHERE action = 'tenant_branding.changed' ORDER BY id`,
   values: [],
 };
 const rowsOf = (tenant: TenantId) =>

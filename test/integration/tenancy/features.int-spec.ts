@@ -59,7 +59,8 @@ describe('the features of a tenant', () => {
     for (const enabled of [false, true, true, false])
       expect((await switchTo(caller, enabled)).json()).toMatchObject({ name: 'audit_export', enabled });
     const trail = {
-      text: `SELECT action, entity_id, before, after FROM platform.audit_log WHERE entity_kind = 'tenant_feature' ORDER BY id`,
+      text: `SELECT action, entity_id, before, after FROM platform.audit_log
+        WHERE entity_kind = 'tenant_feature' ORDER BY id`,
       values: [],
     };
     expect(await t.db.uow.run(caller.tenant, (tx) => sql(tx).rows(trail))).toEqual([

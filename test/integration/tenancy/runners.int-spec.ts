@@ -108,4 +108,5 @@ describe('somebody who runs the installation still', () => {
 
 /** A unit of work of its own, though it starts while another one is open. */
 const outside = AsyncResource.bind(<T>(work: () => Promise<T>) => work());
-const WAITING = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%installation_epoch%'`;
+const WAITING = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+  AND query LIKE '%installation_epoch%'`;

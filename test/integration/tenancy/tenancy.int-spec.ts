@@ -54,7 +54,8 @@ describe('a tenant', () => {
     await t.db.uow.run(id, (tx) => tenancy.reactivate(tx, 'paid', by));
     expect(await t.db.uow.run(id, (tx) => tenancy.statusOf(tx))).toBe('active');
     const trail = {
-      text: `SELECT actor_name, action, before, after FROM platform.audit_log WHERE action <> 'tenant.created' ORDER BY id`,
+      text: `SELECT actor_name, action, before, after FROM platform.audit_log WHERE action <> 'tenant.created'
+        ORDER BY id`,
       values: [],
     };
     expect(await t.db.uow.run(id, (tx) => sql(tx).rows(trail))).toEqual([

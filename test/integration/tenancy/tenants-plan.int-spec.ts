@@ -10,7 +10,8 @@ const TENANTS = 20_000;
 const PAGE = 50;
 const SEED = `
   INSERT INTO tenancy.tenants (id, name, slug, status, created_at)
-  SELECT gen_random_uuid(), CASE WHEN n % 5000 = 7 THEN 'Ärme_' ELSE 'Acme ' END || n, 'tenant-' || n, CASE WHEN n % 4000 = 9 THEN 'suspended' ELSE 'active' END, now() - make_interval(secs => n)
+  SELECT gen_random_uuid(), CASE WHEN n % 5000 = 7 THEN 'Ärme_' ELSE 'Acme ' END || n, 'tenant-' || n, CASE
+    WHEN n % 4000 = 9 THEN 'suspended' ELSE 'active' END, now() - make_interval(secs => n)
     FROM generate_series(1, $1::int) n`;
 
 interface Node {

@@ -9,7 +9,10 @@ type Detail = Omit<TransferShown, 'evidence'> & {
   readonly evidence: readonly { source: string; provider_transfer_id: string }[];
 };
 
-/** What happens beside the straight way: proofs that contradict each other, answers that come late, and many that cannot be sent. */
+/**
+ * What happens beside the straight way: proofs that contradict each other, answers that come late, and many
+ * that cannot be sent.
+ */
 describe('a transfer in doubt', () => {
   let world: TestApp;
   let tenant: TestTenant;

@@ -2,7 +2,10 @@ import { startApp, type TestApp, type TestTenant, type TransferShown, until } fr
 import { booksOf, providerBalance, railAccountOf } from './support/books';
 import { requestByHand } from './support/by-hand';
 
-/** The provider paid, its answer was lost and its lists lied: what we released is proved to be gone by an event that comes later. */
+/**
+ * The provider paid, its answer was lost and its lists lied: what we released is proved to be gone by an
+ * event that comes later.
+ */
 describe('a transfer that was released and then proves to be paid', () => {
   let world: TestApp;
 

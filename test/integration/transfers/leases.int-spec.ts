@@ -8,7 +8,10 @@ import { railAccountOf } from './support/books';
 const LEASE_MS = 17_000;
 const HOUR_MS = 3_600_000;
 
-/** Two workers and one transfer, step by step: what processes do to each other by chance is done here in a chosen order. */
+/**
+ * Two workers and one transfer, step by step: what processes do to each other by chance is done here in a
+ * chosen order.
+ */
 describe('the lease of a transfer', () => {
   let world: TestApp;
   let tenant: TestTenant;
@@ -125,7 +128,8 @@ describe('the lease of a transfer', () => {
     await due('crowd', 6);
     await admin.query('BEGIN');
     const { rows } = await admin.query<{ id: string }>(
-      `SELECT id FROM transfers.transfers WHERE tenant_id = $1 AND state = 'pending' ORDER BY due_at, id LIMIT 2 FOR UPDATE`,
+      `SELECT id FROM transfers.transfers WHERE tenant_id = $1 AND state = 'pending' ORDER BY due_at, id
+        LIMIT 2 FOR UPDATE`,
       [tenant.id],
     );
     try {

@@ -1,7 +1,10 @@
 import { startApp, type TestApp, type TestTenant, type TransferShown, until } from '../../support';
 import { booksOf, providerBalance, railAccountOf, stripeAccountOf, stripeOf } from './support/books';
 
-/** One transfer from the first posting to the last, each step through the API or the provider, the books read after each. */
+/**
+ * One transfer from the first posting to the last, each step through the API or the provider, the books read
+ * after each.
+ */
 describe('the life of a transfer', () => {
   let world: TestApp;
   let tenant: TestTenant;

@@ -4,7 +4,10 @@ import { Connections } from '../../../src/modules/connections';
 import { type TransferRequest, Transfers } from '../../../src/modules/transfers';
 import { startApp, type TestApp, type TestTenant } from '../../support';
 
-/** One obligation is paid by one transfer; the next one only after the money of the first is safely back, or was never to go. */
+/**
+ * One obligation is paid by one transfer; the next one only after the money of the first is safely back, or
+ * was never to go.
+ */
 describe('an obligation', () => {
   let world: TestApp;
   let tenant: TestTenant;

@@ -74,7 +74,8 @@ describe('a suspended tenant', () => {
 
   async function makeDue(): Promise<void> {
     await admin.query(
-      `UPDATE transfers.transfers SET due_at = now(), lease_until = CASE WHEN lease_until IS NOT NULL THEN now() END WHERE tenant_id = $1 AND due_at IS NOT NULL`,
+      `UPDATE transfers.transfers SET due_at = now(), lease_until = CASE WHEN lease_until IS NOT NULL
+        THEN now() END WHERE tenant_id = $1 AND due_at IS NOT NULL`,
       [tenant.id],
     );
   }
@@ -207,4 +208,5 @@ describe('a suspended tenant', () => {
 
 /** A unit of work of its own, though it starts while another one is open. */
 const outside = AsyncResource.bind(<T>(work: () => Promise<T>) => work());
-const WAITING = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+const WAITING = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+  AND wait_event_type = 'Lock'`;

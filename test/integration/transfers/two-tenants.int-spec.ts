@@ -3,7 +3,10 @@ import { startApp, type TestApp, type TestTenant } from '../../support';
 import { bareTenant } from './support/bare-tenant';
 import { providerBalance, railAccountOf, stripeAccountOf } from './support/books';
 
-/** Two tenants of one installation, each with a Stripe account of its own: neither can spend what lies at the other's. */
+/**
+ * Two tenants of one installation, each with a Stripe account of its own: neither can spend what lies at the
+ * other's.
+ */
 describe('two tenants and their accounts at the provider', () => {
   let world: TestApp;
   let poor: TestTenant;

@@ -1,14 +1,17 @@
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-/** What a client sends to commit, and what the server says when it has, as PostgreSQL's protocol writes texts. */
+/**
+ * What a client sends to commit, and what the server says when it has, as PostgreSQL's protocol writes texts.
+ */
 const COMMIT = Buffer.from('COMMIT\0');
 /** First byte of a simple query. */
 const QUERY = 'Q'.charCodeAt(0);
 
 /**
- * Stands between a process and PostgreSQL. Armed, it lets the next COMMIT through, waits until the server has carried it out,
- * and cuts the connection instead of passing the answer on: nobody on the client's side can know.
+ * Stands between a process and PostgreSQL. Armed, it lets the next COMMIT through, waits until the server has
+ * carried it out, and cuts the connection instead of passing the answer on: nobody on the client's side can
+ * know.
  */
 export class CommitCutter {
   /** How many replies to COMMIT were swallowed. */
@@ -44,7 +47,10 @@ export class CommitCutter {
     return [...this.upstream].map(({ localPort }) => localPort ?? 0);
   }
 
-  /** Cuts the COMMIT of the next transaction whose statements fit; `then` happens before the client can notice. */
+  /**
+   * Cuts the COMMIT of the next transaction whose statements fit; `then` happens before the client can
+   * notice.
+   */
   cutCommitOf(fits: (statements: string) => boolean, then: () => void = () => undefined): void {
     this.wanted = { fits, then };
   }

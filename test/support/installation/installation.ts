@@ -46,7 +46,10 @@ export interface ProgramSettings {
   readonly settings?: Settings;
 }
 
-/** A whole Disburse: database, Redis, the simulator in a process of its own, and as many processes of the program as are started. */
+/**
+ * A whole Disburse: database, Redis, the simulator in a process of its own, and as many processes of the
+ * program as are started.
+ */
 export class Installation {
   readonly programs: Program[] = [];
   readonly admin: Pool;

@@ -61,13 +61,16 @@ export async function factsOf(installation: Installation): Promise<Facts> {
     calls,
     effects: await installation.stripe.allEffects(),
     transfers: await installation.rows<TransferFact>(
-      `SELECT tenant_id, id, origin_id, recipient_id, amount_minor, currency, state, attempts, generation, provider_transfer_id FROM transfers.transfers`,
+      `SELECT tenant_id, id, origin_id, recipient_id, amount_minor, currency, state, attempts, generation,
+        provider_transfer_id FROM transfers.transfers`,
     ),
     attempts: await installation.rows<AttemptFact>(
-      `SELECT transfer_id, number, call_kind, generation, key, outcome, reason, started_at, finished_at FROM transfers.attempts ORDER BY transfer_id, number`,
+      `SELECT transfer_id, number, call_kind, generation, key, outcome, reason, started_at, finished_at
+        FROM transfers.attempts ORDER BY transfer_id, number`,
     ),
     transitions: await installation.rows<TransitionFact>(
-      `SELECT transfer_id, from_state, to_state, opening FROM transfers.transfer_transitions ORDER BY transfer_id, id`,
+      `SELECT transfer_id, from_state, to_state, opening FROM transfers.transfer_transitions
+        ORDER BY transfer_id, id`,
     ),
     paid: await installation.rows<PaidEntry>(PAID),
     drifted: (await installation.rows<{ what: string }>(DRIFTED)).map(({ what }) => what),
@@ -76,7 +79,8 @@ export async function factsOf(installation: Installation): Promise<Facts> {
 }
 
 const PAID = `
-  SELECT e.tenant_id, split_part(e.reference, ':', 2) AS transfer_id, a.currency, sum(p.minor)::bigint AS minor
+  SELECT e.tenant_id, split_part(e.reference, ':', 2) AS transfer_id, a.currency, sum(p.minor)::bigint
+    AS minor
     FROM ledger.entries e
     JOIN ledger.postings p ON p.tenant_id = e.tenant_id AND p.entry_id = e.id
     JOIN ledger.accounts a ON a.tenant_id = p.tenant_id AND a.id = p.to_account_id AND a.kind = 'external'
@@ -90,7 +94,8 @@ const DRIFTED = `
             UNION ALL SELECT tenant_id, from_account_id, -minor FROM ledger.postings) side
      GROUP BY tenant_id, account_id
   )
-  SELECT format('%s:%s:%s:%s stored %s, posted %s', a.kind, a.owner, a.purpose, a.currency, a.minor, m.minor) AS what
+  SELECT format('%s:%s:%s:%s stored %s, posted %s', a.kind, a.owner, a.purpose, a.currency, a.minor, m.minor)
+    AS what
     FROM ledger.accounts a LEFT JOIN moved m ON m.tenant_id = a.tenant_id AND m.account_id = a.id
    WHERE (a.minor IS NOT NULL AND a.minor <> coalesce(m.minor, 0))
       OR (a.kind IN ('payable', 'reserved', 'returned', 'held') AND coalesce(m.minor, 0) < 0)
@@ -102,8 +107,11 @@ const DRIFTED = `
 
 const MISRESERVED = `
   SELECT format('reserved of %s: ledger %s, transfers %s', owner, ledger, live) AS what
-    FROM (SELECT tenant_id, owner, purpose, currency, minor AS ledger FROM ledger.accounts WHERE kind = 'reserved') held
-    FULL JOIN (SELECT tenant_id, recipient_id AS owner, purpose, currency, sum(amount_minor) AS live FROM transfers.transfers
-                WHERE state NOT IN ('completed', 'failed_terminal', 'cancelled') GROUP BY tenant_id, recipient_id, purpose, currency) wanted
+    FROM (SELECT tenant_id, owner, purpose, currency, minor AS ledger FROM ledger.accounts
+      WHERE kind = 'reserved') held
+    FULL JOIN (SELECT tenant_id, recipient_id AS owner, purpose, currency, sum(amount_minor) AS live
+      FROM transfers.transfers
+                WHERE state NOT IN ('completed', 'failed_terminal', 'cancelled')
+                  GROUP BY tenant_id, recipient_id, purpose, currency) wanted
       USING (tenant_id, owner, purpose, currency)
    WHERE coalesce(ledger, 0) <> coalesce(live, 0)`;

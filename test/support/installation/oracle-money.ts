@@ -2,7 +2,10 @@ import type { EffectiveTransfer } from '../../../src/simulator';
 import type { Facts, TransferFact } from './oracle-facts';
 import type { TenantWorld } from './tenant-world';
 
-/** docs/invariants.md M1, M3, M4 and M9: paid once, the ledger equals the provider, each tenant pays with its own money. */
+/**
+ * docs/invariants.md M1, M3, M4 and M9: paid once, the ledger equals the provider, each tenant pays with its
+ * own money.
+ */
 export function moneyViolations(facts: Facts, tenants: readonly TenantWorld[]): string[] {
   const transfers = new Map(facts.transfers.map((transfer) => [transfer.id, transfer]));
   return [

@@ -12,7 +12,10 @@ export interface ProtocolTimes {
 const ROUNDING_MS = 1;
 const FINAL = ['completed', 'cancelled'];
 
-/** docs/invariants.md M6, M7, F1, F2 and F3: the calls that were made, compared with what was written before them. */
+/**
+ * docs/invariants.md M6, M7, F1, F2 and F3: the calls that were made, compared with what was written before
+ * them.
+ */
 export function protocolViolations(facts: Facts, times: ProtocolTimes): string[] {
   const attempts = groupBy(facts.attempts, ({ transfer_id: id }) => id);
   const transitions = groupBy(facts.transitions, ({ transfer_id: id }) => id);
@@ -56,7 +59,8 @@ function generations(
     const unexplained = sends.some(({ outcome }) =>
       ['unknown', 'abandoned', 'key_conflict'].includes(outcome ?? 'unknown'),
     );
-    // What an abandoned call did last is not known; the engine reckons with the end of its lease, we with its beginning.
+    // What an abandoned call did last is not known; the engine reckons with the end of its lease, we with its
+    // beginning.
     const quietFrom =
       Math.max(
         ...sends.map((send) =>
@@ -92,7 +96,10 @@ function history(id: string, state: string, transitions: readonly TransitionFact
   ];
 }
 
-/** Every call has a row that was there before it. stripe-node's own repeat of a reset call is the same call (`carried`). */
+/**
+ * Every call has a row that was there before it. stripe-node's own repeat of a reset call is the same call
+ * (`carried`).
+ */
 function unannounced(facts: Facts): string[] {
   const made = groupBy(
     facts.calls.filter(({ carried }) => !carried),

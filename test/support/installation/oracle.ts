@@ -7,8 +7,9 @@ import type { TenantWorld } from './tenant-world';
 const TIMES: ProtocolTimes = { safeWindowMs: 43_200_000, quarantineMs: 1_000, callDeadlineMs: DEADLINE_MS };
 
 /**
- * What is wrong in an installation at rest, a line each. Reads the simulator's record over HTTP and the tables by SQL of its own
- * as the superuser: a defect in our reading code must not hide one in our writing code. `tenants` are all there are.
+ * What is wrong in an installation at rest, a line each. Reads the simulator's record over HTTP and the
+ * tables by SQL of its own as the superuser: a defect in our reading code must not hide one in our writing
+ * code. `tenants` are all there are.
  */
 export async function violations(
   installation: Installation,

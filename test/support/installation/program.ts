@@ -22,7 +22,10 @@ export interface ProgramOptions {
 /** A line the program wrote, if it was JSON. */
 export type Line = Readonly<Record<string, unknown>>;
 
-/** One operating-system process of the built program. Its output goes to a file, so that it never waits for its reader. */
+/**
+ * One operating-system process of the built program. Its output goes to a file, so that it never waits for
+ * its reader.
+ */
 export class Program {
   readonly logFile: string;
   private readonly child: ChildProcess;
@@ -65,7 +68,10 @@ export class Program {
     return this.read;
   }
 
-  /** Resolves with the first line that fits. @throws Error with the end of the log when the program ends before or the time is up */
+  /**
+   * Resolves with the first line that fits. @throws Error with the end of the log when the program ends
+   * before or the time is up
+   */
   async said(fits: (line: Line) => boolean, timeoutMs = START_MS): Promise<Line> {
     const find = () => this.lines().find(fits);
     const line = await until(

@@ -38,7 +38,10 @@ export class TenantWorld {
     readonly railAccountId: string,
   ) {}
 
-  /** Made beside the program, because no route makes a tenant; its Stripe account is connected through the API. */
+  /**
+   * Made beside the program, because no route makes a tenant; its Stripe account is connected through the
+   * API.
+   */
   static async given(
     installation: Installation,
     apiUrl: string,
@@ -51,7 +54,8 @@ export class TenantWorld {
       [id, `acme-${id}`],
     );
     await installation.rows(
-      `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes) VALUES ($1, $2, 'test', $3, $4, '{*}')`,
+      `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes)
+        VALUES ($1, $2, 'test', $3, $4, '{*}')`,
       [id, newId(), apiKey.slice(0, 11), createHash('sha256').update(apiKey).digest()],
     );
     const secretKey = `sk_test_sim_${randomBytes(12).toString('hex')}`;
@@ -81,13 +85,17 @@ export class TenantWorld {
     }));
     const ids = payees.map((payee) => payee.id);
     await this.installation.rows(
-      `INSERT INTO recipients.recipients (tenant_id, id, type, name, country, external_id, is_active, metadata, created_at, updated_at)
-       SELECT $1, n.id, 'INDIVIDUAL', n.name, 'US', n.name, true, '{}', now(), now() FROM unnest($2::uuid[], $3::text[]) AS n(id, name)`,
+      `INSERT INTO recipients.recipients (tenant_id, id, type, name, country, external_id, is_active,
+        metadata, created_at, updated_at)
+       SELECT $1, n.id, 'INDIVIDUAL', n.name, 'US', n.name, true, '{}', now(), now()
+         FROM unnest($2::uuid[], $3::text[]) AS n(id, name)`,
       [this.id, ids, payees.map((payee) => payee.externalId)],
     );
     await this.installation.rows(
-      `INSERT INTO recipients.connected_accounts (tenant_id, recipient_id, stripe_account_id, rail_account_id, transfers_capability, checked_at, watched, version)
-       SELECT $1, n.id, n.account, $4, 'active', now(), false, 1 FROM unnest($2::uuid[], $3::text[]) AS n(id, account)`,
+      `INSERT INTO recipients.connected_accounts (tenant_id, recipient_id, stripe_account_id, rail_account_id,
+        transfers_capability, checked_at, watched, version)
+       SELECT $1, n.id, n.account, $4, 'active', now(), false, 1 FROM unnest($2::uuid[], $3::text[])
+         AS n(id, account)`,
       [this.id, ids, payees.map((payee) => payee.stripeAccount), this.railAccountId],
     );
     return payees;
@@ -111,7 +119,8 @@ export class TenantWorld {
   /** Transfers of a settlement, or of the tenant. */
   async transfers(settlementId?: string): Promise<TransferState[]> {
     return this.installation.rows<TransferState>(
-      `SELECT id, state, reason, attempts, generation, lease_token, recipient_id FROM transfers.transfers WHERE tenant_id = $1 AND ($2::uuid IS NULL OR settlement_id = $2)`,
+      `SELECT id, state, reason, attempts, generation, lease_token, recipient_id FROM transfers.transfers
+        WHERE tenant_id = $1 AND ($2::uuid IS NULL OR settlement_id = $2)`,
       [this.id, settlementId ?? null],
     );
   }

@@ -24,7 +24,10 @@ export class Connections {
     private readonly funding: ListFunding,
   ) {}
 
-  /** The account a payment on this rail leaves from. Throws RailAccountMissing; the manual rail needs no connecting. */
+  /**
+   * The account a payment on this rail leaves from. Throws RailAccountMissing; the manual rail needs no
+   * connecting.
+   */
   async railAccountFor(tx: Tx, rail: Rail): Promise<RailAccount> {
     const known = await this.accounts.byRail(tx, rail);
     if (known) return railAccountOf(known);

@@ -11,7 +11,10 @@ export interface FundsSeen {
   readonly balances: ReadonlyMap<string, readonly BalanceReading[]>;
 }
 
-/** Stripe says that money came: what came is read there again, since a signed message may still be old or out of order. */
+/**
+ * Stripe says that money came: what came is read there again, since a signed message may still be old or out
+ * of order.
+ */
 @Injectable()
 export class OnFundsEvent implements Reaction<FundsSeen> {
   readonly consumer = 'connections.on-funds-event';

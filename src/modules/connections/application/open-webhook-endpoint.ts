@@ -7,7 +7,10 @@ import { RailAccountMissing, WebhookEndpointUnknown } from '../domain/errors';
 import type { EndpointFamily } from '../domain/provider-event';
 import { RailAccounts, type WebhookEndpoint, WebhookEndpoints } from './ports';
 
-/** Makes an address for a provider's events, and changes the secret it is signed with without losing one in between. */
+/**
+ * Makes an address for a provider's events, and changes the secret it is signed with without losing one in
+ * between.
+ */
 @Injectable()
 export class OpenWebhookEndpoint {
   constructor(

@@ -16,7 +16,10 @@ export interface RailAccountChange {
   readonly actor: string;
 }
 
-/** Rail accounts of the transaction's tenant; only `add` can meet another tenant's, and then says no more than "no". */
+/**
+ * Rail accounts of the transaction's tenant; only `add` can meet another tenant's, and then says no more than
+ * "no".
+ */
 export abstract class RailAccounts {
   abstract byRail(tx: Tx, rail: Rail): Promise<RailAccountSnapshot | null>;
   abstract byId(tx: Tx, id: string): Promise<RailAccountSnapshot | null>;
@@ -31,7 +34,10 @@ export abstract class RailAccounts {
   abstract replaceSecretKey(tx: Tx, id: string, secretKey: string): Promise<boolean>;
   abstract saveStatus(tx: Tx, account: RailAccountSnapshot): Promise<void>;
   abstract recordChange(tx: Tx, railAccountId: string, change: RailAccountChange): Promise<void>;
-  /** Stripe accounts of every tenant, or of one, for the poll: routing columns only, in the system's transaction. */
+  /**
+   * Stripe accounts of every tenant, or of one, for the poll: routing columns only, in the system's
+   * transaction.
+   */
   abstract routes(tx: Tx, tenant: TenantId | null): Promise<RailAccountRoute[]>;
 }
 
@@ -70,7 +76,9 @@ export abstract class WebhookEndpoints {
 }
 
 export abstract class ProviderEvents {
-  /** False for an event this endpoint has delivered before; one that arrives at the same moment is waited for. */
+  /**
+   * False for an event this endpoint has delivered before; one that arrives at the same moment is waited for.
+   */
   abstract add(
     tx: Tx,
     endpointId: string,

@@ -23,8 +23,8 @@ export interface Delivery {
 export type Reception = 'accepted' | 'unmatched' | 'duplicate' | 'forged';
 
 /**
- * A provider's call: verified over the raw bytes, written once, passed on by the outbox, and nothing else. The answer 200
- * means committed, so a database that is away makes the provider send again.
+ * A provider's call: verified over the raw bytes, written once, passed on by the outbox, and nothing else.
+ * The answer 200 means committed, so a database that is away makes the provider send again.
  */
 @Injectable()
 export class ReceiveProviderEvent {

@@ -6,7 +6,10 @@ import { FUNDS_ARRIVED, type FundsArrived } from '../contract';
 import { moneyPutIn, moneyTakenOut } from '../domain/accounting';
 import { type BalanceReading, type FundingFact, FundingFacts } from './ports';
 
-/** Writes what is learnt about money outside: each movement once, with its ledger entry, and the news that money may be there. */
+/**
+ * Writes what is learnt about money outside: each movement once, with its ledger entry, and the news that
+ * money may be there.
+ */
 @Injectable()
 export class RecordFunding {
   constructor(
@@ -30,8 +33,9 @@ export class RecordFunding {
   }
 
   /**
-   * Keeps a reading and tells of money that may be new: any change to a balance above zero. Only what rose was rejected:
-   * money that was spent and replaced between two readings does not rise, and those who wait for it would wait on.
+   * Keeps a reading and tells of money that may be new: any change to a balance above zero. Only what rose
+   * was rejected: money that was spent and replaced between two readings does not rise, and those who wait
+   * for it would wait on.
    */
   async balances(tx: Tx, railAccountId: string, readings: readonly BalanceReading[]): Promise<number> {
     const known = new Map(

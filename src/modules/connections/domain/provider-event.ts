@@ -40,8 +40,8 @@ const OUTBOX_NAMES: Record<EndpointFamily, readonly (readonly [RegExp, string])[
 };
 
 /**
- * The outbox event a provider event becomes, or why it becomes none. The family decides which types count: the balance or a
- * transfer of a connected account is not ours, though it carries the same type as our own.
+ * The outbox event a provider event becomes, or why it becomes none. The family decides which types count:
+ * the balance or a transfer of a connected account is not ours, though it carries the same type as our own.
  */
 export function sortedInto(
   event: ProviderEvent,

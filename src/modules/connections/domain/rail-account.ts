@@ -24,7 +24,10 @@ export class RailAccountState {
     return this.state;
   }
 
-  /** Answers whether anything changed: the first reason stays, a second pause does not overwrite why it was stopped. */
+  /**
+   * Answers whether anything changed: the first reason stays, a second pause does not overwrite why it was
+   * stopped.
+   */
   pause(reason: string, actor: string, at: Date): boolean {
     if (this.state.status === 'paused') return false;
     this.state = { ...this.state, status: 'paused', pausedReason: reason, pausedBy: actor, pausedAt: at };

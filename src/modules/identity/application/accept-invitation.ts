@@ -17,15 +17,18 @@ import {
   PeopleStore,
 } from './people.ports';
 
-/** The password that opens the account once the invitation is accepted: a new one, or the one that is there and was proved. */
+/**
+ * The password that opens the account once the invitation is accepted: a new one, or the one that is there
+ * and was proved.
+ */
 interface Password {
   readonly hash: string;
   readonly isNew: boolean;
 }
 
 /**
- * Two steps: the password is won, then the tenant is entered and with it the token used up. Whoever loses the second or dies before
- * it has used up nothing, and comes in by asking again with the same password.
+ * Two steps: the password is won, then the tenant is entered and with it the token used up. Whoever loses the
+ * second or dies before it has used up nothing, and comes in by asking again with the same password.
  */
 @Injectable()
 export class AcceptInvitation {
@@ -42,8 +45,9 @@ export class AcceptInvitation {
   ) {}
 
   /**
-   * A new person chooses a password; one who has an account proves it with theirs, since whoever invited them holds the token
-   * too. Answers how long to wait when passwords were tried too often. @throws InvalidToken, WeakPassword, AccessChanged
+   * A new person chooses a password; one who has an account proves it with theirs, since whoever invited them
+   * holds the token too. Answers how long to wait when passwords were tried too often. @throws InvalidToken,
+   * WeakPassword, AccessChanged
    */
   async run(token: string, given: string, from: From): Promise<{ waitS: number } | null> {
     const { account, kept } = await this.tokens.holder(token, 'invitation');
@@ -70,9 +74,10 @@ export class AcceptInvitation {
   }
 
   /**
-   * Under the lock of the person, since everything may have changed while the password was hashed. Resets go, so that no tenant
-   * holds one for an account that is no longer its alone; one that is asked for and used before the tenant is entered ends the
-   * invitation. Answers the access epoch of the tenant that asked, under which its asker was still there.
+   * Under the lock of the person, since everything may have changed while the password was hashed. Resets go,
+   * so that no tenant holds one for an account that is no longer its alone; one that is asked for and used
+   * before the tenant is entered ends the invitation. Answers the access epoch of the tenant that asked,
+   * under which its asker was still there.
    */
   private win(kept: OneTimeToken, password: Password): Promise<string | null> {
     const { hash, userId, invitedTo, askedBy, askedOf } = kept;
@@ -87,7 +92,8 @@ export class AcceptInvitation {
         );
       if (!isThere || !isOpen || account.passwordHash !== (password.isNew ? null : password.hash))
         throw new InvalidToken();
-      // A tenant holds the token of its invitation, and must not choose the password of whoever runs the installation.
+      // A tenant holds the token of its invitation, and must not choose the password of whoever runs the
+      // installation.
       if (password.isNew && account.isPlatformAdmin && askedBy !== null) throw new InvalidToken();
       const epoch = await this.askers.hold(tx, kept);
       if (password.isNew) await this.people.changePassword(tx, userId, null, password.hash);
@@ -98,8 +104,9 @@ export class AcceptInvitation {
   }
 
   /**
-   * Under the epoch that the password was won under: nobody's access has ended since, the asker's neither. The token is there still,
-   * so nor has another tenant had the password chosen that was won. Persons are locked before epochs.
+   * Under the epoch that the password was won under: nobody's access has ended since, the asker's neither.
+   * The token is there still, so nor has another tenant had the password chosen that was won. Persons are
+   * locked before epochs.
    */
   private async enterTenant(
     account: Account,
@@ -124,8 +131,8 @@ export class AcceptInvitation {
 }
 
 /**
- * Whoever asked for the token holds it, and vouched for that role only: somebody else may have made it a greater one since. An
- * invitation that is older than this rule names none.
+ * Whoever asked for the token holds it, and vouched for that role only: somebody else may have made it a
+ * greater one since. An invitation that is older than this rule names none.
  */
 function isAsked({ state, role }: Pick<Belonging, 'state' | 'role'>, askedOf: Role | null): boolean {
   return state !== 'invited' || askedOf === null || role === askedOf;

@@ -15,15 +15,19 @@ import { RevokeKeysBehind } from './revoke-keys-behind';
 export interface Deed {
   readonly by: Actor;
   readonly action: string;
-  /** What is left to them in a tenant by their role there, if they have one; keys that may do more go. Absent: no key goes. */
+  /**
+   * What is left to them in a tenant by their role there, if they have one; keys that may do more go. Absent:
+   * no key goes.
+   */
   readonly left?: (role: Role | null) => readonly string[];
   /** Whether they ran the installation until then, which lets them act in any tenant. */
   readonly everywhere?: boolean;
 }
 
 /**
- * Makes heard that somebody's access ended or changed: in the transaction that ends it, in every tenant they are inside. A process
- * that dies leaves nothing ended that was not heard of. Only what processes remember is told afterwards, and lasts seconds.
+ * Makes heard that somebody's access ended or changed: in the transaction that ends it, in every tenant they
+ * are inside. A process that dies leaves nothing ended that was not heard of. Only what processes remember is
+ * told afterwards, and lasts seconds.
  */
 @Injectable()
 export class AccessEnded {
@@ -49,14 +53,19 @@ export class AccessEnded {
     await this.keep(tx, userId, deed);
   }
 
-  /** In the log of the installation only: what somebody is there is no tenant's to know. That a key ends for it is. */
+  /**
+   * In the log of the installation only: what somebody is there is no tenant's to know. That a key ends for
+   * it is.
+   */
   async keep(tx: Tx, userId: string, { by, action, left, everywhere = false }: Deed): Promise<void> {
     await this.log.add(tx, by, action, userId);
-    // First: whoever is just making their first key in a tenant is waited for, and then it is known that they stand behind one there.
+    // First: whoever is just making their first key in a tenant is waited for, and then it is known that they
+    // stand behind one there.
     if (everywhere) await this.epochs.raiseEverywhere(tx);
     if (!left) return this.raise(tx, userId);
     const inside = await this.insideOf(tx, userId);
-    // Of tenants as well that they never belonged to. Before the keys are read: whoever is just giving one there is waited for.
+    // Of tenants as well that they never belonged to. Before the keys are read: whoever is just giving one
+    // there is waited for.
     await this.epochs.raiseIn(tx, [
       ...new Set([...inside.map(({ tenantId }) => tenantId), ...(await this.keys.tenantsBehind(tx, userId))]),
     ]);

@@ -11,7 +11,10 @@ import { askerOf } from './askers';
 import { type Keeper, refuseRoleAbove, type ShownToken } from './keeper';
 import { PeopleStore } from './people.ports';
 
-/** A token for a new password. Only for somebody who is this tenant's alone: a password opens every tenant its person has. */
+/**
+ * A token for a new password. Only for somebody who is this tenant's alone: a password opens every tenant its
+ * person has.
+ */
 @Injectable()
 export class AskPasswordReset {
   constructor(
@@ -22,8 +25,9 @@ export class AskPasswordReset {
   ) {}
 
   /**
-   * One transaction, of the system, under the tenant's access epoch: the role that is asked about is the one that the token is
-   * kept for, since whoever changes it waits. @throws MemberUnknown, RoleAboveYours, ResetNotYours, AccessChanged
+   * One transaction, of the system, under the tenant's access epoch: the role that is asked about is the one
+   * that the token is kept for, since whoever changes it waits. @throws MemberUnknown, RoleAboveYours,
+   * ResetNotYours, AccessChanged
    */
   async run(keeper: Keeper, userId: string): Promise<ShownToken> {
     const { tenantId, actor } = keeper;

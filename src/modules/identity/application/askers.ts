@@ -10,9 +10,9 @@ import { type Asker, type OneTimeToken, PeopleStore } from './people.ports';
 import { ApiKeyStore } from './ports';
 
 /**
- * Whoever asked for a token may hold it still, and may have lost since what let them ask: it is worth what they could ask for at
- * the moment of its use. Asked then, instead of ending tokens wherever access ends: so no way of losing it has to know of them, and
- * a key that is over by its own date counts too.
+ * Whoever asked for a token may hold it still, and may have lost since what let them ask: it is worth what
+ * they could ask for at the moment of its use. Asked then, instead of ending tokens wherever access ends: so
+ * no way of losing it has to know of them, and a key that is over by its own date counts too.
  */
 @Injectable()
 export class Askers {
@@ -24,8 +24,9 @@ export class Askers {
   ) {}
 
   /**
-   * As the system, once the person is locked. Whoever ends the asker's access waits until the transaction does. Answers the access
-   * epoch of their tenant; null for a token of the installation, which nobody stands behind. @throws InvalidToken
+   * As the system, once the person is locked. Whoever ends the asker's access waits until the transaction
+   * does. Answers the access epoch of their tenant; null for a token of the installation, which nobody stands
+   * behind. @throws InvalidToken
    */
   async hold(tx: Tx, { askedBy, askedOf, asker }: OneTimeToken): Promise<string | null> {
     if (askedBy === null) return null;

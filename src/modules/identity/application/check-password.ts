@@ -5,7 +5,10 @@ import { normalizedPassword } from '../domain/password';
 import { LoginLimits } from './login-limits';
 import { type Account, type CheckedPassword, PasswordHasher, PeopleStore } from './people.ports';
 
-/** What came of trying a password. Unknown, disabled, not yet accepted and wrong are one answer, after one hash each. */
+/**
+ * What came of trying a password. Unknown, disabled, not yet accepted and wrong are one answer, after one
+ * hash each.
+ */
 export type Tried =
   | { readonly is: 'right'; readonly account: Account; readonly checked: CheckedPassword }
   | { readonly is: 'wrong' }

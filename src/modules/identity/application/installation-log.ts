@@ -14,7 +14,10 @@ export interface InstallationFilters {
   readonly actorId: string | undefined;
 }
 
-/** What was done to people at the level of the installation, by whom; written with the deed, never changed. Everything here runs as the system. */
+/**
+ * What was done to people at the level of the installation, by whom; written with the deed, never changed.
+ * Everything here runs as the system.
+ */
 export abstract class InstallationLog {
   abstract add(tx: Tx, by: Actor, action: string, userId: string): Promise<void>;
   abstract list(tx: Tx, filters: InstallationFilters, window: PageWindow): Promise<InstallationRecord[]>;

@@ -13,8 +13,8 @@ interface Used {
 }
 
 /**
- * How often each key was used, counted here and written down every few seconds: a write for each request would cost more than
- * most requests. A process that is killed loses what it has not written yet.
+ * How often each key was used, counted here and written down every few seconds: a write for each request
+ * would cost more than most requests. A process that is killed loses what it has not written yet.
  */
 @Injectable()
 export class KeyUsage implements OnApplicationBootstrap, BeforeApplicationShutdown {

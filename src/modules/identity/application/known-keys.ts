@@ -1,6 +1,9 @@
 import type { Principal } from '../../../platform/http';
 
-/** How long somebody whose access ended may still read in a process that knew them. What they write asks the access epoch. */
+/**
+ * How long somebody whose access ended may still read in a process that knew them. What they write asks the
+ * access epoch.
+ */
 export const KNOWN_FOR_MS = 5_000;
 const KNOWN_MAX = 10_000;
 
@@ -17,8 +20,9 @@ interface Known {
 }
 
 /**
- * Callers seen a moment ago, keys and people, by the hash of what they came with (and of a person the tenant that was asked for).
- * Only answers that let a caller in are remembered: strangers cannot fill it, and a key that was just made works at once.
+ * Callers seen a moment ago, keys and people, by the hash of what they came with (and of a person the tenant
+ * that was asked for). Only answers that let a caller in are remembered: strangers cannot fill it, and a key
+ * that was just made works at once.
  */
 export class KnownKeys {
   private readonly keys = new Map<string, Known>();
@@ -47,7 +51,10 @@ export class KnownKeys {
     this.forgetIds(new Set([principalId]));
   }
 
-  /** One walk for all of them. Who is just being looked up goes too: the answer may be older than what ended, and nobody knows yet whose it is. */
+  /**
+   * One walk for all of them. Who is just being looked up goes too: the answer may be older than what ended,
+   * and nobody knows yet whose it is.
+   */
   forgetIds(principalIds: ReadonlySet<string>): void {
     for (const [hash, { answer }] of this.keys)
       if (!answer || principalIds.has(answer.id)) this.keys.delete(hash);

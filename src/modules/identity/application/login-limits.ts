@@ -13,9 +13,10 @@ const ONE_A_DAY = 1 / 86_400;
 const KNOWN_FOR_MS = 30 * 24 * 3_600_000;
 
 /**
- * How many passwords may be tried before any is hashed: first for the address, then for it on this account, then for all
- * strangers on this account. Others cannot shut the owner out: a network from which they came in has tries of its own, and any
- * other has one a day that nobody elsewhere can take. Unknown accounts are counted like known ones, under a hash.
+ * How many passwords may be tried before any is hashed: first for the address, then for it on this account,
+ * then for all strangers on this account. Others cannot shut the owner out: a network from which they came in
+ * has tries of its own, and any other has one a day that nobody elsewhere can take. Unknown accounts are
+ * counted like known ones, under a hash.
  */
 @Injectable()
 export class LoginLimits {
@@ -25,7 +26,9 @@ export class LoginLimits {
     private readonly environment: Environment,
   ) {}
 
-  /** Null when a password may be tried; else the seconds after which one more may, if nobody else takes it. */
+  /**
+   * Null when a password may be tried; else the seconds after which one more may, if nobody else takes it.
+   */
   async waitS(emailFolded: string, address: string): Promise<number | null> {
     const { loginTriesMax } = this.environment;
     const [account, network] = [keyOf(emailFolded), networkOf(address)];
@@ -52,7 +55,10 @@ export class LoginLimits {
     await this.cache.set(knownKey(keyOf(emailFolded), networkOf(address)), true, KNOWN_FOR_MS);
   }
 
-  /** Where the others have taken all, the first try of a network: of a wide one, since many small ones are cheap. */
+  /**
+   * Where the others have taken all, the first try of a network: of a wide one, since many small ones are
+   * cheap.
+   */
   private async ofStranger(
     account: string,
     address: string,

@@ -30,7 +30,10 @@ export class MakeApiKey {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** The secret is in this answer and nowhere else. @throws InvalidApiKey, UnknownScope, ScopeNotHeld, TenantUnknown, TooManyApiKeys */
+  /**
+   * The secret is in this answer and nowhere else. @throws InvalidApiKey, UnknownScope, ScopeNotHeld,
+   * TenantUnknown, TooManyApiKeys
+   */
   async run(tx: Tx, command: MakeApiKeyCommand): Promise<CreatedApiKey> {
     const { maker, actor, expiresAt, rateLimitPerMinute } = command;
     const name = command.name.trim();

@@ -22,7 +22,10 @@ export class OneTimeTokens {
     private readonly people: PeopleStore,
   ) {}
 
-  /** Says nothing of what will be true when the token is taken: whoever takes it asks again. @throws InvalidToken */
+  /**
+   * Says nothing of what will be true when the token is taken: whoever takes it asks again. @throws
+   * InvalidToken
+   */
   async holder(
     token: string,
     purpose: OneTimeToken['purpose'],

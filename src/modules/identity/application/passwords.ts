@@ -47,7 +47,8 @@ export class Passwords {
   }
 
   /**
-   * Whoever asked for the token may hold it still: it is worth what they may do now, under the lock of the person.
+   * Whoever asked for the token may hold it still: it is worth what they may do now, under the lock of the
+   * person.
    * @throws InvalidToken, WeakPassword
    */
   async reset(token: string, next: string, from: From): Promise<void> {
@@ -65,7 +66,8 @@ export class Passwords {
         !(await this.replace(tx, account.id, account.passwordHash, hash))
       )
         throw new InvalidToken();
-      // Whoever asked may have chosen it: what another tenant left for the person to accept is not entered with it.
+      // Whoever asked may have chosen it: what another tenant left for the person to accept is not entered
+      // with it.
       await this.people.dropTokens(tx, account.id);
       await this.ended.tell(tx, account.id, { by: actorOf(account, from), action: 'user.password_reset' });
     });

@@ -88,7 +88,8 @@ export class PeopleAuthenticator {
     );
     if (status === null) throw new AskedTenantUnknown();
     if (status === 'suspended') throw new TenantSuspended();
-    // Once more, since the epoch is the tenant's and the tenant was only known from here: it must not vouch for what ended before it was read.
+    // Once more, since the epoch is the tenant's and the tenant was only known from here: it must not vouch
+    // for what ended before it was read.
     const inside = await this.inside(credentials);
     if (!inside) return null;
     const { tenantId, role, since, name } = await this.tenant(inside, credentials);

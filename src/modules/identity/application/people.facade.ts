@@ -48,7 +48,10 @@ export class People {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** The same answer whether the installation knew the person or not. @throws InvalidEmail, InvalidPersonName, UnknownRole, RoleAboveYours, AlreadyMember */
+  /**
+   * The same answer whether the installation knew the person or not. @throws InvalidEmail, InvalidPersonName,
+   * UnknownRole, RoleAboveYours, AlreadyMember
+   */
   async invite(keeper: Keeper, given: { email: string; name: string; role: string }): Promise<Invitation> {
     const role = roleOf(given.role);
     refuseRoleAbove(keeper, role);
@@ -66,7 +69,10 @@ export class People {
     return { userId: account.id, token, expiresAt };
   }
 
-  /** What `invite` would refuse, before something is done that cannot be taken back. @throws InvalidEmail, UnknownRole, TenantUnknown, AlreadyMember */
+  /**
+   * What `invite` would refuse, before something is done that cannot be taken back. @throws InvalidEmail,
+   * UnknownRole, TenantUnknown, AlreadyMember
+   */
   async mustBeInvitable(tenant: TenantId, { email, role }: { email: string; role: string }): Promise<void> {
     const [{ folded }] = [emailOf(email), roleOf(role)];
     const account = await this.uow.runWithoutTenant((tx) => this.people.byEmail(tx, folded));
@@ -79,9 +85,10 @@ export class People {
   }
 
   /**
-   * For the command line: a person without a tenant, who runs the installation or is invited later. An address that is known is
-   * taken from whoever has it before it administers anything: anybody's invitation may have made the account, and its password.
-   * Whoever is shut out stays so: an administrator did it, and would not hear that a command undid it.
+   * For the command line: a person without a tenant, who runs the installation or is invited later. An
+   * address that is known is taken from whoever has it before it administers anything: anybody's invitation
+   * may have made the account, and its password. Whoever is shut out stays so: an administrator did it, and
+   * would not hear that a command undid it.
    * @throws InvalidEmail, InvalidPersonName, PersonShutOut
    */
   async create({

@@ -60,7 +60,10 @@ export abstract class PeopleStore {
   abstract ensure(tx: Tx, email: Email, name: string): Promise<Account>;
   abstract byEmail(tx: Tx, emailFolded: string): Promise<Account | null>;
   abstract byId(tx: Tx, id: string): Promise<Account | null>;
-  /** As `byId`; nobody else changes the person until the end of the transaction, nor opens anything with the password. */
+  /**
+   * As `byId`; nobody else changes the person until the end of the transaction, nor opens anything with the
+   * password.
+   */
   abstract lock(tx: Tx, id: string): Promise<Account | null>;
   /** Where the person belongs, in whatever state. */
   abstract belongingsOf(tx: Tx, userId: string): Promise<Belonging[]>;
@@ -72,7 +75,10 @@ export abstract class PeopleStore {
   abstract changeStanding(tx: Tx, userId: string, to: Standing): Promise<void>;
   /** Who runs the installation and can come in; nobody of them changes until the end of the transaction. */
   abstract lockPlatformAdmins(tx: Tx): Promise<string[]>;
-  /** Takes the place of an earlier one for the same purpose and tenant, so that one is alive at a time. Answers its end. */
+  /**
+   * Takes the place of an earlier one for the same purpose and tenant, so that one is alive at a time.
+   * Answers its end.
+   */
   abstract keepToken(tx: Tx, token: OneTimeToken, livesS: number): Promise<Date>;
   abstract findToken(tx: Tx, hash: Buffer, purpose: OneTimeToken['purpose']): Promise<OneTimeToken | null>;
   /** True for one of any number who take it. */
@@ -96,7 +102,10 @@ export interface PersonInside {
   readonly chosenTenant: string | null;
 }
 
-/** Proof that a password was right: what is opened with it is not opened if the password has changed meanwhile. */
+/**
+ * Proof that a password was right: what is opened with it is not opened if the password has changed
+ * meanwhile.
+ */
 export interface CheckedPassword {
   readonly userId: string;
   readonly passwordHash: string;
@@ -168,7 +177,10 @@ export abstract class MembershipStore {
     member: Pick<Member, 'userId' | 'email' | 'name' | 'role'>,
   ): Promise<boolean>;
   abstract find(tx: Tx, tenant: TenantId, userId: string): Promise<Member | null>;
-  /** Locks them, and every active administrator's row first, in one order: of two who leave at once, one is the last. */
+  /**
+   * Locks them, and every active administrator's row first, in one order: of two who leave at once, one is
+   * the last.
+   */
   abstract lock(tx: Tx, tenant: TenantId, userId: string): Promise<{ member: Member | null; admins: number }>;
   abstract change(
     tx: Tx,
@@ -176,7 +188,10 @@ export abstract class MembershipStore {
     userId: string,
     to: { role: Role; state: MembershipState; name: string },
   ): Promise<void>;
-  /** True for one of any number who take it. Nobody chooses the person's password anew until the transaction ends. */
+  /**
+   * True for one of any number who take it. Nobody chooses the person's password anew until the transaction
+   * ends.
+   */
   abstract takeInvitation(tx: Tx, hash: Buffer): Promise<boolean>;
   /** Answers false unless the person is invited or inside. */
   abstract accept(tx: Tx, tenant: TenantId, userId: string): Promise<boolean>;

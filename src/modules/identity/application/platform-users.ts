@@ -44,8 +44,9 @@ export class PlatformUsers {
   }
 
   /**
-   * Everything the person has open ends at once, and so do the keys that may do more than what is left to them. `accessEpoch`: that of the
-   * installation under which whoever does this was let in; absent for the command line. @throws MemberUnknown, LastPlatformAdmin, AccessChanged
+   * Everything the person has open ends at once, and so do the keys that may do more than what is left to
+   * them. `accessEpoch`: that of the installation under which whoever does this was let in; absent for the
+   * command line. @throws MemberUnknown, LastPlatformAdmin, AccessChanged
    */
   async change(userId: string, to: StandingChange, by: Actor, accessEpoch?: string): Promise<void> {
     await this.uow.runWithoutTenant(async (tx) => {

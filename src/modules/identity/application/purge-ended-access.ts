@@ -10,8 +10,8 @@ const BATCH = 1_000;
 const FAMILIES_BATCH = 50;
 
 /**
- * Clears away sessions, token families and tokens of one use that are over. A family goes with its used tokens, and not before
- * it has ended: until then one that comes again must be recognised as a copy.
+ * Clears away sessions, token families and tokens of one use that are over. A family goes with its used
+ * tokens, and not before it has ended: until then one that comes again must be recognised as a copy.
  */
 @Injectable()
 export class PurgeEndedAccess {

@@ -8,7 +8,10 @@ import { KnownKeys } from './known-keys';
 import { ApiKeyStore } from './ports';
 import { RevokeKeysBehind } from './revoke-keys-behind';
 
-/** The keys that it made go with it. Writes end at once, everywhere; reads at once in this process and within KNOWN_FOR_MS in the others. */
+/**
+ * The keys that it made go with it. Writes end at once, everywhere; reads at once in this process and within
+ * KNOWN_FOR_MS in the others.
+ */
 @Injectable()
 export class RevokeApiKey {
   constructor(

@@ -21,8 +21,8 @@ export interface AccessLostEverywhere extends Pick<AccessLost, 'of' | 'cause'> {
 }
 
 /**
- * Whoever loses access may know the secrets of keys they made or rotated, and of keys that those made: such keys go with it.
- * To be called when the access epoch is held, so that none is just being made.
+ * Whoever loses access may know the secrets of keys they made or rotated, and of keys that those made: such
+ * keys go with it. To be called when the access epoch is held, so that none is just being made.
  */
 @Injectable()
 export class RevokeKeysBehind {

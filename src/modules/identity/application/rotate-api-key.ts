@@ -18,8 +18,8 @@ export interface RotateApiKeyCommand {
 }
 
 /**
- * A new secret for the same key. Whoever rotates a key learns its secret, which is as good as making it: they must hold its
- * scopes, and stand behind it from now on.
+ * A new secret for the same key. Whoever rotates a key learns its secret, which is as good as making it: they
+ * must hold its scopes, and stand behind it from now on.
  */
 @Injectable()
 export class RotateApiKey {

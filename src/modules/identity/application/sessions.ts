@@ -16,7 +16,10 @@ export class Sessions {
     private readonly ended: AccessEnded,
   ) {}
 
-  /** A new secret at each login; the one that the browser came with, whosever it was, is worth nothing afterwards. Null: the password changed meanwhile. */
+  /**
+   * A new secret at each login; the one that the browser came with, whosever it was, is worth nothing
+   * afterwards. Null: the password changed meanwhile.
+   */
   async open(
     by: CheckedPassword,
     options: { remember: boolean; former: string | null },

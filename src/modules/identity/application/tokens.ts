@@ -90,7 +90,10 @@ export class Tokens {
     await this.ended.forget(userId);
   }
 
-  /** Heard of once: anybody who holds a dead token could else have every caller of a tenant looked up again, for ever. */
+  /**
+   * Heard of once: anybody who holds a dead token could else have every caller of a tenant looked up again,
+   * for ever.
+   */
   private async end(tx: Tx, userId: string, familyId: string): Promise<void> {
     if (await this.refreshes.revoke(tx, familyId)) await this.ended.raise(tx, userId);
   }

@@ -19,7 +19,9 @@ export function isSecret(text: string): boolean {
   return SECRET.test(text);
 }
 
-/** One round of SHA-256 is enough at this entropy: there is nothing to guess, and every request pays for it. */
+/**
+ * One round of SHA-256 is enough at this entropy: there is nothing to guess, and every request pays for it.
+ */
 export function hashOf(secret: string): Buffer {
   return hash('sha256', secret, 'buffer');
 }

@@ -2,7 +2,9 @@ import type { TenantId } from '../../../kernel/ids';
 
 export const NAME_MAX = 100;
 export const OVERLAP_MAX_S = 7 * 86_400;
-/** Of a tenant, neither revoked nor expired: what ends there with somebody in one transaction is never more. */
+/**
+ * Of a tenant, neither revoked nor expired: what ends there with somebody in one transaction is never more.
+ */
 export const LIVING_MAX = 1_000;
 
 /** Who made a key: a person or a key of the tenant, or the installation by its command line. */

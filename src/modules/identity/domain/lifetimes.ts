@@ -2,7 +2,9 @@ const MINUTE_S = 60;
 const HOUR_S = 60 * MINUTE_S;
 const DAY_S = 24 * HOUR_S;
 
-/** Whoever works through a day logs in once; whoever said "remember me", once a month unless away for a week. */
+/**
+ * Whoever works through a day logs in once; whoever said "remember me", once a month unless away for a week.
+ */
 export const SESSION = { absoluteS: 12 * HOUR_S, idleS: 2 * HOUR_S } as const;
 export const REMEMBERED_SESSION = { absoluteS: 30 * DAY_S, idleS: 7 * DAY_S } as const;
 export const REFRESH = { absoluteS: 30 * DAY_S, idleS: 7 * DAY_S } as const;

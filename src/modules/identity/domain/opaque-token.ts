@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
 const RANDOM_BYTES = 32;
-/** `ds` a session, `dr` a refresh token, `di` an invitation, `dp` a password reset: what is found lying around can be told apart. */
+/**
+ * `ds` a session, `dr` a refresh token, `di` an invitation, `dp` a password reset: what is found lying around can be told apart.
+ */
 export type TokenPrefix = 'ds' | 'dr' | 'di' | 'dp';
 
 const SHAPE = /^(ds|dr|di|dp)_[A-Za-z0-9_-]{43}$/;

@@ -10,8 +10,8 @@ export function normalizedPassword(text: string): string {
 }
 
 /**
- * Length and not one of those that everybody tries first; no rules about kinds of characters, which make people write
- * "Password1!". @throws WeakPassword
+ * Length and not one of those that everybody tries first; no rules about kinds of characters, which make
+ * people write "Password1!". @throws WeakPassword
  */
 export function chosenPassword(text: string, about: { readonly email: string }): string {
   const password = normalizedPassword(text);

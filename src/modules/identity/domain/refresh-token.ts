@@ -10,8 +10,9 @@ export interface FoundRefreshToken {
 }
 
 /**
- * A token is used once. One that comes again was copied, and nobody can tell which of the two is the owner: the family ends.
- * Requests that were already here when it was used lost a race; they get nothing, and end nothing.
+ * A token is used once. One that comes again was copied, and nobody can tell which of the two is the owner:
+ * the family ends. Requests that were already here when it was used lost a race; they get nothing, and end
+ * nothing.
  */
 export function verdictOn(token: FoundRefreshToken | null): 'rotate' | 'refuse' | 'revoke' {
   if (!token?.isAlive) return 'refuse';

@@ -41,8 +41,8 @@ export const PLATFORM_ADMIN_SCOPES: readonly string[] = [
 ];
 
 /**
- * Literally in the list of a platform administrator inside a tenant, and in nobody else's: a key or a role cannot hold it by
- * name, and whoever asks for it must not be satisfied by a wildcard.
+ * Literally in the list of a platform administrator inside a tenant, and in nobody else's: a key or a role
+ * cannot hold it by name, and whoever asks for it must not be satisfied by a wildcard.
  */
 export const APPOINTS_ANYBODY = 'platform_users:write';
 
@@ -78,7 +78,10 @@ export function mayLetIn(held: readonly string[], role: Role): boolean {
   return holds(held, [LETS_IN]) && mayGive(held, role);
 }
 
-/** What a person may do in a tenant: the role's scopes and, for an administrator of the installation, theirs too. */
+/**
+ * What a person may do in a tenant: the role's scopes and, for an administrator of the installation, theirs
+ * too.
+ */
 export function scopesInTenant(role: Role | null, isPlatformAdmin: boolean): string[] {
   return [
     ...new Set([...(role ? SCOPES_OF[role] : []), ...(isPlatformAdmin ? PLATFORM_ADMIN_IN_A_TENANT : [])]),

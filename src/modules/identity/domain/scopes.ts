@@ -1,8 +1,8 @@
 import { ScopeNotHeld, UnknownScope } from '../contract';
 
 /**
- * Everything a route may ask for. `run` starts what a schedule would; `operate` undoes or forces what the machine decided.
- * A test holds this list and the routes together.
+ * Everything a route may ask for. `run` starts what a schedule would; `operate` undoes or forces what the
+ * machine decided. A test holds this list and the routes together.
  */
 export const SCOPES = [
   'api_keys:read',
@@ -31,7 +31,10 @@ export const SCOPES = [
   'users:write',
 ] as const;
 
-/** Outside of any tenant: given to administrators of the installation, never to a key or by a role in a tenant. */
+/**
+ * Outside of any tenant: given to administrators of the installation, never to a key or by a role in a
+ * tenant.
+ */
 export const PLATFORM_SCOPES = [
   'platform_users:read',
   'platform_users:write',
@@ -52,7 +55,10 @@ export function checkedScopes(scopes: readonly string[]): string[] {
   return [...new Set(scopes)].sort();
 }
 
-/** Whoever gives scopes to a key: what they hold themselves, and who they are for the question of a second person. */
+/**
+ * Whoever gives scopes to a key: what they hold themselves, and who they are for the question of a second
+ * person.
+ */
 export interface Grantor {
   readonly scopes: readonly string[];
   readonly behind: readonly string[];

@@ -19,15 +19,18 @@ export class Ledger {
   ) {}
 
   /**
-   * Posts all or nothing; call it once per transaction with everything there is to post, since its locks are in order only
-   * within one call. Raises EntryConflict and InsufficientBalance, after which the transaction cannot be committed, and
-   * InvalidPosting for a defect of the caller.
+   * Posts all or nothing; call it once per transaction with everything there is to post, since its locks are
+   * in order only within one call. Raises EntryConflict and InsufficientBalance, after which the transaction
+   * cannot be committed, and InvalidPosting for a defect of the caller.
    */
   post(tx: Tx, drafts: readonly EntryDraft[]): Promise<void> {
     return this.posting.run(tx, this.posting.prepare(drafts));
   }
 
-  /** The part of posting that needs no transaction: for whoever waits for the database meanwhile. Throws nothing; a defect is raised when it is posted. */
+  /**
+   * The part of posting that needs no transaction: for whoever waits for the database meanwhile. Throws
+   * nothing; a defect is raised when it is posted.
+   */
   prepare(drafts: readonly EntryDraft[]): PreparedEntries {
     return this.posting.prepare(drafts);
   }
@@ -38,9 +41,9 @@ export class Ledger {
   }
 
   /**
-   * Entries to be written with other things by `UnitOfWork.write`. Only for references that nobody can have posted, because a
-   * repeat fails instead of being recognised, and for entries that raise stored balances: no floor needs to be asked then.
-   * Throws InvalidPosting.
+   * Entries to be written with other things by `UnitOfWork.write`. Only for references that nobody can have
+   * posted, because a repeat fails instead of being recognised, and for entries that raise stored balances:
+   * no floor needs to be asked then. Throws InvalidPosting.
    */
   credits(drafts: readonly EntryDraft[]): Write[] {
     return this.posting.credits(drafts);
@@ -51,7 +54,10 @@ export class Ledger {
     return inOrder(refs, (ids) => this.store.balances(tx, ids));
   }
 
-  /** As balancesOf, and nobody else changes them until this transaction ends. For kinds with a stored balance only. */
+  /**
+   * As balancesOf, and nobody else changes them until this transaction ends. For kinds with a stored balance
+   * only.
+   */
   async lockBalances(tx: Tx, refs: readonly AccountRef[]): Promise<bigint[]> {
     for (const ref of refs)
       if (!accountType(ref.kind).stored)
@@ -61,14 +67,17 @@ export class Ledger {
     );
   }
 
-  /** What is reserved, by recipient, purpose and currency, without zeros: for the comparison with live transfers. */
+  /**
+   * What is reserved, by recipient, purpose and currency, without zeros: for the comparison with live
+   * transfers.
+   */
   reservedBalances(tx: Tx): Promise<{ account: AccountRef; minor: bigint }[]> {
     return this.store.reservedBalances(tx);
   }
 
   /**
-   * Recomputes everything and names what differs; runs the checks of LedgerChecks too. It must be the first thing that its
-   * transaction does, because all checks look at one snapshot.
+   * Recomputes everything and names what differs; runs the checks of LedgerChecks too. It must be the first
+   * thing that its transaction does, because all checks look at one snapshot.
    */
   verify(tx: Tx): Promise<LedgerVerification> {
     return this.verification.run(tx);

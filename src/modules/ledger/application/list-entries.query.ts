@@ -78,13 +78,15 @@ function pageOfEntries(tenant: string, filters: EntryFilters, window: PageWindow
 }
 
 /**
- * Walks the index of the account from the newest posting, on either side of the arrow, and stops after a page: entered by the
- * entries, an account that was posted to once would cost the reading of all entries.
+ * Walks the index of the account from the newest posting, on either side of the arrow, and stops after a
+ * page: entered by the entries, an account that was posted to once would cost the reading of all entries.
  */
 function touchedBy(account: string, matching: string, order: 'ASC' | 'DESC'): string {
   const side = (column: string) =>
-    `(SELECT DISTINCT p.entry_id FROM ledger.postings p JOIN ledger.entries e ON e.tenant_id = $1 AND e.id = p.entry_id
-       WHERE p.tenant_id = $1 AND p.${column} = ${account} AND ${matching} ORDER BY p.entry_id ${order} LIMIT $2)`;
+    `(SELECT DISTINCT p.entry_id FROM ledger.postings p JOIN ledger.entries e ON e.tenant_id = $1
+      AND e.id = p.entry_id
+       WHERE p.tenant_id = $1 AND p.${column} = ${account} AND ${matching} ORDER BY p.entry_id ${order}
+         LIMIT $2)`;
   return ` AND e.id IN (${side('from_account_id')} UNION ALL ${side('to_account_id')})`;
 }
 
@@ -92,12 +94,15 @@ function postingsOf(tenant: string, entryIds: readonly string[], account: string
   return {
     text: `
       SELECT p.entry_id, p.position, p.minor, f.currency,
-             jsonb_build_object('id', f.id, 'kind', f.kind, 'owner', f.owner, 'purpose', f.purpose) AS from_account,
-             jsonb_build_object('id', t.id, 'kind', t.kind, 'owner', t.owner, 'purpose', t.purpose) AS to_account
+             jsonb_build_object('id', f.id, 'kind', f.kind, 'owner', f.owner, 'purpose', f.purpose)
+               AS from_account,
+             jsonb_build_object('id', t.id, 'kind', t.kind, 'owner', t.owner, 'purpose', t.purpose)
+               AS to_account
         FROM unnest($2::uuid[]) AS wanted (entry_id)
        CROSS JOIN LATERAL (
          SELECT * FROM ledger.postings p
-          WHERE p.tenant_id = $1 AND p.entry_id = wanted.entry_id AND ($3::uuid IS NULL OR $3::uuid IN (p.from_account_id, p.to_account_id))
+          WHERE p.tenant_id = $1 AND p.entry_id = wanted.entry_id
+            AND ($3::uuid IS NULL OR $3::uuid IN (p.from_account_id, p.to_account_id))
           ORDER BY p.position LIMIT ${POSTINGS_SHOWN_MAX}) p
         JOIN ledger.accounts f ON f.tenant_id = $1 AND f.id = p.from_account_id
         JOIN ledger.accounts t ON t.tenant_id = $1 AND t.id = p.to_account_id

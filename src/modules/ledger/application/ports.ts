@@ -14,7 +14,10 @@ export abstract class LedgerStore {
   ): Promise<Set<string>>;
   /** Content hashes by reference. */
   abstract knownContents(tx: Tx, references: readonly string[]): Promise<Map<string, Buffer>>;
-  /** Changes balances and writes postings, or answers the accounts that would fall below their floor, with the balance they would have. */
+  /**
+   * Changes balances and writes postings, or answers the accounts that would fall below their floor, with the
+   * balance they would have.
+   */
   abstract postLines(
     tx: Tx,
     entries: readonly JournalEntry[],
@@ -31,7 +34,10 @@ export abstract class LedgerStore {
   /** Makes those that are missing: what nobody has yet can be locked, too. */
   abstract lockBalances(tx: Tx, accounts: ReadonlyMap<string, AccountRef>): Promise<Map<string, bigint>>;
   abstract reservedBalances(tx: Tx): Promise<{ account: AccountRef; minor: bigint }[]>;
-  /** From here on the transaction looks at one snapshot, for as long as reading everything takes. Refused when it has read anything before. */
+  /**
+   * From here on the transaction looks at one snapshot, for as long as reading everything takes. Refused when
+   * it has read anything before.
+   */
   abstract holdSnapshot(tx: Tx): Promise<void>;
   abstract verify(tx: Tx): Promise<CheckOutcome[]>;
   /** Makes the transaction impossible to commit. */

@@ -8,7 +8,10 @@ import { LedgerStore } from './ports';
 
 export type PreparedEntries = () => Journal;
 
-/** Two round trips for any number of entries; one more when a reference is known already, or an account is not. */
+/**
+ * Two round trips for any number of entries; one more when a reference is known already, or an account is
+ * not.
+ */
 @Injectable()
 export class PostEntries {
   constructor(private readonly store: LedgerStore) {}
@@ -29,7 +32,8 @@ export class PostEntries {
     try {
       await this.post(tx, entries());
     } catch (error) {
-      // Whoever catches a refusal and commits would keep entries without postings: their references would count as posted.
+      // Whoever catches a refusal and commits would keep entries without postings: their references would
+      // count as posted.
       if (error instanceof DomainError) await this.store.doom(tx);
       throw error;
     }

@@ -5,10 +5,15 @@ import { Log } from '../../../platform/logging';
 import type { RunSummary } from '../../../platform/schedule';
 import { LedgerStore } from './ports';
 
-/** Entries summed in one transaction: a tenant with millions of them must not run into the statement timeout. */
+/**
+ * Entries summed in one transaction: a tenant with millions of them must not run into the statement timeout.
+ */
 const ENTRIES_PER_STEP = 20_000;
 
-/** Keeps the reading of accounts without a balance row short. What it makes is a cache: a lost run costs time, never truth. */
+/**
+ * Keeps the reading of accounts without a balance row short. What it makes is a cache: a lost run costs time,
+ * never truth.
+ */
 @Injectable()
 export class TakeCheckpoints {
   constructor(

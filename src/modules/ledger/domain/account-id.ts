@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import type { AccountRef } from './posting';
 
 /**
- * An account's id follows from what it is, so that a bulk post needs no look-up. 128 bits of SHA-256; MD5 would do for
- * spreading but is missing on machines in FIPS mode. The tenant is the other half of the key.
+ * An account's id follows from what it is, so that a bulk post needs no look-up. 128 bits of SHA-256; MD5
+ * would do for spreading but is missing on machines in FIPS mode. The tenant is the other half of the key.
  */
 export function accountIdOf(account: AccountRef): string {
   const digest = hash(

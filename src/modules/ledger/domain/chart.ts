@@ -8,14 +8,19 @@ export interface AccountType {
   readonly purposes: readonly Purpose[];
   /** May not fall below zero. For the pot it holds entry by entry: what goes in comes out. */
   readonly floor: boolean;
-  /** Has a balance row, changed in the entry's transaction. The others are read as checkpoint + tail: no hot row. */
+  /**
+   * Has a balance row, changed in the entry's transaction. The others are read as checkpoint + tail: no hot
+   * row.
+   */
   readonly stored: boolean;
   readonly meaning: string;
 }
 
 const PURPOSES: readonly Purpose[] = ['award', 'payout', 'reward'];
 
-/** The chart of accounts. Liabilities are positive; `external` is minus the money of ours that lies outside. */
+/**
+ * The chart of accounts. Liabilities are positive; `external` is minus the money of ours that lies outside.
+ */
 export const CHART = {
   funding: {
     owner: 'tenant',

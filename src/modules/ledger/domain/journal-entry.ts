@@ -34,7 +34,10 @@ export interface Journal {
   readonly accounts: ReadonlyMap<string, AccountRef>;
 }
 
-/** Checks drafts against the chart. One reference twice with one content is one entry, with two contents an EntryConflict. */
+/**
+ * Checks drafts against the chart. One reference twice with one content is one entry, with two contents an
+ * EntryConflict.
+ */
 export function journalOf(drafts: readonly EntryDraft[]): Journal {
   const book = new AccountBook();
   const entries = new Map<string, JournalEntry>();
@@ -71,7 +74,10 @@ function entryOf(draft: EntryDraft, book: AccountBook): JournalEntry {
   return { id: newId(), reference, kind, actor, occurredAt, contentHash: contentHashOf(kind, lines), lines };
 }
 
-/** The order of postings does not matter: two processes that learn one fact may list it differently. Recomputed by verify in SQL. */
+/**
+ * The order of postings does not matter: two processes that learn one fact may list it differently.
+ * Recomputed by verify in SQL.
+ */
 function contentHashOf(kind: string, lines: readonly Line[]): Buffer {
   const sorted = lines.map((line) => `${line.fromId} ${line.toId} ${line.minor}`).sort();
   return hash('sha256', `${kind}\n${sorted.join('\n')}`, 'buffer');

@@ -17,7 +17,10 @@ export interface Posting {
 }
 
 export interface EntryDraft {
-  /** Unique in the tenant. Posting it again with the same content changes nothing; with other content it is an EntryConflict. */
+  /**
+   * Unique in the tenant. Posting it again with the same content changes nothing; with other content it is an
+   * EntryConflict.
+   */
   readonly reference: string;
   /** What happened, in snake_case and past tense: `transfer_completed`. */
   readonly kind: string;

@@ -5,7 +5,10 @@ import { UnitOfWork, type Tx } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
 import { Schedule } from '../../../platform/schedule';
 
-/** An operator starts for one tenant what the schedule would start for all. The jobs then work in transactions of their own. */
+/**
+ * An operator starts for one tenant what the schedule would start for all. The jobs then work in transactions
+ * of their own.
+ */
 @Injectable()
 export class StartSchedulerRun {
   constructor(

@@ -18,7 +18,10 @@ export interface ChangeCommand {
   readonly actor: Actor;
 }
 
-/** What a person decides about a payout. Where a transfer carries it, the decision is the transfer's, and the payout follows. */
+/**
+ * What a person decides about a payout. Where a transfer carries it, the decision is the transfer's, and the
+ * payout follows.
+ */
 @Injectable()
 export class ChangePayout {
   constructor(

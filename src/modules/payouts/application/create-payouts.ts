@@ -65,8 +65,8 @@ export class CreatePayouts {
   ) {}
 
   /**
-   * For each order the payout it becomes, or why it cannot: RecipientUnknown, RecipientInactive, InvalidCurrency, CurrencyNotAllowed,
-   * InvalidAmount, AmountNotPayable, RailAccountMissing. Only reads.
+   * For each order the payout it becomes, or why it cannot: RecipientUnknown, RecipientInactive,
+   * InvalidCurrency, CurrencyNotAllowed, InvalidAmount, AmountNotPayable, RailAccountMissing. Only reads.
    */
   async plan(tx: Tx, asked: readonly PayoutAsked[]): Promise<PlannedPayout[]> {
     const { allowedCurrencies } = await this.tenancy.knownSettingsOf(tx);
@@ -79,7 +79,10 @@ export class CreatePayouts {
     return this.rails.check(tx, planned);
   }
 
-  /** Payouts, their ledger entries, events and audit records: all of one message, with whatever the caller adds. */
+  /**
+   * Payouts, their ledger entries, events and audit records: all of one message, with whatever the caller
+   * adds.
+   */
   writes(tx: Tx, made: readonly MadePayout[]): Write[] {
     // Nothing changes, and nobody needs to be told so.
     if (made.length === 0) return [];

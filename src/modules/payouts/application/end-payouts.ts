@@ -26,8 +26,9 @@ export class EndPayouts {
   ) {}
 
   /**
-   * Goes by what the transfers are now, not by what was told of them: one that failed may be completed by the time this is
-   * heard. Transfers are locked before payouts, here and wherever both are. The caller saves what is answered.
+   * Goes by what the transfers are now, not by what was told of them: one that failed may be completed by the
+   * time this is heard. Transfers are locked before payouts, here and wherever both are. The caller saves
+   * what is answered.
    */
   async afterTransfers(tx: Tx, payoutIds: readonly string[], actor: Actor): Promise<Payout[]> {
     const standings = await this.transfers.standings(tx, PAYOUT_ORIGIN, payoutIds);
@@ -71,7 +72,10 @@ export class EndPayouts {
     );
   }
 
-  /** The provider is proved to have paid what had failed for good: the payout stays failed, the money is overpaid, and somebody must know. */
+  /**
+   * The provider is proved to have paid what had failed for good: the payout stays failed, the money is
+   * overpaid, and somebody must know.
+   */
   private async noteLate(tx: Tx, asked: readonly Asked[]): Promise<void> {
     const late = asked.filter(
       ({ payout, standing }) => payout.snapshot().status === 'FAILED' && standing.status === 'completed',

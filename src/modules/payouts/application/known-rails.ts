@@ -6,7 +6,10 @@ import type { PayoutSnapshot } from '../domain/payout';
 
 const TENANTS_MAX = 10_000;
 
-/** Which tenants have an account to pay from. Accounts are never taken away, so that one that was seen is not asked for again. */
+/**
+ * Which tenants have an account to pay from. Accounts are never taken away, so that one that was seen is not
+ * asked for again.
+ */
 @Injectable()
 export class KnownRails {
   private readonly seen = new Set<string>();
@@ -16,7 +19,9 @@ export class KnownRails {
     private readonly uow: UnitOfWork,
   ) {}
 
-  /** In place of payouts that have no account to leave from: RailAccountMissing. The manual rail needs none. */
+  /**
+   * In place of payouts that have no account to leave from: RailAccountMissing. The manual rail needs none.
+   */
   async check(
     tx: Tx,
     planned: readonly (PayoutSnapshot | DomainError)[],

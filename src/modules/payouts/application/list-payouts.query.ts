@@ -87,7 +87,8 @@ export function pageOfPayouts(tenant: string, filters: PayoutFilters, window: Pa
     and('id', comparison.startsWith('g') ? '>=' : '<', firstIdAt(msBound(comparison, time)));
   if (window.position) and('id', window.backwards ? '>' : '<', window.position[0]);
   return {
-    text: `SELECT ${PAYOUT_ROW} FROM payouts.payouts WHERE ${where.join(' AND ')} ORDER BY id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $2`,
+    text: `SELECT ${PAYOUT_ROW} FROM payouts.payouts WHERE ${where.join(' AND ')}
+      ORDER BY id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $2`,
     values,
   };
 }
@@ -100,9 +101,11 @@ function pageOfEvents(tenant: string, payoutId: string, window: PageWindow): Sql
     : '';
   return {
     text: `SELECT id, kind, from_state, to_state, reason, actor, occurred_at FROM (
-             SELECT id, kind, from_state, to_state, reason, actor, occurred_at FROM payouts.payout_events WHERE tenant_id = $1 AND payout_id = $2
+             SELECT id, kind, from_state, to_state, reason, actor, occurred_at FROM payouts.payout_events
+               WHERE tenant_id = $1 AND payout_id = $2
              UNION ALL
-             SELECT id, 'created', NULL, 'NEW', NULL, created_by, created_at FROM payouts.payouts WHERE tenant_id = $1 AND id = $2) e
+             SELECT id, 'created', NULL, 'NEW', NULL, created_by, created_at FROM payouts.payouts
+               WHERE tenant_id = $1 AND id = $2) e
            ${beyond} ORDER BY id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $3`,
     values,
   };

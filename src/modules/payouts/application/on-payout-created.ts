@@ -7,7 +7,9 @@ import { KeepPayouts } from './keep-payouts';
 import { PayoutStore } from './ports';
 import { StartPayouts } from './start-payouts';
 
-/** A payout was made: a worker starts it. Whoever was quicker (a person, an earlier try) leaves nothing to do. */
+/**
+ * A payout was made: a worker starts it. Whoever was quicker (a person, an earlier try) leaves nothing to do.
+ */
 @Injectable()
 export class OnPayoutCreated implements Reaction {
   readonly consumer = 'payouts.on-payout-created';

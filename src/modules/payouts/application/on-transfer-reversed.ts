@@ -5,7 +5,10 @@ import { TRANSFER_REVERSED, type TransferFact } from '../../transfers';
 import { payoutIdsOf } from './on-transfer-finished';
 import { type MoneyEvent, PayoutStore } from './ports';
 
-/** Money of a payout came back from the provider. What is paid stays paid; the story of the payout says what happened since. */
+/**
+ * Money of a payout came back from the provider. What is paid stays paid; the story of the payout says what
+ * happened since.
+ */
 @Injectable()
 export class OnTransferReversed implements Reaction {
   readonly consumer = 'payouts.on-transfer-reversed';

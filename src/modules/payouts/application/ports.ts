@@ -13,7 +13,10 @@ export interface MoneyEvent {
   readonly reason: string;
 }
 
-/** Every write of this module goes through here. What lists show makes those that were kept for the tenant out of date. */
+/**
+ * Every write of this module goes through here. What lists show makes those that were kept for the tenant out
+ * of date.
+ */
 export abstract class PayoutStore {
   /** New payouts, to be written with what belongs to them. */
   abstract adding(tx: Tx, payouts: readonly PayoutSnapshot[]): Write;

@@ -21,7 +21,8 @@ export class StartPayouts {
   async run(tx: Tx, payouts: readonly Payout[], actor: Actor): Promise<void> {
     payouts.forEach((payout) => payout.assertMayBecome('PROCESSING'));
     const accounts = await this.accountsOf(tx, payouts);
-    // All rails in one request: the ledger locks in order within one call, and balances of one recipient may be behind several rails.
+    // All rails in one request: the ledger locks in order within one call, and balances of one recipient may
+    // be behind several rails.
     const payable = [...accounts.keys()].flatMap((rail) =>
       payouts.filter((payout) => payout.snapshot().rail === rail),
     );

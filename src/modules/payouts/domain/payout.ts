@@ -15,7 +15,10 @@ const NEXT: Record<PayoutStatus, readonly PayoutStatus[]> = {
   CANCELLED: [],
 };
 
-/** What is kept of the recipient as it was then: a payout does not follow whoever is renamed or moves to another bank. */
+/**
+ * What is kept of the recipient as it was then: a payout does not follow whoever is renamed or moves to
+ * another bank.
+ */
 export interface RecipientShown {
   readonly recipientName: string;
   /** The end of the account number, which may be shown; null without bank details. */
@@ -62,7 +65,10 @@ export interface Moment {
   readonly actor: string;
 }
 
-/** A request to pay somebody, from the day it is owed until it is paid or known not to be. All changes throw InvalidTransition. */
+/**
+ * A request to pay somebody, from the day it is owed until it is paid or known not to be. All changes throw
+ * InvalidTransition.
+ */
 export class Payout {
   readonly changes: PayoutChange[] = [];
 

@@ -7,7 +7,10 @@ import { RecipientUnknown } from '../domain/errors';
 import { Recipient } from '../domain/recipient';
 import { ConnectedAccounts, RecipientStore } from './ports';
 
-/** What a recipient is paid by from now on, when the payment does not say. Throws RecipientUnknown and PaymentMethodMissing. */
+/**
+ * What a recipient is paid by from now on, when the payment does not say. Throws RecipientUnknown and
+ * PaymentMethodMissing.
+ */
 @Injectable()
 export class ChoosePaymentMethod {
   constructor(

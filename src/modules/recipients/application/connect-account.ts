@@ -15,7 +15,10 @@ export interface ConnectAccountCommand {
   readonly actor: Actor;
 }
 
-/** Names the Stripe account a recipient is paid into, once Stripe has confirmed that it exists and is connected to the tenant's. */
+/**
+ * Names the Stripe account a recipient is paid into, once Stripe has confirmed that it exists and is
+ * connected to the tenant's.
+ */
 @Injectable()
 export class ConnectAccount {
   constructor(

@@ -6,7 +6,10 @@ import { PROVIDER_EVENT_ACCOUNT, type ProviderEventReceived } from '../../connec
 import { type CapabilityReading, type ConnectedAccount, ConnectedAccounts } from './ports';
 import { RefreshCapabilities } from './refresh-capabilities';
 
-/** Stripe says that an account changed: how it is now is read there, since events come late, twice and out of order. */
+/**
+ * Stripe says that an account changed: how it is now is read there, since events come late, twice and out of
+ * order.
+ */
 @Injectable()
 export class OnAccountEvent implements Reaction<CapabilityReading[]> {
   readonly consumer = 'recipients.on-account-event';

@@ -59,8 +59,9 @@ const GENERATIONS_AT_ONCE = 2;
 const CLOCK_SKEW_MAX_MS = 5 * 60_000;
 
 /**
- * The connected account of a recipient: the one there is, or a new one by the protocol of transfers. A row and a frozen key are
- * committed before the call; while an answer is missing the same key is sent again, and past the safe window it is looked up.
+ * The connected account of a recipient: the one there is, or a new one by the protocol of transfers. A row
+ * and a frozen key are committed before the call; while an answer is missing the same key is sent again, and
+ * past the safe window it is looked up.
  */
 @Injectable()
 export class OpenAccount {
@@ -131,7 +132,10 @@ export class OpenAccount {
     );
   }
 
-  /** Outside any transaction. The guard stands before the call itself: a process that was paused wakes up behind its lease. */
+  /**
+   * Outside any transaction. The guard stands before the call itself: a process that was paused wakes up
+   * behind its lease.
+   */
   private async call(
     tenant: TenantId,
     { opening, claimedAt, claimedAtMs }: ClaimedOpening,
@@ -167,7 +171,10 @@ export class OpenAccount {
     });
   }
 
-  /** Null when somebody named the account for another recipient meanwhile: it is theirs, and this generation was in vain. */
+  /**
+   * Null when somebody named the account for another recipient meanwhile: it is theirs, and this generation
+   * was in vain.
+   */
   private async connect(
     tx: Tx,
     { recipientId, railAccountId, key }: AccountOpening,

@@ -78,7 +78,10 @@ export abstract class ConnectedAccounts {
     actor: string,
   ): Promise<void>;
   abstract watch(tx: Tx, recipientIds: readonly string[]): Promise<void>;
-  /** In the system's transaction: watched accounts not read since, longest unread first, so many of each tenant. */
+  /**
+   * In the system's transaction: watched accounts not read since, longest unread first, so many of each
+   * tenant.
+   */
   abstract unreadSince(
     tx: Tx,
     since: Date,
@@ -140,7 +143,10 @@ export interface OnboardingLink {
   readonly expiresAt: Date;
 }
 
-/** Opens accounts at the provider; never inside a transaction. `create` and `lookUp` throw for nothing that the provider answers. */
+/**
+ * Opens accounts at the provider; never inside a transaction. `create` and `lookUp` throw for nothing that
+ * the provider answers.
+ */
 export abstract class OnboardingGateway {
   abstract readonly apiVersion: string;
   abstract create(tenant: TenantId, opening: AccountOpening): Promise<OpeningOutcome>;

@@ -27,7 +27,9 @@ export class ReadConnectStatus {
     private readonly refreshing: RefreshCapabilities,
   ) {}
 
-  /** Null without a connected account. Throws RecipientUnknown, RailAccountRefused and ProviderUnreachable. */
+  /**
+   * Null without a connected account. Throws RecipientUnknown, RailAccountRefused and ProviderUnreachable.
+   */
   async run(tenant: TenantId, recipientId: string): Promise<ConnectStatus | null> {
     const account = await this.uow.run(tenant, (tx) => this.accountOf(tx, recipientId), { readOnly: true });
     if (!account) return null;

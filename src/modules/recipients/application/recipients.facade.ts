@@ -30,8 +30,8 @@ export class Recipients {
   }
 
   /**
-   * Somebody waits for these recipients, whatever we last read of them: they are read again at least hourly until the
-   * provider says active, and then told as recipient.payable.
+   * Somebody waits for these recipients, whatever we last read of them: they are read again at least hourly
+   * until the provider says active, and then told as recipient.payable.
    */
   watch(tx: Tx, ids: readonly string[]): Promise<void> {
     return this.connected.watch(tx, ids);

@@ -75,7 +75,8 @@ export class RefreshCapabilities {
   ): Promise<{ reading: CapabilityReading; state: ProviderAccountState | null }> {
     const readAt = new Date();
     const state = await this.reader.read(tenant, railAccountId, stripeAccountId);
-    // Gone, or no longer connected to the tenant's account: it cannot be paid, which is all that is asked here.
+    // Gone, or no longer connected to the tenant's account: it cannot be paid, which is all that is asked
+    // here.
     return {
       reading: {
         recipientId,

@@ -34,7 +34,10 @@ export interface NewRecipient extends RecipientInput {
   readonly externalId?: string;
 }
 
-/** Takes a recipient in, or changes one. The account number is sealed for exactly this row before it is written. */
+/**
+ * Takes a recipient in, or changes one. The account number is sealed for exactly this row before it is
+ * written.
+ */
 @Injectable()
 export class RegisterRecipient {
   constructor(

@@ -8,7 +8,10 @@ export abstract class OnboardingRules {
   abstract readonly localAddresses: boolean;
 }
 
-/** A link by which a recipient tells Stripe who they are. It works once and is a secret: made per request, never kept, never logged. */
+/**
+ * A link by which a recipient tells Stripe who they are. It works once and is a secret: made per request,
+ * never kept, never logged.
+ */
 @Injectable()
 export class StartOnboarding {
   constructor(

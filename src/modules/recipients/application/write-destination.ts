@@ -7,7 +7,10 @@ import { afterConnecting, type ConnectedAccount, PAYABLE_EVENTS } from '../domai
 import { RecipientUnknown } from '../domain/errors';
 import { ConnectedAccounts, RecipientStore } from './ports';
 
-/** Writes down the Stripe account a recipient is paid into, as it was just read there, and tells what that changes. */
+/**
+ * Writes down the Stripe account a recipient is paid into, as it was just read there, and tells what that
+ * changes.
+ */
 @Injectable()
 export class WriteDestination {
   constructor(
@@ -19,7 +22,8 @@ export class WriteDestination {
 
   /** Throws RecipientUnknown and ConnectedAccountTaken. */
   async run(tx: Tx, found: Omit<ConnectedAccount, 'version' | 'watched'>, actor: Actor): Promise<void> {
-    // The recipient's lock orders two changes of one destination; there is no row of the account to lock the first time.
+    // The recipient's lock orders two changes of one destination; there is no row of the account to lock the
+    // first time.
     if (!(await this.store.lock(tx, found.recipientId))) throw new RecipientUnknown();
     const [known] = await this.accounts.lock(tx, [found.recipientId]);
     const isSame = known?.stripeAccountId === found.stripeAccountId;

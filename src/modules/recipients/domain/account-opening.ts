@@ -5,8 +5,9 @@ export type OpeningState = 'open' | 'opened' | 'refused' | 'empty';
 export type OpeningCall = 'create' | 'look_up';
 
 /**
- * One generation of opening the connected account of a recipient: what its key covers is frozen when it begins, and sent
- * again as it was. `metadata` tells whose the account is and which generation made it, which is how a look-up knows it.
+ * One generation of opening the connected account of a recipient: what its key covers is frozen when it
+ * begins, and sent again as it was. `metadata` tells whose the account is and which generation made it, which
+ * is how a look-up knows it.
  */
 export interface AccountOpening {
   readonly recipientId: string;
@@ -41,7 +42,10 @@ interface Told {
   readonly providerRequestId: string | null;
 }
 
-/** What one call told us. Only an account that is shown to be there, or two empty look-ups, explain an earlier call. */
+/**
+ * What one call told us. Only an account that is shown to be there, or two empty look-ups, explain an earlier
+ * call.
+ */
 export type OpeningOutcome<Account> = Told &
   (
     | { readonly kind: 'opened'; readonly account: Account }
@@ -104,7 +108,9 @@ export function isBeingCalled({ leaseUntil }: AccountOpening, now: Date): boolea
   return leaseUntil !== null && leaseUntil > now;
 }
 
-/** Under a new lease, with the next call chosen. A lease that ran out with a call on its way leaves a doubt. */
+/**
+ * Under a new lease, with the next call chosen. A lease that ran out with a call on its way leaves a doubt.
+ */
 export function claimOpening(
   opening: AccountOpening,
   leaseToken: string,
@@ -179,7 +185,10 @@ export function lookUpFrom(
   return new Date((lookUpEmptyAt ?? lastSentAt).getTime() + policy.quarantineMs);
 }
 
-/** One empty list proves nothing while an answer is missing: the account may only just be coming, or the list may lag behind. */
+/**
+ * One empty list proves nothing while an answer is missing: the account may only just be coming, or the list
+ * may lag behind.
+ */
 function lookedUpInVain(opening: AccountOpening, now: Date, policy: OpeningPolicy): AccountOpening {
   const from = lookUpFrom(opening, policy);
   if (from && now < from) return opening;

@@ -28,8 +28,8 @@ export const PAYABLE_EVENTS: Record<NonNullable<PayableChange>, string> = {
 };
 
 /**
- * The account after a reading, and what changed for those who want to pay. A reading of another account, or one older than
- * what is known, changes nothing: answers may come in another order than the questions.
+ * The account after a reading, and what changed for those who want to pay. A reading of another account, or
+ * one older than what is known, changes nothing: answers may come in another order than the questions.
  */
 export function afterReading(
   account: ConnectedAccount,
@@ -52,7 +52,10 @@ export function afterConnecting(before: ConnectedAccount | null, now: ConnectedA
   return before ? between(before, now) : isActive(now) ? 'payable' : null;
 }
 
-/** An account that is watched is told as payable even if we always thought it active: somebody was refused meanwhile. */
+/**
+ * An account that is watched is told as payable even if we always thought it active: somebody was refused
+ * meanwhile.
+ */
 function between(before: ConnectedAccount, now: ConnectedAccount): PayableChange {
   if (isActive(now)) return isActive(before) && !before.watched ? null : 'payable';
   return isActive(before) ? 'blocked' : null;

@@ -39,7 +39,10 @@ export class ExternalIdTaken extends DomainError {
   }
 }
 
-/** The provider does not know the account, or this tenant's key has no access to it: to the tenant the two are the same. */
+/**
+ * The provider does not know the account, or this tenant's key has no access to it: to the tenant the two are
+ * the same.
+ */
 export class AccountNotFound extends DomainError {
   readonly code = 'account_not_found';
   readonly kind = 'invalid';
@@ -57,7 +60,10 @@ export class ConnectedAccountTaken extends DomainError {
   }
 }
 
-/** A call to open the account runs, or may still have an effect: a second one is not made before that is known. */
+/**
+ * A call to open the account runs, or may still have an effect: a second one is not made before that is
+ * known.
+ */
 export class AccountOpeningInProgress extends DomainError {
   readonly code = 'account_opening_in_progress';
   readonly kind = 'conflict';

@@ -31,14 +31,19 @@ const RAIL_OF: Record<PaymentMethodType, Rail> = {
   manual_bank_transfer: 'manual',
 };
 
-/** A method that is chosen and no longer there is no choice. Without one, what needs no person comes first. */
+/**
+ * A method that is chosen and no longer there is no choice. Without one, what needs no person comes first.
+ */
 export function defaultMethodOf(means: PaymentMeans): PaymentMethodType | null {
   const there = typesOf(means);
   const chosen = there.find((type) => type === means.defaultPaymentMethod);
   return chosen ?? there[0] ?? null;
 }
 
-/** The rail a payment to this recipient takes unless the payment says otherwise; null when there is no way to pay them. */
+/**
+ * The rail a payment to this recipient takes unless the payment says otherwise; null when there is no way to
+ * pay them.
+ */
 export function defaultRailOf(means: PaymentMeans): Rail | null {
   const type = defaultMethodOf(means);
   return type && RAIL_OF[type];

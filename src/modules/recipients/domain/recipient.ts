@@ -36,7 +36,10 @@ export interface RecipientDetails {
   readonly metadata: Record<string, string>;
 }
 
-/** Somebody a tenant pays. Who it is outside (`externalId`) never changes; how they are called and reached may. */
+/**
+ * Somebody a tenant pays. Who it is outside (`externalId`) never changes; how they are called and reached
+ * may.
+ */
 export class Recipient {
   private constructor(private state: RecipientSnapshot) {}
 

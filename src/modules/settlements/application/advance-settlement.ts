@@ -15,8 +15,9 @@ import { chunkOf } from './settlement-chunks';
 export type Advance = 'moved' | 'nothing_to_do' | 'elsewhere';
 
 /**
- * Takes a settlement that is too large for one transaction a step further: checks a stream, records a chunk, takes a chunk
- * back. Each step is a transaction of its own that leaves a whole state, so whoever comes next goes on from there.
+ * Takes a settlement that is too large for one transaction a step further: checks a stream, records a chunk,
+ * takes a chunk back. Each step is a transaction of its own that leaves a whole state, so whoever comes next
+ * goes on from there.
  */
 @Injectable()
 export class AdvanceSettlement {
@@ -97,7 +98,9 @@ export class AdvanceSettlement {
     await this.outbox.publish(tx, [{ name: SETTLEMENT_RECORDED, payload: { settlement_id: id } }]);
   }
 
-  /** Also the first chunk of a cancellation goes through here, inside the transaction of whoever asked for it. */
+  /**
+   * Also the first chunk of a cancellation goes through here, inside the transaction of whoever asked for it.
+   */
   async cancelChunk(tx: Tx, settlement: Settlement): Promise<void> {
     const snapshot: SettlementSnapshot = settlement.snapshot();
     const { id, reversedThrough: from } = snapshot;

@@ -12,7 +12,10 @@ import { routeOf } from './wake-up-key';
 /** Lines that are purged in one transaction. */
 const PURGE_LINES = 10_000;
 
-/** Brings streams and large cancellations to their end, and cleans up after streams that have none: woken, and on a schedule. */
+/**
+ * Brings streams and large cancellations to their end, and cleans up after streams that have none: woken, and
+ * on a schedule.
+ */
 @Injectable()
 export class AdvanceSettlements {
   constructor(

@@ -18,7 +18,10 @@ export interface ApproveCommand {
   readonly actor: Actor;
 }
 
-/** A second person agrees to the plan of a settlement above the tenant's limit; from then on the scheduler may pay it. */
+/**
+ * A second person agrees to the plan of a settlement above the tenant's limit; from then on the scheduler may
+ * pay it.
+ */
 @Injectable()
 export class ApproveSettlement {
   constructor(
@@ -33,7 +36,8 @@ export class ApproveSettlement {
     id: string,
     { planHash, reason, approver, actor }: ApproveCommand,
   ): Promise<SettlementSnapshot> {
-    // The lock decides between two approvals, and between this and a cancellation: the second sees what the first has done.
+    // The lock decides between two approvals, and between this and a cancellation: the second sees what the
+    // first has done.
     const snapshot = await this.settlements.lock(tx, id);
     if (!snapshot) throw new SettlementNotFound();
     const settlement = Settlement.rehydrate(snapshot);

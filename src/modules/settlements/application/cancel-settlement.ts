@@ -21,9 +21,13 @@ export class CancelSettlement {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** Throws SettlementNotFound, InvalidTransition. A settlement of many awards answers as cancelling and goes on by itself. */
+  /**
+   * Throws SettlementNotFound, InvalidTransition. A settlement of many awards answers as cancelling and goes
+   * on by itself.
+   */
   async run(tx: Tx, id: string, reason: string, actor: Actor): Promise<SettlementSnapshot> {
-    // The lock decides between this and the scheduler: the one that comes second sees what the first has done.
+    // The lock decides between this and the scheduler: the one that comes second sees what the first has
+    // done.
     const snapshot = await this.settlements.lock(tx, id);
     if (!snapshot) throw new SettlementNotFound();
     const settlement = Settlement.rehydrate(snapshot);

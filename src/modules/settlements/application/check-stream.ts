@@ -11,8 +11,8 @@ import { type IntakeLine, IntakeStore, type IntakeTotals, SettlementStore } from
 export type StreamVerdict = { readonly accepted: CheckedStream } | { readonly rejected: Rejection };
 
 /**
- * The checks that need all lines of a stream at once: payees that stand twice, the sums, and whether the contest is recorded
- * already. What a line alone can tell was checked while it arrived.
+ * The checks that need all lines of a stream at once: payees that stand twice, the sums, and whether the
+ * contest is recorded already. What a line alone can tell was checked while it arrived.
  */
 @Injectable()
 export class CheckStream {

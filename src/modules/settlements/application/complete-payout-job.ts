@@ -24,8 +24,8 @@ export class CompletePayoutJob {
   ) {}
 
   /**
-   * Answers whether the job became complete now. The job is locked before the question, so two that ask at once answer in
-   * turn; a transfer that ends after our look brings its own event and asks again.
+   * Answers whether the job became complete now. The job is locked before the question, so two that ask at
+   * once answer in turn; a transfer that ends after our look brings its own event and asks again.
    */
   async ifDone(tx: Tx, jobId: string): Promise<boolean> {
     const snapshot = await this.jobs.lock(tx, jobId);

@@ -15,9 +15,10 @@ import { type Award, AwardStore, PayoutJobStore, SettlementStore } from './ports
 export type Expansion = 'expanded' | 'goes_on' | 'locked_elsewhere' | 'nothing_to_do' | 'tenant_suspended';
 
 /**
- * Makes the transfers of one chunk of awards: transfers, their reservation in the ledger, and how far the job has come are
- * one transaction, so that a crash goes on exactly there. The locked settlement decides who opens its one job, and the locked
- * job who expands: of any number of schedulers one works and the others pass on.
+ * Makes the transfers of one chunk of awards: transfers, their reservation in the ledger, and how far the job
+ * has come are one transaction, so that a crash goes on exactly there. The locked settlement decides who
+ * opens its one job, and the locked job who expands: of any number of schedulers one works and the others
+ * pass on.
  */
 @Injectable()
 export class ExpandSettlement {

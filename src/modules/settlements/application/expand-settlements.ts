@@ -14,8 +14,9 @@ import { Tally } from './tally';
 type Fate = 'again' | 'over' | { readonly tenantOver: string };
 
 /**
- * One run over everything that waits for its transfers. Settlements take turns, a chunk each, so that a small one does not
- * wait for the end of a large one. What fails is named, put back for a while and keeps nobody else.
+ * One run over everything that waits for its transfers. Settlements take turns, a chunk each, so that a small
+ * one does not wait for the end of a large one. What fails is named, put back for a while and keeps nobody
+ * else.
  */
 @Injectable()
 export class ExpandSettlements {

@@ -46,7 +46,8 @@ function page({ status, settlementId }: PayoutJobFilters, window: PageWindow): S
   if (settlementId !== undefined) where.push(`settlement_id = $${values.push(settlementId)}`);
   if (window.position) where.push(`id ${window.backwards ? '>' : '<'} $${values.push(window.position[0])}`);
   return {
-    text: `SELECT ${COLUMNS} FROM settlements.payout_jobs WHERE ${where.join(' AND ')} ORDER BY id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $1`,
+    text: `SELECT ${COLUMNS} FROM settlements.payout_jobs WHERE ${where.join(' AND ')}
+      ORDER BY id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $1`,
     values,
   };
 }

@@ -60,7 +60,8 @@ export class ListSettlements {
   awards(tx: Tx, settlementId: string, window: PageWindow): Promise<AwardView[]> {
     const [compare, order] = window.backwards ? ['<', 'DESC'] : ['>', 'ASC'];
     return sql(tx).rows<AwardView>({
-      text: `SELECT id, position, recipient_id AS "recipientId", amount_minor AS "amountMinor", rank, explanation FROM settlements.awards
+      text: `SELECT id, position, recipient_id AS "recipientId", amount_minor
+        AS "amountMinor", rank, explanation FROM settlements.awards
               WHERE settlement_id = $1 AND position ${compare} $2::int ORDER BY position ${order} LIMIT $3`,
       values: [settlementId, window.position?.[0] ?? -1, window.take],
     });
@@ -74,7 +75,8 @@ function page({ contestId, status }: SettlementFilters, window: PageWindow): Sql
   if (status !== undefined) where.push(`s.state = $${values.push(status)}`);
   if (window.position) where.push(`s.id ${window.backwards ? '>' : '<'} $${values.push(window.position[0])}`);
   return {
-    text: `SELECT ${COLUMNS} FROM ${FROM} WHERE ${where.join(' AND ')} ORDER BY s.id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $1`,
+    text: `SELECT ${COLUMNS} FROM ${FROM} WHERE ${where.join(' AND ')}
+      ORDER BY s.id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $1`,
     values,
   };
 }

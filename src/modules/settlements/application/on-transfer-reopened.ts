@@ -5,7 +5,10 @@ import { TRANSFER_REOPENED, Transfers } from '../../transfers';
 import { PayoutJob } from '../domain/payout-job';
 import { PayoutJobStore } from './ports';
 
-/** A job that was complete has an open transfer again. By the time this is told the transfer may have ended once more. */
+/**
+ * A job that was complete has an open transfer again. By the time this is told the transfer may have ended
+ * once more.
+ */
 @Injectable()
 export class OnTransferReopened implements Reaction {
   readonly consumer = 'settlements.on-transfer-reopened';

@@ -64,7 +64,9 @@ export interface PlannedSettlement extends Pick<PayableCurrency, 'approvalAbove'
   readonly plan: SettlementPlan;
 }
 
-/** Makes the plan of a settlement from what a caller sent. Preview and record share it, so they cannot differ. */
+/**
+ * Makes the plan of a settlement from what a caller sent. Preview and record share it, so they cannot differ.
+ */
 @Injectable()
 export class PlanSettlement {
   constructor(
@@ -174,7 +176,10 @@ function planFromStandings(
   );
 }
 
-/** What is no amount of the currency is refused with its place, and read as 0 so that the other checks can go on. */
+/**
+ * What is no amount of the currency is refused with its place, and read as 0 so that the other checks can go
+ * on.
+ */
 function reader(
   currency: Currency,
   refusals: Refusal[],
@@ -196,7 +201,10 @@ function planOr(refusals: Refusal[], plan: () => SettlementPlan): SettlementPlan
   throw new SettlementRefused(problems.sort((a, b) => (a.index ?? -1) - (b.index ?? -1)));
 }
 
-/** The plan, or all problems: ours and the plan's, without those that only follow from an amount that could not be read. */
+/**
+ * The plan, or all problems: ours and the plan's, without those that only follow from an amount that could
+ * not be read.
+ */
 function problemsOf(
   plan: () => SettlementPlan,
   refusals: Refusal[],

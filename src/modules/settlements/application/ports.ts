@@ -64,7 +64,10 @@ export abstract class PayoutJobStore {
   abstract lockOf(tx: Tx, settlementId: string): Promise<PayoutJobSnapshot | null>;
   abstract lock(tx: Tx, id: string): Promise<PayoutJobSnapshot | null>;
   abstract save(tx: Tx, job: PayoutJobSnapshot): Promise<void>;
-  /** Jobs that are processed, for the system: of each tenant those that were looked at longest ago, the tenants in turn. */
+  /**
+   * Jobs that are processed, for the system: of each tenant those that were looked at longest ago, the
+   * tenants in turn.
+   */
   abstract processing(tx: Tx, tenant: TenantId | null, perTenant: number): Promise<Route[]>;
   /** Looked at, and still open. */
   abstract checked(tx: Tx, id: string): Promise<void>;
@@ -106,7 +109,10 @@ export abstract class IntakeStore {
   ): Promise<IntakeLine[]>;
   abstract remove(tx: Tx, id: string, lines: readonly IntakeLine[]): Promise<void>;
   abstract removeEmpty(tx: Tx, id: string): Promise<void>;
-  /** Removes some lines of a discarded intake, at last the intake itself. `none`: it is not there, or somebody else has it. */
+  /**
+   * Removes some lines of a discarded intake, at last the intake itself. `none`: it is not there, or somebody
+   * else has it.
+   */
   abstract purge(tx: Tx, id: string, limit: number): Promise<'more' | 'purged' | 'none'>;
   /** Intakes without a future, for the system: discarded ones, and those that stood still for too long. */
   abstract abandoned(tx: Tx, tenant: TenantId | null): Promise<Route[]>;

@@ -45,9 +45,9 @@ export interface Intake {
 }
 
 /**
- * Takes a settlement of any size line by line. The lines go to an intake that nothing else reads; only when the body has
- * arrived whole does the intake become a settlement, in the one transaction that also keeps the answer. A sender that goes
- * away leaves an intake without a future, which is purged.
+ * Takes a settlement of any size line by line. The lines go to an intake that nothing else reads; only when
+ * the body has arrived whole does the intake become a settlement, in the one transaction that also keeps the
+ * answer. A sender that goes away leaves an intake without a future, which is purged.
  */
 @Injectable()
 export class ReceiveStream {
@@ -89,7 +89,10 @@ export class ReceiveStream {
     });
   }
 
-  /** Reads to the end. Answers what is wrong with the lines, null when nothing is. Throws StreamTooLong, IntakeGone. */
+  /**
+   * Reads to the end. Answers what is wrong with the lines, null when nothing is. Throws StreamTooLong,
+   * IntakeGone.
+   */
   async take(
     tenant: TenantId,
     intake: Intake,
@@ -151,7 +154,8 @@ export class ReceiveStream {
     await this.uow
       .run(tenant, async (tx) => {
         const { known, refusals } = await this.resolve(tx, batch);
-        // A stream with problems will be rejected: its lines are looked at for more of them, but no longer kept.
+        // A stream with problems will be rejected: its lines are looked at for more of them, but no longer
+        // kept.
         if (!(await this.intakes.add(tx, id, problems.none && refusals.length === 0 ? known : [])))
           throw new IntakeGone();
         return refusals;

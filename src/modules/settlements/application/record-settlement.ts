@@ -28,7 +28,10 @@ export interface RecordedSettlement {
   readonly isNew: boolean;
 }
 
-/** Writes down who won what, with its ledger entry, in the caller's transaction. Above the tenant's limit it then waits for its approval. */
+/**
+ * Writes down who won what, with its ledger entry, in the caller's transaction. Above the tenant's limit it
+ * then waits for its approval.
+ */
 @Injectable()
 export class RecordSettlement {
   constructor(
@@ -49,8 +52,8 @@ export class RecordSettlement {
       { allowRemainder, rail: facts.rail, approvalAbove },
       { id: newId(), ...maker, at: new Date() },
     ).snapshot();
-    // Inserted first: whoever records the same contest at the same time waits here and then finds it recorded. When its
-    // holder was cancelled between our two looks, the contest is free after all.
+    // Inserted first: whoever records the same contest at the same time waits here and then finds it
+    // recorded. When its holder was cancelled between our two looks, the contest is free after all.
     while (!(await this.settlements.add(tx, settlement))) {
       const holder = await this.settlements.ofContest(tx, plan.contestId);
       if (holder) return { settlement: sameContent(holder, plan, facts), isNew: false };

@@ -10,7 +10,9 @@ import { PayoutJob } from '../domain/payout-job';
 import { CompletePayoutJob } from './complete-payout-job';
 import { PayoutJobStore } from './ports';
 
-/** Each of them is asked for at the provider first, so one request takes no more; the next one takes the next. */
+/**
+ * Each of them is asked for at the provider first, so one request takes no more; the next one takes the next.
+ */
 export const RETRIED_MAX = 100;
 
 export interface RetryJobCommand {
@@ -36,7 +38,10 @@ export class RetryPayoutJob {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** Outside any transaction, since the provider is asked. One that cannot be retried keeps no other. Throws PayoutJobNotFound. */
+  /**
+   * Outside any transaction, since the provider is asked. One that cannot be retried keeps no other. Throws
+   * PayoutJobNotFound.
+   */
   async run(command: RetryJobCommand): Promise<RetriedJob> {
     const { tenant, jobId } = command;
     const failed = await this.uow.run(tenant, (tx) => this.begin(tx, command));
@@ -49,7 +54,10 @@ export class RetryPayoutJob {
     return { retried: failed.length - refused.length, refused };
   }
 
-  /** The job goes on before its transfers do: a crash in between leaves a job that is looked at again, not a lost one. */
+  /**
+   * The job goes on before its transfers do: a crash in between leaves a job that is looked at again, not a
+   * lost one.
+   */
   private async begin(tx: Tx, { jobId, reason, actor }: RetryJobCommand): Promise<string[]> {
     const snapshot = await this.jobs.lock(tx, jobId);
     if (!snapshot) throw new PayoutJobNotFound();

@@ -2,7 +2,10 @@ import { currencyOf, Money } from '../../../kernel/money';
 import type { AuditRecord } from '../../../platform/audit';
 import type { SettlementSnapshot } from '../domain/settlement';
 
-/** What the audit trail keeps of a settlement that came in: its sums. Its awards are facts of their own and never change. */
+/**
+ * What the audit trail keeps of a settlement that came in: its sums. Its awards are facts of their own and
+ * never change.
+ */
 export function settlementAudited(done: 'recorded' | 'received', s: SettlementSnapshot): AuditRecord {
   const text = (minor: bigint) => Money.of(minor, currencyOf(s.currency)).toText();
   const after = {

@@ -2,7 +2,10 @@ import type { SettlementChunk } from '../domain/accounting';
 import type { SettlementSnapshot } from '../domain/settlement';
 import type { Award } from './ports';
 
-/** What the ledger entry of a chunk is made from. The platform share and the remainder travel with the last chunk. */
+/**
+ * What the ledger entry of a chunk is made from. The platform share and the remainder travel with the last
+ * chunk.
+ */
 export function chunkOf(
   settlement: SettlementSnapshot,
   from: number,

@@ -25,7 +25,9 @@ export class SettlementDiagnostics {
     return this.read(tx, this.uow.tenantOf(tx));
   }
 
-  /** Over all tenants, when /metrics is read; a database that is away must not take the other figures with it. */
+  /**
+   * Over all tenants, when /metrics is read; a database that is away must not take the other figures with it.
+   */
   watch(): void {
     const read = () => this.uow.runForSystem((tx) => this.read(tx, null)).catch(() => null);
     this.metrics.gauge({
@@ -55,11 +57,15 @@ export class SettlementDiagnostics {
   }
 }
 
-/** The partial index settlements_awaiting_approval has what is asked for, and routing columns are all the system may read. */
+/**
+ * The partial index settlements_awaiting_approval has what is asked for, and routing columns are all the
+ * system may read.
+ */
 function oldestAwaiting(tenant: string | null): Sql<WaitingSettlement & { readonly count: bigint }> {
   return {
     text: `SELECT id, recorded_at, count(*) OVER () AS count FROM settlements.settlements
-            WHERE state = 'awaiting_approval' AND ($1::uuid IS NULL OR tenant_id = $1) ORDER BY recorded_at, id LIMIT 1`,
+            WHERE state = 'awaiting_approval' AND ($1::uuid IS NULL OR tenant_id = $1)
+              ORDER BY recorded_at, id LIMIT 1`,
     values: [tenant],
   };
 }

@@ -11,12 +11,13 @@ import {
 /**
  * Every ledger entry this module can post.
  *
- * An entry covers a chunk of at most CHUNK_AWARDS awards. One entry for a million awards would lock a million balance rows in
- * one transaction, and hold up every small payment to one of those people for as long. So each chunk is an entry of its own
- * in a transaction of its own, `recorded_through` moves with it, and a crash goes on at the next chunk. Each entry fills the
- * pot with exactly what it takes out: the pot is 0 after every entry, not only after the last. The platform share and the
- * remainder travel with the last chunk. A chunk is named by the position of its first award, not by a running number,
- * because the name must stay the same when the chunk size changes between two versions of the program.
+ * An entry covers a chunk of at most CHUNK_AWARDS awards. One entry for a million awards would lock a million
+ * balance rows in one transaction, and hold up every small payment to one of those people for as long. So
+ * each chunk is an entry of its own in a transaction of its own, `recorded_through` moves with it, and a
+ * crash goes on at the next chunk. Each entry fills the pot with exactly what it takes out: the pot is 0
+ * after every entry, not only after the last. The platform share and the remainder travel with the last
+ * chunk. A chunk is named by the position of its first award, not by a running number, because the name must
+ * stay the same when the chunk size changes between two versions of the program.
  */
 export const CHUNK_AWARDS = 5_000;
 

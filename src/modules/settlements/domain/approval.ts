@@ -3,13 +3,18 @@ import { ApprovalMissing, ApproverIsMaker, ApproverTooNew, PlanChanged } from '.
 /** What decides whether a settlement may be paid, and who may agree to it. */
 export interface ApprovalFacts {
   readonly createdAt: Date;
-  /** Σ of the awards: what the platform balance must hold, and all that can leave it. Share and remainder stay. */
+  /**
+   * Σ of the awards: what the platform balance must hold, and all that can leave it. Share and remainder
+   * stay.
+   */
   readonly awardsMinor: bigint;
   /** Hash of the plan; null while a stream is checked. */
   readonly resultHash: string | null;
   /** The ids that count as whoever made the settlement. */
   readonly madeBehind: readonly string[];
-  /** The tenant's limit as it was when the settlement was recorded; null when there was none for its currency. */
+  /**
+   * The tenant's limit as it was when the settlement was recorded; null when there was none for its currency.
+   */
   readonly approvalAbove: bigint | null;
   readonly approvedBy: string | null;
   readonly approvedBehind: readonly string[] | null;

@@ -9,7 +9,10 @@ export type RefusalCode =
   | 'settlement_exists'
   | 'plan_changed';
 
-/** What is wrong with a settlement. `index` counts awards or standings from 0, `line` counts lines of a stream from 1. */
+/**
+ * What is wrong with a settlement. `index` counts awards or standings from 0, `line` counts lines of a stream
+ * from 1.
+ */
 export interface Refusal {
   readonly code: RefusalCode;
   readonly message: string;
@@ -78,7 +81,10 @@ export class ApproverTooNew extends DomainError {
   }
 }
 
-/** Above the limit, and nobody agreed to this plan. Nothing leads here: the state and the database stand before it. */
+/**
+ * Above the limit, and nobody agreed to this plan. Nothing leads here: the state and the database stand
+ * before it.
+ */
 export class ApprovalMissing extends DomainError {
   readonly code = 'approval_missing';
   readonly kind = 'conflict';

@@ -1,6 +1,8 @@
 import { InvalidTransition } from '../../../kernel/errors';
 
-/** `pending` → `expanding` (its transfers are being made) → `processing` (they are being paid) → `complete`. */
+/**
+ * `pending` → `expanding` (its transfers are being made) → `processing` (they are being paid) → `complete`.
+ */
 export const PAYOUT_JOB_STATUSES = ['pending', 'expanding', 'processing', 'complete'] as const;
 export type PayoutJobStatus = (typeof PAYOUT_JOB_STATUSES)[number];
 

@@ -14,8 +14,8 @@ import type { Exclusion, SettlementPlan } from './plan';
 /**
  * `checking` a stream arrived whole and is checked; `recording` its ledger entries are being written, chunk by chunk;
  * `awaiting_approval` they are written, and somebody else must agree first; `recorded` it waits for the scheduler; `expanding`
- * and `expanded` its transfers are made; `cancelling` its entries are being taken back, chunk by chunk. What is still arriving
- * is no settlement yet: see settlements.intakes.
+ * and `expanded` its transfers are made; `cancelling` its entries are being taken back, chunk by chunk. What
+ * is still arriving is no settlement yet: see settlements.intakes.
  */
 export const SETTLEMENT_STATES = [
   'checking',
@@ -153,7 +153,10 @@ export class Settlement {
     this.move('rejected', { rejection: { total, problems: problems.slice(0, REFUSALS_SHOWN_MAX) } });
   }
 
-  /** A chunk of awards and its entry were written; the last one makes the settlement recorded, above the limit not yet for payment. */
+  /**
+   * A chunk of awards and its entry were written; the last one makes the settlement recorded, above the limit
+   * not yet for payment.
+   */
   advanceRecording(awards: number, at: Date): void {
     this.assertIn(['recording'], 'recorded');
     const recordedThrough = this.state.recordedThrough + awards;
@@ -161,7 +164,9 @@ export class Settlement {
     if (recordedThrough === this.state.awardCount) this.move(recordedState(this.state), { recordedAt: at });
   }
 
-  /** Somebody else agrees to this plan, and to no other. Throws ApproverIsMaker, ApproverTooNew, PlanChanged. */
+  /**
+   * Somebody else agrees to this plan, and to no other. Throws ApproverIsMaker, ApproverTooNew, PlanChanged.
+   */
   approve(agreement: Agreement): void {
     this.assertIn(['awaiting_approval'], 'recorded');
     this.move('recorded', approvalOf(this.state, agreement));

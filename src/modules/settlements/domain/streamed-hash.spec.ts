@@ -37,13 +37,11 @@ describe('the hash of a streamed settlement', () => {
           });
           for (let at = 0; at < plan.awards.length; at += page) {
             hash.add(
-              plan.awards
-                .slice(at, at + page)
-                .map(({ payee, amount, rank }) => ({
-                  recipientId: payee,
-                  amountMinor: amount,
-                  rank: rank ?? null,
-                })),
+              plan.awards.slice(at, at + page).map(({ payee, amount, rank }) => ({
+                recipientId: payee,
+                amountMinor: amount,
+                rank: rank ?? null,
+              })),
             );
           }
           expect(hash.digest()).toBe(plan.hash);

@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 
 /**
- * The hash of a plan whose awards are too many to hold in memory: the same bytes as the plan's own hash (domain/plan), fed
- * in canonical order, so that a contest settled by stream and by JSON is known as the same. A test compares the two.
+ * The hash of a plan whose awards are too many to hold in memory: the same bytes as the plan's own hash
+ * (domain/plan), fed in canonical order, so that a contest settled by stream and by JSON is known as the
+ * same. A test compares the two.
  */
 export class StreamedHash {
   private readonly hash: Hash;

@@ -1,7 +1,10 @@
 import type { TenantId } from '../../../kernel/ids';
 import { Known } from './known';
 
-/** What each tenant had turned on a moment ago. A reading is a transaction of its own here, so that many requests at once share one. */
+/**
+ * What each tenant had turned on a moment ago. A reading is a transaction of its own here, so that many
+ * requests at once share one.
+ */
 export class KnownSwitches extends Known<ReadonlySet<string>> {
   private readonly readings = new Map<TenantId, Promise<ReadonlySet<string>>>();
 

@@ -10,12 +10,15 @@ interface Answered<T> {
 }
 
 /**
- * What was true of each tenant a moment ago. Only answers are shared, never a reading: it goes through the transaction of whoever
- * asked, and may fail with that.
+ * What was true of each tenant a moment ago. Only answers are shared, never a reading: it goes through the
+ * transaction of whoever asked, and may fail with that.
  */
 export class Known<T> {
   private readonly tenants = new Map<TenantId, Answered<T>>();
-  /** How often something was forgotten: what was being read then may be older than the change, and is not remembered. */
+  /**
+   * How often something was forgotten: what was being read then may be older than the change, and is not
+   * remembered.
+   */
   private forgotten = 0;
 
   constructor(private readonly nowMs: () => number = () => performance.now()) {}

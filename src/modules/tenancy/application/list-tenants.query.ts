@@ -17,7 +17,10 @@ export interface ListedTenant extends Tenant {
   readonly position: string;
 }
 
-/** Tenants of the installation, newest first. Across all walls, hence as the system; for people, hence not on the connections of the sweeps. */
+/**
+ * Tenants of the installation, newest first. Across all walls, hence as the system; for people, hence not on
+ * the connections of the sweeps.
+ */
 @Injectable()
 export class ListTenants {
   constructor(private readonly uow: UnitOfWork) {}
@@ -46,7 +49,8 @@ export function pageOfTenants(
     );
   return {
     text: `SELECT id, name, slug, status, created_at AS "createdAt", created_at::text AS position
-             FROM tenancy.tenants WHERE ${where.join(' AND ')} ORDER BY created_at ${way}, id ${way} LIMIT $1`,
+             FROM tenancy.tenants WHERE ${where.join(' AND ')} ORDER BY created_at ${way}, id ${way}
+               LIMIT $1`,
     values,
   };
 }

@@ -15,8 +15,9 @@ export interface Runner {
 }
 
 /**
- * What people who run the installation do with tenants. Each is done inside the wall of the tenant it is done to, and only while
- * they run the installation still: who they are is another module's to know, that nobody of them has ended is what the epoch tells.
+ * What people who run the installation do with tenants. Each is done inside the wall of the tenant it is done
+ * to, and only while they run the installation still: who they are is another module's to know, that nobody
+ * of them has ended is what the epoch tells.
  */
 @Injectable()
 export class RunTenants {
@@ -26,7 +27,10 @@ export class RunTenants {
     private readonly tenancy: Tenancy,
   ) {}
 
-  /** A repeat answers the tenant as it is now. @throws InvalidTenantName, AccessChanged, HttpProblem `idempotency_key_reused` */
+  /**
+   * A repeat answers the tenant as it is now. @throws InvalidTenantName, AccessChanged, HttpProblem
+   * `idempotency_key_reused`
+   */
   async create(
     name: string,
     key: string,

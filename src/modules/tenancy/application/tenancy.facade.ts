@@ -33,7 +33,10 @@ export class Tenancy {
     return (await this.ensure(tenantIdOf(newId()), name, actor)).tenant;
   }
 
-  /** Opens its own transaction: a tenant is made inside its own wall, by nobody else's. One that is there stays as it is. @throws InvalidTenantName, AccessChanged */
+  /**
+   * Opens its own transaction: a tenant is made inside its own wall, by nobody else's. One that is there
+   * stays as it is. @throws InvalidTenantName, AccessChanged
+   */
   ensure(
     id: TenantId,
     name: string,
@@ -68,7 +71,10 @@ export class Tenancy {
     return (await this.tenants.find(tx, this.uow.tenantOf(tx)))?.status ?? null;
   }
 
-  /** False when the tenant may not pay. True stays true until the transaction ends: whoever suspends the tenant waits for that. */
+  /**
+   * False when the tenant may not pay. True stays true until the transaction ends: whoever suspends the
+   * tenant waits for that.
+   */
   mayPay(tx: Tx): Promise<boolean> {
     return this.tenants.holdActive(tx, this.uow.tenantOf(tx));
   }
@@ -95,7 +101,9 @@ export class Tenancy {
     return this.tenants.settings(tx, this.uow.tenantOf(tx));
   }
 
-  /** As `settingsOf`, seconds old at most, where a round trip counts. Not for what asks for a second person. */
+  /**
+   * As `settingsOf`, seconds old at most, where a round trip counts. Not for what asks for a second person.
+   */
   knownSettingsOf(tx: Tx): Promise<TenantSettings> {
     return this.known.get(this.uow.tenantOf(tx), () => this.settingsOf(tx));
   }
@@ -116,7 +124,10 @@ export class Tenancy {
     return settings;
   }
 
-  /** Nobody of it writes any more once this is committed; reads end within seconds. Saying it twice changes nothing. @throws TenantUnknown */
+  /**
+   * Nobody of it writes any more once this is committed; reads end within seconds. Saying it twice changes
+   * nothing. @throws TenantUnknown
+   */
   suspend(tx: Tx, reason: string, actor: Actor): Promise<void> {
     return this.setStatus(tx, 'suspended', reason, actor);
   }
@@ -149,7 +160,9 @@ export function tidy(name: string): string {
   return tidied;
 }
 
-/** Ends in the id's random part: a unique index over all tenants would tell one tenant the names of others. */
+/**
+ * Ends in the id's random part: a unique index over all tenants would tell one tenant the names of others.
+ */
 function slugOf(name: string, id: string): string {
   const words = name
     .toLowerCase()

@@ -31,7 +31,10 @@ export class TenantFeatures extends FeatureSwitches {
     return FEATURE_NAMES.map((name) => ({ name, description: FEATURES[name], enabled: enabled.has(name) }));
   }
 
-  /** True at once in this process, and seconds later in the others. Saying it twice changes nothing. @throws FeatureUnknown */
+  /**
+   * True at once in this process, and seconds later in the others. Saying it twice changes nothing. @throws
+   * FeatureUnknown
+   */
   async change(tx: Tx, name: string, enabled: boolean, actor: Actor): Promise<FeatureState> {
     if (!this.isKnown(name)) throw new FeatureUnknown();
     const id = this.uow.tenantOf(tx);

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { tenantIdOf, type TenantId } from '../../../kernel/ids';
 
 /**
- * A UUID of version 8 (RFC 9562): the same maker and key give the same id. A tenant has nobody's table of idempotency keys
- * before it is there, so its own primary key says that it was made before.
+ * A UUID of version 8 (RFC 9562): the same maker and key give the same id. A tenant has nobody's table of
+ * idempotency keys before it is there, so its own primary key says that it was made before.
  */
 export function tenantIdFrom(makerId: string, key: string): TenantId {
   const bytes = createHash('sha256').update(`tenant ${makerId} ${key}`).digest().subarray(0, 16);

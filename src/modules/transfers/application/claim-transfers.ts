@@ -34,7 +34,10 @@ export interface ClaimedCall {
 
 const ACTOR = 'worker';
 
-/** Takes due transfers of one account under a lease, in one short transaction, with an attempt row for each call to come. */
+/**
+ * Takes due transfers of one account under a lease, in one short transaction, with an attempt row for each
+ * call to come.
+ */
 @Injectable()
 export class ClaimTransfers {
   constructor(
@@ -49,8 +52,8 @@ export class ClaimTransfers {
   ) {}
 
   /**
-   * At most `limit` calls; none when all that was due had nowhere to go, and more may be due then. Throws CommitUnknown when
-   * nobody can tell whether the claim stands: then nothing may be sent.
+   * At most `limit` calls; none when all that was due had nowhere to go, and more may be due then. Throws
+   * CommitUnknown when nobody can tell whether the claim stands: then nothing may be sent.
    */
   async run(tenant: TenantId, railAccountId: string, limit: number): Promise<ClaimedCall[] | 'nothing_due'> {
     const calls = await this.uow.run(tenant, (tx) => this.claim(tx, tenant, railAccountId, limit));

@@ -14,7 +14,10 @@ export interface DecideCommand {
   readonly actor: Actor;
 }
 
-/** What a person decides about one transfer, without asking the provider. All throw TransferNotFound and InvalidTransition. */
+/**
+ * What a person decides about one transfer, without asking the provider. All throw TransferNotFound and
+ * InvalidTransition.
+ */
 @Injectable()
 export class DecideTransfer {
   constructor(

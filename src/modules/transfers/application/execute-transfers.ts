@@ -26,8 +26,8 @@ const SLOW_FOR_MS = 10_000;
 const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /**
- * Works on one account until nothing is due or its turn is over: pace, claim, send, record. Sending goes on while earlier
- * outcomes are recorded; outcomes that arrive meanwhile are recorded together.
+ * Works on one account until nothing is due or its turn is over: pace, claim, send, record. Sending goes on
+ * while earlier outcomes are recorded; outcomes that arrive meanwhile are recorded together.
  */
 @Injectable()
 export class ExecuteTransfers implements TurnWork {

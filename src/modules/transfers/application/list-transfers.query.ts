@@ -61,7 +61,8 @@ function pageOfTransfers(tenantId: string, filters: TransferFilters, window: Pag
   }
   if (window.position) where.push(`id ${window.backwards ? '>' : '<'} $${values.push(window.position[0])}`);
   return {
-    text: `SELECT ${TRANSFER_ROW} FROM transfers.transfers WHERE ${where.join(' AND ')} ORDER BY id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $2`,
+    text: `SELECT ${TRANSFER_ROW} FROM transfers.transfers WHERE ${where.join(' AND ')}
+      ORDER BY id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $2`,
     values,
   };
 }

@@ -19,7 +19,10 @@ export class OnFundsArrived implements Reaction<void>, OnModuleInit {
     this.reactions.register(this);
   }
 
-  /** Does its work here, outside the claim's transaction, because it reads at the provider; doing it twice changes nothing. */
+  /**
+   * Does its work here, outside the claim's transaction, because it reads at the provider; doing it twice
+   * changes nothing.
+   */
   async prepare(tenant: TenantId): Promise<void> {
     await this.resuming.run(tenant);
   }

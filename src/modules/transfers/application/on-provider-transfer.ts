@@ -19,7 +19,9 @@ interface NewReversal {
   readonly amountMinor: bigint;
 }
 
-/** The provider says something about a transfer: it is read there again, and what it then says is recorded. */
+/**
+ * The provider says something about a transfer: it is read there again, and what it then says is recorded.
+ */
 @Injectable()
 export class OnProviderTransfer implements Reaction<ProviderTransferDetail[]>, OnModuleInit {
   readonly consumer = 'transfers.on-provider-transfer';
@@ -52,7 +54,10 @@ export class OnProviderTransfer implements Reaction<ProviderTransferDetail[]>, O
     return read;
   }
 
-  /** Whatever order the events came in, the result is what the provider holds. Transfers that are not ours are none of our business. */
+  /**
+   * Whatever order the events came in, the result is what the provider holds. Transfers that are not ours are
+   * none of our business.
+   */
   async react(tx: Tx, _events: readonly ReceivedEvent[], read: ProviderTransferDetail[]): Promise<void> {
     const { now, transfers } = await this.transfers.lock(
       tx,
@@ -121,7 +126,10 @@ export class OnProviderTransfer implements Reaction<ProviderTransferDetail[]>, O
     );
   }
 
-  /** A second provider transfer for a paid one, or one that differs, must not be booked as ours. Whoever was sent nothing yet may be paid by what a backup forgot. */
+  /**
+   * A second provider transfer for a paid one, or one that differs, must not be booked as ours. Whoever was
+   * sent nothing yet may be paid by what a backup forgot.
+   */
   private matches(
     transfer: Transfer,
     { transfer: at }: ProviderTransferDetail,

@@ -109,11 +109,16 @@ export interface ProviderTransferDetail {
   readonly reversals: readonly { readonly id: string; readonly amountMinor: bigint }[];
 }
 
-/** The rail behind a port. No method may be called inside a transaction; none throws for what the provider answers. */
+/**
+ * The rail behind a port. No method may be called inside a transaction; none throws for what the provider
+ * answers.
+ */
 export abstract class TransferGateway {
   abstract readonly apiVersion: string;
   abstract send(account: ProviderAccount, call: FrozenCall): Promise<CallOutcome>;
-  /** Everything the provider holds under our transfer group, whatever the key, the destination or the time. */
+  /**
+   * Everything the provider holds under our transfer group, whatever the key, the destination or the time.
+   */
   abstract lookUp(account: ProviderAccount, call: LookUp): Promise<CallOutcome>;
   /** Null when the provider does not know it. Throws ProviderUnreachable from connections. */
   abstract read(account: ProviderAccount, providerTransferId: string): Promise<ProviderTransferDetail | null>;

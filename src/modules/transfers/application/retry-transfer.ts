@@ -46,8 +46,8 @@ export class LookUpFailed extends DomainError {
 const WAITING = ['retryable', 'waiting_for_funds', 'blocked_recipient', 'pending'];
 
 /**
- * An operator has it tried again. What has ended is opened again only after the provider was asked, over every key and
- * destination ever used, whether it holds the transfer: then it is completed instead.
+ * An operator has it tried again. What has ended is opened again only after the provider was asked, over
+ * every key and destination ever used, whether it holds the transfer: then it is completed instead.
  */
 @Injectable()
 export class RetryTransfer {
@@ -63,7 +63,10 @@ export class RetryTransfer {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** Throws TransferNotFound, InvalidTransition, TransferInFlight, ProviderHoldsTransfer, LookUpFailed, InsufficientBalance. */
+  /**
+   * Throws TransferNotFound, InvalidTransition, TransferInFlight, ProviderHoldsTransfer, LookUpFailed,
+   * InsufficientBalance.
+   */
   async run(command: RetryCommand): Promise<void> {
     const attempt = await this.uow.run(command.tenant, (tx) => this.begin(tx, command));
     if (attempt === null) return;
@@ -124,7 +127,10 @@ export class RetryTransfer {
     return null;
   }
 
-  /** Answers the refusal instead of throwing it, so that the attempt, the evidence and a first empty look-up are kept. */
+  /**
+   * Answers the refusal instead of throwing it, so that the attempt, the evidence and a first empty look-up
+   * are kept.
+   */
   private async end(
     tx: Tx,
     command: RetryCommand,

@@ -8,8 +8,8 @@ import { TransferGateway } from './ports';
 const CLOCK_SKEW_MAX_MS = 5 * 60_000;
 
 /**
- * Makes one claimed call, outside any transaction. The guard stands here, in the sender itself: a worker that was paused wakes
- * up behind it, and a key must not be sent when the provider may have forgotten it.
+ * Makes one claimed call, outside any transaction. The guard stands here, in the sender itself: a worker that
+ * was paused wakes up behind it, and a key must not be sent when the provider may have forgotten it.
  */
 @Injectable()
 export class SendCall {
@@ -29,7 +29,10 @@ export class SendCall {
   }
 }
 
-/** The monotonic clock carries the database's time forward; a process clock that is far off is a reason to stop, not a clock. */
+/**
+ * The monotonic clock carries the database's time forward; a process clock that is far off is a reason to
+ * stop, not a clock.
+ */
 function whyNot(call: ClaimedCall): string | null {
   const databaseNowMs = call.claimedAt.getTime() + (performance.now() - call.claimedAtMs);
   if (databaseNowMs >= call.sendBefore.getTime()) return 'not_sent_in_time';

@@ -70,7 +70,8 @@ export class ShowTransfer {
 }
 
 const ATTEMPTS = `
-  SELECT number, call_kind, generation, key, destination, outcome, http_status, provider_code, provider_request_id, reason, started_at, finished_at
+  SELECT number, call_kind, generation, key, destination, outcome, http_status, provider_code,
+    provider_request_id, reason, started_at, finished_at
     FROM transfers.attempts WHERE tenant_id = $1 AND transfer_id = $2 ORDER BY number`;
 const TRANSITIONS = `
   SELECT from_state, to_state, opening, generation, reason, actor, occurred_at

@@ -48,7 +48,8 @@ export class TransferDiagnostics {
   stuck(tx: Tx, minutes: number): Promise<StuckTransfer[]> {
     return sql(tx).rows<StuckTransfer>({
       text: `
-        SELECT id, state, reason, job_id, recipient_id, amount_minor, currency, created_at, due_at FROM transfers.transfers
+        SELECT id, state, reason, job_id, recipient_id, amount_minor, currency, created_at, due_at
+          FROM transfers.transfers
          WHERE tenant_id = $1 AND state = ANY($2::text[]) AND created_at < now() - make_interval(mins => $3)
          ORDER BY created_at, id LIMIT ${STUCK_MAX}`,
       values: [this.uow.tenantOf(tx), OPEN, minutes],
@@ -60,8 +61,10 @@ export class TransferDiagnostics {
       Omit<WaitingForFunds, 'waiting_minor' | 'count'> & { waiting_minor: string; count: bigint }
     >({
       text: `
-        SELECT rail_account_id, currency, sum(amount_minor)::text AS waiting_minor, count(*) AS count, min(created_at) AS oldest
-          FROM transfers.transfers WHERE tenant_id = $1 AND state = 'waiting_for_funds' GROUP BY rail_account_id, currency`,
+        SELECT rail_account_id, currency, sum(amount_minor)::text AS waiting_minor, count(*)
+          AS count, min(created_at) AS oldest
+          FROM transfers.transfers WHERE tenant_id = $1 AND state = 'waiting_for_funds'
+            GROUP BY rail_account_id, currency`,
       values: [this.uow.tenantOf(tx)],
     });
     return rows.map((row) => ({

@@ -5,7 +5,10 @@ import type { DueAccount } from './ports';
 
 export const TRANSFERS_QUEUE = 'transfers';
 
-/** "This account may have due transfers." It says nothing more, so a forged or stale one costs a look and nothing else. */
+/**
+ * "This account may have due transfers." It says nothing more, so a forged or stale one costs a look and
+ * nothing else.
+ */
 @Injectable()
 export class TransferWakeUps {
   constructor(private readonly wakeUps: WakeUps) {}

@@ -32,8 +32,8 @@ export class Transfers {
   ) {}
 
   /**
-   * One transfer per origin: an origin that has its transfer gets no second one. The money of the new ones moves from payable to
-   * reserved. Throws InsufficientBalance when it is not owed.
+   * One transfer per origin: an origin that has its transfer gets no second one. The money of the new ones
+   * moves from payable to reserved. Throws InsufficientBalance when it is not owed.
    */
   async request(tx: Tx, requests: readonly TransferRequest[], reservation: Reservation): Promise<void> {
     const entryOf = (transfers: readonly TransferRequest[]) =>
@@ -58,7 +58,9 @@ export class Transfers {
     return (await this.connections.railAccountFor(tx, rail)).id;
   }
 
-  /** By origin id. What is decided upon them holds: nobody changes these transfers until the transaction ends. */
+  /**
+   * By origin id. What is decided upon them holds: nobody changes these transfers until the transaction ends.
+   */
   standings(
     tx: Tx,
     originKind: string,
@@ -68,8 +70,9 @@ export class Transfers {
   }
 
   /**
-   * Whoever asked takes back what was owed, after their transfers have ended and given it back: none of them is opened again, and
-   * one that proves to be paid late takes nobody else's money. The caller holds them, by `standings`.
+   * Whoever asked takes back what was owed, after their transfers have ended and given it back: none of them
+   * is opened again, and one that proves to be paid late takes nobody else's money. The caller holds them, by
+   * `standings`.
    */
   endOrigins(tx: Tx, originKind: string, originIds: readonly string[]): Promise<void> {
     return this.transfers.endOrigins(tx, originKind, originIds);

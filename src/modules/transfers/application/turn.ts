@@ -4,9 +4,14 @@ import type { ClaimedCall } from './claim-transfers';
 import type { CallResult } from './record-outcomes';
 
 const PACE_WAIT_MS = 100;
-/** What is claimed ahead should not wait longer for its place than this, as long as calls take what they took. */
+/**
+ * What is claimed ahead should not wait longer for its place than this, as long as calls take what they took.
+ */
 const AHEAD_MS = 250;
-/** Answers that arrive within this time are recorded together: a transaction for a few of them costs almost as much as one for a hundred. */
+/**
+ * Answers that arrive within this time are recorded together: a transaction for a few of them costs almost as
+ * much as one for a hundred.
+ */
 const GATHER_MS = 20;
 /** How much one call counts in what calls take. */
 const WEIGHT = 1 / 32;
@@ -24,11 +29,12 @@ export interface TurnWork {
 }
 
 /**
- * One turn of one account: at most `concurrency` calls in flight, one recording at a time. While calls are in flight, more are
- * claimed ahead, so that claims are few and large and no free place waits for one: as many as are in flight, and up to a batch
- * where calls are quick. When the provider falls silent they wait for a whole call: with two call deadlines and more in the
- * lease the first of them still go out in time, and the sender refuses what does not. Answers that wait for more than the next
- * recording count as claimed: a database that records slower than the provider pays must not be paid ahead of.
+ * One turn of one account: at most `concurrency` calls in flight, one recording at a time. While calls are in
+ * flight, more are claimed ahead, so that claims are few and large and no free place waits for one: as many
+ * as are in flight, and up to a batch where calls are quick. When the provider falls silent they wait for a
+ * whole call: with two call deadlines and more in the lease the first of them still go out in time, and the
+ * sender refuses what does not. Answers that wait for more than the next recording count as claimed: a
+ * database that records slower than the provider pays must not be paid ahead of.
  */
 export class Turn {
   private readonly ahead: ClaimedCall[] = [];

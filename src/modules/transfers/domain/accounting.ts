@@ -68,7 +68,9 @@ export const transferReleased = defineFact({
   }),
 });
 
-/** `available` is what the source still holds, read under its lock: the money may have been used elsewhere since the release. */
+/**
+ * `available` is what the source still holds, read under its lock: the money may have been used elsewhere since the release.
+ */
 export const transferCompletedLate = defineFact({
   fact: 'late success after a release',
   reference: 'transfer:<id>:completed',

@@ -21,16 +21,19 @@ interface Told {
 }
 
 /**
- * What the response to one call means (docs/invariants.md F6). It classifies the call, not the transfer: while another call of
- * the same generation has no known effect, only `succeeded` and `refused` may decide, because only they come from behind the
- * provider's idempotency layer (docs/invariants.md F5).
+ * What the response to one call means (docs/invariants.md F6). It classifies the call, not the transfer:
+ * while another call of the same generation has no known effect, only `succeeded` and `refused` may decide,
+ * because only they come from behind the provider's idempotency layer (docs/invariants.md F5).
  */
 export type CallOutcome = Told &
   (
     | { readonly kind: 'succeeded'; readonly transfer: ProviderTransfer }
     /** A 2xx that differs from what was asked: a person must look. */
     | { readonly kind: 'mismatched'; readonly transfer: ProviderTransfer | null }
-    /** Answered by the endpoint itself, from behind the idempotency layer: this key moved nothing and never will. */
+    /**
+     * Answered by the endpoint itself, from behind the idempotency layer: this key moved nothing and never
+     * will.
+     */
     | { readonly kind: 'refused'; readonly fix: Fix }
     /** Answered before the idempotency layer and permanent: says nothing about earlier calls. */
     | { readonly kind: 'rejected' }

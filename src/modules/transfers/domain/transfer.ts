@@ -73,7 +73,10 @@ export class Transfer {
     return (FINAL_STATUSES as readonly string[]).includes(this.s.state);
   }
 
-  /** Begins a call under a lease, or ends the transfer when it has nowhere to go. Answers the kind of call to make, null for none. */
+  /**
+   * Begins a call under a lease, or ends the transfer when it has nowhere to go. Answers the kind of call to
+   * make, null for none.
+   */
   claim(claim: Claim, policy: TransferPolicy): CallKind | null {
     if (!CLAIMABLE.includes(this.s.state))
       throw new InvalidTransition('transfer', this.s.state, 'processing');
@@ -109,8 +112,9 @@ export class Transfer {
   }
 
   /**
-   * The provider is known to hold the transfer. True whoever learnt it and whenever: no lease is asked for. A cancelled transfer
-   * stays cancelled and a completed one keeps its provider id; the caller keeps the evidence and raises the alarm.
+   * The provider is known to hold the transfer. True whoever learnt it and whenever: no lease is asked for. A
+   * cancelled transfer stays cancelled and a completed one keeps its provider id; the caller keeps the
+   * evidence and raises the alarm.
    */
   complete(at: ProviderTransfer, moment: Moment): Consequence {
     if (this.s.state === 'completed' || this.s.state === 'cancelled') return 'none';
@@ -163,7 +167,10 @@ export class Transfer {
     }
   }
 
-  /** A person must look; the money stays reserved. Something has moved or may have: only two empty look-ups from now on say otherwise. */
+  /**
+   * A person must look; the money stays reserved. Something has moved or may have: only two empty look-ups
+   * from now on say otherwise.
+   */
   review(reason: string, moment: Moment): Consequence {
     this.s.ambiguous = true;
     this.s.lookUpEmptyAt = null;
@@ -191,7 +198,10 @@ export class Transfer {
     this.s.reason = reason;
   }
 
-  /** After a look-up that found nothing. A further generation pays; the caller reserves the money again when it was released. */
+  /**
+   * After a look-up that found nothing. A further generation pays; the caller reserves the money again when
+   * it was released.
+   */
   reopen(reason: string, moment: Moment): { reserve: boolean } {
     if (this.s.state !== 'failed_terminal' && this.s.state !== 'needs_review')
       throw new InvalidTransition('transfer', this.s.state, 'pending');
@@ -209,7 +219,10 @@ export class Transfer {
     return { reserve };
   }
 
-  /** Only a look-up may tell that nothing moved; an operator's look-up counts like any other. Answers when to look again, null for "proved". */
+  /**
+   * Only a look-up may tell that nothing moved; an operator's look-up counts like any other. Answers when to
+   * look again, null for "proved".
+   */
   provedEmpty(now: Date, policy: TransferPolicy): Date | null {
     if (!this.s.ambiguous) return null;
     const quietFrom = (this.s.lastSentAt?.getTime() ?? 0) + policy.quarantineMs;
@@ -275,7 +288,10 @@ export class Transfer {
     return this.retry(reason, moment, this.nextBackoff(moment));
   }
 
-  /** An answer from before the idempotency layer does not explain an earlier call: what was unknown stays unknown. */
+  /**
+   * An answer from before the idempotency layer does not explain an earlier call: what was unknown stays
+   * unknown.
+   */
   private retry(reason: string, moment: Moment, afterMs: number): Consequence {
     if (this.s.ambiguous) return this.unknown(reason, moment, afterMs);
     this.dueIn(afterMs, moment);
@@ -311,7 +327,10 @@ export class Transfer {
     return exhausted ?? this.retry(outcome.reason, moment, 0);
   }
 
-  /** The key grew too old without ever reaching the provider's idempotency layer: not an attempt of max_attempts, and its 72 hours go on. */
+  /**
+   * The key grew too old without ever reaching the provider's idempotency layer: not an attempt of
+   * max_attempts, and its 72 hours go on.
+   */
   private renewKey(reason: string, moment: Moment, policy: TransferPolicy): Consequence {
     const { retrySince } = this.s;
     this.endGeneration();

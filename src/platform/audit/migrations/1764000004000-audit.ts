@@ -34,7 +34,8 @@ const SYSTEM_RECORDS = [
   `CREATE POLICY system_tells ON platform.audit_log FOR INSERT TO ${SYSTEM}
      WITH CHECK (entity_kind = 'user' OR action = 'api_key.revoked')`,
   `GRANT INSERT (
-     tenant_id, id, actor_kind, actor_id, actor_name, request_id, address, action, entity_kind, entity_id, before, after
+     tenant_id, id, actor_kind, actor_id, actor_name, request_id, address, action, entity_kind, entity_id,
+       before, after
    ) ON platform.audit_log TO ${SYSTEM}`,
 ];
 

@@ -24,7 +24,8 @@ const ACCESS_EPOCHS = [
   }),
   // When a user loses access, the system bumps the epochs of all their tenants in one transaction.
   `CREATE POLICY system_adds ON platform.access_epochs FOR INSERT TO ${SYSTEM} WITH CHECK (true)`,
-  `CREATE POLICY system_raises ON platform.access_epochs FOR UPDATE TO ${SYSTEM} USING (true) WITH CHECK (true)`,
+  `CREATE POLICY system_raises ON platform.access_epochs FOR UPDATE TO ${SYSTEM} USING (true) WITH
+    CHECK (true)`,
   `GRANT INSERT (tenant_id, epoch), UPDATE (epoch) ON platform.access_epochs TO ${SYSTEM}`,
 ];
 
@@ -38,7 +39,8 @@ const INSTALLATION_EPOCH = [
   `ALTER TABLE platform.installation_epoch ENABLE ROW LEVEL SECURITY`,
   `ALTER TABLE platform.installation_epoch FORCE ROW LEVEL SECURITY`,
   `CREATE POLICY all_read ON platform.installation_epoch FOR SELECT TO ${APP}, ${SYSTEM} USING (true)`,
-  `CREATE POLICY system_raises ON platform.installation_epoch FOR UPDATE TO ${SYSTEM} USING (true) WITH CHECK (true)`,
+  `CREATE POLICY system_raises ON platform.installation_epoch FOR UPDATE TO ${SYSTEM} USING (true) WITH
+    CHECK (true)`,
   `CREATE POLICY owner_migrates ON platform.installation_epoch TO ${OWNER} USING (true) WITH CHECK (true)`,
   `GRANT SELECT (epoch) ON platform.installation_epoch TO ${APP}`,
   `GRANT SELECT (epoch), UPDATE (epoch) ON platform.installation_epoch TO ${SYSTEM}`,
@@ -52,7 +54,8 @@ const EPOCHS_ONLY_RISE = [
      RAISE EXCEPTION 'an access epoch only rises' USING ERRCODE = '42501';
    END $$`,
   `CREATE TRIGGER only_rises BEFORE UPDATE ON platform.access_epochs FOR EACH ROW
-     WHEN (NEW.epoch < OLD.epoch OR NEW.tenant_id <> OLD.tenant_id) EXECUTE FUNCTION platform.refuse_lower_epoch()`,
+     WHEN (NEW.epoch < OLD.epoch OR NEW.tenant_id <> OLD.tenant_id)
+       EXECUTE FUNCTION platform.refuse_lower_epoch()`,
   `CREATE TRIGGER only_rises BEFORE UPDATE ON platform.installation_epoch FOR EACH ROW
      WHEN (NEW.epoch < OLD.epoch) EXECUTE FUNCTION platform.refuse_lower_epoch()`,
 ];

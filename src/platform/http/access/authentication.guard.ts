@@ -11,7 +11,9 @@ import { grants } from './scope';
 import { securityEvent, type SecurityEvent } from './security-event';
 import { SessionCookie } from './session-cookie';
 
-/** Guards every route of the process; only `@Public()` opens one. Whatever fails in here refuses the request. */
+/**
+ * Guards every route of the process; only `@Public()` opens one. Whatever fails in here refuses the request.
+ */
 @Injectable()
 export class AuthenticationGuard implements CanActivate {
   constructor(

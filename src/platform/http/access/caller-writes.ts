@@ -5,9 +5,9 @@ import { type RunOptions, type Tx, UnitOfWork } from '../../../kernel/tx';
 import { Authenticator, type PersonalPrincipal, type Principal } from './principal';
 
 /**
- * What a caller changes, outside of `Idempotency`, which does the same by itself. Who calls may be known from seconds ago, so
- * the transaction itself asks whether access was changed since. If it was, the caller is authenticated afresh and refused, or
- * the work is done with what is true now.
+ * What a caller changes, outside of `Idempotency`, which does the same by itself. Who calls may be known from
+ * seconds ago, so the transaction itself asks whether access was changed since. If it was, the caller is
+ * authenticated afresh and refused, or the work is done with what is true now.
  */
 @Injectable()
 export class CallerWrites {
@@ -52,8 +52,9 @@ export class CallerWrites {
   }
 
   /**
-   * What a person does to the installation or to its tenants. Its transaction must hold `person.accessEpoch`, or see under locks of
-   * its own that they may still do it: whoever runs the installation may have been ended since the guard looked.
+   * What a person does to the installation or to its tenants. Its transaction must hold `person.accessEpoch`,
+   * or see under locks of its own that they may still do it: whoever runs the installation may have been
+   * ended since the guard looked.
    */
   async withPerson<T>(
     request: FastifyRequest,

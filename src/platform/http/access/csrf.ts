@@ -4,12 +4,18 @@ import { equalInConstantTime } from '../../crypto';
 
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Bound to the session by its own secret: whoever cannot read the cookie cannot compute it, and no other session's fits. */
+/**
+ * Bound to the session by its own secret: whoever cannot read the cookie cannot compute it, and no other
+ * session's fits.
+ */
 export function csrfTokenOf(session: string): string {
   return createHmac('sha256', session).update('csrf').digest('base64url');
 }
 
-/** A browser adds the cookie to whatever another site makes it send; the header and the origin it does not let that site choose. */
+/**
+ * A browser adds the cookie to whatever another site makes it send; the header and the origin it does not let
+ * that site choose.
+ */
 export function isForged(request: FastifyRequest, session: string): boolean {
   if (SAFE.has(request.method)) return false;
   const given = request.headers['x-csrf-token'];
@@ -26,7 +32,8 @@ export function isFromElsewhere(request: FastifyRequest): boolean {
   if (origin === undefined) return false;
   if (!URL.canParse(origin)) return true;
   const { protocol, host } = new URL(origin);
-  // The scheme is the origin's own, since a proxy may have taken the TLS away; with it the default port drops out of both.
+  // The scheme is the origin's own, since a proxy may have taken the TLS away; with it the default port drops
+  // out of both.
   const own = `${protocol}//${request.host}`;
   return !URL.canParse(own) || new URL(own).host !== host;
 }

@@ -14,7 +14,10 @@ export function Public(): MethodDecorator & ClassDecorator {
   return applyDecorators(SetMetadata(PUBLIC, true), ApiSecurity({}), ApiExtension('x-public', true));
 }
 
-/** Each address may knock so often, before anything is looked up or hashed for it: what a public route has that costs something. */
+/**
+ * Each address may knock so often, before anything is looked up or hashed for it: what a public route has
+ * that costs something.
+ */
 export function PerAddress(): MethodDecorator & ClassDecorator {
   return applyDecorators(SetMetadata(PER_ADDRESS, true), ApiProblems(429));
 }
@@ -29,8 +32,8 @@ export function Scopes(...scopes: [string, ...string[]]): MethodDecorator & Clas
 }
 
 /**
- * For people, whatever the tenant; the handler takes `@CurrentPerson()`. Scopes are those of the installation: a role in a
- * tenant gives none of them, and an API key is refused whatever it may do.
+ * For people, whatever the tenant; the handler takes `@CurrentPerson()`. Scopes are those of the
+ * installation: a role in a tenant gives none of them, and an API key is refused whatever it may do.
  */
 export function WithoutTenant(...scopes: string[]): MethodDecorator & ClassDecorator {
   const refusals = scopes.length ? ['user_required', 'insufficient_scope'] : ['user_required'];

@@ -20,7 +20,10 @@ export abstract class FeatureSwitches {
   abstract isOn(tenant: TenantId, feature: string): Promise<boolean>;
 }
 
-/** A route, or all of a controller, that a tenant has only when the feature is on. Of a name nobody knows the program does not start. */
+/**
+ * A route, or all of a controller, that a tenant has only when the feature is on. Of a name nobody knows the
+ * program does not start.
+ */
 export function Feature(name: string): MethodDecorator & ClassDecorator {
   return applyDecorators(
     UseGuards(guardOf(name)),
@@ -29,7 +32,10 @@ export function Feature(name: string): MethodDecorator & ClassDecorator {
   );
 }
 
-/** A class for each name, so that it is asked for when the program is put together. Whatever fails in here refuses the request. */
+/**
+ * A class for each name, so that it is asked for when the program is put together. Whatever fails in here
+ * refuses the request.
+ */
 function guardOf(name: string): Type<CanActivate> {
   @Injectable()
   class FeatureGuard implements CanActivate {

@@ -1,16 +1,25 @@
 import type { FastifyRequest } from 'fastify';
 import type { TenantId } from '../../../kernel/ids';
 
-/** Who calls, and for which tenant: that of the key, or one that the person belongs to; never one the content names. */
+/**
+ * Who calls, and for which tenant: that of the key, or one that the person belongs to; never one the content
+ * names.
+ */
 export interface Principal {
   readonly tenantId: TenantId;
   readonly kind: 'api_key' | 'user';
   readonly id: string;
   readonly name: string;
   readonly scopes: readonly string[];
-  /** Ids that are the same person or key where a second one is asked for: two callers with one in common are one. */
+  /**
+   * Ids that are the same person or key where a second one is asked for: two callers with one in common are
+   * one.
+   */
   readonly behind: readonly string[];
-  /** Since when they are let in here: when the key was made, when the person was invited. Null where nobody wrote it down. */
+  /**
+   * Since when they are let in here: when the key was made, when the person was invited. Null where nobody
+   * wrote it down.
+   */
   readonly since: Date | null;
   /** A limit of this caller's own, below the installation's. */
   readonly rateLimitPerMinute?: number | null;
@@ -43,10 +52,16 @@ export interface Credentials {
   readonly host?: string;
 }
 
-/** Provided by identity. Answers null for credentials nobody holds; throws a DomainError for a known caller who may not enter. */
+/**
+ * Provided by identity. Answers null for credentials nobody holds; throws a DomainError for a known caller
+ * who may not enter.
+ */
 export abstract class Authenticator {
   abstract authenticate(credentials: Credentials): Promise<Principal | null>;
-  /** Whose key this is, if somebody asked a moment ago and the answer still stands. Nobody is asked, and no use is counted. */
+  /**
+   * Whose key this is, if somebody asked a moment ago and the answer still stands. Nobody is asked, and no
+   * use is counted.
+   */
   abstract known(apiKey: string): Principal | null;
   /** Somebody who was `known` was let in. */
   abstract used(principal: Principal): void;

@@ -2,7 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const NAME = 'disburse_session';
 
-/** The cookie of a browser's session. `__Host-`: the browser itself refuses one that was set over plain HTTP or by a sub-domain. */
+/**
+ * The cookie of a browser's session. `__Host-`: the browser itself refuses one that was set over plain HTTP
+ * or by a sub-domain.
+ */
 export class SessionCookie {
   private readonly name: string;
 

@@ -31,7 +31,9 @@ function readJson(request: FastifyRequest, bytes: Buffer): unknown {
   return bytes.length === 0 ? undefined : parseJson(bytes);
 }
 
-/** JSON is UTF-8. A body announced as UTF-7 or UTF-16 would be read as other characters than its sender meant. */
+/**
+ * JSON is UTF-8. A body announced as UTF-7 or UTF-16 would be read as other characters than its sender meant.
+ */
 function isUtf8Charset(contentType = ''): boolean {
   const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(contentType)?.[1];
   return charset === undefined || /^utf-?8$/i.test(charset);

@@ -5,8 +5,9 @@ import type { FastifyRequest } from 'fastify';
 import { HttpProblem } from '../problem/http-problem';
 
 /**
- * Many clients say JSON with every request, also with one that has no body: that must not keep anybody from logging out or
- * pulling a key. Where the handler takes a body, an empty one that is said to be JSON was cut off on its way.
+ * Many clients say JSON with every request, also with one that has no body: that must not keep anybody from
+ * logging out or pulling a key. Where the handler takes a body, an empty one that is said to be JSON was cut
+ * off on its way.
  */
 @Injectable()
 export class EmptyBodyGuard implements CanActivate {

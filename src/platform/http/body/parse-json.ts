@@ -5,7 +5,8 @@ import { scanJson } from './scan-json';
 /**
  * JSON (RFC 8259) read strictly, from the bytes that came.
  *
- * @throws HttpProblem 400 for what is not JSON in UTF-8, is too deep, too wide or names a field twice; 422 naming the field for text nobody can store
+ * @throws HttpProblem 400 for what is not JSON in UTF-8, is too deep, too wide or names a field twice; 422
+ *   naming the field for text nobody can store
  */
 export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new HttpProblem(400, 'invalid_utf8', 'The body is not valid UTF-8.');

@@ -20,17 +20,25 @@ export function BytesBody(): MethodDecorator {
   return RouteConfig({ body: 'bytes' } satisfies BodyConfig);
 }
 
-/** The handler gets the body as a Readable (`request.body`), unread and without a limit of its own: the handler must bound it, and document it. */
+/**
+ * The handler gets the body as a Readable (`request.body`), unread and without a limit of its own: the
+ * handler must bound it, and document it.
+ */
 export function StreamBody(): MethodDecorator {
   return RouteConfig({ body: 'stream' } satisfies BodyConfig);
 }
 
-/** For routes that read a body before they know whose it is: nothing longer than `SHORT_BODY_MAX_BYTES` is read. */
+/**
+ * For routes that read a body before they know whose it is: nothing longer than `SHORT_BODY_MAX_BYTES` is
+ * read.
+ */
 export function ShortBody(): MethodDecorator {
   return applyDecorators(RouteConfig({ isShort: true } satisfies BodyConfig), ApiProblems(413));
 }
 
-/** Fastify's own bound of a route, which Nest has no decorator for; to be asked while routes are registered. */
+/**
+ * Fastify's own bound of a route, which Nest has no decorator for; to be asked while routes are registered.
+ */
 export function boundBody(route: RouteOptions, bodyLimitBytes: number): void {
   if ((route.config as BodyConfig | undefined)?.isShort)
     route.bodyLimit = Math.min(SHORT_BODY_MAX_BYTES, bodyLimitBytes);

@@ -1,11 +1,20 @@
 import { HttpProblem, validationFailed } from '../problem/http-problem';
 import { isForbiddenName, isPlainText } from './text-rules';
 
-/** Deeper bodies overflow the stack of validators (a body of 10 KB is enough), which would be our fault and a 500. */
+/**
+ * Deeper bodies overflow the stack of validators (a body of 10 KB is enough), which would be our fault and a
+ * 500.
+ */
 export const DEPTH_MAX = 64;
-/** class-transformer compares each field of an object with each other: 80,000 of them hold the process for seconds. Metadata, our widest object, has 50. */
+/**
+ * class-transformer compares each field of an object with each other: 80,000 of them hold the process for
+ * seconds. Metadata, our widest object, has 50.
+ */
 export const FIELDS_MAX = 200;
-/** That many places a structure may have, our longest list; awards, of which JSON takes 5,000, come as a stream beyond. */
+/**
+ * That many places a structure may have, our longest list; awards, of which JSON takes 5,000, come as a
+ * stream beyond.
+ */
 export const ENTRIES_MAX = 10_000;
 
 interface Container {
@@ -17,9 +26,9 @@ interface Container {
 }
 
 /**
- * Says what JSON.parse lets through: names given twice (the last would win silently), names of Object.prototype (which slip
- * through the whitelist of validators), depth, width, and text PostgreSQL cannot hold. `text` must be valid JSON, which lets one
- * loop over it be enough.
+ * Says what JSON.parse lets through: names given twice (the last would win silently), names of
+ * Object.prototype (which slip through the whitelist of validators), depth, width, and text PostgreSQL cannot
+ * hold. `text` must be valid JSON, which lets one loop over it be enough.
  */
 export function scanJson(text: string): void {
   const open: Container[] = [];

@@ -1,6 +1,6 @@
 /**
- * PostgreSQL refuses NUL in text and lone surrogates in jsonb, and silently alters the latter in text; the other control
- * characters, but tab and line ends, have no place in what people read.
+ * PostgreSQL refuses NUL in text and lone surrogates in jsonb, and silently alters the latter in text; the
+ * other control characters, but tab and line ends, have no place in what people read.
  */
 const NOT_PLAIN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]|\p{Surrogate}/u;
 

@@ -17,7 +17,10 @@ export class IdempotentAnswer {
     readonly fingerprint: Buffer,
   ) {}
 
-  /** Only what succeeded is kept, because it is kept in the transaction of the effect: a refusal throws and rolls both back. */
+  /**
+   * Only what succeeded is kept, because it is kept in the transaction of the effect: a refusal throws and
+   * rolls both back.
+   */
   static first(answer: Answer, fingerprint: Buffer): IdempotentAnswer {
     if (answer.status < 200 || answer.status > 299)
       throw new Error('refuse by throwing: an idempotent answer is 2xx');

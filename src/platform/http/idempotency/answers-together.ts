@@ -7,13 +7,19 @@ import { keyInUse } from './errors';
 import { insertAnswers, type KeyUse, takenAmong } from './idempotency-keys.sql';
 import { WAIT_MS } from './in-flight';
 
-/** To each order in its place an answer, or why it is refused; and what is to be written for those that are answered. */
+/**
+ * To each order in its place an answer, or why it is refused; and what is to be written for those that are
+ * answered.
+ */
 export interface Answers {
   readonly answers: readonly (Answer | DomainError)[];
   readonly writes: readonly Write[];
 }
 
-/** Work for orders of one tenant at once. It only reads. Requests whose work has one name may be done together. */
+/**
+ * Work for orders of one tenant at once. It only reads. Requests whose work has one name may be done
+ * together.
+ */
 export interface WorkTogether<Order> {
   readonly name: string;
   run(tx: Tx, orders: readonly Order[]): Promise<Answers>;
@@ -29,17 +35,23 @@ export interface GatheredRequest<Order> {
   readonly alone: (lockTimeoutMs: number) => Promise<IdempotentAnswer>;
 }
 
-/** How long a list waits for somebody's lock. Its place is not worth more: others of the tenant are behind it. */
+/**
+ * How long a list waits for somebody's lock. Its place is not worth more: others of the tenant are behind it.
+ */
 const LIST_WAIT_MS = 500;
-/** How long one of a list that failed does: whoever is not locked out has no need of it, and is not to wait for those who are. */
+/**
+ * How long one of a list that failed does: whoever is not locked out has no need of it, and is not to wait
+ * for those who are.
+ */
 const APART_WAIT_MS = 50;
 const APART_AT_ONCE = 4;
 const PATIENT_AT_ONCE = 4;
 
 /**
- * Answers requests of one tenant in one transaction. Where that fails, one of them is at fault, or has lost its access, and nobody
- * else is to suffer for it: each is then done alone, a few at once, and hears of it as soon as it is. Of those who wait for a lock a few may
- * wait as long as a request alone does; the others are told to come again.
+ * Answers requests of one tenant in one transaction. Where that fails, one of them is at fault, or has lost
+ * its access, and nobody else is to suffer for it: each is then done alone, a few at once, and hears of it as
+ * soon as it is. Of those who wait for a lock a few may wait as long as a request alone does; the others are
+ * told to come again.
  */
 export class AnswersTogether {
   private readonly apart = new AtMost(APART_AT_ONCE);

@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { contentOf, isRecord } from './key';
 
 /**
- * SHA-256 over what makes two requests the same: method, route with its parameters, query, and the body with its keys in
- * order, so that a client library that reorders keys still repeats itself.
+ * SHA-256 over what makes two requests the same: method, route with its parameters, query, and the body with
+ * its keys in order, so that a client library that reorders keys still repeats itself.
  */
 export function fingerprintOf(request: FastifyRequest): Buffer {
   return hash(

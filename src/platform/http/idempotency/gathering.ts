@@ -16,9 +16,9 @@ interface Line<Item, Done> {
 }
 
 /**
- * What comes in while lists of its line are under way waits, and is the next list: under load many are done at what one costs, and
- * nobody ever waits for company. `together` answers when the list's place is free again, with what becomes of each, which may still
- * be on its way. A list that throws is refused whole.
+ * What comes in while lists of its line are under way waits, and is the next list: under load many are done
+ * at what one costs, and nobody ever waits for company. `together` answers when the list's place is free
+ * again, with what becomes of each, which may still be on its way. A list that throws is refused whole.
  */
 export class Gathering<Item, Done> {
   private readonly lines = new Map<string, Line<Item, Done>>();

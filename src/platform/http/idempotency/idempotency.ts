@@ -24,7 +24,10 @@ import { isHeldByAnother, isShutOut, replay } from './replay';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 const NO_KEY = Buffer.alloc(0);
-/** Two lists: while one is at the disk, the next is planned. A tenant that writes much takes no more connections than that. */
+/**
+ * Two lists: while one is at the disk, the next is planned. A tenant that writes much takes no more
+ * connections than that.
+ */
 const TOGETHER = { listsAtOnce: 2, itemsMax: 100 };
 
 export interface RunOptions {
@@ -38,7 +41,8 @@ export interface WrittenAnswer extends Answer {
 }
 
 /**
- * Does the work of a request once per (tenant, key). The key's row is written in the one transaction of the effect (before the work by
+ * Does the work of a request once per (tenant, key). The key's row is written in the one transaction of the
+ * effect (before the work by
  * `run`, with its writes by the others): whoever comes second waits at the unique index, and a crash leaves neither. A marker
  * row committed first was rejected: it needs a clean-up that must guess whether the first caller is dead.
  */
@@ -82,8 +86,9 @@ export class Idempotency {
   }
 
   /**
-   * As `run`, for work that only reads before it writes: its writes and the kept answer are one message. It does not look for
-   * the key first; a repeat fails at it, or is refused by the work, and is then answered. The key is required.
+   * As `run`, for work that only reads before it writes: its writes and the kept answer are one message. It
+   * does not look for the key first; a repeat fails at it, or is refused by the work, and is then answered.
+   * The key is required.
    *
    * @throws HttpProblem `idempotency_key_missing`, `idempotency_key_reused`, `idempotency_key_in_use`
    */
@@ -99,8 +104,8 @@ export class Idempotency {
   }
 
   /**
-   * As `runAtOnce`, in one transaction with what else is asked of `work` for the tenant at this moment: under load what a transaction
-   * costs is paid by many.
+   * As `runAtOnce`, in one transaction with what else is asked of `work` for the tenant at this moment: under
+   * load what a transaction costs is paid by many.
    *
    * @throws HttpProblem `idempotency_key_missing`, `idempotency_key_reused`, `idempotency_key_in_use`
    */

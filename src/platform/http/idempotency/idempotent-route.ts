@@ -24,8 +24,9 @@ import { isKeyInBody, type KeyConfig, keyOf } from './key';
 const REQUIRED = 'http:idempotency-required';
 
 /**
- * Answers a repeat before any other refusal. The kept answer is looked up only when validation refuses the request: a
- * valid one meets it in `Idempotency.run`, so that the ordinary first request pays no round trip for repeats.
+ * Answers a repeat before any other refusal. The kept answer is looked up only when validation refuses the
+ * request: a valid one meets it in `Idempotency.run`, so that the ordinary first request pays no round trip
+ * for repeats.
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
@@ -54,7 +55,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 }
 
-/** For a route of people, who have no tenant in which an answer could be kept: the handler tells a repeat by the key. */
+/**
+ * For a route of people, who have no tenant in which an answer could be kept: the handler tells a repeat by
+ * the key.
+ */
 export const IdempotencyKey = createParamDecorator<unknown, string>((_data, context: ExecutionContext) => {
   const key = keyOf(context.switchToHttp().getRequest<FastifyRequest>());
   if (key === null) throw keyMissing();
@@ -71,7 +75,10 @@ function send(reply: FastifyReply, answer: IdempotentAnswer): Buffer {
 interface RouteOptions {
   /** False lets a request without a key through. */
   readonly required?: boolean;
-  /** A field of the body that may carry the key instead of the header. The body's own checks must refuse what is no key. */
+  /**
+   * A field of the body that may carry the key instead of the header. The body's own checks must refuse what
+   * is no key.
+   */
   readonly field?: string;
 }
 

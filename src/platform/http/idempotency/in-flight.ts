@@ -4,14 +4,17 @@ import { keyInUse } from './errors';
 export const WAIT_MS = 2_000;
 
 /**
- * Requests of this process that run under a key right now. Repeats wait here instead of in the database: ten of them, each
- * holding a connection while it waits at the index, would be the whole pool. Nothing is remembered beyond the first's end,
- * and repeats in another process wait at the index.
+ * Requests of this process that run under a key right now. Repeats wait here instead of in the database: ten
+ * of them, each holding a connection while it waits at the index, would be the whole pool. Nothing is
+ * remembered beyond the first's end, and repeats in another process wait at the index.
  */
 export class InFlight<T> {
   private readonly running = new Map<string, Promise<T>>();
 
-  /** Waits while somebody runs under `slot` and answers what they made of it; null when it is our turn. @throws HttpProblem `idempotency_key_in_use` */
+  /**
+   * Waits while somebody runs under `slot` and answers what they made of it; null when it is our turn.
+   * @throws HttpProblem `idempotency_key_in_use`
+   */
   async othersResult(slot: string): Promise<T | null> {
     const deadlineMs = performance.now() + WAIT_MS;
     for (let first = this.running.get(slot); first; first = this.running.get(slot)) {

@@ -37,9 +37,9 @@ const LEASE_MS = 100;
 const LEASE_KEPT_MS = 1_000;
 
 /**
- * Takes tokens of the shared bucket in leases, so that a request of a busy key asks nobody. Tokens leave the bucket before
- * they are used, hence the processes together never pass the limit; what an idle process had leased is lost to the others.
- * While the bucket is known to be empty it is not asked.
+ * Takes tokens of the shared bucket in leases, so that a request of a busy key asks nobody. Tokens leave the
+ * bucket before they are used, hence the processes together never pass the limit; what an idle process had
+ * leased is lost to the others. While the bucket is known to be empty it is not asked.
  */
 export class Limiter {
   private readonly leases = new Map<string, Lease>();

@@ -1,10 +1,14 @@
 import { isIP } from 'node:net';
 
-/** Whose addresses hold an IPv4 address in their last 32 bits: mapped ones, and those that a gateway translates (RFC 6052). */
+/**
+ * Whose addresses hold an IPv4 address in their last 32 bits: mapped ones, and those that a gateway
+ * translates (RFC 6052).
+ */
 const HOLDS_IPV4 = ['0:0:0:0:0:ffff:', '64:ff9b:0:0:0:0:'];
 
 /**
- * Whom an address stands for in a limit. One customer of a provider has a whole /64 of IPv6 to choose from, so that is one;
+ * Whom an address stands for in a limit. One customer of a provider has a whole /64 of IPv6 to choose from,
+ * so that is one;
  * `wide` is what one who is determined can have many addresses in: a /24, or a /48.
  */
 export function networkOf(address: string, width: 'own' | 'wide' = 'own'): string {
@@ -22,7 +26,10 @@ function ofFour(ip: string, width: 'own' | 'wide'): string {
   return width === 'own' ? ip : ip.replace(/\d+$/, '0/24');
 }
 
-/** All eight, without leading zeros: the URL parser knows every way to write them, and its short form has one gap at most. */
+/**
+ * All eight, without leading zeros: the URL parser knows every way to write them, and its short form has one
+ * gap at most.
+ */
 function groupsOf(ip: string): string[] {
   const [head = '', tail] = new URL(`http://[${ip}]`).hostname.slice(1, -1).split('::');
   const split = (part: string | undefined) => (part ? part.split(':') : []);

@@ -70,7 +70,10 @@ export class RequestLimits {
     void reply.headers(headersOf(own));
   }
 
-  /** Of whom nothing but the address is known; without the shared server by this process's share. @throws HttpProblem `rate_limited` */
+  /**
+   * Of whom nothing but the address is known; without the shared server by this process's share. @throws
+   * HttpProblem `rate_limited`
+   */
   async admitStranger(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const own = await this.limiter.spend(`door:${networkOf(request.ip)}`, this.options.knocksPerAddress);
     if (!own.allowed) throw this.refusal(request, 'door', own);
@@ -78,8 +81,8 @@ export class RequestLimits {
   }
 
   /**
-   * After an answer of 401. Whoever brings valid credentials is never refused for what others tried from the same address:
-   * behind one proxy that would shut out everybody.
+   * After an answer of 401. Whoever brings valid credentials is never refused for what others tried from the
+   * same address: behind one proxy that would shut out everybody.
    */
   async afterFailure(request: FastifyRequest): Promise<HttpProblem | null> {
     const verdict = await this.limiter.spend(
@@ -89,7 +92,9 @@ export class RequestLimits {
     return verdict.allowed ? null : this.refusal(request, 'address', verdict);
   }
 
-  /** Alone, without the shared server, this process takes its share of the writes, and lets every read pass. */
+  /**
+   * Alone, without the shared server, this process takes its share of the writes, and lets every read pass.
+   */
   private isRefused(request: FastifyRequest, verdict: Verdict): boolean {
     return !verdict.allowed && (verdict.shared || !READS.has(request.method));
   }

@@ -16,7 +16,10 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 };
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
-/** What is true of every value: numbers are whole (money is text), ids and times look alike, filters begin empty. */
+/**
+ * What is true of every value: numbers are whole (money is text), ids and times look alike, filters begin
+ * empty.
+ */
 export function fillIn(document: OpenAPIObject): OpenAPIObject {
   for (const schema of Object.values(document.components?.schemas ?? {})) {
     for (const property of Object.values(('properties' in schema && schema.properties) || {}))

@@ -3,8 +3,8 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 type Node = Record<string, unknown>;
 
 /**
- * The decorators speak OpenAPI 3.0, whose `nullable` says nothing beside `$ref`, `allOf` or `enum`: a generated client would
- * refuse our nulls. Version 3.1 is JSON Schema: null is a type like any other.
+ * The decorators speak OpenAPI 3.0, whose `nullable` says nothing beside `$ref`, `allOf` or `enum`: a
+ * generated client would refuse our nulls. Version 3.1 is JSON Schema: null is a type like any other.
  */
 export function withNullTypes(document: OpenAPIObject): OpenAPIObject {
   return { ...(converted(document) as unknown as OpenAPIObject), openapi: '3.1.0' };

@@ -2,7 +2,8 @@ const VERBS = { get: 'get', post: 'create', put: 'replace', patch: 'update', del
 export type Method = keyof typeof VERBS;
 
 /**
- * What an operation is called in generated clients, by its route alone, which is as stable as anything we publish: `listPayouts`,
+ * What an operation is called in generated clients, by its route alone, which is as stable as anything we
+ * publish: `listPayouts`,
  * `getPayout`, `createPayout`, `cancelPayout`, `markTransferPaid`. A route that reads badly so names itself, by `operationId` in its
  * ApiOperation.
  */

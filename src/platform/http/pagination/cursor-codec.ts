@@ -14,8 +14,8 @@ export interface Cursor {
 }
 
 /**
- * Cursors that nobody else can make. The MAC covers `binding` (tenant, route, filters, sort), so a cursor of one tenant or
- * one filter is broken everywhere else, and a position never needs to be distrusted.
+ * Cursors that nobody else can make. The MAC covers `binding` (tenant, route, filters, sort), so a cursor of
+ * one tenant or one filter is broken everywhere else, and a position never needs to be distrusted.
  */
 export class CursorCodec {
   constructor(private readonly secret: string) {

@@ -17,7 +17,10 @@ import { PassedCallers } from './passed-callers';
 
 const LIST = 'http:kept-page';
 
-/** Answers a page that was answered before, after the guards and before everything else: what is kept passed the checks of its address. */
+/**
+ * Answers a page that was answered before, after the guards and before everything else: what is kept passed
+ * the checks of its address.
+ */
 @Injectable()
 export class KeptPageInterceptor implements NestInterceptor {
   constructor(
@@ -58,7 +61,10 @@ export function pageBytes(reply: FastifyReply, bytes: Buffer): Buffer {
   return bytes;
 }
 
-/** For a list that is kept under `list`; whoever writes what is in it calls `KeptPages.outdate`. The answer may depend on the tenant and the address only. */
+/**
+ * For a list that is kept under `list`; whoever writes what is in it calls `KeptPages.outdate`. The answer
+ * may depend on the tenant and the address only.
+ */
 export function KeptPage(list: string): MethodDecorator {
   return applyDecorators(
     SetMetadata(LIST, list),

@@ -12,7 +12,10 @@ const VERSION_MS = 3_600_000;
 const OWED_MS = 2 * KEPT_MS;
 const OWED_AGAIN_MS = 500;
 const BYTES_MAX = 64 * 1_024 * 1_024;
-/** What a page takes beside its bytes and its address. Without it, many small pages would take many times the limit. */
+/**
+ * What a page takes beside its bytes and its address. Without it, many small pages would take many times the
+ * limit.
+ */
 const OVERHEAD_BYTES = 512;
 
 interface Kept {
@@ -22,11 +25,13 @@ interface Kept {
 }
 
 /**
- * Pages of lists, as they went out. They lie in this process; what is shared is a version per list and tenant, which every write
- * makes a new one of: a page is found only under the version that its reader saw before it read. Versions are random, so that a
- * server that forgot them cannot count up to an old one. A page may be older than a write by the time between its commit and the
- * new version, and never by more than a minute. Pages in Redis were rejected: fetching one costs more than finding it here.
- * A new version that Redis did not take is owed: it is offered again and again, and until then this process keeps nothing of that list.
+ * Pages of lists, as they went out. They lie in this process; what is shared is a version per list and
+ * tenant, which every write makes a new one of: a page is found only under the version that its reader saw
+ * before it read. Versions are random, so that a server that forgot them cannot count up to an old one. A
+ * page may be older than a write by the time between its commit and the new version, and never by more than a
+ * minute. Pages in Redis were rejected: fetching one costs more than finding it here. A new version that
+ * Redis did not take is owed: it is offered again and again, and until then this process keeps nothing of
+ * that list.
  */
 @Injectable()
 export class KeptPages implements OnApplicationShutdown {
@@ -115,7 +120,10 @@ export class KeptPages implements OnApplicationShutdown {
   }
 }
 
-/** Small buffers lie in slabs that they share with others: one page would keep all of its slab alive, and be counted as what it shows. */
+/**
+ * Small buffers lie in slabs that they share with others: one page would keep all of its slab alive, and be
+ * counted as what it shows.
+ */
 function alone(page: Buffer): Buffer {
   if (page.buffer.byteLength === page.length) return page;
   const copy = Buffer.allocUnsafeSlow(page.length);

@@ -1,6 +1,6 @@
 /**
- * Whoever asks the same in one turn of the event loop asks together. The question is put when the turn is over, so that nobody
- * gets an answer to a question that was put before they asked.
+ * Whoever asks the same in one turn of the event loop asks together. The question is put when the turn is
+ * over, so that nobody gets an answer to a question that was put before they asked.
  */
 export class OnceATurn<T> {
   private readonly gathering = new Map<string, Promise<T>>();

@@ -7,7 +7,10 @@ import { IsIntegerText } from '../validation/decorators';
 export const LIMIT_DEFAULT = 20;
 export const LIMIT_MAX = 100;
 
-/** One page of a list, newest first. `next` and `previous` are absolute paths with query, to be followed as they are. */
+/**
+ * One page of a list, newest first. `next` and `previous` are absolute paths with query, to be followed as
+ * they are.
+ */
 export interface Page<T> {
   readonly results: T[];
   readonly next: string | null;

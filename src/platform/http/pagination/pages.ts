@@ -6,7 +6,8 @@ import { CursorCodec, type Cursor, type Position } from './cursor-codec';
 import { LIMIT_DEFAULT, type Page, type PageQueryDto } from './page';
 
 /**
- * What a list query needs. Rows run newest first: `WHERE key < position ORDER BY key DESC LIMIT take`, and backwards
+ * What a list query needs. Rows run newest first: `WHERE key < position ORDER BY key DESC LIMIT take`, and
+ * backwards
  * `WHERE key > position ORDER BY key ASC LIMIT take`; `Pages.page` turns the latter round again.
  */
 export interface PageWindow {

@@ -5,7 +5,10 @@ import type { Principal } from '../access/principal';
 const ADDRESSES_MAX = 50;
 const LENGTH_MAX = 500;
 
-/** To which kept pages a key was let in by all guards of their routes, as long as the same answer about the key stands. */
+/**
+ * To which kept pages a key was let in by all guards of their routes, as long as the same answer about the
+ * key stands.
+ */
 @Injectable()
 export class PassedCallers {
   private readonly addresses = new WeakMap<Principal, Set<string>>();

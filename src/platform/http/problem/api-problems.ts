@@ -5,7 +5,10 @@ import { standardProblem } from './standard-problems';
 /** A status, or a status with the codes it may carry here: `[409, 'settlement_exists']`. */
 export type ApiProblem = number | readonly [status: number, ...codes: string[]];
 
-/** A mark of its own for each code, because that is what adds up over several decorators; see complete-document.ts. */
+/**
+ * A mark of its own for each code, because that is what adds up over several decorators; see
+ * complete-document.ts.
+ */
 const MARK = /^x-problem:(\d{3}):(\w+)$/;
 
 /** Documents refusals, of a route or of all routes of a controller. */

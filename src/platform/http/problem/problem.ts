@@ -37,7 +37,10 @@ const STATUS_OF_KIND: Record<ErrorKind, number> = {
   unavailable: 503,
 };
 
-/** What the caller hears of any error. An error that is not ours is told by its status only: its text may hold SQL or paths. */
+/**
+ * What the caller hears of any error. An error that is not ours is told by its status only: its text may hold
+ * SQL or paths.
+ */
 export function answerFor(error: unknown): ProblemAnswer {
   if (error instanceof HttpProblem) {
     const members = error.errors ? { errors: error.errors } : {};

@@ -4,10 +4,15 @@ import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import type { FastifyRequest } from 'fastify';
 import { validationFailed } from '../problem/http-problem';
 
-/** Names a handler takes by `@Query('name')`; null when it takes the whole query, whose class then says what is known. */
+/**
+ * Names a handler takes by `@Query('name')`; null when it takes the whole query, whose class then says what
+ * is known.
+ */
 type Declared = ReadonlySet<string> | null;
 
-/** Refuses parameters a handler never asked for. One that is misspelt and ignored would answer the wrong list. */
+/**
+ * Refuses parameters a handler never asked for. One that is misspelt and ignored would answer the wrong list.
+ */
 @Injectable()
 export class DeclaredQueryGuard implements CanActivate {
   private readonly declared = new WeakMap<object, Declared>();

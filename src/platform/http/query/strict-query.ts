@@ -17,7 +17,10 @@ const REFUSAL = Symbol('refusal');
 /** Parameter names and values without a prototype, so that only what was sent is there. */
 export type Query = Record<string, string> & { [REFUSAL]?: HttpProblem };
 
-/** Never throws, because the router has no place for it; a request with a refusal inside is refused by its first hook. */
+/**
+ * Never throws, because the router has no place for it; a request with a refusal inside is refused by its
+ * first hook.
+ */
 export function parseQuery(text: string): Query {
   const query = Object.create(null) as Query;
   try {

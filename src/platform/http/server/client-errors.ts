@@ -9,7 +9,10 @@ const STATUS: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** What Node refuses before there is a request: written to the socket by hand, because no hook of any framework runs. */
+/**
+ * What Node refuses before there is a request: written to the socket by hand, because no hook of any
+ * framework runs.
+ */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   if (socket.writable) socket.write(rawProblem(STATUS[error.code ?? ''] ?? 400));

@@ -20,7 +20,10 @@ import { addRequestHooks, closeConnectionsAtStop, logRequest } from './request-h
 import { requestIdOf } from './request-id';
 import { RouteTable } from './route-table';
 
-/** How often Node looks for requests that take too long, at least: its default of 30 s would triple the header timeout. */
+/**
+ * How often Node looks for requests that take too long, at least: its default of 30 s would triple the header
+ * timeout.
+ */
 const TIMEOUTS_CHECKED_EVERY_MS = 5_000;
 const PARAMETER_LENGTH_MAX = 200;
 

@@ -1,4 +1,7 @@
-/** Every wait and every size of the server has an end; see docs of Node's http.Server for what each timer covers. */
+/**
+ * Every wait and every size of the server has an end; see docs of Node's http.Server for what each timer
+ * covers.
+ */
 export interface HttpLimits {
   readonly bodyLimitBytes: number;
   /** From the first byte of a request to its last, uploads included. */
@@ -6,7 +9,10 @@ export interface HttpLimits {
   readonly headersTimeoutMs: number;
   /** Silence on a socket, in either direction. */
   readonly connectionTimeoutMs: number;
-  /** Longer than the idle timeout of common load balancers (60 s), or they would meet sockets we have just closed. */
+  /**
+   * Longer than the idle timeout of common load balancers (60 s), or they would meet sockets we have just
+   * closed.
+   */
   readonly keepAliveTimeoutMs: number;
   readonly urlLengthMax: number;
   /** Whose X-Forwarded-For counts: so many proxies, or those of these addresses. Nobody's unless said. */

@@ -45,8 +45,8 @@ export function addRequestHooks(server: FastifyInstance, urlLengthMax: number): 
 }
 
 /**
- * Node closes idle connections when it stops listening, and forgets those that are busy at that moment: kept alive by their
- * callers, they would hold the stop for the whole keep-alive timeout.
+ * Node closes idle connections when it stops listening, and forgets those that are busy at that moment: kept
+ * alive by their callers, they would hold the stop for the whole keep-alive timeout.
  */
 export function closeConnectionsAtStop(server: FastifyInstance): void {
   let stopping = false;
@@ -66,7 +66,10 @@ function refusal(request: FastifyRequest, urlLengthMax: number): HttpProblem | u
   return refusalOf(request.query) ?? undefined;
 }
 
-/** One line a request, by whatever ends it first. The route is the pattern, so that ids and made-up paths stay out; headers, query and body never get here. */
+/**
+ * One line a request, by whatever ends it first. The route is the pattern, so that ids and made-up paths stay
+ * out; headers, query and body never get here.
+ */
 export function logRequest(request: FastifyRequest, status: number, durationMs: number): void {
   if (request.isLogged) return;
   request.isLogged = true;

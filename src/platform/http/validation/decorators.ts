@@ -18,7 +18,10 @@ import { currencyOf, MINOR_MAX, Money } from '../../../kernel/money';
 
 const AMOUNT_MAX = Money.of(MINOR_MAX, currencyOf('USD')).toText();
 
-/** For the description of an amount. Three decimals leave one digit less before the dot: Money.parse says so of the currency at hand. */
+/**
+ * For the description of an amount. Three decimals leave one digit less before the dot: Money.parse says so
+ * of the currency at hand.
+ */
 export const AMOUNT_AT_MOST = `At most ${AMOUNT_MAX} of the currency; where it has three decimals, 9999999999.999.`;
 
 /** Decimal text such as "100.50". How many decimals the currency has is the domain's to say (Money.parse). */
@@ -103,7 +106,10 @@ export function IsBooleanText(): PropertyDecorator {
   );
 }
 
-/** RFC 3339 with a zone that PostgreSQL takes, and a day that exists: JavaScript would read 30 February as 1 March. */
+/**
+ * RFC 3339 with a zone that PostgreSQL takes, and a day that exists: JavaScript would read 30 February as 1
+ * March.
+ */
 export function IsTimestamp(options?: ValidationOptions): PropertyDecorator {
   return byRule(
     'isTimestamp',

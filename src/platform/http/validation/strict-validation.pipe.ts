@@ -8,9 +8,10 @@ const UNCHECKED: ReadonlySet<unknown> = new Set([String, Number, Boolean, Array,
 const FIELDS_MAX = 100;
 
 /**
- * Nest's own ValidationPipe was rejected: a list passes it where one object is expected, and its messages name no paths.
- * Nothing is converted implicitly ("false" would become true); unknown fields are refused with their name. Names of
- * Object.prototype, which class-validator's whitelist lets through, are refused while the body is read (scan-json.ts).
+ * Nest's own ValidationPipe was rejected: a list passes it where one object is expected, and its messages
+ * name no paths. Nothing is converted implicitly ("false" would become true); unknown fields are refused with
+ * their name. Names of Object.prototype, which class-validator's whitelist lets through, are refused while
+ * the body is read (scan-json.ts).
  */
 @Injectable()
 export class StrictValidation implements PipeTransform {

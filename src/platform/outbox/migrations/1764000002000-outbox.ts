@@ -57,7 +57,8 @@ const FAILURES = [
      parked_at timestamptz,
      PRIMARY KEY (tenant_id, event_id, consumer)
    )`,
-  `CREATE INDEX event_failures_parked ON platform.event_failures (tenant_id, parked_at) WHERE parked_at IS NOT NULL`,
+  `CREATE INDEX event_failures_parked ON platform.event_failures (tenant_id, parked_at)
+    WHERE parked_at IS NOT NULL`,
   ...tenantRowSecurity({
     table: 'platform.event_failures',
     app: ['INSERT', 'UPDATE', 'DELETE'],

@@ -4,14 +4,18 @@ export interface ClaimedRow {
   readonly tenant_id: string;
   readonly id: string;
   readonly name: string;
-  /** Names this claim: whoever writes with it writes only as long as nobody claimed or released the event since. Text, as a Date has no microseconds. */
+  /**
+   * Names this claim: whoever writes with it writes only as long as nobody claimed or released the event
+   * since. Text, as a Date has no microseconds.
+   */
   readonly lease: string;
 }
 
 /**
- * Due events of a few tenants, at most `perTenant` each, are nobody else's until the lease ends. The tenants are found by
- * jumping from one to the next in the index and chosen by lot: oldest-first over everybody would let one large settlement
- * hold up all others. `busy` are tenants this process works on already. SKIP LOCKED, because a row that somebody else claims this moment is no reason to wait.
+ * Due events of a few tenants, at most `perTenant` each, are nobody else's until the lease ends. The tenants
+ * are found by jumping from one to the next in the index and chosen by lot: oldest-first over everybody would
+ * let one large settlement hold up all others. `busy` are tenants this process works on already. SKIP LOCKED,
+ * because a row that somebody else claims this moment is no reason to wait.
  */
 export function claimDue(p: {
   tenants: number;
@@ -25,12 +29,14 @@ export function claimDue(p: {
       WITH RECURSIVE waiting AS (
         (SELECT tenant_id FROM platform.outbox WHERE delivered_at IS NULL ORDER BY tenant_id LIMIT 1)
         UNION ALL
-        SELECT (SELECT o.tenant_id FROM platform.outbox o WHERE o.delivered_at IS NULL AND o.tenant_id > w.tenant_id ORDER BY o.tenant_id LIMIT 1)
+        SELECT (SELECT o.tenant_id FROM platform.outbox o WHERE o.delivered_at IS NULL
+          AND o.tenant_id > w.tenant_id ORDER BY o.tenant_id LIMIT 1)
           FROM waiting w WHERE w.tenant_id IS NOT NULL
       ), chosen AS (
         SELECT w.tenant_id FROM waiting w
          WHERE w.tenant_id <> ALL($4::uuid[])
-           AND EXISTS (SELECT 1 FROM platform.outbox o WHERE o.tenant_id = w.tenant_id AND o.delivered_at IS NULL AND o.available_at <= now())
+           AND EXISTS (SELECT 1 FROM platform.outbox o WHERE o.tenant_id = w.tenant_id
+             AND o.delivered_at IS NULL AND o.available_at <= now())
          ORDER BY random() LIMIT $1
       ), due AS (
         SELECT d.* FROM chosen c CROSS JOIN LATERAL (

@@ -1,6 +1,9 @@
 import type { Sql } from '../../database';
 
-/** The whole list at once, in the order of ids so that two of us cannot wait for each other. What is not answered was had before. */
+/**
+ * The whole list at once, in the order of ids so that two of us cannot wait for each other. What is not
+ * answered was had before.
+ */
 export function claimInInbox(p: {
   tenant: string;
   consumer: string;

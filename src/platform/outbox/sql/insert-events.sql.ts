@@ -2,12 +2,16 @@ import { newId, type TenantId } from '../../../kernel/ids';
 import type { Sql } from '../../database';
 import type { OutboxEvent } from '../outbox';
 
-/** One statement for any number of events; the payloads travel as text, since pg would read a list of objects as a list of arrays. */
+/**
+ * One statement for any number of events; the payloads travel as text, since pg would read a list of objects
+ * as a list of arrays.
+ */
 export function insertEvents(tenant: TenantId, events: readonly OutboxEvent[]): Sql<never> {
   return {
     name: 'outbox-insert-events',
     text: `INSERT INTO platform.outbox (tenant_id, id, name, payload)
-           SELECT $1, e.id, e.name, e.payload::jsonb FROM unnest($2::uuid[], $3::text[], $4::text[]) AS e (id, name, payload)`,
+           SELECT $1, e.id, e.name, e.payload::jsonb FROM unnest($2::uuid[], $3::text[], $4::text[])
+             AS e (id, name, payload)`,
     values: [
       tenant,
       events.map(() => newId()),

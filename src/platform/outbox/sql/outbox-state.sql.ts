@@ -6,10 +6,14 @@ export interface StateRow {
   readonly parked: bigint;
 }
 
-/** Counts no further than a limit: "more than" is answer enough, and a backlog of millions must not make the question dear. */
+/**
+ * Counts no further than a limit: "more than" is answer enough, and a backlog of millions must not make the
+ * question dear.
+ */
 export function outboxState(p: { limit: number }): Sql<StateRow> {
   return {
-    text: `SELECT count(*) AS pending, min(occurred_at) AS oldest_at, (SELECT count(*) FROM platform.event_failures WHERE parked_at IS NOT NULL) AS parked
+    text: `SELECT count(*) AS pending, min(occurred_at)
+      AS oldest_at, (SELECT count(*) FROM platform.event_failures WHERE parked_at IS NOT NULL) AS parked
              FROM (SELECT occurred_at FROM platform.outbox WHERE delivered_at IS NULL LIMIT $1) waiting`,
     values: [p.limit],
   };

@@ -11,16 +11,22 @@ export interface EventRow {
   readonly failed: string[];
 }
 
-/** The list with what is known of each event. Told ones come again when somebody else was faster, and are left out. */
+/**
+ * The list with what is known of each event. Told ones come again when somebody else was faster, and are left
+ * out.
+ */
 export function readList(p: { tenant: string; ids: string[] }): Sql<EventRow> {
   return {
     name: 'outbox-read-list',
     text: `
       SELECT o.id, o.name, o.payload, o.occurred_at,
-             ARRAY(SELECT i.consumer FROM platform.inbox i WHERE i.tenant_id = o.tenant_id AND i.event_id = o.id
+             ARRAY(SELECT i.consumer FROM platform.inbox i WHERE i.tenant_id = o.tenant_id
+               AND i.event_id = o.id
                    UNION ALL
-                   SELECT f.consumer FROM platform.event_failures f WHERE f.tenant_id = o.tenant_id AND f.event_id = o.id AND f.parked_at IS NOT NULL) AS settled,
-             ARRAY(SELECT f.consumer FROM platform.event_failures f WHERE f.tenant_id = o.tenant_id AND f.event_id = o.id) AS failed
+                   SELECT f.consumer FROM platform.event_failures f WHERE f.tenant_id = o.tenant_id
+                     AND f.event_id = o.id AND f.parked_at IS NOT NULL) AS settled,
+             ARRAY(SELECT f.consumer FROM platform.event_failures f WHERE f.tenant_id = o.tenant_id
+               AND f.event_id = o.id) AS failed
         FROM platform.outbox o
        WHERE o.tenant_id = $1 AND o.id = ANY($2::uuid[]) AND o.delivered_at IS NULL
        ORDER BY o.id`,

@@ -1,8 +1,8 @@
 import type { Sql } from '../../database';
 
 /**
- * All three write only under the lease of the claim. An operator may release a parked event while its list is still being told:
- * marked all the same, it would be lost.
+ * All three write only under the lease of the claim. An operator may release a parked event while its list is
+ * still being told: marked all the same, it would be lost.
  */
 export interface ClaimedEvents {
   readonly tenant: string;
@@ -14,19 +14,25 @@ export interface ClaimedEvents {
 export function markDelivered(p: ClaimedEvents): Sql<never> {
   return {
     name: 'outbox-mark-delivered',
-    text: `UPDATE platform.outbox SET delivered_at = now() WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND available_at = $3::timestamptz AND delivered_at IS NULL`,
+    text: `UPDATE platform.outbox SET delivered_at = now() WHERE tenant_id = $1 AND id = ANY($2::uuid[])
+      AND available_at = $3::timestamptz AND delivered_at IS NULL`,
     values: [p.tenant, p.ids, p.lease],
   };
 }
 
-/** Failed: later, with a pause that doubles up to `pauseMaxMs`, spread by a quarter so that they do not all come back at once. */
+/**
+ * Failed: later, with a pause that doubles up to `pauseMaxMs`, spread by a quarter so that they do not all
+ * come back at once.
+ */
 export function postpone(p: ClaimedEvents & { pauseMs: number; pauseMaxMs: number }): Sql<never> {
   return {
     name: 'outbox-postpone',
     text: `UPDATE platform.outbox
               SET tries = tries + 1,
-                  available_at = now() + least($4 * power(2, least(tries, 20)), $5) * (0.75 + random() * 0.5) * interval '1 millisecond'
-            WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND available_at = $3::timestamptz AND delivered_at IS NULL`,
+                  available_at = now() + least($4 * power(2, least(tries, 20)),
+                    $5) * (0.75 + random() * 0.5) * interval '1 millisecond'
+            WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND available_at = $3::timestamptz
+              AND delivered_at IS NULL`,
     values: [p.tenant, p.ids, p.lease, p.pauseMs, p.pauseMaxMs],
   };
 }
@@ -36,7 +42,8 @@ export function giveBack(p: ClaimedEvents & { pauseMs: number }): Sql<never> {
   return {
     name: 'outbox-give-back',
     text: `UPDATE platform.outbox SET available_at = now() + $4 * interval '1 millisecond'
-            WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND available_at = $3::timestamptz AND delivered_at IS NULL`,
+            WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND available_at = $3::timestamptz
+              AND delivered_at IS NULL`,
     values: [p.tenant, p.ids, p.lease, p.pauseMs],
   };
 }

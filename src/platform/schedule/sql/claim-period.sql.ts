@@ -7,8 +7,9 @@ export interface PeriodRow {
 }
 
 /**
- * Takes the period in which the database's clock stands: the clocks of five machines are five clocks. A run whose process
- * gave no sign of life for `staleMs` is taken over. Answers also how long this period still lasts.
+ * Takes the period in which the database's clock stands: the clocks of five machines are five clocks. A run
+ * whose process gave no sign of life for `staleMs` is taken over. Answers also how long this period still
+ * lasts.
  */
 export function claimPeriod(p: {
   name: string;
@@ -22,12 +23,14 @@ export function claimPeriod(p: {
       WITH clock AS (
         SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms
       ), slot AS (
-        SELECT to_char(to_timestamp((now_ms - now_ms % $2::bigint) / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS period,
+        SELECT to_char(to_timestamp((now_ms - now_ms % $2::bigint) / 1000.0) AT TIME ZONE 'UTC',
+          'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS period,
                $2::bigint - now_ms % $2::bigint AS next_in_ms
           FROM clock
       ), taken AS (
         INSERT INTO platform.scheduled_runs AS r (name, period, instance) SELECT $1, period, $3 FROM slot
-        ON CONFLICT (name, period) DO UPDATE SET instance = excluded.instance, started_at = clock_timestamp(), heartbeat_at = clock_timestamp()
+        ON CONFLICT (name, period) DO UPDATE
+          SET instance = excluded.instance, started_at = clock_timestamp(), heartbeat_at = clock_timestamp()
           WHERE r.finished_at IS NULL AND r.heartbeat_at < clock_timestamp() - $4 * interval '1 millisecond'
         RETURNING r.period
       )

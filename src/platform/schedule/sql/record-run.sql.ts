@@ -11,7 +11,8 @@ export interface RunKey {
 export function heartbeat(k: RunKey): Sql<never> {
   return {
     name: 'schedule-heartbeat',
-    text: `UPDATE platform.scheduled_runs SET heartbeat_at = clock_timestamp() WHERE name = $1 AND period = $2 AND instance = $3 AND finished_at IS NULL`,
+    text: `UPDATE platform.scheduled_runs SET heartbeat_at = clock_timestamp() WHERE name = $1 AND period = $2
+      AND instance = $3 AND finished_at IS NULL`,
     values: [k.name, k.period, k.instance],
   };
 }
@@ -20,7 +21,8 @@ export function finishRun(k: RunKey, summary: RunSummary | null, error: string |
   return {
     name: 'schedule-finish-run',
     text: `UPDATE platform.scheduled_runs
-              SET finished_at = clock_timestamp(), heartbeat_at = clock_timestamp(), found = $4, done = $5, failed = $6, skipped = $7::jsonb, error = $8
+              SET finished_at = clock_timestamp(), heartbeat_at = clock_timestamp(), found = $4, done = $5,
+                failed = $6, skipped = $7::jsonb, error = $8
             WHERE name = $1 AND period = $2 AND instance = $3 AND finished_at IS NULL`,
     values: [
       k.name,

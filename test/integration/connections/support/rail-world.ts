@@ -27,7 +27,9 @@ export interface Caller {
   readonly apiKey: string;
 }
 
-/** One installation with the connections and recipients of several tenants, in front of a simulated Stripe. */
+/**
+ * One installation with the connections and recipients of several tenants, in front of a simulated Stripe.
+ */
 export class RailWorld {
   readonly logged: string[];
 

@@ -15,8 +15,9 @@ interface Told extends ReceivedEvent {
 }
 
 /**
- * The outbox with a relay that is moved by hand: rows are written as always, and a reaction runs when the test says so, as
- * often and in the order the test wants. The relay that runs by itself is tested with the platform.
+ * The outbox with a relay that is moved by hand: rows are written as always, and a reaction runs when the
+ * test says so, as often and in the order the test wants. The relay that runs by itself is tested with the
+ * platform.
  */
 export class HandDeliveredOutbox extends Outbox implements Reactions {
   readonly told: Told[] = [];

@@ -76,7 +76,8 @@ const RIGHTS = `ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'T
 const names = (list: string) => `coalesce((${list}), '[]')`;
 
 const TABLES = `
-  SELECT n.nspname || '.' || c.relname AS name, CASE WHEN c.relkind IN ('v', 'm') THEN 'view' ELSE 'table' END AS kind,
+  SELECT n.nspname || '.' || c.relname AS name, CASE WHEN c.relkind IN ('v', 'm') THEN 'view' ELSE 'table' END
+    AS kind,
          pg_get_userbyid(c.relowner) AS owner, c.relrowsecurity AS rls, c.relforcerowsecurity AS forced,
          coalesce(c.reloptions, '{}') AS options,
          ${names(`SELECT json_agg(json_build_object(
@@ -95,11 +96,15 @@ const TABLES = `
              'columns', (SELECT array_agg(a.attname ORDER BY k.place) FROM unnest(f.conkey) WITH ORDINALITY k(number, place) JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.number),
              'targetColumns', (SELECT array_agg(a.attname ORDER BY k.place) FROM unnest(f.confkey) WITH ORDINALITY k(number, place) JOIN pg_attribute a ON a.attrelid = f.confrelid AND a.attnum = k.number)))
            FROM pg_constraint f WHERE f.conrelid = c.oid AND f.contype = 'f'`)} AS references,
-         ${names(`SELECT json_agg(t.tgname) FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D'`)} AS triggers,
-         ${names(`SELECT json_agg(pg_get_constraintdef(k.oid)) FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c'`)} AS checks,
+         ${names(`SELECT json_agg(t.tgname) FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D'`)}
+           AS triggers,
+         ${names(`SELECT json_agg(pg_get_constraintdef(k.oid)) FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c'`)}
+           AS checks,
          has_any_column_privilege('${APP}', c.oid, 'SELECT') AS "appReads",
-         ${names(`SELECT json_agg(r) FROM unnest(${RIGHTS}) r WHERE has_table_privilege('${APP}', c.oid, r)`)} AS "appMay",
-         ${names(`SELECT json_agg(r) FROM unnest(${RIGHTS}) r WHERE has_table_privilege('${SYSTEM}', c.oid, r)`)} AS "systemMay"
+         ${names(`SELECT json_agg(r) FROM unnest(${RIGHTS}) r WHERE has_table_privilege('${APP}', c.oid, r)`)}
+           AS "appMay",
+         ${names(`SELECT json_agg(r) FROM unnest(${RIGHTS}) r WHERE has_table_privilege('${SYSTEM}', c.oid, r)`)}
+           AS "systemMay"
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ${OURS}
    ORDER BY 1`;
@@ -111,24 +116,33 @@ const LOGINS = `
            CASE WHEN r.rolcreaterole THEN 'creates roles' END,
            CASE WHEN r.rolcreatedb THEN 'creates databases' END,
            CASE WHEN r.rolreplication THEN 'replicates' END,
-           CASE WHEN EXISTS (SELECT 1 FROM pg_auth_members m WHERE m.member = r.oid) THEN 'is a member of a role' END,
-           CASE WHEN EXISTS (SELECT 1 FROM pg_auth_members m WHERE m.roleid = r.oid AND m.member NOT IN (SELECT oid FROM pg_roles WHERE rolsuper)) THEN 'has members' END,
-           CASE WHEN r.rolname <> '${OWNER}' AND has_database_privilege(r.oid, current_database(), 'CREATE') THEN 'creates schemas' END,
-           CASE WHEN r.rolname <> '${OWNER}' AND EXISTS (SELECT 1 FROM pg_namespace n WHERE has_schema_privilege(r.oid, n.oid, 'CREATE') AND n.nspname !~ '^pg_') THEN 'creates tables' END,
-           CASE WHEN r.rolname <> '${OWNER}' AND EXISTS (SELECT 1 FROM pg_class c WHERE c.relowner = r.oid) THEN 'owns tables' END
+           CASE WHEN EXISTS (SELECT 1 FROM pg_auth_members m WHERE m.member = r.oid)
+             THEN 'is a member of a role' END,
+           CASE WHEN EXISTS (SELECT 1 FROM pg_auth_members m WHERE m.roleid = r.oid
+             AND m.member NOT IN (SELECT oid FROM pg_roles WHERE rolsuper)) THEN 'has members' END,
+           CASE WHEN r.rolname <> '${OWNER}' AND has_database_privilege(r.oid, current_database(), 'CREATE')
+             THEN 'creates schemas' END,
+           CASE WHEN r.rolname <> '${OWNER}'
+             AND EXISTS (SELECT 1 FROM pg_namespace n WHERE has_schema_privilege(r.oid, n.oid, 'CREATE')
+             AND n.nspname !~ '^pg_') THEN 'creates tables' END,
+           CASE WHEN r.rolname <> '${OWNER}' AND EXISTS (SELECT 1 FROM pg_class c WHERE c.relowner = r.oid)
+             THEN 'owns tables' END
          ], NULL) AS powers
     FROM pg_roles r WHERE r.rolname IN ('${OWNER}', '${APP}', '${SYSTEM}') ORDER BY 1`;
 
 const FUNCTIONS = `
-  SELECT n.nspname || '.' || p.proname AS name, pg_get_userbyid(p.proowner) AS owner, p.prosecdef AS definer, coalesce(p.proconfig, '{}') AS settings,
-         ${names(`SELECT json_agg(coalesce(p.proargnames[a.place], '?')) FROM unnest(p.proargmodes) WITH ORDINALITY a(mode, place) WHERE a.mode IN ('o', 'b', 't')`)} AS answers,
+  SELECT n.nspname || '.' || p.proname AS name, pg_get_userbyid(p.proowner) AS owner, p.prosecdef
+    AS definer, coalesce(p.proconfig, '{}') AS settings,
+         ${names(`SELECT json_agg(coalesce(p.proargnames[a.place], '?')) FROM unnest(p.proargmodes) WITH ORDINALITY a(mode, place) WHERE a.mode IN ('o', 'b', 't')`)}
+           AS answers,
          has_function_privilege('public', p.oid, 'EXECUTE') AS open
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE ${OURS} ORDER BY 1`;
 
 const STRANGERS = `
   SELECT n.nspname || '.' || c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind = 'S' AND ${OURS} AND pg_get_userbyid(c.relowner) <> '${OWNER}'
-   UNION ALL SELECT n.nspname FROM pg_namespace n WHERE ${OURS} AND pg_get_userbyid(n.nspowner) <> '${OWNER}'`;
+   UNION ALL SELECT n.nspname FROM pg_namespace n WHERE ${OURS}
+     AND pg_get_userbyid(n.nspowner) <> '${OWNER}'`;
 
 /** Reads what PostgreSQL itself knows, so that a table made tomorrow is looked at without a line here. */
 export async function readCatalogue(client: Client): Promise<Catalogue> {

@@ -5,7 +5,10 @@ import { tenantColumnOf, type Column, type Table } from './catalogue';
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Column values where a CHECK asks for more than its column's type and list of words tell. One line per table, on purpose. */
+/**
+ * Column values where a CHECK asks for more than its column's type and list of words tell. One line per
+ * table, on purpose.
+ */
 const SAMPLES: Readonly<Record<string, (tenant: TenantId) => Row>> = {
   'connections.rail_accounts': () => ({
     rail: 'manual',
@@ -28,7 +31,9 @@ const SAMPLES: Readonly<Record<string, (tenant: TenantId) => Row>> = {
   'transfers.transfers': () => ({ state: 'pending' }),
 };
 
-/** A row of `tenant` that the table's own rules accept; who it is for stands in every text that may say it. */
+/**
+ * A row of `tenant` that the table's own rules accept; who it is for stands in every text that may say it.
+ */
 export function rowFor(table: Table, tenant: TenantId): Row {
   const tenantColumn = tenantColumnOf(table) as string;
   const needed = table.columns.filter((column) => column.notNull && !column.filled);
@@ -45,7 +50,8 @@ export function sampledTables(): string[] {
 export function insertOf(table: Table, row: Row): { text: string; values: unknown[] } {
   const columns = Object.keys(row);
   return {
-    text: `INSERT INTO ${table.name} (${columns.join(', ')}) VALUES (${columns.map((_, index) => `$${index + 1}`).join(', ')})`,
+    text: `INSERT INTO ${table.name} (${columns.join(', ')})
+      VALUES (${columns.map((_, index) => `$${index + 1}`).join(', ')})`,
     values: Object.values(row),
   };
 }

@@ -11,7 +11,10 @@ interface Answer {
   readonly body: Record<string, string>;
 }
 
-/** A day in the life of a tenant and a person, through the API: every secret that there is is made or sent, and some are refused. */
+/**
+ * A day in the life of a tenant and a person, through the API: every secret that there is is made or sent,
+ * and some are refused.
+ */
 export class SecretsOfADay {
   readonly secrets: Record<string, string>;
   readonly refusals: string[] = [];

@@ -87,7 +87,9 @@ export async function leaksOf(
   return leaks;
 }
 
-/** What the owner of a row may do with it: how many it sees, and whether its wall lets it write another one. */
+/**
+ * What the owner of a row may do with it: how many it sees, and whether its wall lets it write another one.
+ */
 export async function ownRights(
   app: Client,
   table: Table,

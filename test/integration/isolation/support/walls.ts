@@ -15,7 +15,10 @@ const all = (catalogue: Catalogue, faults: (table: Table, tenant: string) => (st
 const own = (tenant: string) =>
   `(${tenant} = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)`;
 
-/** Nothing that is counted, said or kept of a tenant's business: what finds work needs to know where it is and when it is due. */
+/**
+ * Nothing that is counted, said or kept of a tenant's business: what finds work needs to know where it is and
+ * when it is due.
+ */
 const NOT_A_ROUTE =
   /amount|minor|balance|currency|name|mail|payload|body|secret|hash|(?:^|_)key|reason|reference|metadata|number|country|actor|prefix|destination|frozen|location|fingerprint|scopes|answer|content/;
 

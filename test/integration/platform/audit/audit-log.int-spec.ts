@@ -36,14 +36,12 @@ describe('GET /audit-log', () => {
     caller = await t.caller(['audit:read']);
     await t.db.uow.run(caller.tenant, async (tx) => {
       for (const id of ['1', '2', '3'])
-        await t.app
-          .get(AuditTrail)
-          .record(tx, ann, {
-            action: 'thing.changed',
-            entity: { kind: 'thing', id },
-            before: { size: '1' },
-            after: { size: '2', secret: 'x' },
-          });
+        await t.app.get(AuditTrail).record(tx, ann, {
+          action: 'thing.changed',
+          entity: { kind: 'thing', id },
+          before: { size: '1' },
+          after: { size: '2', secret: 'x' },
+        });
     });
   });
   afterAll(() => t.close());

@@ -20,18 +20,16 @@ describe('GET /audit-log/export', () => {
 
   const record = (tenant: Caller, ...ids: string[]) =>
     t.db.uow.run(tenant.tenant, (tx) =>
-      t.app
-        .get(AuditTrail)
-        .record(
-          tx,
-          someone,
-          ...ids.map((id) => ({
-            action: 'thing.changed',
-            entity: { kind: 'thing', id },
-            before: { size: '1' },
-            after: { size: '2, "three"', secret: 'x' },
-          })),
-        ),
+      t.app.get(AuditTrail).record(
+        tx,
+        someone,
+        ...ids.map((id) => ({
+          action: 'thing.changed',
+          entity: { kind: 'thing', id },
+          before: { size: '1' },
+          after: { size: '2, "three"', secret: 'x' },
+        })),
+      ),
     );
   const get = (query = '', as = caller) => t.send(as, { url: `/api/v1/audit-log/export${query}` });
   const linesOf = (body: string) => body.trimEnd().split('\r\n');
@@ -97,17 +95,15 @@ describe('GET /audit-log/export', () => {
     const note = 'n'.repeat(1_000_000);
     const add = (count: number) =>
       t.db.uow.run(heavy.tenant, (tx) =>
-        t.app
-          .get(AuditTrail)
-          .record(
-            tx,
-            someone,
-            ...Array.from({ length: count }, (_, i) => ({
-              action: 'thing.noted',
-              entity: { kind: 'thing', id: `${i}` },
-              after: { note },
-            })),
-          ),
+        t.app.get(AuditTrail).record(
+          tx,
+          someone,
+          ...Array.from({ length: count }, (_, i) => ({
+            action: 'thing.noted',
+            entity: { kind: 'thing', id: `${i}` },
+            after: { note },
+          })),
+        ),
       );
     await add(16);
     const whole = await get('?action=thing.noted', heavy);
@@ -218,17 +214,15 @@ describe('GET /audit-log/export', () => {
       const ann = await exporter();
       const note = 'n'.repeat(1_000_000);
       await t.db.uow.run(ann.tenant, (tx) =>
-        t.app
-          .get(AuditTrail)
-          .record(
-            tx,
-            someone,
-            ...Array.from({ length: 15 }, (_, i) => ({
-              action: 'thing.noted',
-              entity: { kind: 'thing', id: `${i}` },
-              after: { note },
-            })),
-          ),
+        t.app.get(AuditTrail).record(
+          tx,
+          someone,
+          ...Array.from({ length: 15 }, (_, i) => ({
+            action: 'thing.noted',
+            entity: { kind: 'thing', id: `${i}` },
+            after: { note },
+          })),
+        ),
       );
       const client = request(`${url}/api/v1/audit-log/export`, { headers: { 'x-api-key': ann.secret } })
         .on('error', () => undefined)

@@ -351,7 +351,8 @@ describe('the outbox', () => {
       async () =>
         (
           await bench.database.system.query<{ n: bigint }[]>(
-            `SELECT count(*) AS n FROM platform.outbox WHERE available_at > now() AND tenant_id = '${tenant}'`,
+            `SELECT count(*) AS n FROM platform.outbox WHERE available_at > now()
+              AND tenant_id = '${tenant}'`,
           )
         )[0]?.n === 1n,
     );
@@ -398,7 +399,8 @@ describe('the outbox', () => {
     );
     await expect(
       bench.database.system.query(
-        `INSERT INTO platform.outbox (tenant_id, id, name, payload) VALUES ('${tenant}', '${newId()}', 'a.b', '{}')`,
+        `INSERT INTO platform.outbox (tenant_id, id, name, payload)
+          VALUES ('${tenant}', '${newId()}', 'a.b', '{}')`,
       ),
     ).rejects.toThrow('permission denied');
     const rows = { text: 'SELECT payload FROM platform.outbox', values: [] };
@@ -417,7 +419,8 @@ describe('the outbox', () => {
 
   async function sessions(where: string): Promise<bigint | undefined> {
     const rows = await bench.database.app.query<{ n: bigint }[]>(
-      `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user AND ${where}`,
+      `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database()
+        AND usename = current_user AND ${where}`,
     );
     return rows[0]?.n;
   }

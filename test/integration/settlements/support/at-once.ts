@@ -29,10 +29,14 @@ export async function atOnce(
   }
 }
 
-/** Sessions of this database that wait for the barrier or for one another. A transaction would see the same count for ever. */
+/**
+ * Sessions of this database that wait for the barrier or for one another. A transaction would see the same
+ * count for ever.
+ */
 async function waiting(watch: Client): Promise<number> {
   const { rows } = await watch.query<{ waiting: string }>(
-    `SELECT count(*) AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    `SELECT count(*) AS waiting FROM pg_stat_activity WHERE datname = current_database()
+      AND wait_event_type = 'Lock'`,
   );
   return Number(rows[0]?.waiting);
 }

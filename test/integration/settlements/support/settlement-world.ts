@@ -41,7 +41,10 @@ export interface Caller {
 
 const FAR_ENOUGH = 'a secret of cursors with 32 bytes or more';
 
-/** The whole module in front of a real PostgreSQL: requests come in by HTTP, ticks and wake-ups when the test says so. */
+/**
+ * The whole module in front of a real PostgreSQL: requests come in by HTTP, ticks and wake-ups when the test
+ * says so.
+ */
 export class SettlementWorld {
   private constructor(
     readonly db: TestDatabase,
@@ -131,8 +134,10 @@ export class SettlementWorld {
   /** Recipients user-1 to user-n; answers their ids in that order. */
   async recipients({ tenant }: Caller, count: number): Promise<string[]> {
     const ids = Array.from({ length: count }, () => newId());
-    const text = `INSERT INTO recipients.recipients (tenant_id, id, type, name, country, external_id, is_active, metadata, created_at, updated_at)
-                  SELECT $1, r.id, 'INDIVIDUAL', 'User ' || r.n, 'DE', 'user-' || r.n, true, '{}', now(), now() FROM unnest($2::uuid[]) WITH ORDINALITY r(id, n)`;
+    const text = `INSERT INTO recipients.recipients (tenant_id, id, type, name, country, external_id,
+      is_active, metadata, created_at, updated_at)
+                  SELECT $1, r.id, 'INDIVIDUAL', 'User ' || r.n, 'DE', 'user-' || r.n, true, '{}', now(),
+                    now() FROM unnest($2::uuid[]) WITH ORDINALITY r(id, n)`;
     await this.db.uow.run(tenant, (tx) => sql(tx).count({ text, values: [tenant, ids] }));
     return ids;
   }

@@ -1,4 +1,7 @@
-/** What answers of this module may hold, so that tests read them with their types; each answer holds some of it. */
+/**
+ * What answers of this module may hold, so that tests read them with their types; each answer holds some of
+ * it.
+ */
 export interface Wire {
   readonly id: string;
   readonly status: string;

@@ -5,8 +5,8 @@ import { Transfers } from '../../../../src/modules/transfers';
 import type { TestApp, TestTenant } from '../../../support';
 
 /**
- * A part of what is payable to a recipient is to be paid on the manual rail; answers the transfer's id. No route asks for that:
- * settlements take the Stripe rail, so the test uses the door of the modules above.
+ * A part of what is payable to a recipient is to be paid on the manual rail; answers the transfer's id. No
+ * route asks for that: settlements take the Stripe rail, so the test uses the door of the modules above.
  */
 export async function requestByHand(
   world: TestApp,

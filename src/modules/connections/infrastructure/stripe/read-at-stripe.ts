@@ -2,9 +2,9 @@ import Stripe from 'stripe';
 import { ProviderUnreachable, RailAccountRefused } from '../../domain/errors';
 
 /**
- * A question that changes nothing, with the answer in our words: null for what Stripe does not know (or this key may not see),
- * RailAccountRefused when it is the key, ProviderUnreachable when it is the moment. A 200 with something else in it is no
- * answer: taken as one, it would say of an account that it cannot be paid.
+ * A question that changes nothing, with the answer in our words: null for what Stripe does not know (or this
+ * key may not see), RailAccountRefused when it is the key, ProviderUnreachable when it is the moment. A 200
+ * with something else in it is no answer: taken as one, it would say of an account that it cannot be paid.
  */
 export async function readAtStripe<T extends { readonly object: string }>(
   object: T['object'],
@@ -23,7 +23,10 @@ export async function readAtStripe<T extends { readonly object: string }>(
   }
 }
 
-/** Asked for an account that is not connected to ours, Stripe answers 403: "does not have access, or it does not exist". */
+/**
+ * Asked for an account that is not connected to ours, Stripe answers 403: "does not have access, or it does
+ * not exist".
+ */
 function isForeignAccount(error: InstanceType<typeof Stripe.errors.StripeError>): boolean {
   return error.statusCode === 403 && error.code === 'account_invalid';
 }

@@ -14,7 +14,9 @@ import { StripeClients } from './stripe-clients';
 
 const PAGE = 100;
 const TOP_UPS_MAX = 1_000;
-/** Stripe may know a currency before we do: it is left out, rather than that no balance at all can be read. */
+/**
+ * Stripe may know a currency before we do: it is left out, rather than that no balance at all can be read.
+ */
 const KNOWN = new Set<string>(CURRENCIES);
 
 @Injectable()

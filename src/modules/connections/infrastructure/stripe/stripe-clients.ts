@@ -25,7 +25,10 @@ interface Kept {
   freshUntil: number;
 }
 
-/** The only maker of Stripe clients: each speaks with the key of one rail account, never with one of the process. */
+/**
+ * The only maker of Stripe clients: each speaks with the key of one rail account, never with one of the
+ * process.
+ */
 @Injectable()
 export class StripeClients implements OnModuleDestroy {
   private readonly kept = new Map<string, Kept>();

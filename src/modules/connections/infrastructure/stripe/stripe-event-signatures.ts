@@ -7,7 +7,9 @@ import type { ProviderEvent } from '../../domain/provider-event';
 const TOLERANCE_S = 300;
 const ID_MAX = 255;
 
-/** Stripe's own verification: HMAC over the raw bytes, compared in constant time, not older than five minutes. */
+/**
+ * Stripe's own verification: HMAC over the raw bytes, compared in constant time, not older than five minutes.
+ */
 @Injectable()
 export class StripeEventSignatures extends EventSignatures {
   verified(raw: Buffer, header: string | undefined, secrets: readonly string[]): ProviderEvent | null {

@@ -4,7 +4,10 @@ import { AtMost } from '../../../../kernel/at-most';
 import { HttpProblem, standardProblem } from '../../../../platform/http';
 import { PasswordHasher } from '../../application/people.ports';
 
-/** OWASP's first choice: 19 MiB, two passes, one lane. argon2id is what the library makes unless it is told otherwise. */
+/**
+ * OWASP's first choice: 19 MiB, two passes, one lane. argon2id is what the library makes unless it is told
+ * otherwise.
+ */
 export const ARGON2: Required<Pick<Options, 'memoryCost' | 'timeCost' | 'parallelism'>> = {
   memoryCost: 19_456,
   timeCost: 2,
@@ -17,7 +20,10 @@ const WAITING_MAX = 200;
 @Injectable()
 export class Argon2PasswordHasher extends PasswordHasher {
   private readonly hashing = new AtMost(AT_ONCE);
-  /** Of a password nobody has; made once, with what real ones are made with, so that verifying it takes as long. */
+  /**
+   * Of a password nobody has; made once, with what real ones are made with, so that verifying it takes as
+   * long.
+   */
   private dummy: Promise<string> | null = null;
 
   hash(password: string): Promise<string> {

@@ -10,7 +10,10 @@ const AUDIENCE = 'disburse-api';
 const TYPE = 'at+jwt';
 const LIFE_MAX_S = 900;
 
-/** RFC 9068 in form, HS256 in substance: who issues is who reads. The key is chosen by its id from our own ring, the algorithm by us. */
+/**
+ * RFC 9068 in form, HS256 in substance: who issues is who reads. The key is chosen by its id from our own
+ * ring, the algorithm by us.
+ */
 export class JoseAccessTokens extends AccessTokens {
   constructor(
     private readonly ring: KeyRing,

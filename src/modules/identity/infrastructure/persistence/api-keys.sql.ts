@@ -27,7 +27,8 @@ const COLUMNS = `tenant_id, id, name, prefix, scopes, behind, created_by_kind, c
 
 export function insertKey(tenant: string, k: NewApiKey): Sql<unknown> {
   return {
-    text: `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes, behind, created_by_kind, created_by_id, created_by_name, rate_limit_per_minute, expires_at)
+    text: `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes, behind,
+      created_by_kind, created_by_id, created_by_name, rate_limit_per_minute, expires_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     values: [
       tenant,
@@ -53,7 +54,8 @@ const LIVING = `revoked_at IS NULL AND coalesce(expires_at, 'infinity') > now()`
 export function countLivingKeys(tenant: string, max: number): Sql<{ count: number }> {
   return {
     name: 'identity.count-living-keys',
-    text: `SELECT count(*)::int AS count FROM (SELECT 1 FROM identity.api_keys WHERE tenant_id = $1 AND ${LIVING} LIMIT $2) AS living`,
+    text: `SELECT count(*)::int AS count
+      FROM (SELECT 1 FROM identity.api_keys WHERE tenant_id = $1 AND ${LIVING} LIMIT $2) AS living`,
     values: [tenant, max],
   };
 }
@@ -81,9 +83,11 @@ export function findUsableKey(
 ): Sql<ApiKeyRow & { usable_for_ms: number | null }> {
   return {
     name: 'identity.find-usable-key',
-    text: `SELECT ${COLUMNS}, (extract(epoch FROM least(expires_at, CASE WHEN secret_hash <> $3 THEN previous_until END) - now()) * 1000)::float8 AS usable_for_ms
+    text: `SELECT ${COLUMNS}, (extract(epoch FROM least(expires_at, CASE WHEN secret_hash <> $3
+      THEN previous_until END) - now()) * 1000)::float8 AS usable_for_ms
              FROM identity.api_keys
-            WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+            WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL
+              AND (expires_at IS NULL OR expires_at > now())
               AND (secret_hash = $3 OR (previous_hash = $3 AND previous_until > now()))`,
     values: [tenant, id, hash],
   };
@@ -97,7 +101,8 @@ export function scopesOfUsableKey(tenant: string, id: string): Sql<Pick<ApiKeyRo
 export function replaceSecret(tenant: string, id: string, s: NewSecret): Sql<unknown> {
   return {
     text: `UPDATE identity.api_keys
-              SET previous_hash = CASE WHEN $5 > 0 THEN secret_hash END, previous_until = CASE WHEN $5 > 0 THEN now() + make_interval(secs => $5) END,
+              SET previous_hash = CASE WHEN $5 > 0 THEN secret_hash END, previous_until = CASE WHEN $5 > 0
+                THEN now() + make_interval(secs => $5) END,
                   secret_hash = $3, prefix = $4, behind = $6, rotated_at = now()
             WHERE tenant_id = $1 AND id = $2`,
     values: [tenant, id, s.secretHash, s.prefix, s.overlapS, s.behind],
@@ -107,15 +112,20 @@ export function replaceSecret(tenant: string, id: string, s: NewSecret): Sql<unk
 /** The first revocation stands: repeating it must not move the moment. */
 export function revokeKeys(tenant: string, ids: readonly string[]): Sql<unknown> {
   return {
-    text: `UPDATE identity.api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE tenant_id = $1 AND id = ANY($2::uuid[])`,
+    text: `UPDATE identity.api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE tenant_id = $1
+      AND id = ANY($2::uuid[])`,
     values: [tenant, ids],
   };
 }
 
-/** A key and those it stands behind in one statement, for they come in the order of their ids like everybody's: whoever locked it first and them afterwards would deadlock. */
+/**
+ * A key and those it stands behind in one statement, for they come in the order of their ids like
+ * everybody's: whoever locked it first and them afterwards would deadlock.
+ */
 export function lockKeyAndBehind(tenant: string, id: string): Sql<ApiKeyRow> {
   return {
-    text: `SELECT ${COLUMNS} FROM identity.api_keys WHERE tenant_id = $1 AND (id = $2 OR (${LIVING} AND behind @> ARRAY[$2::uuid])) ORDER BY id FOR NO KEY UPDATE`,
+    text: `SELECT ${COLUMNS} FROM identity.api_keys WHERE tenant_id = $1
+      AND (id = $2 OR (${LIVING} AND behind @> ARRAY[$2::uuid])) ORDER BY id FOR NO KEY UPDATE`,
     values: [tenant, id],
   };
 }
@@ -123,7 +133,8 @@ export function lockKeyAndBehind(tenant: string, id: string): Sql<ApiKeyRow> {
 /** By id, as everybody who locks several. */
 export function lockKeysBehind(tenant: string, who: string): Sql<ApiKeyRow> {
   return {
-    text: `SELECT ${COLUMNS} FROM identity.api_keys WHERE tenant_id = $1 AND ${LIVING} AND behind @> ARRAY[$2::uuid] ORDER BY id FOR NO KEY UPDATE`,
+    text: `SELECT ${COLUMNS} FROM identity.api_keys WHERE tenant_id = $1 AND ${LIVING}
+      AND behind @> ARRAY[$2::uuid] ORDER BY id FOR NO KEY UPDATE`,
     values: [tenant, who],
   };
 }
@@ -145,15 +156,21 @@ export function revokeKeysBehind(who: string, ids: readonly string[]): Sql<unkno
   return { text: `SELECT id FROM identity.revoke_keys_behind($1, $2::uuid[])`, values: [who, ids] };
 }
 
-/** Several processes count: the last use is the latest any of them saw, and rows are locked by id, or two of them wait for each other. */
+/**
+ * Several processes count: the last use is the latest any of them saw, and rows are locked by id, or two of
+ * them wait for each other.
+ */
 export function addUsage(tenant: string, usage: readonly Usage[]): Sql<unknown> {
   return {
     text: `WITH held AS MATERIALIZED (
-             SELECT id FROM identity.api_keys WHERE tenant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE
+             SELECT id FROM identity.api_keys WHERE tenant_id = $1 AND id = ANY($2::uuid[])
+               ORDER BY id FOR NO KEY UPDATE
            )
            UPDATE identity.api_keys k
-              SET usage_count = k.usage_count + u.count, last_used_at = greatest(k.last_used_at, now() - make_interval(secs => u.ms_ago / 1000))
-             FROM held JOIN unnest($2::uuid[], $3::int[], $4::float8[]) AS u (id, count, ms_ago) ON u.id = held.id
+              SET usage_count = k.usage_count + u.count, last_used_at = greatest(k.last_used_at,
+                now() - make_interval(secs => u.ms_ago / 1000))
+             FROM held JOIN unnest($2::uuid[], $3::int[], $4::float8[]) AS u (id, count, ms_ago)
+               ON u.id = held.id
             WHERE k.tenant_id = $1 AND k.id = held.id`,
     values: [
       tenant,

@@ -18,7 +18,8 @@ export interface InstallationLogRow {
 export function insertRecord(by: Actor, action: string, userId: string): Sql<unknown> {
   return {
     text: `
-      INSERT INTO identity.installation_log (id, actor_kind, actor_id, actor_name, request_id, address, action, user_id)
+      INSERT INTO identity.installation_log (id, actor_kind, actor_id, actor_name, request_id, address,
+        action, user_id)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
     values: [newId(), by.kind, by.id, by.name, by.requestId, by.address, action, userId],
   };
@@ -33,8 +34,10 @@ export function listRecords(
   const after = w.position ? `AND id ${is} $4` : '';
   return {
     text: `
-      SELECT id, at, actor_kind, actor_id, actor_name, request_id, address, action, user_id FROM identity.installation_log
-       WHERE ($2::uuid IS NULL OR user_id = $2) AND ($3::uuid IS NULL OR actor_id = $3) ${after} ORDER BY id ${way} LIMIT $1`,
+      SELECT id, at, actor_kind, actor_id, actor_name, request_id, address, action, user_id
+        FROM identity.installation_log
+       WHERE ($2::uuid IS NULL OR user_id = $2) AND ($3::uuid IS NULL OR actor_id = $3) ${after}
+         ORDER BY id ${way} LIMIT $1`,
     values: [w.take, userId ?? null, actorId ?? null, ...(w.position ?? [])],
   };
 }

@@ -20,7 +20,8 @@ export function insertMember(
   m: Pick<Member, 'userId' | 'email' | 'name' | 'role'>,
 ): Sql<unknown> {
   return {
-    text: `INSERT INTO identity.memberships (tenant_id, user_id, role, state, email, name) VALUES ($1, $2, $3, 'invited', $4, $5) ON CONFLICT DO NOTHING`,
+    text: `INSERT INTO identity.memberships (tenant_id, user_id, role, state, email, name)
+      VALUES ($1, $2, $3, 'invited', $4, $5) ON CONFLICT DO NOTHING`,
     values: [tenant, m.userId, m.role, m.email, m.name],
   };
 }
@@ -35,7 +36,8 @@ export function findMember(tenant: string, userId: string): Sql<MemberRow> {
 /** By id, so that two who change each other wait instead of deadlocking. */
 export function lockAdmins(tenant: string): Sql<{ user_id: string }> {
   return {
-    text: `SELECT user_id FROM identity.memberships WHERE tenant_id = $1 AND role = 'tenant_admin' AND state = 'active' ORDER BY user_id FOR UPDATE`,
+    text: `SELECT user_id FROM identity.memberships WHERE tenant_id = $1 AND role = 'tenant_admin'
+      AND state = 'active' ORDER BY user_id FOR UPDATE`,
     values: [tenant],
   };
 }
@@ -53,12 +55,16 @@ export function updateMember(
   to: { role: Role; state: MembershipState; name: string },
 ): Sql<unknown> {
   return {
-    text: `UPDATE identity.memberships SET role = $3, state = $4, name = $5 WHERE tenant_id = $1 AND user_id = $2`,
+    text: `UPDATE identity.memberships SET role = $3, state = $4, name = $5 WHERE tenant_id = $1
+      AND user_id = $2`,
     values: [tenant, userId, to.role, to.state, to.name],
   };
 }
 
-/** Of any number at once one gets the row. The person is locked, so that nobody chooses their password anew meanwhile. */
+/**
+ * Of any number at once one gets the row. The person is locked, so that nobody chooses their password anew
+ * meanwhile.
+ */
 export function takeInvitation(hash: Buffer): Sql<{ id: string }> {
   return { text: `SELECT id FROM identity.take_invitation($1)`, values: [hash] };
 }
@@ -66,7 +72,8 @@ export function takeInvitation(hash: Buffer): Sql<{ id: string }> {
 /** Repeating it changes nothing, and a person who was disabled stays outside. */
 export function acceptMember(tenant: string, userId: string): Sql<unknown> {
   return {
-    text: `UPDATE identity.memberships SET state = 'active' WHERE tenant_id = $1 AND user_id = $2 AND state IN ('invited', 'active')`,
+    text: `UPDATE identity.memberships SET state = 'active' WHERE tenant_id = $1 AND user_id = $2
+      AND state IN ('invited', 'active')`,
     values: [tenant, userId],
   };
 }
@@ -82,7 +89,8 @@ export function listMembers(tenant: string, w: PageWindow): Sql<MemberRow> {
   const [is, way] = w.backwards ? ['>', 'ASC'] : ['<', 'DESC'];
   const after = w.position ? `AND (created_at, user_id) ${is} ($3::timestamptz, $4::uuid)` : '';
   return {
-    text: `SELECT ${COLUMNS} FROM identity.memberships WHERE tenant_id = $1 ${after} ORDER BY created_at ${way}, user_id ${way} LIMIT $2`,
+    text: `SELECT ${COLUMNS} FROM identity.memberships WHERE tenant_id = $1 ${after}
+      ORDER BY created_at ${way}, user_id ${way} LIMIT $2`,
     values: [tenant, w.take, ...(w.position ?? [])],
   };
 }

@@ -35,7 +35,8 @@ const COLUMNS = 'id, email, email_folded, name, password_hash, is_platform_admin
 
 export function insertUser(id: string, email: Email, name: string): Sql<unknown> {
   return {
-    text: `INSERT INTO identity.users (id, email, email_folded, name) VALUES ($1, $2, $3, $4) ON CONFLICT (email_folded) DO NOTHING`,
+    text: `INSERT INTO identity.users (id, email, email_folded, name) VALUES ($1, $2, $3, $4)
+      ON CONFLICT (email_folded) DO NOTHING`,
     values: [id, email.shown, email.folded, name],
   };
 }
@@ -56,7 +57,10 @@ export function userById(id: string): Sql<AccountRow> {
   };
 }
 
-/** Waited for by whoever opens something with the password (FOR SHARE), not by rows that only refer to the person. */
+/**
+ * Waited for by whoever opens something with the password (FOR SHARE), not by rows that only refer to the
+ * person.
+ */
 export function lockUser(id: string): Sql<AccountRow> {
   return { text: `SELECT ${COLUMNS} FROM identity.users WHERE id = $1 FOR NO KEY UPDATE`, values: [id] };
 }
@@ -66,14 +70,16 @@ export function belongingsOf(
 ): Sql<{ tenant_id: string; role: Role; state: MembershipState; created_at: Date; name: string }> {
   return {
     name: 'identity.belongings',
-    text: `SELECT tenant_id, role, state, created_at, name FROM identity.memberships WHERE user_id = $1 ORDER BY tenant_id`,
+    text: `SELECT tenant_id, role, state, created_at, name FROM identity.memberships WHERE user_id = $1
+      ORDER BY tenant_id`,
     values: [userId],
   };
 }
 
 export function updatePassword(userId: string, from: string | null, to: string): Sql<unknown> {
   return {
-    text: `UPDATE identity.users SET password_hash = $3 WHERE id = $1 AND password_hash IS NOT DISTINCT FROM $2`,
+    text: `UPDATE identity.users SET password_hash = $3 WHERE id = $1 AND password_hash IS NOT DISTINCT
+      FROM $2`,
     values: [userId, from, to],
   };
 }
@@ -95,7 +101,8 @@ export function updateStanding(userId: string, to: Standing): Sql<unknown> {
 /** Those who can come in. By id, so that two who change each other wait instead of deadlocking. */
 export function lockPlatformAdmins(): Sql<{ id: string }> {
   return {
-    text: `SELECT id FROM identity.users WHERE is_platform_admin AND is_active AND password_hash IS NOT NULL ORDER BY id FOR NO KEY UPDATE`,
+    text: `SELECT id FROM identity.users WHERE is_platform_admin AND is_active AND password_hash IS NOT NULL
+      ORDER BY id FOR NO KEY UPDATE`,
     values: [],
   };
 }
@@ -111,7 +118,8 @@ export function listUsers(f: PeopleFilters, w: PageWindow): Sql<PersonRow> {
   return {
     text: `
       SELECT ${COLUMNS}, created_at, created_at::text AS position FROM identity.users
-       WHERE ($2::text IS NULL OR email_folded = $2) AND ($3::boolean IS NULL OR is_platform_admin = $3) ${after}
+       WHERE ($2::text IS NULL OR email_folded = $2)
+         AND ($3::boolean IS NULL OR is_platform_admin = $3) ${after}
        ORDER BY created_at ${way}, id ${way} LIMIT $1`,
     values: [w.take, f.emailFolded ?? null, f.isPlatformAdmin ?? null, ...(w.position ?? [])],
   };
@@ -120,10 +128,13 @@ export function listUsers(f: PeopleFilters, w: PageWindow): Sql<PersonRow> {
 export function upsertToken(id: string, t: OneTimeToken, livesS: number): Sql<{ expires_at: Date }> {
   return {
     text: `
-      INSERT INTO identity.one_time_tokens (id, user_id, purpose, invited_to, asked_by, asked_of, asker_kind, asker_id, token_hash, expires_at)
+      INSERT INTO identity.one_time_tokens (id, user_id, purpose, invited_to, asked_by, asked_of, asker_kind,
+        asker_id, token_hash, expires_at)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(secs => $10))
       ON CONFLICT (user_id, purpose, invited_to)
-      DO UPDATE SET asked_by = excluded.asked_by, asked_of = excluded.asked_of, asker_kind = excluded.asker_kind, asker_id = excluded.asker_id, token_hash = excluded.token_hash, created_at = excluded.created_at, expires_at = excluded.expires_at
+      DO UPDATE SET asked_by = excluded.asked_by, asked_of = excluded.asked_of,
+        asker_kind = excluded.asker_kind, asker_id = excluded.asker_id, token_hash = excluded.token_hash,
+        created_at = excluded.created_at, expires_at = excluded.expires_at
       RETURNING expires_at`,
     values: [
       id,
@@ -142,7 +153,8 @@ export function upsertToken(id: string, t: OneTimeToken, livesS: number): Sql<{ 
 
 export function findToken(hash: Buffer, purpose: OneTimeToken['purpose']): Sql<OneTimeTokenRow> {
   return {
-    text: `SELECT token_hash, user_id, purpose, invited_to, asked_by, asked_of, asker_kind, asker_id FROM identity.one_time_tokens WHERE token_hash = $1 AND purpose = $2 AND expires_at > now()`,
+    text: `SELECT token_hash, user_id, purpose, invited_to, asked_by, asked_of, asker_kind, asker_id
+      FROM identity.one_time_tokens WHERE token_hash = $1 AND purpose = $2 AND expires_at > now()`,
     values: [hash, purpose],
   };
 }

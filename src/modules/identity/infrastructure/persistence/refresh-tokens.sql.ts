@@ -31,10 +31,14 @@ export function insertToken(familyId: string, hash: Buffer): Sql<unknown> {
   };
 }
 
-/** The lock is on the family, not on the token: using, repeating and revoking wait for one another, whatever token they name. */
+/**
+ * The lock is on the family, not on the token: using, repeating and revoking wait for one another, whatever
+ * token they name.
+ */
 export function lockFamilyOf(hash: Buffer): Sql<{ id: string }> {
   return {
-    text: `SELECT id FROM identity.refresh_families WHERE id = (SELECT family_id FROM identity.refresh_tokens WHERE token_hash = $1) FOR UPDATE`,
+    text: `SELECT id FROM identity.refresh_families
+      WHERE id = (SELECT family_id FROM identity.refresh_tokens WHERE token_hash = $1) FOR UPDATE`,
     values: [hash],
   };
 }
@@ -44,8 +48,10 @@ export function readToken(hash: Buffer, ageMs: number): Sql<RefreshTokenRow> {
   return {
     text: `
       SELECT f.id AS family_id, f.user_id, t.used_at IS NOT NULL AS used,
-             coalesce(t.used_at > clock_timestamp() - make_interval(secs => $2::float8 / 1000), false) AS lost_a_race,
-             u.is_active AND f.revoked_at IS NULL AND f.expires_at > now() AND f.last_used_at > now() - make_interval(secs => f.idle_s) AS alive
+             coalesce(t.used_at > clock_timestamp() - make_interval(secs => $2::float8 / 1000), false)
+               AS lost_a_race,
+             u.is_active AND f.revoked_at IS NULL AND f.expires_at > now()
+               AND f.last_used_at > now() - make_interval(secs => f.idle_s) AS alive
         FROM identity.refresh_tokens t
         JOIN identity.refresh_families f ON f.id = t.family_id
         JOIN identity.users u ON u.id = f.user_id
@@ -56,7 +62,8 @@ export function readToken(hash: Buffer, ageMs: number): Sql<RefreshTokenRow> {
 
 export function markUsed(hash: Buffer): Sql<unknown> {
   return {
-    text: `UPDATE identity.refresh_tokens SET used_at = clock_timestamp() WHERE token_hash = $1 AND used_at IS NULL`,
+    text: `UPDATE identity.refresh_tokens SET used_at = clock_timestamp() WHERE token_hash = $1
+      AND used_at IS NULL`,
     values: [hash],
   };
 }

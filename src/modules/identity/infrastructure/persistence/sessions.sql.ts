@@ -27,9 +27,11 @@ export function enterSession(hash: Buffer, seenEveryS: number): Sql<InsideRow & 
   return {
     name: 'identity.enter-session',
     text: `
-      SELECT u.id AS user_id, u.email, u.name, u.is_platform_admin, s.id, s.last_seen_at < now() - make_interval(secs => $2) AS stale
+      SELECT u.id AS user_id, u.email, u.name, u.is_platform_admin, s.id,
+        s.last_seen_at < now() - make_interval(secs => $2) AS stale
         FROM identity.sessions s JOIN identity.users u ON u.id = s.user_id
-       WHERE s.token_hash = $1 AND u.is_active AND s.expires_at > now() AND s.last_seen_at > now() - make_interval(secs => s.idle_s)`,
+       WHERE s.token_hash = $1 AND u.is_active AND s.expires_at > now()
+         AND s.last_seen_at > now() - make_interval(secs => s.idle_s)`,
     values: [hash, seenEveryS],
   };
 }
@@ -42,15 +44,22 @@ export function deleteSession(id: string): Sql<unknown> {
   return { text: `DELETE FROM identity.sessions WHERE id = $1`, values: [id] };
 }
 
-/** Rows of several are locked by id, here and wherever they are ended, or two who end the same wait for each other. */
+/**
+ * Rows of several are locked by id, here and wherever they are ended, or two who end the same wait for each
+ * other.
+ */
 const inOrder = (which: string): string =>
-  `DELETE FROM identity.sessions WHERE id IN (SELECT id FROM identity.sessions WHERE ${which} ORDER BY id FOR UPDATE)`;
+  `DELETE FROM identity.sessions WHERE id IN (SELECT id FROM identity.sessions WHERE ${which} ORDER BY id
+    FOR UPDATE)`;
 
 export function deleteSessionsOf(userId: string): Sql<unknown> {
   return { text: inOrder('user_id = $1'), values: [userId] };
 }
 
-/** At each login: the one that the browser came with, whosever it was, and what is over, which would else be kept until it has been over for a week. */
+/**
+ * At each login: the one that the browser came with, whosever it was, and what is over, which would else be
+ * kept until it has been over for a week.
+ */
 export function deleteSessionsAtLogin(
   userId: string,
   former: Buffer | null,

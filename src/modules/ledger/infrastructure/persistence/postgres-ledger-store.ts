@@ -24,7 +24,9 @@ import { reservedBalances } from './sql/reserved-balances.sql';
 import { verifyBalances } from './sql/verify-balances.sql';
 import { verifyEntries } from './sql/verify-entries.sql';
 
-/** Whole books are read: at a few microseconds per posting, the ordinary limit ends at some millions of them. */
+/**
+ * Whole books are read: at a few microseconds per posting, the ordinary limit ends at some millions of them.
+ */
 const HOLD_SNAPSHOT = `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL statement_timeout = '10min'`;
 
 /** Raised by us, on purpose. */

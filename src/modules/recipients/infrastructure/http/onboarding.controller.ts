@@ -15,7 +15,10 @@ import { ReadConnectStatus } from '../../application/read-connect-status';
 import { StartOnboarding } from '../../application/start-onboarding';
 import { ConnectStatusDto, OnboardingLinkDto, StartOnboardingDto } from './dto/onboarding.dto';
 
-/** No idempotency key: its record would keep the link. The account is opened once by its own protocol, and every request gets a link of its own. */
+/**
+ * No idempotency key: its record would keep the link. The account is opened once by its own protocol, and
+ * every request gets a link of its own.
+ */
 @ApiTags('recipients')
 @Controller('recipients/:id/connect')
 export class OnboardingController {

@@ -100,7 +100,10 @@ export class StripeOnboardingGateway extends OnboardingGateway {
     return { url: link.url, expiresAt: new Date(link.expires_at * 1000) };
   }
 
-  /** Without a client no byte goes out: what keeps us from having one is our own trouble, and no doubt about Stripe. */
+  /**
+   * Without a client no byte goes out: what keeps us from having one is our own trouble, and no doubt about
+   * Stripe.
+   */
   private async clientOf(
     tenant: TenantId,
     { railAccountId }: AccountOpening,
@@ -139,9 +142,9 @@ function isOf(account: Partial<Stripe.Account> | null, { metadata }: AccountOpen
 }
 
 /**
- * Of a call that was begun. A failure without a status is a doubt, also where nothing can have gone out: the same key is sent
- * again, and a doubt too many costs a look-up. A refusal explains itself only; whether it came from behind the idempotency layer
- * is not asked.
+ * Of a call that was begun. A failure without a status is a doubt, also where nothing can have gone out: the
+ * same key is sent again, and a doubt too many costs a look-up. A refusal explains itself only; whether it
+ * came from behind the idempotency layer is not asked.
  */
 function failureOf({ statusCode: status, code, requestId, type }: Failure): Outcome {
   const rest = { providerCode: code ?? null, providerRequestId: requestId ?? null };

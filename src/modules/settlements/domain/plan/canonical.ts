@@ -10,15 +10,16 @@ export function byCodeUnits(a: string, b: string): number {
 }
 
 /**
- * SHA-256 (hex) over UTF-8 lines joined by "\n", each but the first a JSON array, amounts as decimal minor units:
+ * SHA-256 (hex) over UTF-8 lines joined by "\n", each but the first a JSON array, amounts as decimal minor
+ * units:
  *
  *     disburse.plan.v1
  *     ["contest",contestId,currency,pool,platformShare,remainder]
  *     ["award",payee,amount,rank or null]            one per award, in canonical order
  *     ["exclusion",payee,reason]                     one per exclusion, in canonical order
  *
- * JSON escapes line breaks, quotes and lone surrogates, so two different plans never give the same bytes. Explanations
- * are left out: they say how the amounts came about and change nothing that is paid.
+ * JSON escapes line breaks, quotes and lone surrogates, so two different plans never give the same bytes.
+ * Explanations are left out: they say how the amounts came about and change nothing that is paid.
  */
 export function hashOf(plan: Omit<SettlementPlan, 'hash'>): string {
   const { contestId, currency, pool, platformShare, remainder } = plan;

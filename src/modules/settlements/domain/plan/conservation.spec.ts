@@ -134,7 +134,10 @@ describe(`every pool from 1 to ${POOL_MAX} minor units`, () => {
   );
 });
 
-/** Largest remainder as in the textbook, one participant at a time: slow, obvious, and written without the code under test. */
+/**
+ * Largest remainder as in the textbook, one participant at a time: slow, obvious, and written without the
+ * code under test.
+ */
 function textbook(
   quanta: bigint,
   standings: readonly Standing[],
@@ -162,14 +165,12 @@ function textbook(
   return new Map(shares.filter(({ amount }) => amount > 0n).map(({ payee, amount }) => [payee, amount]));
 }
 
-const rankings = fc
-  .array(fc.nat(4), { minLength: 1, maxLength: 25 })
-  .map((levels) =>
-    levels.map((level, index) => ({
-      payee: `p${index}`,
-      rank: 1 + levels.filter((other) => other < level).length,
-    })),
-  );
+const rankings = fc.array(fc.nat(4), { minLength: 1, maxLength: 25 }).map((levels) =>
+  levels.map((level, index) => ({
+    payee: `p${index}`,
+    rank: 1 + levels.filter((other) => other < level).length,
+  })),
+);
 const contests = fc.record({
   contestId: fc.string(),
   currency: fc.constantFrom(...['USD', 'JPY', 'KWD', 'ISK', 'UGX', 'HUF'].map(currencyOf)),

@@ -14,7 +14,10 @@ export type SettlementProblemCode =
   | 'too_many_awards';
 
 export interface SettlementProblem {
-  /** Index into the awards or standings (for `invalid_structure`: into the structure), null when it concerns the whole. */
+  /**
+   * Index into the awards or standings (for `invalid_structure`: into the structure), null when it concerns
+   * the whole.
+   */
   readonly index: number | null;
   readonly code: SettlementProblemCode;
   readonly message: string;

@@ -17,10 +17,10 @@ import { type GroupShare, type WeighedGroup, divide, weigh } from './shares';
 /**
  * Computes who gets how much. Throws SettlementInvalid with all problems.
  *
- * Everything is counted in quanta. The pool must be a whole number of them; the platform share is
- * floor(pool × bps / 10,000), rounded down once more to whole quanta. So what is left for the participants is whole
- * quanta too, largest remainder hands out all of it, and the remainder is always 0. With a quantum of one minor unit
- * (most currencies) the second rounding changes nothing.
+ * Everything is counted in quanta. The pool must be a whole number of them; the platform share is floor(pool
+ * × bps / 10,000), rounded down once more to whole quanta. So what is left for the participants is whole
+ * quanta too, largest remainder hands out all of it, and the remainder is always 0. With a quantum of one
+ * minor unit (most currencies) the second rounding changes nothing.
  */
 export function planComputed(input: ContestResult): SettlementPlan {
   const {

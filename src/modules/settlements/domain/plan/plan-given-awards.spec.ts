@@ -220,7 +220,8 @@ describe('the hash of given awards', () => {
   });
 
   it('is the SHA-256 of the documented lines, so that anybody can check it', () => {
-    // printf '%s\n%s\n%s' 'disburse.plan.v1' '["contest","c1","USD","100","40","0"]' '["award","ann","60",1]' | sha256sum
+    // printf '%s\n%s\n%s' 'disburse.plan.v1' '["contest","c1","USD","100","40","0"]' '["award","ann","60",1]'
+    // | sha256sum
     const plan = planGivenAwards(
       given({ pool: 100n, platformShare: 40n, awards: [{ payee: 'ann', amount: 60n, rank: 1 }] }),
     );

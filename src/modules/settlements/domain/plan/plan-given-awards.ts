@@ -10,8 +10,9 @@ import {
 } from './settlement-plan';
 
 /**
- * Checks awards that were decided elsewhere and puts them into canonical order. Throws SettlementInvalid with all
- * problems. Only what is paid must be a multiple of the quantum: pool and platform share stay with the platform.
+ * Checks awards that were decided elsewhere and puts them into canonical order. Throws SettlementInvalid with
+ * all problems. Only what is paid must be a multiple of the quantum: pool and platform share stay with the
+ * platform.
  */
 export function planGivenAwards(input: GivenAwards): SettlementPlan {
   const problems = new Problems();
@@ -52,7 +53,9 @@ function checkAwards({ awards, currency, unknownPayees }: GivenAwards, problems:
   });
 }
 
-/** Answers the remainder. Awards alone above the pool are named as such; every other difference is a mismatch. */
+/**
+ * Answers the remainder. Awards alone above the pool are named as such; every other difference is a mismatch.
+ */
 function checkSums(
   { awards, pool, platformShare, allowRemainder, currency }: GivenAwards,
   problems: Problems,

@@ -20,9 +20,10 @@ const SCORE = new RegExp(
 );
 
 /**
- * Groups standings by competition ranking (1, 1, 3): a group's rank is one more than the number of participants before
- * it. Given ranks must be such a ranking; 1, 3 or 1, 1, 2 are refused, because they mean that somebody is missing or
- * counted differently, and money would go to the wrong place. Answers nothing when there are problems.
+ * Groups standings by competition ranking (1, 1, 3): a group's rank is one more than the number of
+ * participants before it. Given ranks must be such a ranking; 1, 3 or 1, 1, 2 are refused, because they mean
+ * that somebody is missing or counted differently, and money would go to the wrong place. Answers nothing
+ * when there are problems.
  */
 export function rankGroupsOf(standings: readonly Standing[], problems: Problems): RankGroup[] {
   if (standings.length === 0) problems.add(null, 'zero_payouts', 'there are no standings');

@@ -21,7 +21,9 @@ export interface GivenAwards {
   readonly platformShare: bigint;
   readonly allowRemainder: boolean;
   readonly awards: readonly GivenAward[];
-  /** Payees of this input that the recipients module does not know: reported together with all other problems. */
+  /**
+   * Payees of this input that the recipients module does not know: reported together with all other problems.
+   */
   readonly unknownPayees?: ReadonlySet<string>;
 }
 
@@ -51,8 +53,9 @@ export interface Standing {
 }
 
 /**
- * Everything a settlement will do, in minor units: Σ awards + platformShare + remainder = pool, exactly. Every award is
- * above zero and a multiple of the currency's quantum. The same facts give the same plan, in whatever order they came.
+ * Everything a settlement will do, in minor units: Σ awards + platformShare + remainder = pool, exactly.
+ * Every award is above zero and a multiple of the currency's quantum. The same facts give the same plan, in
+ * whatever order they came.
  */
 export interface SettlementPlan {
   readonly contestId: string;

@@ -26,11 +26,11 @@ export function weigh(groups: readonly RankGroup[], structure: readonly number[]
 }
 
 /**
- * Splits `quanta` whole quanta by largest remainder; Σ over all members is `quanta` exactly. Weights count relative to
- * the occupied places only, so that fewer participants than places scale up. The groups come in rank order; a member's
- * exact share is quanta × weight / (members × total weight). What rounding down leaves over is less than one quantum for
- * each member with a fraction, and goes to the largest fractions: at equal fractions the better rank, then the payee.
- * At least one weight must be above 0.
+ * Splits `quanta` whole quanta by largest remainder; Σ over all members is `quanta` exactly. Weights count
+ * relative to the occupied places only, so that fewer participants than places scale up. The groups come in
+ * rank order; a member's exact share is quanta × weight / (members × total weight). What rounding down leaves
+ * over is less than one quantum for each member with a fraction, and goes to the largest fractions: at equal
+ * fractions the better rank, then the payee. At least one weight must be above 0.
  */
 export function divide(quanta: bigint, groups: readonly WeighedGroup[]): GroupShare[] {
   const total = groups.reduce((sum, { weight }) => sum + weight, 0n);

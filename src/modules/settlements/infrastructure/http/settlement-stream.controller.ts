@@ -27,7 +27,10 @@ import { csvLines } from './stream/csv-lines';
 import { HashedBody } from './stream/hashed-body';
 import { ndjsonLines } from './stream/ndjson-lines';
 
-/** A settlement of any size, line by line. The parameters stand in the address because the body has only lines. */
+/**
+ * A settlement of any size, line by line. The parameters stand in the address because the body has only
+ * lines.
+ */
 @ApiTags('settlements')
 @Controller('settlements/stream')
 export class SettlementStreamController {

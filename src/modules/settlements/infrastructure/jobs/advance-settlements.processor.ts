@@ -9,7 +9,10 @@ import { SETTLEMENTS_QUEUE } from '../../application/wake-up-key';
 const EVERY_MS = 30_000;
 const CONCURRENCY = 2;
 
-/** Brings streams and large cancellations to their end: at once in a worker that is woken, else by the schedule. */
+/**
+ * Brings streams and large cancellations to their end: at once in a worker that is woken, else by the
+ * schedule.
+ */
 @Injectable()
 export class AdvanceSettlementsProcessor implements OnModuleInit {
   constructor(

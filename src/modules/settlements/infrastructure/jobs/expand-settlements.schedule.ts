@@ -4,7 +4,9 @@ import { Schedule } from '../../../../platform/schedule';
 import { CompletePayoutJob } from '../../application/complete-payout-job';
 import { ExpandSettlements } from '../../application/expand-settlements';
 
-/** Turns recorded settlements into transfers without a person, and looks whether jobs have come to their end. */
+/**
+ * Turns recorded settlements into transfers without a person, and looks whether jobs have come to their end.
+ */
 @Injectable()
 export class ExpandSettlementsSchedule implements OnModuleInit {
   constructor(

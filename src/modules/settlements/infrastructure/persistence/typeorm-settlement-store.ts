@@ -81,7 +81,10 @@ export class TypeormSettlementStore extends SettlementStore {
   }
 }
 
-/** What was agreed (contest, currency, pool, platform share) and who made it never change: the application has no right to write them again. */
+/**
+ * What was agreed (contest, currency, pool, platform share) and who made it never change: the application has
+ * no right to write them again.
+ */
 function changeable(settlement: SettlementSnapshot) {
   const {
     state,

@@ -14,7 +14,8 @@ const COLUMNS = 'display_name, logo_url, primary_color, support_email, support_u
 /** Two first reads at once: the second waits for the first and adds nothing. */
 export function insertDefaultBranding(tenant: string): Sql<unknown> {
   return {
-    text: `INSERT INTO tenancy.branding (tenant_id, display_name) SELECT id, name FROM tenancy.tenants WHERE id = $1 ON CONFLICT DO NOTHING`,
+    text: `INSERT INTO tenancy.branding (tenant_id, display_name) SELECT id, name FROM tenancy.tenants
+      WHERE id = $1 ON CONFLICT DO NOTHING`,
     values: [tenant],
   };
 }
@@ -33,7 +34,8 @@ export function lockBranding(tenant: string): Sql<BrandingRow> {
 
 export function updateBranding(tenant: string, b: Branding): Sql<unknown> {
   return {
-    text: `UPDATE tenancy.branding SET display_name = $2, logo_url = $3, primary_color = $4, support_email = $5, support_url = $6, updated_at = now() WHERE tenant_id = $1`,
+    text: `UPDATE tenancy.branding SET display_name = $2, logo_url = $3, primary_color = $4,
+      support_email = $5, support_url = $6, updated_at = now() WHERE tenant_id = $1`,
     values: [tenant, b.displayName, b.logoUrl, b.primaryColor, b.supportEmail, b.supportUrl],
   };
 }

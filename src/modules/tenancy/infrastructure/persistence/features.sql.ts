@@ -10,7 +10,8 @@ export function enabledFeatures(tenant: string): Sql<{ name: string }> {
 
 export function insertFeature(tenant: string, name: string): Sql<unknown> {
   return {
-    text: `INSERT INTO tenancy.features (tenant_id, name, enabled) VALUES ($1, $2, false) ON CONFLICT DO NOTHING`,
+    text: `INSERT INTO tenancy.features (tenant_id, name, enabled) VALUES ($1, $2, false)
+      ON CONFLICT DO NOTHING`,
     values: [tenant, name],
   };
 }
@@ -18,7 +19,8 @@ export function insertFeature(tenant: string, name: string): Sql<unknown> {
 /** Of two at once the second waits, and then changes nothing when the first said the same. */
 export function updateFeature(tenant: string, name: string, enabled: boolean): Sql<unknown> {
   return {
-    text: `UPDATE tenancy.features SET enabled = $3, updated_at = now() WHERE tenant_id = $1 AND name = $2 AND enabled <> $3`,
+    text: `UPDATE tenancy.features SET enabled = $3, updated_at = now() WHERE tenant_id = $1 AND name = $2
+      AND enabled <> $3`,
     values: [tenant, name, enabled],
   };
 }

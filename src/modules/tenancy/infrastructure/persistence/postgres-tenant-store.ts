@@ -20,7 +20,9 @@ import {
   type TenantRow,
 } from './tenants.sql';
 
-/** What the table's defaults say, for a transaction that may not write them. A test holds the two together. */
+/**
+ * What the table's defaults say, for a transaction that may not write them. A test holds the two together.
+ */
 const DEFAULTS: TenantSettings = {
   allowedCurrencies: ['EUR', 'UAH', 'USD'].map(currencyOf),
   maxAttempts: 3,

@@ -22,7 +22,8 @@ export interface SettingsRow {
 /** Of two at once the second waits at the primary key, and adds nothing. */
 export function insertTenant(t: NewTenant): Sql<{ created_at: Date }> {
   return {
-    text: `INSERT INTO tenancy.tenants (id, name, slug, status) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING RETURNING created_at`,
+    text: `INSERT INTO tenancy.tenants (id, name, slug, status) VALUES ($1, $2, $3, $4)
+      ON CONFLICT (id) DO NOTHING RETURNING created_at`,
     values: [t.id, t.name, t.slug, t.status],
   };
 }
@@ -39,7 +40,10 @@ export function locateTenant(slug: string): Sql<{ id: string }> {
   return { name: 'tenancy.locate', text: `SELECT id FROM tenancy.tenants WHERE slug = $1`, values: [slug] };
 }
 
-/** FOR SHARE: many pay at once, and a suspension is committed after those that read `active` and before those that do not. */
+/**
+ * FOR SHARE: many pay at once, and a suspension is committed after those that read `active` and before those
+ * that do not.
+ */
 export function holdActive(id: string): Sql<{ id: string }> {
   return {
     name: 'tenancy.hold-active',
@@ -59,7 +63,8 @@ export function suspendedAmong(ids: readonly string[]): Sql<{ id: string }> {
 export function updateStatus(id: string, status: TenantStatus): Sql<{ before: TenantStatus }> {
   return {
     text: `UPDATE tenancy.tenants t SET status = $2
-             FROM (SELECT id, status FROM tenancy.tenants WHERE id = $1 FOR UPDATE) known WHERE t.id = known.id RETURNING known.status AS before`,
+             FROM (SELECT id, status FROM tenancy.tenants WHERE id = $1 FOR UPDATE) known
+               WHERE t.id = known.id RETURNING known.status AS before`,
     values: [id, status],
   };
 }
@@ -68,7 +73,8 @@ export function updateStatus(id: string, status: TenantStatus): Sql<{ before: Te
 export function readSettings(tenant: string): Sql<SettingsRow> {
   return {
     name: 'tenancy.settings',
-    text: `SELECT s.allowed_currencies, s.max_attempts, s.approval_currencies, s.approval_above_minor, current_setting('transaction_read_only') = 'on' AS read_only
+    text: `SELECT s.allowed_currencies, s.max_attempts, s.approval_currencies, s.approval_above_minor,
+      current_setting('transaction_read_only') = 'on' AS read_only
              FROM (SELECT $1::uuid AS tenant_id) t LEFT JOIN tenancy.settings s USING (tenant_id)`,
     values: [tenant],
   };
@@ -77,7 +83,8 @@ export function readSettings(tenant: string): Sql<SettingsRow> {
 /** Two changes at once: the second sees what the first has left. */
 export function lockSettings(tenant: string): Sql<SettingsRow> {
   return {
-    text: `SELECT allowed_currencies, max_attempts, approval_currencies, approval_above_minor, false AS read_only
+    text: `SELECT allowed_currencies, max_attempts, approval_currencies, approval_above_minor, false
+      AS read_only
              FROM tenancy.settings WHERE tenant_id = $1 FOR UPDATE`,
     values: [tenant],
   };
@@ -94,7 +101,8 @@ export function insertDefaultSettings(tenant: string): Sql<unknown> {
 export function updateSettings(tenant: string, s: TenantSettings): Sql<unknown> {
   return {
     text: `UPDATE tenancy.settings
-              SET allowed_currencies = $2, max_attempts = $3, approval_currencies = $4, approval_above_minor = $5::bigint[], updated_at = now()
+              SET allowed_currencies = $2, max_attempts = $3, approval_currencies = $4,
+                approval_above_minor = $5::bigint[], updated_at = now()
             WHERE tenant_id = $1`,
     values: [
       tenant,

@@ -101,7 +101,8 @@ export class TransfersController {
     const kept = await this.idempotency.replayOf(request, principal);
     if (kept) return kept;
     await this.writes.admit(request, principal);
-    // The provider is asked first, outside any transaction: repeating this part changes nothing that a first run has not.
+    // The provider is asked first, outside any transaction: repeating this part changes nothing that a first
+    // run has not.
     await this.retrying.run({ tenant: principal.tenantId, transferId: id, reason: body.reason, actor });
     return this.answer(request, principal, id, async () => undefined);
   }

@@ -16,7 +16,10 @@ export abstract class SweepTiming {
 
 const ACCOUNTS_MAX = 10_000;
 
-/** Finds accounts with due transfers in the database, whatever the queue knows: without Redis we are slower, never stopped. */
+/**
+ * Finds accounts with due transfers in the database, whatever the queue knows: without Redis we are slower,
+ * never stopped.
+ */
 @Injectable()
 export class SweepSchedule implements ScheduledJob, OnModuleInit {
   readonly name = 'sweep-transfers';
@@ -57,7 +60,10 @@ export class SweepSchedule implements ScheduledJob, OnModuleInit {
     };
   }
 
-  /** An account of a suspended tenant is woken only for a call whose effect is not known: for the rest it would be woken in vain each time. */
+  /**
+   * An account of a suspended tenant is woken only for a call whose effect is not known: for the rest it
+   * would be woken in vain each time.
+   */
   private async withoutHeld(found: readonly DueAccount[]): Promise<readonly DueAccount[]> {
     const suspended = await this.tenancy.suspendedAmong([...new Set(found.map(({ tenant }) => tenant))]);
     if (!suspended.size) return found;
@@ -66,14 +72,19 @@ export class SweepSchedule implements ScheduledJob, OnModuleInit {
     return found.filter(({ tenant, railAccountId }) => !suspended.has(tenant) || woken.has(railAccountId));
   }
 
-  /** Through a queue without a connection nothing comes; one with a connection may have lost its consumers. */
+  /**
+   * Through a queue without a connection nothing comes; one with a connection may have lost its consumers.
+   */
   private queueIsSilent(): boolean {
     if (!this.wakeUps.connected) return true;
     const heard = this.wakeUps.lastDeliveryAt()?.getTime() ?? this.bornAt;
     return Date.now() - heard >= this.timing.silentForMs;
   }
 
-  /** Several accounts side by side and in turn, as the queue would. Ends with the period: the next sweep knows who became due meanwhile. */
+  /**
+   * Several accounts side by side and in turn, as the queue would. Ends with the period: the next sweep knows
+   * who became due meanwhile.
+   */
   private async workMyself(due: readonly DueAccount[]): Promise<void> {
     this.log.warn('transfers.queue_silent', { accounts: due.length });
     const endsAt = performance.now() + this.everyMs;

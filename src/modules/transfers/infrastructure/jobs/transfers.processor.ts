@@ -12,7 +12,9 @@ export abstract class WorkerRole {
   abstract readonly accountsAtOnce: number;
 }
 
-/** A wake-up from the queue, Bull's or the process's own, becomes a turn of one account. The key is untrusted. */
+/**
+ * A wake-up from the queue, Bull's or the process's own, becomes a turn of one account. The key is untrusted.
+ */
 @Injectable()
 export class TransfersProcessor implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private stopping = false;
@@ -42,7 +44,10 @@ export class TransfersProcessor implements OnApplicationBootstrap, BeforeApplica
     await this.execute(account);
   }
 
-  /** A turn that ended with work left goes to the back of the queue: others are served between two turns. Answers whether it did. */
+  /**
+   * A turn that ended with work left goes to the back of the queue: others are served between two turns.
+   * Answers whether it did.
+   */
   async execute(account: DueAccount): Promise<boolean> {
     const more = await this.executing.run(account.tenant, account.railAccountId, () => this.stopping);
     if (more) this.own.wake(account);

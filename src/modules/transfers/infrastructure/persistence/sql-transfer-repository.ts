@@ -84,7 +84,10 @@ export class SqlTransferRepository extends TransferRepository {
     return this.locked(tx, lockTransfers(this.uow.tenantOf(tx), ids));
   }
 
-  /** The transfers last, here and by our callers: while their lock is the newest thing about them, a foreign key needs none of its own. */
+  /**
+   * The transfers last, here and by our callers: while their lock is the newest thing about them, a foreign
+   * key needs none of its own.
+   */
   async save(tx: Tx, transfers: readonly Transfer[]): Promise<void> {
     if (!transfers.length) return;
     const tenant = this.uow.tenantOf(tx);

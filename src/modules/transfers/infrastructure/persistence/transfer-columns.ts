@@ -71,7 +71,10 @@ interface Shape {
   readonly text: string;
 }
 
-/** A claim and a payment, which every transfer goes through, and whatever else there is. The narrowest comes first. */
+/**
+ * A claim and a payment, which every transfer goes through, and whatever else there is. The narrowest comes
+ * first.
+ */
 const SHAPES: readonly Shape[] = [
   shape('claimed', [
     'state',
@@ -104,14 +107,17 @@ function shape(what: string, live: readonly Field[]): Shape {
   const fields: readonly Field[] = ['id', ...live];
   const text = `
     UPDATE transfers.transfers t
-       SET ${live.map((field) => `${COLUMNS[field].name} = n.${COLUMNS[field].name}`).join(', ')}, updated_at = now()
+       SET ${live.map((field) => `${COLUMNS[field].name} = n.${COLUMNS[field].name}`).join(', ')},
+         updated_at = now()
       FROM unnest(${fields.map((field, i) => `$${i + 2}::${COLUMNS[field].type}[]`).join(', ')})
         AS n(${fields.map((field) => COLUMNS[field].name).join(', ')})
      WHERE t.tenant_id = $1 AND t.id = n.id`;
   return { name: `update_${what}_transfers`, fields, text };
 }
 
-/** Writes many locked transfers in one statement: the narrowest that has a place for all that is new in them. */
+/**
+ * Writes many locked transfers in one statement: the narrowest that has a place for all that is new in them.
+ */
 export function updateTransfers(tenantId: string, transfers: readonly Transfer[]): Sql<unknown> {
   const changed = new Set(transfers.flatMap((transfer) => transfer.changedFields()));
   const { name, fields, text } = SHAPES.find((one) =>

@@ -1,6 +1,9 @@
 import type { CallOutcome } from '../../domain/call-outcome';
 
-/** What an error of stripe-node tells, whatever its class: decide by `code` and status, never by class or message. */
+/**
+ * What an error of stripe-node tells, whatever its class: decide by `code` and status, never by class or
+ * message.
+ */
 export interface StripeFailure {
   readonly type?: string;
   readonly statusCode?: number;
@@ -12,8 +15,8 @@ export interface StripeFailure {
 }
 
 /**
- * Before any byte went out: name resolution, refused connection, a certificate that we do not accept. Other TLS failures are not
- * here, because a broken record or an alert may come back after the request was read.
+ * Before any byte went out: name resolution, refused connection, a certificate that we do not accept. Other
+ * TLS failures are not here, because a broken record or an alert may come back after the request was read.
  */
 const NEVER_LEFT =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|CERT_.*|SELF_SIGNED_CERT.*|DEPTH_ZERO_.*|UNABLE_TO_.*|ERR_TLS_CERT_ALTNAME_INVALID)$/;
@@ -30,7 +33,10 @@ const DATA_IS_WRONG = new Set([
 
 type Rest = Pick<CallOutcome, 'httpStatus' | 'providerCode' | 'providerRequestId'>;
 
-/** Classifies the failure of one call; the table is in docs/invariants.md F6 (https://docs.stripe.com/error-low-level). */
+/**
+ * Classifies the failure of one call; the table is in docs/invariants.md F6
+ * (https://docs.stripe.com/error-low-level).
+ */
 export function classifyFailure(failure: StripeFailure): CallOutcome {
   const status = failure.statusCode ?? null;
   const rest: Rest = {
@@ -75,7 +81,10 @@ function refusal(failure: StripeFailure, rest: Rest): CallOutcome {
   return { ...rest, kind: 'rejected', reason: 'stripe_invalid_request' };
 }
 
-/** No status: the answer never came whole. Only a failure from before the first byte proves that nothing happened. */
+/**
+ * No status: the answer never came whole. Only a failure from before the first byte proves that nothing
+ * happened.
+ */
 function connectionFailure(failure: StripeFailure, rest: Rest): CallOutcome {
   const code = textOf(failure.detail, 'code');
   const isUnsent =

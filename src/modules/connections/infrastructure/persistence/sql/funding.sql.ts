@@ -2,7 +2,10 @@ import type { TenantId } from '../../../../../kernel/ids';
 import type { Sql } from '../../../../../platform/database';
 import type { BalanceReading, FundingFact } from '../../../application/ports';
 
-/** In the order of the references, so that two readers of the same top-ups cannot wait for each other in a ring. */
+/**
+ * In the order of the references, so that two readers of the same top-ups cannot wait for each other in a
+ * ring.
+ */
 export function insertFundingFacts(
   tenant: TenantId,
   facts: readonly (FundingFact & { id: string })[],
@@ -11,8 +14,10 @@ export function insertFundingFacts(
   const column = <K extends keyof (FundingFact & { id: string })>(name: K) =>
     sorted.map((fact) => fact[name]);
   return {
-    text: `INSERT INTO connections.funding_facts (tenant_id, id, rail_account_id, source, reference, direction, amount_minor, currency, reason, actor)
-           SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::text[])
+    text: `INSERT INTO connections.funding_facts (tenant_id, id, rail_account_id, source, reference,
+      direction, amount_minor, currency, reason, actor)
+           SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[],
+             $8::text[], $9::text[], $10::text[])
            ON CONFLICT (tenant_id, rail_account_id, reference) DO NOTHING RETURNING id`,
     values: [
       tenant,
@@ -38,7 +43,9 @@ export function balancesOf(
   };
 }
 
-/** An older reading never takes the place of a newer one: two polls may end in another order than they began. */
+/**
+ * An older reading never takes the place of a newer one: two polls may end in another order than they began.
+ */
 export function keepBalances(
   tenant: TenantId,
   railAccountId: string,
@@ -46,10 +53,12 @@ export function keepBalances(
 ): Sql<never> {
   const sorted = [...readings].sort((a, b) => (a.currency < b.currency ? -1 : 1));
   return {
-    text: `INSERT INTO connections.balance_snapshots AS known (tenant_id, rail_account_id, currency, available_minor, as_of)
+    text: `INSERT INTO connections.balance_snapshots
+      AS known (tenant_id, rail_account_id, currency, available_minor, as_of)
            SELECT $1, $2, * FROM unnest($3::text[], $4::bigint[], $5::timestamptz[])
            ON CONFLICT (tenant_id, rail_account_id, currency)
-           DO UPDATE SET available_minor = EXCLUDED.available_minor, as_of = EXCLUDED.as_of WHERE known.as_of < EXCLUDED.as_of`,
+           DO UPDATE SET available_minor = EXCLUDED.available_minor, as_of = EXCLUDED.as_of
+             WHERE known.as_of < EXCLUDED.as_of`,
     values: [
       tenant,
       railAccountId,

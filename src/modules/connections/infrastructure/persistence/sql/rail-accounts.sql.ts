@@ -46,14 +46,18 @@ export function pageOfRailAccounts(window: PageWindow): Sql<RailAccountRow> {
   return pageById(`SELECT ${COLUMNS} FROM connections.rail_accounts`, window);
 }
 
-/** DO NOTHING on either unique index: a taken provider account shows as "nothing was inserted", never as another tenant's row. */
+/**
+ * DO NOTHING on either unique index: a taken provider account shows as "nothing was inserted", never as
+ * another tenant's row.
+ */
 export function insertRailAccount(
   tenant: TenantId,
   a: RailAccountSnapshot,
   secretKey: string | null,
 ): Sql<never> {
   return {
-    text: `INSERT INTO connections.rail_accounts (tenant_id, id, rail, provider_account_id, mode, secret_key, status, created_at)
+    text: `INSERT INTO connections.rail_accounts (tenant_id, id, rail, provider_account_id, mode, secret_key,
+      status, created_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
     values: [tenant, a.id, a.rail, a.providerAccountId, a.mode, secretKey, a.status, a.createdAt],
   };
@@ -84,7 +88,8 @@ export function insertRailAccountChange(
   change: RailAccountChange,
 ): Sql<never> {
   return {
-    text: `INSERT INTO connections.rail_account_changes (tenant_id, id, rail_account_id, kind, reason, actor) VALUES ($1, $2, $3, $4, $5, $6)`,
+    text: `INSERT INTO connections.rail_account_changes (tenant_id, id, rail_account_id, kind, reason, actor)
+      VALUES ($1, $2, $3, $4, $5, $6)`,
     values: [tenant, id, railAccountId, change.kind, change.reason, change.actor],
   };
 }

@@ -30,7 +30,8 @@ export function receivingEndpoint(id: string): Sql<ReceivingEndpointRow> {
   return {
     name: 'connections.receiving-endpoint',
     text: `SELECT ${COLUMNS}, a.mode, a.provider_account_id
-             FROM connections.webhook_endpoints e JOIN connections.rail_accounts a ON a.tenant_id = e.tenant_id AND a.id = e.rail_account_id
+             FROM connections.webhook_endpoints e JOIN connections.rail_accounts a
+               ON a.tenant_id = e.tenant_id AND a.id = e.rail_account_id
             WHERE e.id = $1`,
     values: [id],
   };
@@ -45,7 +46,8 @@ export function insertWebhookEndpoint(
   e: Omit<WebhookEndpointRow, 'previous_secret'>,
 ): Sql<never> {
   return {
-    text: `INSERT INTO connections.webhook_endpoints (tenant_id, id, rail_account_id, family, secret, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+    text: `INSERT INTO connections.webhook_endpoints (tenant_id, id, rail_account_id, family, secret,
+      created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
     values: [tenant, e.id, e.rail_account_id, e.family, e.secret, e.created_at],
   };
 }
@@ -65,7 +67,9 @@ export function dropPreviousWebhookSecret(id: string): Sql<never> {
   };
 }
 
-/** DO NOTHING waits for a delivery of the same event that is not committed yet: fifty at once leave one row. */
+/**
+ * DO NOTHING waits for a delivery of the same event that is not committed yet: fifty at once leave one row.
+ */
 export function insertProviderEvent(
   tenant: TenantId,
   endpointId: string,
@@ -75,8 +79,10 @@ export function insertProviderEvent(
   return {
     name: 'connections.insert-provider-event',
     text: `INSERT INTO connections.provider_events
-             (tenant_id, endpoint_id, provider_event_id, type, object_id, account, livemode, unmatched_reason, provider_created_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant_id, endpoint_id, provider_event_id) DO NOTHING`,
+             (tenant_id, endpoint_id, provider_event_id, type, object_id, account, livemode, unmatched_reason,
+               provider_created_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             ON CONFLICT (tenant_id, endpoint_id, provider_event_id) DO NOTHING`,
     values: [tenant, endpointId, e.id, e.type, e.objectId, e.account, e.livemode, unmatched, e.createdAt],
   };
 }

@@ -39,14 +39,16 @@ const API_KEYS = [
      CHECK ((previous_hash IS NULL) = (previous_until IS NULL))
    )`,
   `CREATE INDEX api_keys_by_hash ON identity.api_keys (secret_hash)`,
-  `CREATE INDEX api_keys_by_previous_hash ON identity.api_keys (previous_hash) WHERE previous_hash IS NOT NULL`,
+  `CREATE INDEX api_keys_by_previous_hash ON identity.api_keys (previous_hash)
+    WHERE previous_hash IS NOT NULL`,
   `CREATE INDEX api_keys_by_behind ON identity.api_keys USING gin (behind) WHERE revoked_at IS NULL`,
   // For the limit of usable keys per tenant.
   `CREATE INDEX api_keys_living ON identity.api_keys (tenant_id, coalesce(expires_at, 'infinity'))
      WHERE revoked_at IS NULL`,
   ...tenantRowSecurity({ table: 'identity.api_keys', app: ['INSERT'] }),
   `GRANT UPDATE (
-     prefix, secret_hash, previous_hash, previous_until, rotated_at, revoked_at, behind, usage_count, last_used_at
+     prefix, secret_hash, previous_hash, previous_until, rotated_at, revoked_at, behind, usage_count,
+       last_used_at
    ) ON identity.api_keys TO ${APP}`,
 ];
 
@@ -62,7 +64,8 @@ const systemFunction = (signature: string): string[] => [
 const KEY_FUNCTIONS = [
   `CREATE FUNCTION identity.find_api_key(hash bytea) RETURNS TABLE (tenant_id uuid, id uuid)
    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
-   AS $$ SELECT k.tenant_id, k.id FROM identity.api_keys k WHERE k.secret_hash = hash OR k.previous_hash = hash $$`,
+   AS $$ SELECT k.tenant_id, k.id FROM identity.api_keys k WHERE k.secret_hash = hash
+     OR k.previous_hash = hash $$`,
   ...systemFunction('identity.find_api_key(bytea)'),
   `CREATE FUNCTION identity.scopes_of_usable_key(tenant uuid, key uuid) RETURNS TABLE (scopes text[])
    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
@@ -82,7 +85,8 @@ const USABLE = `k.revoked_at IS NULL AND coalesce(k.expires_at, 'infinity') > no
 const DERIVED_KEYS = [
   `CREATE FUNCTION identity.tenants_of_keys_behind(person uuid) RETURNS TABLE (tenant_id uuid)
    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
-   AS $$ SELECT DISTINCT k.tenant_id FROM identity.api_keys k WHERE ${USABLE} AND k.behind @> ARRAY[person] $$`,
+   AS $$ SELECT DISTINCT k.tenant_id FROM identity.api_keys k WHERE ${USABLE}
+     AND k.behind @> ARRAY[person] $$`,
   ...systemFunction('identity.tenants_of_keys_behind(uuid)'),
   `CREATE FUNCTION identity.lock_keys_behind(person uuid)
    RETURNS TABLE (tenant_id uuid, id uuid, name text, prefix text, scopes text[])
@@ -90,10 +94,12 @@ const DERIVED_KEYS = [
    AS $$ SELECT k.tenant_id, k.id, k.name, k.prefix, k.scopes FROM identity.api_keys k
           WHERE ${USABLE} AND k.behind @> ARRAY[person] ORDER BY k.tenant_id, k.id FOR NO KEY UPDATE $$`,
   ...systemFunction('identity.lock_keys_behind(uuid)'),
-  `CREATE FUNCTION identity.revoke_keys_behind(person uuid, keys uuid[]) RETURNS TABLE (tenant_id uuid, id uuid)
+  `CREATE FUNCTION identity.revoke_keys_behind(person uuid, keys uuid[]) RETURNS TABLE (tenant_id uuid,
+    id uuid)
    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
    AS $$ UPDATE identity.api_keys k SET revoked_at = now()
-          WHERE k.revoked_at IS NULL AND k.behind @> ARRAY[person] AND k.id = ANY(keys) RETURNING k.tenant_id, k.id $$`,
+          WHERE k.revoked_at IS NULL AND k.behind @> ARRAY[person] AND k.id = ANY(keys)
+            RETURNING k.tenant_id, k.id $$`,
   ...systemFunction('identity.revoke_keys_behind(uuid, uuid[])'),
 ];
 
@@ -219,7 +225,8 @@ const ONE_TIME_TOKENS = [
     'identity.one_time_tokens',
     `SELECT (id, user_id, purpose, invited_to, asked_by, asked_of, asker_kind, asker_id,
              token_hash, created_at, expires_at),
-     INSERT (id, user_id, purpose, invited_to, asked_by, asked_of, asker_kind, asker_id, token_hash, expires_at),
+     INSERT (id, user_id, purpose, invited_to, asked_by, asked_of, asker_kind, asker_id, token_hash,
+       expires_at),
      UPDATE (asked_by, asked_of, asker_kind, asker_id, token_hash, created_at, expires_at),
      DELETE`,
   ),

@@ -97,14 +97,16 @@ const among = (id: string, sorted: string) =>
   `${id} = ANY (${sorted}) AND (${sorted})[width_bucket(${id}, ${sorted})] = ${id}`;
 
 const MISSING_ENTRIES = `
-  SELECT FROM (SELECT p.tenant_id, array_agg(DISTINCT p.entry_id) AS ids FROM written p GROUP BY p.tenant_id) w
+  SELECT FROM (SELECT p.tenant_id, array_agg(DISTINCT p.entry_id) AS ids FROM written p
+    GROUP BY p.tenant_id) w
    WHERE (SELECT count(*) FROM ledger.entries e WHERE e.tenant_id = w.tenant_id AND ${among('e.id', 'w.ids')})
        < cardinality(w.ids)`;
 
 const ACCOUNTS_OF_ALL = `
   SELECT bool_or(found.accounts < cardinality(w.ids)) AS missing, bool_or(found.currencies) AS several
     FROM (SELECT b.tenant_id, array_agg(DISTINCT b.id) AS ids
-            FROM (SELECT p.tenant_id, unnest(ARRAY[p.from_account_id, p.to_account_id]) AS id FROM written p) b
+            FROM (SELECT p.tenant_id, unnest(ARRAY[p.from_account_id, p.to_account_id]) AS id
+              FROM written p) b
            GROUP BY b.tenant_id) w
    CROSS JOIN LATERAL (
      SELECT count(*) AS accounts, min(a.currency COLLATE "C") < max(a.currency COLLATE "C") AS currencies
@@ -136,7 +138,8 @@ const POSTINGS_FIT = [
            FROM (${ACCOUNTS_OF_ALL}) seen $many$ INTO loose;
      END IF;
      IF loose THEN
-       RAISE EXCEPTION 'a posting without its entry or accounts, or of two currencies' USING ERRCODE = '23503';
+       RAISE EXCEPTION 'a posting without its entry or accounts, or of two currencies'
+         USING ERRCODE = '23503';
      END IF;
      RETURN NULL;
    END $$`,

@@ -3,8 +3,8 @@ import type { Sql } from '../../../../../platform/database';
 const HORIZON = `pg_snapshot_xmin(pg_current_snapshot())::text::bigint`;
 
 /**
- * Tenants with entries that no checkpoint covers, for the system's login. Walks the index from tenant to tenant, to the newest
- * entry of each, instead of reading all entries.
+ * Tenants with entries that no checkpoint covers, for the system's login. Walks the index from tenant to
+ * tenant, to the newest entry of each, instead of reading all entries.
  */
 export function tenantsToCheckpoint(): Sql<{ tenant_id: string }> {
   return {
@@ -23,7 +23,10 @@ export function tenantsToCheckpoint(): Sql<{ tenant_id: string }> {
   };
 }
 
-/** One at a time per tenant. A horizon above ours was counted by another server (restored from a dump) and means nothing here. */
+/**
+ * One at a time per tenant. A horizon above ours was counted by another server (restored from a dump) and
+ * means nothing here.
+ */
 export function lockCheckpoint(tenant: string): Sql<{ foreign_count: boolean }> {
   return {
     text: `
@@ -44,23 +47,28 @@ export function forgetCheckpoint(tenant: string): Sql<unknown> {
 }
 
 /**
- * Moves the checkpoint forward by about `entriesMax` entries, at most to the horizon: transactions below it have ended, so
- * nothing can appear there any more, whatever order they commit in. `complete` when it got that far.
+ * Moves the checkpoint forward by about `entriesMax` entries, at most to the horizon: transactions below it
+ * have ended, so nothing can appear there any more, whatever order they commit in. `complete` when it got
+ * that far.
  */
 export function advanceCheckpoint(tenant: string, entriesMax: number): Sql<{ complete: boolean }> {
   return {
     text: `
-      WITH known AS MATERIALIZED (SELECT horizon AS since, ${HORIZON} AS safe FROM ledger.checkpoints WHERE tenant_id = $1),
+      WITH known AS MATERIALIZED (SELECT horizon AS since, ${HORIZON} AS safe FROM ledger.checkpoints
+        WHERE tenant_id = $1),
       span AS MATERIALIZED (
-        SELECT k.since, k.safe, least(k.safe, (SELECT e.xid + 1 FROM ledger.entries e WHERE e.tenant_id = $1 AND e.xid >= k.since
+        SELECT k.since, k.safe, least(k.safe, (SELECT e.xid + 1 FROM ledger.entries e WHERE e.tenant_id = $1
+          AND e.xid >= k.since
                                                 ORDER BY e.xid OFFSET $2::int LIMIT 1)) AS upto
           FROM known k),
       moved AS (
         SELECT v.account_id, sum(v.minor)::bigint AS minor
           FROM span s
           JOIN ledger.entries e ON e.tenant_id = $1 AND e.xid >= s.since AND e.xid < s.upto
-         CROSS JOIN LATERAL (SELECT * FROM ledger.postings p WHERE p.tenant_id = $1 AND p.entry_id = e.id OFFSET 0) p
-         CROSS JOIN LATERAL (VALUES (p.from_account_id, -p.minor), (p.to_account_id, p.minor)) AS v (account_id, minor)
+         CROSS JOIN LATERAL (SELECT * FROM ledger.postings p WHERE p.tenant_id = $1
+           AND p.entry_id = e.id OFFSET 0) p
+         CROSS JOIN LATERAL (VALUES (p.from_account_id, -p.minor), (p.to_account_id, p.minor))
+           AS v (account_id, minor)
           JOIN ledger.accounts a ON a.tenant_id = $1 AND a.id = v.account_id AND a.minor IS NULL
          GROUP BY v.account_id
         HAVING sum(v.minor) <> 0),

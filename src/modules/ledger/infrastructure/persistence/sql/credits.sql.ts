@@ -7,7 +7,10 @@ export interface Raise extends NamedAccount {
   readonly delta: bigint;
 }
 
-/** A reference that is known already fails: these entries are of things that are being made by the same statement. */
+/**
+ * A reference that is known already fails: these entries are of things that are being made by the same
+ * statement.
+ */
 export function insertEntries(tenant: string, entries: readonly JournalEntry[]): Sql<unknown> {
   return {
     name: 'ledger.insert-entries',
@@ -28,8 +31,9 @@ export function insertEntries(tenant: string, entries: readonly JournalEntry[]):
 }
 
 /**
- * Makes what is missing and raises what is there. An upsert of a delta would meet the floor's CHECK before the conflict if the
- * delta were negative; these never are. Once per account, in account order, as every statement that locks accounts.
+ * Makes what is missing and raises what is there. An upsert of a delta would meet the floor's CHECK before
+ * the conflict if the delta were negative; these never are. Once per account, in account order, as every
+ * statement that locks accounts.
  */
 export function raiseBalances(tenant: string, raises: readonly Raise[]): Sql<unknown> {
   const byAccount = new Map<string, Raise>();
@@ -40,7 +44,8 @@ export function raiseBalances(tenant: string, raises: readonly Raise[]): Sql<unk
     name: 'ledger.raise-balances',
     text: `INSERT INTO ledger.accounts AS a (tenant_id, id, kind, owner, purpose, currency, minor)
            SELECT $1, r.id, r.kind, r.owner, r.purpose, r.currency, r.delta
-             FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::bigint[]) AS r (id, kind, owner, purpose, currency, delta)
+             FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::bigint[])
+               AS r (id, kind, owner, purpose, currency, delta)
             ORDER BY r.id
            ON CONFLICT (tenant_id, id) DO UPDATE SET minor = a.minor + excluded.minor`,
     values: [
@@ -63,7 +68,8 @@ export function insertPostings(tenant: string, entries: readonly JournalEntry[])
     name: 'ledger.insert-postings',
     text: `INSERT INTO ledger.postings (tenant_id, entry_id, position, from_account_id, to_account_id, minor)
            SELECT $1, p.entry_id, p.position, p.from_account_id, p.to_account_id, p.minor
-             FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::bigint[]) AS p (entry_id, position, from_account_id, to_account_id, minor)`,
+             FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::bigint[])
+               AS p (entry_id, position, from_account_id, to_account_id, minor)`,
     values: [
       tenant,
       lines.map(({ entryId }) => entryId),

@@ -9,7 +9,8 @@ import type { AccountRef } from '../../../domain/posting';
 const TEXT = `
   INSERT INTO ledger.accounts (tenant_id, id, kind, owner, purpose, currency, minor)
   SELECT $1, a.id, a.kind, a.owner, a.purpose, a.currency, CASE WHEN a.stored THEN 0 END
-    FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::boolean[]) AS a (id, kind, owner, purpose, currency, stored)
+    FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::boolean[])
+      AS a (id, kind, owner, purpose, currency, stored)
    ORDER BY a.id
   ON CONFLICT DO NOTHING`;
 

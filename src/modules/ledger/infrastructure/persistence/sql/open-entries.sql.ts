@@ -5,7 +5,8 @@ import { IS_LISTED } from './is-listed.sql';
 
 const TEXT = `
   WITH listed AS MATERIALIZED (SELECT array_agg(id ORDER BY id) AS ids FROM unnest($2::uuid[]) id),
-  known AS MATERIALIZED (SELECT count(*) AS accounts FROM ledger.accounts a WHERE a.tenant_id = $1 AND ${IS_LISTED}),
+  known AS MATERIALIZED (SELECT count(*) AS accounts FROM ledger.accounts a WHERE a.tenant_id = $1
+    AND ${IS_LISTED}),
   opened AS (
     INSERT INTO ledger.entries (tenant_id, id, reference, kind, actor, content_hash, occurred_at)
     SELECT $1, e.id, e.reference, e.kind, e.actor, e.content_hash, coalesce(e.occurred_at, now())
@@ -17,9 +18,9 @@ const TEXT = `
   SELECT opened.id, known.accounts = cardinality($2) AS accounts_known FROM opened CROSS JOIN known`;
 
 /**
- * Writes the entries whose references are new, and answers their ids, and whether all accounts are there. A poster of the same
- * reference waits here for the other one's end; in order of reference, because two batches that share two references would
- * otherwise wait for each other.
+ * Writes the entries whose references are new, and answers their ids, and whether all accounts are there. A
+ * poster of the same reference waits here for the other one's end; in order of reference, because two batches
+ * that share two references would otherwise wait for each other.
  */
 export function openEntries(
   tenant: string,

@@ -11,7 +11,8 @@ export interface ReservedRow {
 /** Read in whole by verification only: one row per recipient with a live transfer. */
 export function reservedBalances(tenant: string): Sql<ReservedRow> {
   return {
-    text: `SELECT owner, purpose, currency, minor FROM ledger.accounts WHERE tenant_id = $1 AND kind = 'reserved' AND minor <> 0`,
+    text: `SELECT owner, purpose, currency, minor FROM ledger.accounts WHERE tenant_id = $1
+      AND kind = 'reserved' AND minor <> 0`,
     values: [tenant],
   };
 }

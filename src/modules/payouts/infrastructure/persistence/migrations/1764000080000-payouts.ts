@@ -23,7 +23,8 @@ const PAYOUTS = [
      finished_at timestamptz,
      PRIMARY KEY (tenant_id, id),
      CONSTRAINT payouts_reason CHECK ((reason IS NOT NULL) = (state IN ('FAILED', 'CANCELLED'))),
-     CONSTRAINT payouts_finished CHECK ((finished_at IS NOT NULL) = (state IN ('COMPLETED', 'FAILED', 'CANCELLED'))),
+     CONSTRAINT payouts_finished CHECK ((finished_at IS NOT NULL) = (state IN ('COMPLETED', 'FAILED',
+       'CANCELLED'))),
      CONSTRAINT payouts_transfer CHECK (CASE
        WHEN state IN ('NEW', 'CANCELLED') THEN transfer_id IS NULL
        WHEN state IN ('PROCESSING', 'COMPLETED') THEN transfer_id IS NOT NULL

@@ -6,7 +6,8 @@ import { PAYOUT_ROW, type PayoutRow } from '../../../application/list-payouts.qu
 export function lockPayouts(tenant: TenantId, ids: readonly string[]): Sql<PayoutRow> {
   return {
     name: 'payouts.lock',
-    text: `SELECT ${PAYOUT_ROW} FROM payouts.payouts WHERE tenant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
+    text: `SELECT ${PAYOUT_ROW} FROM payouts.payouts WHERE tenant_id = $1 AND id = ANY($2::uuid[])
+      ORDER BY id FOR NO KEY UPDATE`,
     values: [tenant, ids],
   };
 }

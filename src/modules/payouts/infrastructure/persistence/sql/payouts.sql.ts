@@ -7,12 +7,15 @@ export function insertPayouts(tenant: TenantId, payouts: readonly PayoutSnapshot
   const column = <T>(pick: (payout: PayoutSnapshot) => T): T[] => payouts.map(pick);
   return {
     name: 'payouts.insert',
-    text: `INSERT INTO payouts.payouts (tenant_id, id, recipient_id, amount_minor, currency, rail, recipient_name, account_tail, bank_code,
+    text: `INSERT INTO payouts.payouts (tenant_id, id, recipient_id, amount_minor, currency, rail,
+      recipient_name, account_tail, bank_code,
                                         description, metadata, created_by, created_at, updated_at, state)
            SELECT $1, n.*, n.created_at, 'NEW'
-             FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+             FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
+               $9::text[],
                          $10::text[], $11::jsonb[], $12::text[], $13::timestamptz[])
-               AS n (id, recipient_id, amount_minor, currency, rail, recipient_name, account_tail, bank_code, description, metadata, created_by, created_at)`,
+               AS n (id, recipient_id, amount_minor, currency, rail, recipient_name, account_tail, bank_code,
+                 description, metadata, created_by, created_at)`,
     values: [
       tenant,
       column((p) => p.id),

@@ -7,7 +7,8 @@ export function updatePayouts(tenant: TenantId, payouts: readonly PayoutSnapshot
   const column = <T>(pick: (payout: PayoutSnapshot) => T): T[] => payouts.map(pick);
   return {
     name: 'payouts.update',
-    text: `UPDATE payouts.payouts p SET state = n.state, reason = n.reason, transfer_id = n.transfer_id, updated_at = n.updated_at, finished_at = n.finished_at
+    text: `UPDATE payouts.payouts p SET state = n.state, reason = n.reason, transfer_id = n.transfer_id,
+      updated_at = n.updated_at, finished_at = n.finished_at
              FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::timestamptz[], $7::timestamptz[])
                AS n (id, state, reason, transfer_id, updated_at, finished_at)
             WHERE p.tenant_id = $1 AND p.id = n.id`,

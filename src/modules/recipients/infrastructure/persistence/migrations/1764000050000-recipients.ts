@@ -110,7 +110,8 @@ const CONNECTED_ACCOUNTS = [
      CONSTRAINT connected_accounts_stripe_account UNIQUE (tenant_id, stripe_account_id),
      FOREIGN KEY (tenant_id, recipient_id) REFERENCES recipients.recipients (tenant_id, id)
    )`,
-  `CREATE INDEX connected_accounts_watched ON recipients.connected_accounts (tenant_id, checked_at) WHERE watched`,
+  `CREATE INDEX connected_accounts_watched ON recipients.connected_accounts (tenant_id, checked_at)
+    WHERE watched`,
   ...tenantRowSecurity({
     table: 'recipients.connected_accounts',
     app: ['INSERT', 'UPDATE'],

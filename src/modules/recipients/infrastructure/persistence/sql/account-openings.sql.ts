@@ -11,19 +11,24 @@ export type LatestRow = { readonly now: Date } & {
   readonly [K in keyof AccountOpening]: AccountOpening[K] | null;
 };
 
-/** With the database's clock, also when there is none. Nothing is locked here: whoever asks holds the lock of the recipient. */
+/**
+ * With the database's clock, also when there is none. Nothing is locked here: whoever asks holds the lock of
+ * the recipient.
+ */
 export function latestOpening(recipientId: string): Sql<LatestRow> {
   return {
     text: `SELECT clock_timestamp() AS now, latest.* FROM (SELECT 1) one
              LEFT JOIN LATERAL (
-               SELECT ${FROZEN}, ${CHANGING} FROM recipients.account_openings WHERE recipient_id = $1 ORDER BY generation DESC LIMIT 1) latest ON true`,
+               SELECT ${FROZEN}, ${CHANGING} FROM recipients.account_openings WHERE recipient_id = $1
+                 ORDER BY generation DESC LIMIT 1) latest ON true`,
     values: [recipientId],
   };
 }
 
 export function openingOf(recipientId: string, generation: number): Sql<LatestRow> {
   return {
-    text: `SELECT clock_timestamp() AS now, ${FROZEN}, ${CHANGING} FROM recipients.account_openings WHERE recipient_id = $1 AND generation = $2`,
+    text: `SELECT clock_timestamp() AS now, ${FROZEN}, ${CHANGING} FROM recipients.account_openings
+      WHERE recipient_id = $1 AND generation = $2`,
     values: [recipientId, generation],
   };
 }
@@ -32,14 +37,21 @@ export function openingOf(recipientId: string, generation: number): Sql<LatestRo
 export function putOpening(tenant: TenantId, o: AccountOpening): Sql<never> {
   return {
     text: `INSERT INTO recipients.account_openings
-             (tenant_id, recipient_id, generation, rail_account_id, key, api_version, country, type, metadata, state, calls, call_kind, first_sent_at, last_sent_at,
-              lease_token, lease_until, ambiguous, server_errors, look_up_empty_at, stripe_account_id, reason, provider_code, provider_request_id)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+             (tenant_id, recipient_id, generation, rail_account_id, key, api_version, country, type, metadata,
+               state, calls, call_kind, first_sent_at, last_sent_at,
+              lease_token, lease_until, ambiguous, server_errors, look_up_empty_at, stripe_account_id, reason,
+                provider_code, provider_request_id)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+             $21, $22, $23)
            ON CONFLICT (tenant_id, recipient_id, generation) DO UPDATE
-              SET state = EXCLUDED.state, calls = EXCLUDED.calls, call_kind = EXCLUDED.call_kind, first_sent_at = EXCLUDED.first_sent_at,
-                  last_sent_at = EXCLUDED.last_sent_at, lease_token = EXCLUDED.lease_token, lease_until = EXCLUDED.lease_until, ambiguous = EXCLUDED.ambiguous,
-                  server_errors = EXCLUDED.server_errors, look_up_empty_at = EXCLUDED.look_up_empty_at, stripe_account_id = EXCLUDED.stripe_account_id,
-                  reason = EXCLUDED.reason, provider_code = EXCLUDED.provider_code, provider_request_id = EXCLUDED.provider_request_id`,
+              SET state = EXCLUDED.state, calls = EXCLUDED.calls, call_kind = EXCLUDED.call_kind,
+                first_sent_at = EXCLUDED.first_sent_at,
+                  last_sent_at = EXCLUDED.last_sent_at, lease_token = EXCLUDED.lease_token,
+                    lease_until = EXCLUDED.lease_until, ambiguous = EXCLUDED.ambiguous,
+                  server_errors = EXCLUDED.server_errors, look_up_empty_at = EXCLUDED.look_up_empty_at,
+                    stripe_account_id = EXCLUDED.stripe_account_id,
+                  reason = EXCLUDED.reason, provider_code = EXCLUDED.provider_code,
+                    provider_request_id = EXCLUDED.provider_request_id`,
     values: [
       tenant,
       o.recipientId,

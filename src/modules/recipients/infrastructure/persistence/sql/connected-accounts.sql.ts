@@ -33,7 +33,9 @@ export function accountsByStripeAccounts(
   };
 }
 
-/** In one order for everybody: two readers of the same accounts wait for each other instead of dying together. */
+/**
+ * In one order for everybody: two readers of the same accounts wait for each other instead of dying together.
+ */
 export function lockAccounts(recipientIds: readonly string[]): Sql<ConnectedAccountRow> {
   return {
     text: `${SELECT} WHERE recipient_id = ANY($1::uuid[]) ORDER BY recipient_id FOR UPDATE`,
@@ -45,7 +47,8 @@ export function lockAccounts(recipientIds: readonly string[]): Sql<ConnectedAcco
 export function putAccount(tenant: TenantId, a: ConnectedAccount): Sql<never> {
   return {
     text: `INSERT INTO recipients.connected_accounts
-             (tenant_id, recipient_id, stripe_account_id, rail_account_id, transfers_capability, checked_at, watched, version)
+             (tenant_id, recipient_id, stripe_account_id, rail_account_id, transfers_capability, checked_at,
+               watched, version)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
            ON CONFLICT (tenant_id, recipient_id) DO UPDATE
               SET stripe_account_id = EXCLUDED.stripe_account_id, rail_account_id = EXCLUDED.rail_account_id,
@@ -68,7 +71,8 @@ export function saveReadings(accounts: readonly ConnectedAccount[]): Sql<never> 
   return {
     text: `UPDATE recipients.connected_accounts c
               SET transfers_capability = n.capability, checked_at = n.checked_at, watched = n.watched
-             FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::boolean[]) AS n (recipient_id, capability, checked_at, watched)
+             FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::boolean[])
+               AS n (recipient_id, capability, checked_at, watched)
             WHERE c.recipient_id = n.recipient_id`,
     values: [
       accounts.map((a) => a.recipientId),
@@ -86,7 +90,8 @@ export function insertAccountChange(
   actor: string,
 ): Sql<never> {
   return {
-    text: `INSERT INTO recipients.connected_account_changes (tenant_id, recipient_id, version, stripe_account_id, previous_stripe_account_id, actor)
+    text: `INSERT INTO recipients.connected_account_changes (tenant_id, recipient_id, version,
+      stripe_account_id, previous_stripe_account_id, actor)
            VALUES ($1, $2, $3, $4, $5, $6)`,
     values: [tenant, a.recipientId, a.version, a.stripeAccountId, previous, actor],
   };
@@ -98,7 +103,8 @@ export function watchAccounts(recipientIds: readonly string[]): Sql<never> {
     text: `WITH due AS (
              SELECT tenant_id, recipient_id FROM recipients.connected_accounts
               WHERE recipient_id = ANY($1::uuid[]) AND NOT watched ORDER BY recipient_id FOR UPDATE)
-           UPDATE recipients.connected_accounts c SET watched = true FROM due WHERE c.tenant_id = due.tenant_id AND c.recipient_id = due.recipient_id`,
+           UPDATE recipients.connected_accounts c SET watched = true FROM due
+             WHERE c.tenant_id = due.tenant_id AND c.recipient_id = due.recipient_id`,
     values: [recipientIds],
   };
 }
@@ -111,7 +117,8 @@ export function unreadSince(
 ): Sql<{ tenant_id: TenantId; recipient_id: string }> {
   return {
     text: `SELECT tenant_id, recipient_id FROM (
-             SELECT tenant_id, recipient_id, row_number() OVER (PARTITION BY tenant_id ORDER BY checked_at, recipient_id) AS nth
+             SELECT tenant_id, recipient_id, row_number() OVER (PARTITION BY tenant_id
+               ORDER BY checked_at, recipient_id) AS nth
                FROM recipients.connected_accounts
               WHERE watched AND checked_at < $1 AND ($2::uuid IS NULL OR tenant_id = $2::uuid)) due
             WHERE nth <= $3 ORDER BY tenant_id, nth`,

@@ -24,8 +24,10 @@ export interface ListedRow {
 
 const LISTED = `
   SELECT r.id, r.type, r.name, r.account_tail, r.bank_code, r.country, r.external_id, r.is_active, r.metadata,
-         r.default_payment_method, r.created_at, r.updated_at, c.stripe_account_id, c.transfers_capability, c.checked_at
-    FROM recipients.recipients r LEFT JOIN recipients.connected_accounts c ON c.tenant_id = r.tenant_id AND c.recipient_id = r.id`;
+         r.default_payment_method, r.created_at, r.updated_at, c.stripe_account_id, c.transfers_capability,
+           c.checked_at
+    FROM recipients.recipients r LEFT JOIN recipients.connected_accounts c ON c.tenant_id = r.tenant_id
+      AND c.recipient_id = r.id`;
 
 export function listedById(id: string): Sql<ListedRow> {
   return { text: `${LISTED} WHERE r.id = $1`, values: [id] };
@@ -42,7 +44,10 @@ const BY: Record<keyof RecipientFilters, string> = {
   createdLt: 'r.created_at <',
 };
 
-/** Ids are time-ordered, so the id alone is the order "newest first" and needs no second column to be unambiguous. */
+/**
+ * Ids are time-ordered, so the id alone is the order "newest first" and needs no second column to be
+ * unambiguous.
+ */
 export function listRecipients(filters: RecipientFilters, window: PageWindow): Sql<ListedRow> {
   const values: unknown[] = [window.take];
   const where = ['true'];
@@ -52,12 +57,16 @@ export function listRecipients(filters: RecipientFilters, window: PageWindow): S
   }
   if (window.position) where.push(`r.id ${window.backwards ? '>' : '<'} $${values.push(window.position[0])}`);
   return {
-    text: `${LISTED} WHERE ${where.join(' AND ')} ORDER BY r.id ${window.backwards ? 'ASC' : 'DESC'} LIMIT $1`,
+    text: `${LISTED} WHERE ${where.join(' AND ')} ORDER BY r.id ${window.backwards ? 'ASC' : 'DESC'}
+      LIMIT $1`,
     values,
   };
 }
 
-/** The same page of those whose name or external id has `text` in it, found by search_recipients(), which applies the filters, too. */
+/**
+ * The same page of those whose name or external id has `text` in it, found by search_recipients(), which
+ * applies the filters, too.
+ */
 export function searchRecipients(
   text: string,
   filters: RecipientFilters,
@@ -65,7 +74,8 @@ export function searchRecipients(
 ): Sql<ListedRow> {
   const pattern = `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
   return {
-    text: `${LISTED} WHERE r.id IN (SELECT recipients.search_recipients($1, $2, $3, $4, $5)) ORDER BY r.id ${window.backwards ? 'ASC' : 'DESC'}`,
+    text: `${LISTED} WHERE r.id IN (SELECT recipients.search_recipients($1, $2, $3, $4, $5))
+      ORDER BY r.id ${window.backwards ? 'ASC' : 'DESC'}`,
     values: [pattern, JSON.stringify(filters), window.position?.[0] ?? null, window.backwards, window.take],
   };
 }
@@ -79,9 +89,10 @@ export interface ResolvedRow {
 }
 
 /**
- * Both kinds of reference in one statement: two look-ups side by side, since one with OR reaches neither index. LATERAL with
- * OFFSET 0 makes each an index look-up per reference: left to itself the planner reads all recipients of the tenant for a list
- * of unknown length (300,000 recipients, 5,000 references: 744 ms against 109 ms).
+ * Both kinds of reference in one statement: two look-ups side by side, since one with OR reaches neither
+ * index. LATERAL with OFFSET 0 makes each an index look-up per reference: left to itself the planner reads
+ * all recipients of the tenant for a list of unknown length (300,000 recipients, 5,000 references: 744 ms
+ * against 109 ms).
  */
 export function resolveRecipients(
   tenant: TenantId,
@@ -91,11 +102,13 @@ export function resolveRecipients(
   return {
     text: `SELECT i.n, r.id, r.external_id, r.name, r.is_active
              FROM unnest($2::int[], $3::uuid[]) AS i (n, id)
-            CROSS JOIN LATERAL (SELECT * FROM recipients.recipients x WHERE x.tenant_id = $1 AND x.id = i.id OFFSET 0) r
+            CROSS JOIN LATERAL (SELECT * FROM recipients.recipients x WHERE x.tenant_id = $1
+              AND x.id = i.id OFFSET 0) r
            UNION ALL
            SELECT i.n, r.id, r.external_id, r.name, r.is_active
              FROM unnest($4::int[], $5::text[]) AS i (n, external_id)
-            CROSS JOIN LATERAL (SELECT * FROM recipients.recipients x WHERE x.tenant_id = $1 AND x.external_id = i.external_id OFFSET 0) r`,
+            CROSS JOIN LATERAL (SELECT * FROM recipients.recipients x WHERE x.tenant_id = $1
+              AND x.external_id = i.external_id OFFSET 0) r`,
     values: [
       tenant,
       ids.map(([n]) => n),
@@ -117,7 +130,8 @@ export function payableOf(ids: readonly string[]): Sql<PayableRow> {
   return {
     name: 'payable_of',
     text: `SELECT r.id, r.is_active, c.stripe_account_id, c.transfers_capability
-             FROM recipients.recipients r LEFT JOIN recipients.connected_accounts c ON c.tenant_id = r.tenant_id AND c.recipient_id = r.id
+             FROM recipients.recipients r LEFT JOIN recipients.connected_accounts c
+               ON c.tenant_id = r.tenant_id AND c.recipient_id = r.id
             WHERE r.id = ANY($1::uuid[])`,
     values: [ids],
   };
@@ -136,8 +150,10 @@ export interface PayeeRow {
 export function payees(tenant: TenantId, ids: readonly string[]): Sql<PayeeRow> {
   return {
     name: 'recipients.payees',
-    text: `SELECT r.id, r.name, r.is_active, r.account_tail, r.bank_code, r.default_payment_method, c.transfers_capability
-             FROM recipients.recipients r LEFT JOIN recipients.connected_accounts c ON c.tenant_id = r.tenant_id AND c.recipient_id = r.id
+    text: `SELECT r.id, r.name, r.is_active, r.account_tail, r.bank_code, r.default_payment_method,
+      c.transfers_capability
+             FROM recipients.recipients r LEFT JOIN recipients.connected_accounts c
+               ON c.tenant_id = r.tenant_id AND c.recipient_id = r.id
             WHERE r.tenant_id = $1 AND r.id = ANY($2::uuid[])`,
     values: [tenant, ids],
   };

@@ -1,6 +1,7 @@
 /**
- * Bodies that are taken as they stand: their payees are those of the demonstration, which everybody who tries the examples
- * has. Swagger UI would otherwise make one body of every field there is, and that one is refused.
+ * Bodies that are taken as they stand: their payees are those of the demonstration, which everybody who tries
+ * the examples has. Swagger UI would otherwise make one body of every field there is, and that one is
+ * refused.
  */
 const FACTS = { contest_id: 'contest-2041', currency: 'USD', pool: '1000.00' };
 
@@ -36,8 +37,8 @@ const CSV =
   'external_id,amount,rank\ndemo-player-1,450.00,1\ndemo-player-2,270.00,2\ndemo-player-3,180.00,3\n';
 
 /**
- * The same awards as lines. Swagger UI writes the text of every media type that is called JSON as one JSON string, which is
- * no NDJSON: CSV comes first, and NDJSON is chosen as a file.
+ * The same awards as lines. Swagger UI writes the text of every media type that is called JSON as one JSON
+ * string, which is no NDJSON: CSV comes first, and NDJSON is chosen as a file.
  */
 export const STREAM_CONTENT = {
   'text/csv': { schema: { type: 'string', example: CSV } },

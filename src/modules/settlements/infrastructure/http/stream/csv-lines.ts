@@ -13,8 +13,9 @@ interface CsvRecord {
 }
 
 /**
- * Reads CSV with a header of recipient_id or external_id, amount, rank. A record with a wrong number of fields is a problem of
- * its line; a quote that is never closed is one of the rest of the file, so that it throws SettlementRefused.
+ * Reads CSV with a header of recipient_id or external_id, amount, rank. A record with a wrong number of
+ * fields is a problem of its line; a quote that is never closed is one of the rest of the file, so that it
+ * throws SettlementRefused.
  */
 export async function* csvLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<RawLine[]> {
   const parser = parse({

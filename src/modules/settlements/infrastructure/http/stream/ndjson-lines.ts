@@ -4,7 +4,10 @@ import type { RawLine } from '../../../application/award-line';
 export const LINE_BYTES_MAX = 4_096;
 const NEWLINE = 0x0a;
 
-/** Splits bytes into lines and reads each as a JSON object. Answers what each piece of the body brought, in order. */
+/**
+ * Splits bytes into lines and reads each as a JSON object. Answers what each piece of the body brought, in
+ * order.
+ */
 export async function* ndjsonLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<RawLine[]> {
   const reader = new LineReader();
   for await (const chunk of bytes) {

@@ -67,7 +67,8 @@ const SETTLEMENTS = `
     CONSTRAINT settlements_approval_whole CHECK (
       num_nulls(approved_by, approved_behind, approved_at, approved_hash) IN (0, 4)),
     CONSTRAINT settlements_four_eyes CHECK (approved_behind IS NULL OR
-      (cardinality(made_behind) > 0 AND cardinality(approved_behind) > 0 AND NOT made_behind && approved_behind))
+      (cardinality(made_behind) > 0 AND cardinality(approved_behind) > 0
+        AND NOT made_behind && approved_behind))
   )`;
 
 const SETTLEMENT_ACCESS = [
@@ -88,7 +89,8 @@ const SETTLEMENT_ACCESS = [
   }),
   // Never what was agreed: contest, currency, pool, platform share.
   `GRANT UPDATE (
-     state, remainder_minor, award_count, awards_minor, recorded_through, reversed_through, result_hash, rejection,
+     state, remainder_minor, award_count, awards_minor, recorded_through, reversed_through, result_hash,
+       rejection,
      recorded_at, approval_above, approved_by, approved_behind, approved_at, approved_hash,
      cancelled_by, cancelled_at, cancel_reason, due_at, failures, last_failure
    ) ON settlements.settlements TO ${APP}`,
@@ -107,7 +109,8 @@ const FROZEN_CONTENT = [
    END $$`,
   `CREATE TRIGGER settlements_recorded_content AFTER UPDATE ON settlements.settlements FOR EACH ROW
      WHEN (OLD.state <> 'checking' AND
-       (OLD.approval_above, OLD.awards_minor, OLD.remainder_minor, OLD.award_count, OLD.result_hash) IS DISTINCT FROM
+       (OLD.approval_above, OLD.awards_minor, OLD.remainder_minor, OLD.award_count,
+         OLD.result_hash) IS DISTINCT FROM
        (NEW.approval_above, NEW.awards_minor, NEW.remainder_minor, NEW.award_count, NEW.result_hash))
      EXECUTE FUNCTION settlements.refuse_other_content()`,
   // An approval is given while the settlement waits for it, and once.
@@ -151,7 +154,8 @@ const PAYOUT_JOBS = [
      checked_at timestamptz NOT NULL DEFAULT now(),
      PRIMARY KEY (tenant_id, id),
      FOREIGN KEY (tenant_id, settlement_id) REFERENCES settlements.settlements (tenant_id, id),
-     CONSTRAINT payout_jobs_expanded CHECK ((status IN ('processing', 'complete')) = (expanded_through = total)),
+     CONSTRAINT payout_jobs_expanded
+       CHECK ((status IN ('processing', 'complete')) = (expanded_through = total)),
      CONSTRAINT payout_jobs_started CHECK ((status = 'pending') = (started_at IS NULL)),
      CONSTRAINT payout_jobs_completed CHECK ((status = 'complete') = (completed_at IS NOT NULL))
    )`,

@@ -21,8 +21,10 @@ export interface StoredExplanation extends Pick<Explanation, 'tie'> {
 export function insertAwards(tenant: string, settlementId: string, awards: readonly Award[]): Sql<unknown> {
   return {
     name: 'settlements.insert-awards',
-    text: `INSERT INTO settlements.awards (tenant_id, settlement_id, id, position, recipient_id, amount_minor, rank, explanation)
-           SELECT $1, $2, a.* FROM unnest($3::uuid[], $4::int[], $5::uuid[], $6::bigint[], $7::int[], $8::jsonb[]) a`,
+    text: `INSERT INTO settlements.awards (tenant_id, settlement_id, id, position, recipient_id, amount_minor,
+      rank, explanation)
+           SELECT $1, $2, a.* FROM unnest($3::uuid[], $4::int[], $5::uuid[], $6::bigint[], $7::int[],
+             $8::jsonb[]) a`,
     values: [
       tenant,
       settlementId,

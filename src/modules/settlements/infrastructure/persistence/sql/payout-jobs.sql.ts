@@ -1,12 +1,16 @@
 import type { Sql } from '../../../../../platform/database';
 import type { RouteRow } from './settlements.sql';
 
-/** Runs as the system. A job that stays open goes to the end of its tenant's row, so that it keeps nobody waiting. */
+/**
+ * Runs as the system. A job that stays open goes to the end of its tenant's row, so that it keeps nobody
+ * waiting.
+ */
 export function processingJobs(tenant: string | null, perTenant: number): Sql<RouteRow> {
   return {
     text: `SELECT tenant_id, id FROM (
              SELECT tenant_id, id, row_number() OVER (PARTITION BY tenant_id ORDER BY checked_at, id) AS nth
-               FROM settlements.payout_jobs WHERE status = 'processing' AND ($1::uuid IS NULL OR tenant_id = $1)
+               FROM settlements.payout_jobs WHERE status = 'processing'
+                 AND ($1::uuid IS NULL OR tenant_id = $1)
            ) waiting WHERE nth <= $2 ORDER BY nth, tenant_id`,
     values: [tenant, perTenant],
   };

@@ -58,7 +58,8 @@ const TRANSFERS = [
      CHECK (due_at IS NULL OR state NOT IN (
        'completed', 'failed_terminal', 'cancelled', 'needs_review', 'awaiting_confirmation')),
      CHECK (state NOT IN (
-       'failed_terminal', 'needs_review', 'waiting_for_funds', 'blocked_recipient', 'cancelled') OR reason IS NOT NULL)
+       'failed_terminal', 'needs_review', 'waiting_for_funds', 'blocked_recipient', 'cancelled')
+         OR reason IS NOT NULL)
    )`,
   ...tenantRowSecurity({
     table: 'transfers.transfers',
@@ -69,7 +70,8 @@ const TRANSFERS = [
 ];
 
 const TRANSFER_INDEXES = [
-  `CREATE UNIQUE INDEX transfers_origin ON transfers.transfers (tenant_id, origin_kind, origin_id, origin_seq)`,
+  `CREATE UNIQUE INDEX transfers_origin
+    ON transfers.transfers (tenant_id, origin_kind, origin_id, origin_seq)`,
   `CREATE UNIQUE INDEX transfers_provider ON transfers.transfers (tenant_id, provider_transfer_id)
      WHERE provider_transfer_id IS NOT NULL AND rail = 'stripe'`,
   // Everything that can become due, in order of fairness: the skip scan goes over (tenant, account), the
@@ -93,7 +95,8 @@ const TRANSFER_INDEXES = [
 const FINAL_IS_FINAL = `
   CREATE TRIGGER final_is_final BEFORE UPDATE ON transfers.transfers FOR EACH ROW
     WHEN ((OLD.state IN ('completed', 'cancelled') AND NEW.state <> OLD.state)
-       OR (OLD.provider_transfer_id IS NOT NULL AND NEW.provider_transfer_id IS DISTINCT FROM OLD.provider_transfer_id)
+       OR (OLD.provider_transfer_id IS NOT NULL AND NEW.provider_transfer_id IS DISTINCT
+         FROM OLD.provider_transfer_id)
        OR NEW.amount_minor <> OLD.amount_minor
        OR NEW.currency <> OLD.currency
        OR NEW.recipient_id <> OLD.recipient_id)
@@ -148,7 +151,8 @@ const ATTEMPTS = [
     app: ['INSERT', 'UPDATE'],
     updatable: ['outcome', 'http_status', 'provider_code', 'provider_request_id', 'reason', 'finished_at'],
   }),
-  `CREATE TRIGGER closed_once BEFORE UPDATE ON transfers.attempts FOR EACH ROW WHEN (OLD.finished_at IS NOT NULL)
+  `CREATE TRIGGER closed_once BEFORE UPDATE ON transfers.attempts FOR EACH ROW
+    WHEN (OLD.finished_at IS NOT NULL)
      EXECUTE FUNCTION platform.refuse_change()`,
   `CREATE TRIGGER never_deleted BEFORE DELETE ON transfers.attempts
      FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()`,

@@ -6,7 +6,8 @@ export function insertAttempts(tenantId: string, opened: readonly AttemptOpened[
   return {
     name: 'insert_attempts',
     text: `
-      INSERT INTO transfers.attempts (tenant_id, transfer_id, number, call_kind, generation, key, destination, started_at)
+      INSERT INTO transfers.attempts (tenant_id, transfer_id, number, call_kind, generation, key, destination,
+        started_at)
       SELECT $1, n.transfer_id, n.number, n.call_kind, n.generation, n.key, n.destination, clock_timestamp()
         FROM unnest($2::uuid[], $3::int[], $4::text[], $5::int[], $6::text[], $7::text[])
           AS n(transfer_id, number, call_kind, generation, key, destination)`,
@@ -32,7 +33,8 @@ export function closeAttempts(tenantId: string, closed: readonly AttemptClosed[]
              provider_request_id = n.provider_request_id, reason = n.reason, finished_at = clock_timestamp()
         FROM unnest($2::uuid[], $3::int[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[])
           AS n(transfer_id, number, outcome, http_status, provider_code, provider_request_id, reason)
-       WHERE a.tenant_id = $1 AND a.transfer_id = n.transfer_id AND a.number = n.number AND a.finished_at IS NULL`,
+       WHERE a.tenant_id = $1 AND a.transfer_id = n.transfer_id AND a.number = n.number
+         AND a.finished_at IS NULL`,
     values: [
       tenantId,
       closed.map((a) => a.transferId),
@@ -51,7 +53,8 @@ export function abandonAttempts(tenantId: string, transferIds: readonly string[]
   return {
     name: 'abandon_attempts',
     text: `
-      UPDATE transfers.attempts SET outcome = 'abandoned', reason = 'lease_expired', finished_at = clock_timestamp()
+      UPDATE transfers.attempts SET outcome = 'abandoned', reason = 'lease_expired',
+        finished_at = clock_timestamp()
        WHERE tenant_id = $1 AND transfer_id = ANY($2::uuid[]) AND finished_at IS NULL`,
     values: [tenantId, transferIds],
   };

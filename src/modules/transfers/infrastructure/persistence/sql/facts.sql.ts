@@ -8,8 +8,10 @@ export function insertTransitions(tenantId: string, transitions: readonly Transi
   return {
     name: 'insert_transitions',
     text: `
-      INSERT INTO transfers.transfer_transitions (tenant_id, transfer_id, from_state, to_state, opening, generation, reason, actor)
-      SELECT $1, n.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[], $8::text[]) AS n`,
+      INSERT INTO transfers.transfer_transitions (tenant_id, transfer_id, from_state, to_state, opening,
+        generation, reason, actor)
+      SELECT $1, n.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[],
+        $8::text[]) AS n`,
     values: [
       tenantId,
       transitions.map((t) => t.transferId),
@@ -28,8 +30,10 @@ export function insertEvidence(tenantId: string, evidence: readonly Evidence[]):
   return {
     name: 'insert_evidence',
     text: `
-      INSERT INTO transfers.transfer_evidence (tenant_id, transfer_id, provider_transfer_id, source, amount_minor, currency, destination)
-      SELECT $1, n.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[]) AS n
+      INSERT INTO transfers.transfer_evidence (tenant_id, transfer_id, provider_transfer_id, source,
+        amount_minor, currency, destination)
+      SELECT $1, n.* FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[])
+        AS n
       ON CONFLICT DO NOTHING`,
     values: [
       tenantId,
@@ -52,7 +56,8 @@ export function insertReversal(
 ): Sql<{ amount_minor: bigint }> {
   return {
     text: `
-      INSERT INTO transfers.reversals (tenant_id, transfer_id, provider_reversal_id, amount_minor) VALUES ($1, $2, $3, $4)
+      INSERT INTO transfers.reversals (tenant_id, transfer_id, provider_reversal_id, amount_minor)
+        VALUES ($1, $2, $3, $4)
       ON CONFLICT DO NOTHING RETURNING amount_minor`,
     values: [tenantId, transferId, reversalId, amountMinor],
   };

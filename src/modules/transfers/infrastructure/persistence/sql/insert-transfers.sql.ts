@@ -1,7 +1,10 @@
 import type { Sql } from '../../../../../platform/database';
 import type { TransferRequest } from '../../../contract';
 
-/** Requests that differ only in whom, how much and what for: what they share travels once, not as five thousand elements of an array. */
+/**
+ * Requests that differ only in whom, how much and what for: what they share travels once, not as five
+ * thousand elements of an array.
+ */
 export function onSameTerms(requests: readonly TransferRequest[]): TransferRequest[][] {
   const groups: TransferRequest[][] = [];
   for (const request of requests) {
@@ -26,8 +29,9 @@ function areSameTerms(a: TransferRequest, b: TransferRequest): boolean {
 }
 
 /**
- * One transfer for each origin. A second request for the same origin writes nothing and answers nothing, so that what follows
- * (the reservation) happens for new transfers only. The manual rail has no worker: a person confirms it.
+ * One transfer for each origin. A second request for the same origin writes nothing and answers nothing, so
+ * that what follows (the reservation) happens for new transfers only. The manual rail has no worker: a person
+ * confirms it.
  */
 export function insertTransfers(
   tenantId: string,
@@ -40,11 +44,13 @@ export function insertTransfers(
     name: 'insert_transfers',
     text: `
       INSERT INTO transfers.transfers (tenant_id, id, recipient_id, origin_id, origin_seq, amount_minor,
-                                       rail, rail_account_id, purpose, origin_kind, job_id, settlement_id, currency, max_attempts, state, due_at)
+                                       rail, rail_account_id, purpose, origin_kind, job_id, settlement_id,
+                                         currency, max_attempts, state, due_at)
       SELECT $1, n.*, $7::text, $8::uuid, $9, $10, $11::uuid, $12::uuid, $13, $14::int,
              CASE $7::text WHEN 'manual' THEN 'awaiting_confirmation' ELSE 'pending' END,
              CASE $7::text WHEN 'manual' THEN NULL ELSE now() END
-        FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::int[], $6::bigint[]) AS n(id, recipient_id, origin_id, origin_seq, amount_minor)
+        FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::int[], $6::bigint[])
+          AS n(id, recipient_id, origin_id, origin_seq, amount_minor)
       ON CONFLICT (tenant_id, origin_kind, origin_id, origin_seq) DO NOTHING
       RETURNING id`,
     values: [

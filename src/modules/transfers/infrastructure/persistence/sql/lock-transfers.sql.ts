@@ -14,10 +14,11 @@ const due = (which: string, limit: string) => `
          FOR UPDATE SKIP LOCKED`;
 
 /**
- * The oldest due transfers of one account, a `processing` one included when its lease ran out (its due_at is the end of the
- * lease). What was sent before comes first: behind a backlog of a million it would outlive the window in which its key may be
- * sent again. SKIP LOCKED: another worker's rows are not waited for. `id` makes the order total, so that two workers lock alike.
- * statement_timestamp(), because a volatile clock cannot bound the index: all that waits for later would be read each time.
+ * The oldest due transfers of one account, a `processing` one included when its lease ran out (its due_at is
+ * the end of the lease). What was sent before comes first: behind a backlog of a million it would outlive the
+ * window in which its key may be sent again. SKIP LOCKED: another worker's rows are not waited for. `id`
+ * makes the order total, so that two workers lock alike. statement_timestamp(), because a volatile clock
+ * cannot bound the index: all that waits for later would be read each time.
  */
 export function lockDueTransfers(tenantId: string, railAccountId: string, limit: number): Sql<LockedRow> {
   return {
@@ -30,7 +31,10 @@ export function lockDueTransfers(tenantId: string, railAccountId: string, limit:
   };
 }
 
-/** Of what is due, that with a call whose effect is not known: it was begun, and nothing of the rest is begun here. */
+/**
+ * Of what is due, that with a call whose effect is not known: it was begun, and nothing of the rest is begun
+ * here.
+ */
 export function lockDueInDoubt(tenantId: string, railAccountId: string, limit: number): Sql<LockedRow> {
   return {
     name: 'lock_due_in_doubt',
@@ -60,7 +64,10 @@ export interface StandingRow {
   readonly reason: string | null;
 }
 
-/** The newest of an origin stands last. In the order of ids, and strong enough to be written upon: two shared locks that both want more would wait for each other. */
+/**
+ * The newest of an origin stands last. In the order of ids, and strong enough to be written upon: two shared
+ * locks that both want more would wait for each other.
+ */
 export function holdStandings(
   tenantId: string,
   originKind: string,
@@ -82,7 +89,8 @@ export function holdStandings(
 export function endOrigins(tenantId: string, originKind: string, originIds: readonly string[]): Sql<unknown> {
   return {
     name: 'end_origins',
-    text: `UPDATE transfers.transfers SET origin_ended = true WHERE tenant_id = $1 AND origin_kind = $2 AND origin_id = ANY($3::uuid[])`,
+    text: `UPDATE transfers.transfers SET origin_ended = true WHERE tenant_id = $1 AND origin_kind = $2
+      AND origin_id = ANY($3::uuid[])`,
     values: [tenantId, originKind, originIds],
   };
 }

@@ -6,15 +6,17 @@ const FINAL = [...FINAL_STATUSES];
 /** By the index (tenant, job, state); never a counter. */
 export function countByState(tenantId: string, jobId: string): Sql<{ state: TransferStatus; count: bigint }> {
   return {
-    text: `SELECT state, count(*) AS count FROM transfers.transfers WHERE tenant_id = $1 AND job_id = $2 GROUP BY state`,
+    text: `SELECT state, count(*) AS count FROM transfers.transfers WHERE tenant_id = $1 AND job_id = $2
+      GROUP BY state`,
     values: [tenantId, jobId],
   };
 }
 
 /**
- * Jumps to each open state in the index (tenant, job, state) and looks whether something is there: a job of a million finished
- * transfers costs as little as a small one. `>=` with an order, because for `=` with a limit the planner reads the table, sure
- * to meet such a row soon; where there is none it read all of it, once for each state (170 ms at 20,000 rows, 0.1 ms so).
+ * Jumps to each open state in the index (tenant, job, state) and looks whether something is there: a job of a
+ * million finished transfers costs as little as a small one. `>=` with an order, because for `=` with a limit
+ * the planner reads the table, sure to meet such a row soon; where there is none it read all of it, once for
+ * each state (170 ms at 20,000 rows, 0.1 ms so).
  */
 export function anyOpen(
   tenantId: string,
@@ -27,7 +29,8 @@ export function anyOpen(
       SELECT EXISTS (
         SELECT 1 FROM unnest($3::text[]) AS s(state)
          CROSS JOIN LATERAL (SELECT t.state FROM transfers.transfers t
-                              WHERE t.tenant_id = $1 AND t.job_id = $2 AND t.state >= s.state ORDER BY t.state LIMIT 1) next
+                              WHERE t.tenant_id = $1 AND t.job_id = $2 AND t.state >= s.state ORDER BY t.state
+                                LIMIT 1) next
          WHERE next.state = s.state
       ) AS open`,
     values: [tenantId, jobId, openStates],
@@ -44,7 +47,8 @@ export function waitingForFunds(
   return {
     text: `
       SELECT id, amount_minor FROM transfers.transfers
-       WHERE tenant_id = $1 AND rail_account_id = $2 AND currency = $3 AND state = 'waiting_for_funds' AND due_at IS NULL
+       WHERE tenant_id = $1 AND rail_account_id = $2 AND currency = $3 AND state = 'waiting_for_funds'
+         AND due_at IS NULL
        ORDER BY id LIMIT $4`,
     values: [tenantId, railAccountId, currency, limit],
   };
@@ -54,7 +58,8 @@ export function blockedOn(tenantId: string, recipientIds: readonly string[]): Sq
   return {
     text: `
       SELECT id FROM transfers.transfers
-       WHERE tenant_id = $1 AND recipient_id = ANY($2::uuid[]) AND state = 'blocked_recipient' AND due_at IS NULL`,
+       WHERE tenant_id = $1 AND recipient_id = ANY($2::uuid[]) AND state = 'blocked_recipient'
+         AND due_at IS NULL`,
     values: [tenantId, recipientIds],
   };
 }
@@ -71,15 +76,14 @@ export function failedOfJob(tenantId: string, jobId: string, limit: number): Sql
 /** As the system: which accounts have transfers that wait for money. */
 export function waitingAccounts(limit: number): Sql<{ tenant_id: string; rail_account_id: string }> {
   return {
-    text: `SELECT DISTINCT tenant_id, rail_account_id FROM transfers.transfers WHERE state = 'waiting_for_funds' LIMIT $1`,
+    text: `SELECT DISTINCT tenant_id, rail_account_id FROM transfers.transfers
+      WHERE state = 'waiting_for_funds' LIMIT $1`,
     values: [limit],
   };
 }
 
 /** What transfers that are not final hold, by the account that must hold it too. */
-export function reservedByTransfers(
-  tenantId: string,
-): Sql<{
+export function reservedByTransfers(tenantId: string): Sql<{
   recipient_id: string;
   purpose: 'award' | 'payout' | 'reward';
   currency: string;
