@@ -209,9 +209,7 @@ describe('the ledger API', () => {
     await books.post(
       entry(
         'many',
-        people.flatMap((person) =>
-          transferOf(accounts.rewardExpense(bob, 'USD'), accounts.held(person, 'USD'), 2n),
-        ),
+        people.flatMap((person) => transferOf(accounts.funding('USD'), accounts.returned(person, 'USD'), 2n)),
       ),
     );
     const [many] = (await shown('entries')).results;

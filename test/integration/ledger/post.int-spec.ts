@@ -114,16 +114,16 @@ describe('Posting', () => {
     expect(await entriesCount()).toBe(2n);
   });
 
-  it('lets kinds without a floor go below zero: funding, and what a recipient owes us', async () => {
+  it('lets kinds without a floor go below zero: funding and overpaid', async () => {
     await books.post(
       books.award(ann, 100n),
       entry(
-        'clawback',
-        transferOf(accounts.clawbackDue(ann, 'USD'), accounts.rewardExpense(newId(), 'USD'), 30n),
+        'late success',
+        transferOf(accounts.overpaid(ann, 'USD'), accounts.external(newId(), 'USD'), 30n),
       ),
     );
     expect(
-      await books.run((tx) => world.ledger.balancesOf(tx, [funding, accounts.clawbackDue(ann, 'USD')])),
+      await books.run((tx) => world.ledger.balancesOf(tx, [funding, accounts.overpaid(ann, 'USD')])),
     ).toEqual([-100n, -30n]);
   });
 

@@ -19,7 +19,7 @@ const [ann, bob] = people as [string, string];
 const ALL: AccountRef[] = [
   funding,
   rail,
-  accounts.clawbackDue(ann, 'USD'),
+  accounts.overpaid(ann, 'USD'),
   accounts.returned(bob, 'USD'),
   ...people.map(payable),
   ...people.map(reserved),

@@ -187,11 +187,11 @@ describe('Verification', () => {
       entry(
         'many',
         recipients.flatMap((recipient) =>
-          transferOf(accounts.rewardExpense(newId(), 'USD'), accounts.held(recipient, 'USD'), 5n),
+          transferOf(accounts.funding('USD'), accounts.returned(recipient, 'USD'), 5n),
         ),
       ),
     );
-    await books.tamper(`UPDATE ledger.accounts SET minor = 6 WHERE kind = 'held' AND ${books.mine}`);
+    await books.tamper(`UPDATE ledger.accounts SET minor = 6 WHERE kind = 'returned' AND ${books.mine}`);
     const stored = outcome(await books.verify(), 'stored_balance');
     expect(stored.differing).toBe(130);
     expect(stored.differences).toHaveLength(100);

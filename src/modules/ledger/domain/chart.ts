@@ -1,7 +1,7 @@
 /** Which debt to a recipient an account stands for. */
 export type Purpose = 'award' | 'payout' | 'reward';
 
-export type OwnerKind = 'tenant' | 'settlement' | 'recipient' | 'program' | 'rail account';
+export type OwnerKind = 'tenant' | 'settlement' | 'recipient' | 'rail account';
 
 export interface AccountType {
   readonly owner: OwnerKind;
@@ -64,20 +64,6 @@ export const CHART = {
     stored: false,
     meaning: 'late success after the money was used elsewhere; an alert',
   },
-  held: {
-    owner: 'recipient',
-    purposes: [],
-    floor: true,
-    stored: true,
-    meaning: 'reward earned and still in hold',
-  },
-  clawback_due: {
-    owner: 'recipient',
-    purposes: [],
-    floor: false,
-    stored: true,
-    meaning: 'the recipient owes us (negative)',
-  },
   platform_share: {
     owner: 'tenant',
     purposes: [],
@@ -91,27 +77,6 @@ export const CHART = {
     floor: false,
     stored: false,
     meaning: "what a settlement left undivided, the tenant's own",
-  },
-  income: {
-    owner: 'tenant',
-    purposes: [],
-    floor: false,
-    stored: false,
-    meaning: "payments received, the tenant's own",
-  },
-  fees: {
-    owner: 'tenant',
-    purposes: [],
-    floor: false,
-    stored: false,
-    meaning: 'provider fees so far (negative)',
-  },
-  reward_expense: {
-    owner: 'program',
-    purposes: [],
-    floor: false,
-    stored: false,
-    meaning: 'cost of rewards so far (negative)',
   },
   external: {
     owner: 'rail account',

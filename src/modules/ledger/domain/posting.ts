@@ -49,13 +49,8 @@ export const accounts = {
   reserved: owedFor('reserved'),
   returned: owned('returned'),
   overpaid: owned('overpaid'),
-  held: owned('held'),
-  clawbackDue: owned('clawback_due'),
   platformShare: tenantOwned('platform_share'),
   remainder: tenantOwned('remainder'),
-  income: tenantOwned('income'),
-  fees: tenantOwned('fees'),
-  rewardExpense: owned('reward_expense'),
   external: owned('external'),
 };
 

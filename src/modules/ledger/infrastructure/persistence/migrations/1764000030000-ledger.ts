@@ -12,8 +12,8 @@ const ACCOUNTS = [
      tenant_id uuid NOT NULL,
      id uuid NOT NULL,
      kind text NOT NULL CHECK (kind IN (
-       'funding', 'pot', 'payable', 'reserved', 'returned', 'overpaid', 'held', 'clawback_due',
-       'platform_share', 'remainder', 'income', 'fees', 'reward_expense', 'external')),
+       'funding', 'pot', 'payable', 'reserved', 'returned', 'overpaid',
+       'platform_share', 'remainder', 'external')),
      owner uuid,
      purpose text CHECK (purpose IN ('award', 'payout', 'reward')),
      currency text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
@@ -21,12 +21,10 @@ const ACCOUNTS = [
      created_at timestamptz NOT NULL DEFAULT now(),
      PRIMARY KEY (tenant_id, id),
      CONSTRAINT accounts_identity UNIQUE NULLS NOT DISTINCT (tenant_id, kind, owner, purpose, currency),
-     CONSTRAINT accounts_owner CHECK ((owner IS NULL) =
-       (kind IN ('funding', 'platform_share', 'remainder', 'income', 'fees'))),
+     CONSTRAINT accounts_owner CHECK ((owner IS NULL) = (kind IN ('funding', 'platform_share', 'remainder'))),
      CONSTRAINT accounts_purpose CHECK ((purpose IS NOT NULL) = (kind IN ('payable', 'reserved'))),
-     CONSTRAINT accounts_stored CHECK ((minor IS NOT NULL) =
-       (kind IN ('payable', 'reserved', 'returned', 'held', 'clawback_due'))),
-     CONSTRAINT accounts_floor CHECK (minor >= 0 OR kind = 'clawback_due')
+     CONSTRAINT accounts_stored CHECK ((minor IS NOT NULL) = (kind IN ('payable', 'reserved', 'returned'))),
+     CONSTRAINT accounts_floor CHECK (minor >= 0)
    ) WITH (fillfactor = 45)`,
   `CREATE INDEX accounts_newest ON ledger.accounts (tenant_id, created_at, id)`,
   ...tenantRowSecurity({ table: 'ledger.accounts', app: ['INSERT', 'UPDATE'], updatable: ['minor'] }),

@@ -37,7 +37,6 @@ const COMPARED = `
   SELECT 'zero_sum', currency, '0', sum(coalesce(stored, derived))::text FROM accounts GROUP BY currency
   UNION ALL
   SELECT 'floor', subject, greatest(fresh, 0)::text, fresh::text FROM accounts WHERE stored IS NOT NULL
-    AND kind <> 'clawback_due'
   UNION ALL
   SELECT 'empty_pot', a.subject, '0', sum(m.minor)::text
     FROM accounts a JOIN moves m ON m.account_id = a.id WHERE a.kind = 'pot' GROUP BY a.subject, m.entry_id`;
