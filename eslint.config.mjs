@@ -41,7 +41,7 @@ export const LAWS = {
       'Keys, tokens and ids come from node:crypto or newId(). Jitter, where a guess harms nobody, has named files.',
     files: ['src/**/*.ts'],
     except: [
-      'src/platform/database/typeorm-unit-of-work.ts',
+      'src/platform/database/postgres-unit-of-work.ts',
       'src/modules/transfers/application/record-outcomes.ts',
       'src/simulator/**/*.ts',
     ],

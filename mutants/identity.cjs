@@ -18,7 +18,7 @@ module.exports = [
     file: 'src/modules/identity/application/platform-users.ts',
     find: `if (by.kind === 'user' && !admins.some((id) => id === by.id)) throw new AccessChanged();
       // Whatever ended what they came in with was done under their lock, and raised this.
-      if (accessEpoch !== undefined && (await this.epochs.currentEverywhere(tx)) !== accessEpoch) throw new AccessChanged();`,
+      if (accessEpoch !== undefined && (await this.epochs.currentOfInstallation(tx)) !== accessEpoch) throw new AccessChanged();`,
     replace: "if (by.kind === 'user' && !admins.length) throw new AccessChanged();",
     test: 'test/integration/identity/platform-users.int-spec.ts',
     title:
@@ -38,8 +38,8 @@ module.exports = [
     name: 'demoted-where-nobody-knows-them',
     what: 'an administrator of the installation who is demoted ends only in tenants that know them',
     file: 'src/modules/identity/application/access-ended.ts',
-    find: 'if (everywhere) await this.epochs.raiseEverywhere(tx);',
-    replace: 'if (everywhere && left) await this.epochs.raiseIn(tx, []);',
+    find: 'if (everywhere) await this.epochs.bumpInstallation(tx);',
+    replace: 'if (everywhere && left) await this.epochs.bumpIn(tx, []);',
     test: 'test/integration/identity/people-epoch.int-spec.ts',
     title: 'and who is demoted before it writes lets nobody in, in a tenant that knows nothing of them',
   },
@@ -47,7 +47,7 @@ module.exports = [
     name: 'ended-session-demotes',
     what: 'a session that a new password ended still changes who runs the installation',
     file: 'src/modules/identity/application/platform-users.ts',
-    find: 'if (accessEpoch !== undefined && (await this.epochs.currentEverywhere(tx)) !== accessEpoch) throw new AccessChanged();',
+    find: 'if (accessEpoch !== undefined && (await this.epochs.currentOfInstallation(tx)) !== accessEpoch) throw new AccessChanged();',
     replace: '',
     test: 'test/integration/identity/platform-users.int-spec.ts',
     title: 'whose session a new password ended after the request was let in changes nobody',
@@ -112,7 +112,7 @@ module.exports = [
     name: 'key-made-while-its-maker-leaves',
     what: 'making a key does not wait for a removal, nor a removal for it',
     file: 'src/modules/identity/application/make-api-key.ts',
-    find: 'await this.epochs.hold(tx, maker.accessEpoch);',
+    find: 'await this.epochs.lock(tx, maker.accessEpoch);',
     replace: '',
     test: 'test/integration/identity/keys-of-those-who-left.int-spec.ts',
     title: 'that is just being made is not overlooked when its maker is taken out of the tenant',
@@ -121,7 +121,7 @@ module.exports = [
     name: 'keys-of-a-revoked-key-go-on',
     what: 'keys that a revoked key made go on',
     file: 'src/modules/identity/application/revoke-api-key.ts',
-    find: "await this.behind.run(tx, { of: id, cause: 'api_key.revoked', left: [] }, actor);",
+    find: "await this.behind.execute(tx, { of: id, cause: 'api_key.revoked', left: [] }, actor);",
     replace: '',
     test: 'test/integration/identity/keys-of-those-who-left.int-spec.ts',
     title: 'end with it, by a caller or the command line, and not when it is rotated',
@@ -140,7 +140,7 @@ module.exports = [
     name: 'keys-outlive-a-shut-out',
     what: 'keys of somebody who was shut out of the installation go on',
     file: 'src/modules/identity/application/access-ended.ts',
-    find: 'await this.revoking.everywhere(tx, { of: userId, cause: action, leftIn }, await this.actorIn(tx, by));',
+    find: 'await this.revokeKeysBehind.everywhere(tx, { of: userId, cause: action, leftIn }, await this.actorIn(tx, by));',
     replace: 'void leftIn;',
     test: 'test/integration/identity/keys-of-those-who-left.int-spec.ts',
     title:
@@ -150,7 +150,7 @@ module.exports = [
     name: 'keys-outlive-their-maker',
     what: 'keys of somebody who was removed go on',
     file: 'src/modules/identity/application/members.ts',
-    find: "await this.keys.run(tx, { of: userId, cause: 'user.removed', left: [] }, keeper.actor);",
+    find: "await this.keys.execute(tx, { of: userId, cause: 'user.removed', left: [] }, keeper.actor);",
     replace: '',
     test: 'test/integration/identity/keys-of-those-who-left.int-spec.ts',
     title:
@@ -160,12 +160,12 @@ module.exports = [
     name: 'keys-read-before-the-epoch-is-held',
     what: 'keys that end with a person are read while another one is just being made',
     file: 'src/modules/identity/application/access-ended.ts',
-    find: `await this.epochs.raiseIn(tx, [...new Set([...inside.map(({ tenantId }) => tenantId), ...(await this.keys.tenantsBehind(tx, userId))])]);
+    find: `await this.epochs.bumpIn(tx, [...new Set([...inside.map(({ tenantId }) => tenantId), ...(await this.keys.tenantsBehind(tx, userId))])]);
     const leftIn = (tenant: TenantId) => left(inside.find(({ tenantId }) => tenantId === tenant)?.role ?? null);
-    await this.revoking.everywhere(tx, { of: userId, cause: action, leftIn }, await this.actorIn(tx, by));`,
+    await this.revokeKeysBehind.everywhere(tx, { of: userId, cause: action, leftIn }, await this.actorIn(tx, by));`,
     replace: `const leftIn = (tenant: TenantId) => left(inside.find(({ tenantId }) => tenantId === tenant)?.role ?? null);
-    await this.revoking.everywhere(tx, { of: userId, cause: action, leftIn }, await this.actorIn(tx, by));
-    await this.epochs.raiseIn(tx, [...new Set([...inside.map(({ tenantId }) => tenantId), ...(await this.keys.tenantsBehind(tx, userId))])]);`,
+    await this.revokeKeysBehind.everywhere(tx, { of: userId, cause: action, leftIn }, await this.actorIn(tx, by));
+    await this.epochs.bumpIn(tx, [...new Set([...inside.map(({ tenantId }) => tenantId), ...(await this.keys.tenantsBehind(tx, userId))])]);`,
     test: 'test/integration/identity/keys-of-those-who-left.int-spec.ts',
     title: 'that is just being made is not overlooked when its maker is shut out of the installation',
   },

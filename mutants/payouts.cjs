@@ -13,11 +13,11 @@ module.exports = [
   {
     name: 'payout-saved-and-list-kept',
     what: 'a payout that changes leaves the lists that were kept',
-    file: 'src/modules/payouts/infrastructure/persistence/sql-payout-store.ts',
-    find: `await this.uow.write(tx, [writeOf(insertPayoutEvents, steps), writeOf(updatePayouts, changed.map((payout) => payout.snapshot()))]);
-    this.pages.outdate(tx, PAYOUT_PAGES);`,
+    file: 'src/modules/payouts/infrastructure/persistence/postgres-payout-store.ts',
+    find: `await this.uow.write(tx, [pendingWrite(insertPayoutEvents, steps), pendingWrite(updatePayouts, changed.map((payout) => payout.snapshot()))]);
+    this.pages.invalidate(tx, PAYOUT_PAGES);`,
     replace:
-      'await this.uow.write(tx, [writeOf(insertPayoutEvents, steps), writeOf(updatePayouts, changed.map((payout) => payout.snapshot()))]);',
+      'await this.uow.write(tx, [pendingWrite(insertPayoutEvents, steps), pendingWrite(updatePayouts, changed.map((payout) => payout.snapshot()))]);',
     test: 'test/integration/payouts/kept-pages.int-spec.ts',
     title: 'is read again by both processes when a worker starts one',
   },

@@ -4,7 +4,7 @@ module.exports = [
   {
     name: 'audit-after-the-commit',
     what: 'an audit record follows the commit instead of being part of it',
-    file: 'src/platform/audit/sql-audit-trail.ts',
+    file: 'src/platform/audit/postgres-audit-trail.ts',
     find: 'await this.recordIn(tx, this.uow.tenantOf(tx), actor, ...records);',
     replace: `const tenant = this.uow.tenantOf(tx);
     this.uow.afterCommit(tx, () => this.uow.run(tenant, (later) => this.recordIn(later, tenant, actor, ...records)));`,

@@ -14,7 +14,7 @@ module.exports = [
   {
     name: 'door-shares-the-systems-pool',
     what: 'those at the door take the connections of the relay and the sweeps',
-    file: 'src/platform/database/typeorm-unit-of-work.ts',
+    file: 'src/platform/database/postgres-unit-of-work.ts',
     find: "return this.repeat(this.sources.door, null, 'BEGIN', work);",
     replace: "return this.repeat(this.sources.system, null, 'BEGIN', work);",
     test: 'test/integration/platform/pools.int-spec.ts',
@@ -42,7 +42,7 @@ module.exports = [
   {
     name: 'last-writes-without-answer-failed',
     what: 'last writes that nobody answered count as refused, although COMMIT went with them',
-    file: 'src/platform/database/typeorm-unit-of-work.ts',
+    file: 'src/platform/database/postgres-unit-of-work.ts',
     find: "if (written.status === 'rejected') throw written.reason instanceof DatabaseError ? written.reason : new CommitUnknown();",
     replace: "if (written.status === 'rejected') throw written.reason;",
     test: 'test/integration/platform/unit-of-work.int-spec.ts',
@@ -51,7 +51,7 @@ module.exports = [
   {
     name: 'refusal-of-begin-unheard',
     what: 'what comes of the work is heard before a refused BEGIN',
-    file: 'src/platform/database/typeorm-unit-of-work.ts',
+    file: 'src/platform/database/postgres-unit-of-work.ts',
     find: `if (opened.status === 'rejected') throw opened.reason;
   if (result.status === 'rejected') throw result.reason;`,
     replace: `if (result.status === 'rejected') throw result.reason;

@@ -4,7 +4,7 @@ module.exports = [
   {
     name: 'access-epoch-not-asserted',
     what: 'a write does not ask whether access was taken away',
-    file: 'src/platform/http/access/caller-writes.ts',
+    file: 'src/platform/http/access/authorized-transaction.ts',
     find: 'this.uow.run(known.tenantId, (tx) => work(tx, known), { ...options, accessEpoch: known.accessEpoch }),',
     replace: 'this.uow.run(known.tenantId, (tx) => work(tx, known), { ...options }),',
     test: 'test/integration/identity/access-epoch.int-spec.ts',
@@ -42,8 +42,8 @@ module.exports = [
     name: 'kept-answer-not-with-the-writes',
     what: 'the key of a request that is one message is not written with it',
     file: 'src/platform/http/idempotency/idempotency.ts',
-    find: 'this.uow.writeLast(tx, [...writes, writeOf(insertAnswers, [{ use, answer: first }])]);',
-    replace: 'this.uow.writeLast(tx, [...writes]);',
+    find: 'this.uow.writeAndCommit(tx, [...writes, pendingWrite(insertAnswers, [{ use, answer: first }])]);',
+    replace: 'this.uow.writeAndCommit(tx, [...writes]);',
     test: 'test/integration/payouts/create.int-spec.ts',
     title: 'answers as the contract says, and the repeat with the same bytes',
   },
@@ -69,7 +69,7 @@ module.exports = [
   {
     name: 'list-refused-for-one-of-it',
     what: 'requests that are done together are all refused when one of them is at fault',
-    file: 'src/platform/http/idempotency/answers-together.ts',
+    file: 'src/platform/http/idempotency/batched-writes.ts',
     find: 'if (error instanceof CommitUnknown) throw error;',
     replace: 'if (error instanceof Error) throw error;',
     test: 'test/integration/payouts/together.int-spec.ts',
@@ -87,17 +87,17 @@ module.exports = [
   {
     name: 'page-kept-under-a-later-version',
     what: 'a page is kept under the version of after it was read',
-    file: 'src/platform/http/pagination/kept-page.interceptor.ts',
-    find: 'this.pages.keep(version, request.url, bytes);',
+    file: 'src/platform/http/pagination/cached-list.interceptor.ts',
+    find: 'this.pages.store(version, request.url, bytes);',
     replace:
-      'void this.pages.version(this.reflector.get<string>(LIST, context.getHandler()), principal.tenantId).then((later) => this.pages.keep(later ?? version, request.url, bytes));',
+      'void this.pages.version(this.reflector.get<string>(LIST, context.getHandler()), principal.tenantId).then((later) => this.pages.store(later ?? version, request.url, bytes));',
     test: 'test/integration/payouts/kept-pages.int-spec.ts',
     title: 'is not made of what was read before a write',
   },
   {
     name: 'place-held-by-who-waits',
     what: 'a request alone keeps its place in the line for as long as it waits for a lock',
-    file: 'src/platform/http/idempotency/answers-together.ts',
+    file: 'src/platform/http/idempotency/batched-writes.ts',
     find: `await answer.catch(() => undefined);
       return [this.orPatiently(first, answer)];`,
     replace: `const patient = this.orPatiently(first, answer);
@@ -118,7 +118,7 @@ module.exports = [
   {
     name: 'version-owed-and-forgotten',
     what: 'a version that Redis did not take is not offered again',
-    file: 'src/platform/http/pagination/kept-pages.ts',
+    file: 'src/platform/http/pagination/list-response-cache.ts',
     find: `if (told || performance.now() > untilMs) this.owed.delete(key);
     else setTimeout(() => void (this.owed.get(key) === version && this.renew(key, untilMs)), OWED_AGAIN_MS).unref();`,
     replace: `this.owed.delete(key);

@@ -14,7 +14,7 @@ import { ConfigModule, Environment } from './platform/config';
 import { CryptoModule } from './platform/crypto';
 import { DatabaseModule } from './platform/database';
 import { HealthModule } from './platform/health';
-import { HttpModule, KeptPagesModule, LimitsModule } from './platform/http';
+import { HttpModule, ListResponseCacheModule, LimitsModule } from './platform/http';
 import { LoggingModule } from './platform/logging';
 import { MetricsModule } from './platform/metrics';
 import { OutboxModule } from './platform/outbox';
@@ -63,7 +63,7 @@ function platform(environment: Environment) {
       }),
     }),
     LimitsModule,
-    KeptPagesModule,
+    ListResponseCacheModule,
     HealthModule.register(),
     QueueModule.forRoot(environment, queues),
     CacheModule,

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
-import { lastWords } from './kernel/errors';
+import { exitMessage } from './kernel/errors';
 import { type Environment, loadEnvironment } from './platform/config';
 import { explained } from './platform/database';
 import { configureHttp, fastifyAdapter, measureRequests } from './platform/http';
@@ -48,6 +48,6 @@ process.on('unhandledRejection', (reason) => {
 });
 
 main(loadEnvironment()).catch((error: unknown) => {
-  process.stderr.write(`${lastWords(explained(error))}\n`);
+  process.stderr.write(`${exitMessage(explained(error))}\n`);
   process.exit(1);
 });

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { lastWords, Misconfigured } from '../kernel/errors';
+import { exitMessage, Misconfigured } from '../kernel/errors';
 import { explained } from '../platform/database';
 
 /** Options of a command, all texts. @throws UsageError with the usage, for anything unknown or missing */
@@ -40,7 +40,7 @@ export class UsageError extends Misconfigured {}
  */
 export function runCommand(command: () => Promise<void>): void {
   command().catch((error: unknown) => {
-    process.stderr.write(`${lastWords(explained(error))}\n`);
+    process.stderr.write(`${exitMessage(explained(error))}\n`);
     // Not by exitCode: modules that failed to start leave their connections behind, and those live on for ten
     // seconds.
     process.exit(1);

@@ -13,33 +13,33 @@ export abstract class AccessEpochs {
    * Nobody else raises it until the transaction ends. First in what takes access away and in what gives keys:
    * the one then sees what the other has left. @throws AccessChanged when it is `known` no more
    */
-  abstract hold(tx: Tx, known?: string): Promise<void>;
+  abstract lock(tx: Tx, known?: string): Promise<void>;
   /**
    * As `hold`, of a tenant, in a transaction of the system. Answers the number, for the transaction of the
    * tenant that goes on from there. @throws AccessChanged
    */
-  abstract holdIn(tx: Tx, tenant: TenantId, known?: string): Promise<string>;
+  abstract lockIn(tx: Tx, tenant: TenantId, known?: string): Promise<string>;
   /**
    * Of the installation alone, for what is done to it or to its tenants by whoever runs it: nobody loses that
    * until the transaction ends. @throws AccessChanged
    */
-  abstract holdEverywhere(tx: Tx, known: string): Promise<void>;
+  abstract lockInstallation(tx: Tx, known: string): Promise<void>;
   /** Locked until the commit: whoever else takes access away here waits for it. */
-  abstract raise(tx: Tx): Promise<void>;
+  abstract bump(tx: Tx): Promise<void>;
   /** As `raise`, for somebody who has many tenants, in a transaction of the system: each once. */
-  abstract raiseIn(tx: Tx, tenants: readonly TenantId[]): Promise<void>;
+  abstract bumpIn(tx: Tx, tenants: readonly TenantId[]): Promise<void>;
   /**
    * As the system: in every tenant at once, in those too that are just being made. Whoever holds one anywhere
    * is waited for.
    */
-  abstract raiseEverywhere(tx: Tx): Promise<void>;
+  abstract bumpInstallation(tx: Tx): Promise<void>;
   /**
    * To be read before what it stands for. Read after, it would vouch for access that was taken away in
    * between.
    */
   abstract current(tx: Tx): Promise<string>;
   /** As `current`, of the installation alone. */
-  abstract currentEverywhere(tx: Tx): Promise<string>;
+  abstract currentOfInstallation(tx: Tx): Promise<string>;
 }
 
 /**

@@ -23,7 +23,7 @@ export abstract class DomainError extends Error {
 export class Misconfigured extends Error {}
 
 /** What a program says before it ends: a refusal in its own words, a defect with its stack. */
-export function lastWords(error: unknown): string {
+export function exitMessage(error: unknown): string {
   if (error instanceof DomainError || error instanceof Misconfigured) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

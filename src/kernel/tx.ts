@@ -10,7 +10,7 @@ export interface Tx {
 declare const write: unique symbol;
 
 /** Rows ready to be written, made by whoever owns the table, on their way with those of others. */
-export interface Write {
+export interface PendingWrite {
   readonly [write]: true;
 }
 
@@ -41,17 +41,17 @@ export abstract class UnitOfWork {
    * For a request whose tenant is not known yet, and for people, who may have many. It has the rights of
    * `runForSystem` and connections of its own: however many are at the door, the installation's work goes on.
    */
-  abstract runWithoutTenant<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  abstract runAcrossTenants<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /**
    * All of them in one message, for ways on which a round trip counts; rows for one statement by one. None
    * sees what another wrote.
    */
-  abstract write(tx: Tx, writes: readonly Write[]): Promise<void>;
+  abstract write(tx: Tx, writes: readonly PendingWrite[]): Promise<void>;
   /**
    * As `write`, and with it the transaction is over: both go in one flight, and what is refused is thrown by
    * `run`.
    */
-  abstract writeLast(tx: Tx, writes: readonly Write[]): void;
+  abstract writeAndCommit(tx: Tx, writes: readonly PendingWrite[]): void;
   /** A hint that may be lost. It runs only when the transaction has committed. */
   abstract afterCommit(tx: Tx, hint: () => Promise<void>): void;
   /** The tenant a transaction was opened for; throws for one of the system. */

@@ -6,11 +6,12 @@ import { sqlBuiltFromValues } from './support/sql-values';
 
 /** The places that must build a statement from a value, with what makes it safe there. */
 const BUILDERS: Readonly<Record<string, string>> = {
-  'src/platform/database/typeorm-unit-of-work.ts':
+  'src/platform/database/postgres-unit-of-work.ts':
     'the tenant of a unit of work, checked against the pattern of a UUID',
   'src/platform/database/provision.ts':
     'role names and rights are constants, passwords and the database name are escaped by the driver',
-  'src/platform/database/together.ts': 'puts statements together that are ours; their values stay values',
+  'src/platform/database/combine-statements.ts':
+    'puts statements together that are ours; their values stay values',
   'src/platform/database/tenant-table.ts': 'table and column names of migrations, which no request reaches',
 };
 

@@ -7,7 +7,7 @@ const CHANGES = /^@(?:Post|Put|Patch|Delete)\b/;
  */
 const ELSEWHERE = /^@(?:Public\b|WithoutTenant\(\))/;
 const THROUGH =
-  /\bthis\.(?:idempotency\.run(?:AtOnce|Together)?|writes\.(?:run|admit|withAccess|withPerson))\(/;
+  /\bthis\.(?:idempotency\.run(?:Single|Batched)?|writes\.(?:run|admit|retryingAccess|withPerson))\(/;
 
 /** Changes nothing, though it is asked by POST. */
 const READS = ['SettlementsController.preview'];
@@ -37,7 +37,7 @@ function unchecked(file: Source): string[] {
 }
 
 describe('a route that changes something of a tenant, or of the installation', () => {
-  it('asks in its transaction whether access was taken away: it goes through Idempotency or CallerWrites', () => {
+  it('asks in its transaction whether access was taken away: it goes through Idempotency or AuthorizedTransaction', () => {
     expect(productionSources().flatMap(unchecked)).toEqual(READS);
   });
 

@@ -12,7 +12,7 @@ import {
   OWNER,
   provision,
   SYSTEM,
-  TypeormUnitOfWork,
+  PostgresUnitOfWork,
   type PoolLimits,
 } from '../../src/platform/database';
 
@@ -53,7 +53,7 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
     dataSourceOptions(urls.system, 'door', [], { ...options.limits, poolMax: 4 }),
   ).initialize();
   return {
-    uow: new TypeormUnitOfWork({ app, system, door }),
+    uow: new PostgresUnitOfWork({ app, system, door }),
     app,
     system,
     urls,

@@ -1,6 +1,6 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { Environment } from '../../platform/config';
-import { Reactions } from '../../platform/outbox';
+import { EventSubscriptions } from '../../platform/outbox';
 import { LedgerModule } from '../ledger';
 import { ConnectStripe } from './application/connect-stripe';
 import { Connections } from './application/connections.facade';
@@ -25,10 +25,10 @@ import { ConnectionsController } from './infrastructure/http/connections.control
 import { RailOperationsController } from './infrastructure/http/rail-operations.controller';
 import { StripeWebhooksController } from './infrastructure/http/stripe-webhooks.controller';
 import { FundingPollSchedule } from './infrastructure/jobs/funding-poll.schedule';
-import { SqlFundingFacts } from './infrastructure/persistence/sql-funding-facts';
-import { SqlProviderEvents } from './infrastructure/persistence/sql-provider-events';
-import { SqlRailAccounts } from './infrastructure/persistence/sql-rail-accounts';
-import { SqlWebhookEndpoints } from './infrastructure/persistence/sql-webhook-endpoints';
+import { PostgresFundingFacts } from './infrastructure/persistence/postgres-funding-facts';
+import { PostgresProviderEvents } from './infrastructure/persistence/postgres-provider-events';
+import { PostgresRailAccounts } from './infrastructure/persistence/postgres-rail-accounts';
+import { PostgresWebhookEndpoints } from './infrastructure/persistence/postgres-webhook-endpoints';
 import { StripeAccountReader } from './infrastructure/stripe/stripe-account-reader';
 import { StripeClients, StripeSettings } from './infrastructure/stripe/stripe-clients';
 import { StripeEventSignatures } from './infrastructure/stripe/stripe-event-signatures';
@@ -46,11 +46,11 @@ const useCases = [
 ];
 
 const adapters = [
-  { provide: RailAccounts, useClass: SqlRailAccounts },
+  { provide: RailAccounts, useClass: PostgresRailAccounts },
   { provide: RailSecrets, useExisting: RailAccounts },
-  { provide: WebhookEndpoints, useClass: SqlWebhookEndpoints },
-  { provide: ProviderEvents, useClass: SqlProviderEvents },
-  { provide: FundingFacts, useClass: SqlFundingFacts },
+  { provide: WebhookEndpoints, useClass: PostgresWebhookEndpoints },
+  { provide: ProviderEvents, useClass: PostgresProviderEvents },
+  { provide: FundingFacts, useClass: PostgresFundingFacts },
   { provide: EventSignatures, useClass: StripeEventSignatures },
   { provide: ProviderAccountReader, useClass: StripeAccountReader },
   {
@@ -71,7 +71,7 @@ const adapters = [
 })
 export class ConnectionsModule implements OnModuleInit {
   constructor(
-    private readonly reactions: Reactions,
+    private readonly reactions: EventSubscriptions,
     private readonly onFundsEvent: OnFundsEvent,
   ) {}
 

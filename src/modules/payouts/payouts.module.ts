@@ -1,5 +1,5 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
-import { Reactions } from '../../platform/outbox';
+import { EventSubscriptions } from '../../platform/outbox';
 import { LedgerModule } from '../ledger';
 import { RecipientsModule } from '../recipients';
 import { TenancyModule } from '../tenancy';
@@ -16,7 +16,7 @@ import { OnTransferReversed } from './application/on-transfer-reversed';
 import { PayoutStore } from './application/ports';
 import { StartPayouts } from './application/start-payouts';
 import { PayoutsController } from './infrastructure/http/payouts.controller';
-import { SqlPayoutStore } from './infrastructure/persistence/sql-payout-store';
+import { PostgresPayoutStore } from './infrastructure/persistence/postgres-payout-store';
 
 @Module({
   imports: [LedgerModule, RecipientsModule, TenancyModule, TransfersModule],
@@ -32,12 +32,12 @@ import { SqlPayoutStore } from './infrastructure/persistence/sql-payout-store';
     OnTransferFinished,
     OnTransferReversed,
     StartPayouts,
-    { provide: PayoutStore, useClass: SqlPayoutStore },
+    { provide: PayoutStore, useClass: PostgresPayoutStore },
   ],
 })
 export class PayoutsModule implements OnModuleInit {
   constructor(
-    private readonly reactions: Reactions,
+    private readonly reactions: EventSubscriptions,
     private readonly onPayoutCreated: OnPayoutCreated,
     private readonly onTransferFinished: OnTransferFinished,
     private readonly onTransferReversed: OnTransferReversed,

@@ -1,6 +1,6 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { Environment } from '../../platform/config';
-import { Reactions } from '../../platform/outbox';
+import { EventSubscriptions } from '../../platform/outbox';
 import { ConnectionsModule } from '../connections';
 import { ChoosePaymentMethod } from './application/choose-payment-method';
 import { ConnectAccount } from './application/connect-account';
@@ -26,10 +26,10 @@ import { OnboardingController } from './infrastructure/http/onboarding.controlle
 import { PaymentMethodsController } from './infrastructure/http/payment-methods.controller';
 import { RecipientsController } from './infrastructure/http/recipients.controller';
 import { ReadWatchedSchedule } from './infrastructure/jobs/read-watched.schedule';
-import { SqlAccountOpenings } from './infrastructure/persistence/sql-account-openings';
-import { SqlConnectedAccounts } from './infrastructure/persistence/sql-connected-accounts';
-import { SqlRecipientDirectory } from './infrastructure/persistence/sql-recipient-directory';
-import { TypeormRecipientStore } from './infrastructure/persistence/typeorm-recipient-store';
+import { PostgresAccountOpenings } from './infrastructure/persistence/postgres-account-openings';
+import { PostgresConnectedAccounts } from './infrastructure/persistence/postgres-connected-accounts';
+import { PostgresRecipientDirectory } from './infrastructure/persistence/postgres-recipient-directory';
+import { PostgresRecipientStore } from './infrastructure/persistence/postgres-recipient-store';
 import { StripeConnectedAccountReader } from './infrastructure/stripe/stripe-connected-account-reader';
 import { StripeOnboardingGateway } from './infrastructure/stripe/stripe-onboarding-gateway';
 
@@ -43,10 +43,10 @@ function policy(env: Environment): OpeningPolicy {
 }
 
 const adapters = [
-  { provide: RecipientStore, useClass: TypeormRecipientStore },
-  { provide: RecipientDirectory, useClass: SqlRecipientDirectory },
-  { provide: ConnectedAccounts, useClass: SqlConnectedAccounts },
-  { provide: AccountOpenings, useClass: SqlAccountOpenings },
+  { provide: RecipientStore, useClass: PostgresRecipientStore },
+  { provide: RecipientDirectory, useClass: PostgresRecipientDirectory },
+  { provide: ConnectedAccounts, useClass: PostgresConnectedAccounts },
+  { provide: AccountOpenings, useClass: PostgresAccountOpenings },
   { provide: AccountReader, useClass: StripeConnectedAccountReader },
   { provide: OnboardingGateway, useClass: StripeOnboardingGateway },
   { provide: OpeningPolicy, useFactory: policy, inject: [Environment] },
@@ -79,7 +79,7 @@ const adapters = [
 })
 export class RecipientsModule implements OnModuleInit {
   constructor(
-    private readonly reactions: Reactions,
+    private readonly reactions: EventSubscriptions,
     private readonly onAccountEvent: OnAccountEvent,
   ) {}
 

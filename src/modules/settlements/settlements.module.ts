@@ -1,5 +1,5 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
-import { Reactions } from '../../platform/outbox';
+import { EventSubscriptions } from '../../platform/outbox';
 import { LedgerModule } from '../ledger';
 import { RecipientsModule } from '../recipients';
 import { TenancyModule } from '../tenancy';
@@ -27,10 +27,10 @@ import { SettlementStreamController } from './infrastructure/http/settlement-str
 import { SettlementsController } from './infrastructure/http/settlements.controller';
 import { AdvanceSettlementsProcessor } from './infrastructure/jobs/advance-settlements.processor';
 import { ExpandSettlementsSchedule } from './infrastructure/jobs/expand-settlements.schedule';
-import { SqlAwardStore } from './infrastructure/persistence/sql-award-store';
-import { SqlIntakeStore } from './infrastructure/persistence/sql-intake-store';
-import { TypeormPayoutJobStore } from './infrastructure/persistence/typeorm-payout-job-store';
-import { TypeormSettlementStore } from './infrastructure/persistence/typeorm-settlement-store';
+import { PostgresAwardStore } from './infrastructure/persistence/postgres-award-store';
+import { PostgresIntakeStore } from './infrastructure/persistence/postgres-intake-store';
+import { PostgresPayoutJobStore } from './infrastructure/persistence/postgres-payout-job-store';
+import { PostgresSettlementStore } from './infrastructure/persistence/postgres-settlement-store';
 
 const useCases = [
   AdvanceSettlement,
@@ -53,10 +53,10 @@ const useCases = [
 ];
 
 const adapters = [
-  { provide: SettlementStore, useClass: TypeormSettlementStore },
-  { provide: AwardStore, useClass: SqlAwardStore },
-  { provide: PayoutJobStore, useClass: TypeormPayoutJobStore },
-  { provide: IntakeStore, useClass: SqlIntakeStore },
+  { provide: SettlementStore, useClass: PostgresSettlementStore },
+  { provide: AwardStore, useClass: PostgresAwardStore },
+  { provide: PayoutJobStore, useClass: PostgresPayoutJobStore },
+  { provide: IntakeStore, useClass: PostgresIntakeStore },
 ];
 
 @Module({
@@ -68,7 +68,7 @@ const adapters = [
 })
 export class SettlementsModule implements OnModuleInit {
   constructor(
-    private readonly reactions: Reactions,
+    private readonly reactions: EventSubscriptions,
     private readonly diagnostics: SettlementDiagnostics,
     private readonly onTransferFinished: OnTransferFinished,
     private readonly onTransferReopened: OnTransferReopened,

@@ -56,7 +56,7 @@ export interface TransferRequest {
 }
 
 /** Where the transfer of an origin stands. */
-export interface TransferStanding {
+export interface TransferStatusView {
   readonly transferId: string;
   readonly status: TransferStatus;
   readonly reason: string | null;

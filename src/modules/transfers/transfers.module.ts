@@ -27,7 +27,7 @@ import { TransfersController } from './infrastructure/http/transfers.controller'
 import { FundingPoll, ResumeFundedSchedule } from './infrastructure/jobs/resume-funded.schedule';
 import { SweepSchedule, SweepTiming } from './infrastructure/jobs/sweep.schedule';
 import { TransfersProcessor, WorkerRole } from './infrastructure/jobs/transfers.processor';
-import { SqlTransferRepository } from './infrastructure/persistence/sql-transfer-repository';
+import { PostgresTransferRepository } from './infrastructure/persistence/postgres-transfer-repository';
 import { StripeTransferGateway } from './infrastructure/stripe/stripe-transfer-gateway';
 
 const RETRY_FOR_MS = 72 * 3_600_000;
@@ -81,7 +81,7 @@ function sweepTiming(env: Environment): SweepTiming {
       }),
       inject: [Environment],
     },
-    { provide: TransferRepository, useClass: SqlTransferRepository },
+    { provide: TransferRepository, useClass: PostgresTransferRepository },
     { provide: TransferGateway, useClass: StripeTransferGateway },
     ClaimTransfers,
     Consequences,

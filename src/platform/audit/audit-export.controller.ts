@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { UnitOfWork } from '../../kernel/tx';
 import { ApiProblems, CurrentPrincipal, Feature, Scopes, type Principal } from '../http';
 import { AuditFiltersDto, filtersOf } from './audit-log.controller';
-import { EXPORTS_MAX, ExportPlaces, READING_MAX_MS } from './export-places';
+import { EXPORTS_MAX, ExportSlots, READING_MAX_MS } from './export-slots';
 import { CSV_EXAMPLE, EXPORT_BYTES_MAX, EXPORT_MAX, ExportAuditLog } from './export-audit-log.query';
 
 @ApiTags('audit')
@@ -13,7 +13,7 @@ export class AuditExportController {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly csv: ExportAuditLog,
-    private readonly places: ExportPlaces,
+    private readonly places: ExportSlots,
   ) {}
 
   @Get()

@@ -13,12 +13,12 @@ const TAG_BYTES = 16;
  * `v1.<key id>.<iv>.<tag>.<text>`, base64url. Random 96-bit IVs bound one key to 2³² texts; secrets of accounts are thousands.
  */
 export class AesGcmCipher extends Cipher {
-  constructor(private readonly ring: KeyRing) {
+  constructor(private readonly keyRing: KeyRing) {
     super();
   }
 
   encrypt(plain: string, bound: Bound): string {
-    const { id, material } = this.ring.current;
+    const { id, material } = this.keyRing.current;
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv(ALGORITHM, material, iv, { authTagLength: TAG_BYTES }).setAAD(
       boundData(id, bound),
@@ -31,7 +31,7 @@ export class AesGcmCipher extends Cipher {
 
   decrypt(sealed: string, bound: Bound): string {
     const [id, iv, tag, body] = this.taken(sealed);
-    const key = this.ring.get(id);
+    const key = this.keyRing.get(id);
     if (!key) throw new Undecipherable();
     try {
       const decipher = createDecipheriv(ALGORITHM, key.material, iv, { authTagLength: TAG_BYTES })
@@ -46,7 +46,7 @@ export class AesGcmCipher extends Cipher {
   }
 
   needsReencryption(sealed: string): boolean {
-    return this.taken(sealed)[0] !== this.ring.current.id;
+    return this.taken(sealed)[0] !== this.keyRing.current.id;
   }
 
   private taken(sealed: string): [id: string, iv: Buffer, tag: Buffer, body: Buffer] {

@@ -3,11 +3,11 @@ import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
 import { AccessEpochs } from '../../kernel/access-epochs';
 import { UnitOfWork } from '../../kernel/tx';
-import { SqlAccessEpochs } from './access-epochs';
+import { PostgresAccessEpochs } from './postgres-access-epochs';
 import { refuseMightyLogin } from './check-login';
 import { dataSourceOptions, type PoolLimits } from './data-sources';
 import { isLoginRefused } from './errors';
-import { TypeormUnitOfWork } from './typeorm-unit-of-work';
+import { PostgresUnitOfWork } from './postgres-unit-of-work';
 
 export interface DatabaseOptions {
   readonly appUrl: string;
@@ -64,7 +64,7 @@ export class DatabaseModule implements OnApplicationBootstrap {
           useFactory: unitOfWork,
           inject: [getDataSourceToken(), getDataSourceToken(SYSTEM_SOURCE), getDataSourceToken(DOOR_SOURCE)],
         },
-        { provide: AccessEpochs, useClass: SqlAccessEpochs },
+        { provide: AccessEpochs, useClass: PostgresAccessEpochs },
       ],
       exports: [UnitOfWork, AccessEpochs],
     };
@@ -78,7 +78,7 @@ export class DatabaseModule implements OnApplicationBootstrap {
 
 function unitOfWork(app: DataSource, system: DataSource, door: DataSource): UnitOfWork {
   const log = new Logger('database');
-  return new TypeormUnitOfWork({ app, system, door }, (error) =>
+  return new PostgresUnitOfWork({ app, system, door }, (error) =>
     log.warn({ msg: 'database.hint_failed', error: String(error) }),
   );
 }

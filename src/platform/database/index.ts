@@ -1,4 +1,4 @@
-export { SqlAccessEpochs } from './access-epochs';
+export { PostgresAccessEpochs } from './postgres-access-epochs';
 export * from './check-login';
 export * from './data-sources';
 export * from './database.module';
@@ -10,6 +10,6 @@ export * from './repository';
 export * from './roles';
 export * from './sql';
 export * from './tenant-table';
-export { type RowsStatement, writeOf } from './together';
+export { type RowsStatement, pendingWrite } from './combine-statements';
 export { assertOutsideTransaction } from './transaction-scope';
-export * from './typeorm-unit-of-work';
+export * from './postgres-unit-of-work';

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AuthenticationGuard } from './access/authentication.guard';
-import { CallerWrites } from './access/caller-writes';
+import { AuthorizedTransaction } from './access/authorized-transaction';
 import { SessionCookie } from './access/session-cookie';
 import { EmptyBodyGuard } from './body/empty-body.guard';
 import { Idempotency } from './idempotency/idempotency';
@@ -45,7 +45,7 @@ export class HttpModule {
         cursors,
         cookie,
         Pages,
-        CallerWrites,
+        AuthorizedTransaction,
         Idempotency,
         IdempotencyInterceptor,
         { provide: APP_GUARD, useClass: AuthenticationGuard },
@@ -54,7 +54,14 @@ export class HttpModule {
         { provide: APP_PIPE, useClass: StrictValidation },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],
-      exports: [CursorCodec, SessionCookie, Pages, CallerWrites, Idempotency, IdempotencyInterceptor],
+      exports: [
+        CursorCodec,
+        SessionCookie,
+        Pages,
+        AuthorizedTransaction,
+        Idempotency,
+        IdempotencyInterceptor,
+      ],
     };
   }
 }

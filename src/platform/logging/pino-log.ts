@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import type { LogLevel } from '../config';
 import { Log, type LogFields } from './log';
-import { LinesOfATurn } from './lines-of-a-turn';
+import { TickBufferedStream } from './tick-buffered-stream';
 import { loggable } from './loggable';
 
 /**
@@ -10,7 +10,7 @@ import { loggable } from './loggable';
  */
 export function createLogger(
   level: LogLevel,
-  destination: DestinationStream = new LinesOfATurn(pino.destination({ dest: 1, sync: true })),
+  destination: DestinationStream = new TickBufferedStream(pino.destination({ dest: 1, sync: true })),
 ): Logger {
   const options = {
     level,

@@ -1,4 +1,4 @@
 export * from './outbox';
 export * from './outbox.module';
-export { OutboxCare, type OutboxState } from './outbox-care';
+export { OutboxMaintenance, type OutboxState } from './outbox-maintenance';
 export * from './parked-events';

@@ -12,13 +12,13 @@ import { Metrics } from '../metrics';
 import { OUTBOX_QUEUE, WakeUps } from '../queue';
 import { Schedule } from '../schedule';
 import { RELAY_LIMITS } from './limits';
-import { Outbox, Reactions } from './outbox';
-import { OutboxCare } from './outbox-care';
+import { Outbox, EventSubscriptions } from './outbox';
+import { OutboxMaintenance } from './outbox-maintenance';
 import { ParkedEvents } from './parked-events';
-import { RegisteredReactions } from './registered-reactions';
+import { RegisteredHandlers } from './registered-handlers';
 import { Relay } from './relay';
-import { SqlOutbox } from './sql-outbox';
-import { TellList } from './tell-list';
+import { PostgresOutbox } from './postgres-outbox';
+import { DeliverBatch } from './deliver-batch';
 
 const RELAY = 'relay';
 const PURGE_EVERY_MS = 3_600_000;
@@ -27,23 +27,23 @@ const PURGE_EVERY_MS = 3_600_000;
 @Global()
 @Module({
   providers: [
-    RegisteredReactions,
-    { provide: Reactions, useExisting: RegisteredReactions },
+    RegisteredHandlers,
+    { provide: EventSubscriptions, useExisting: RegisteredHandlers },
     {
       provide: Relay,
       useFactory: relay,
-      inject: [UnitOfWork, RegisteredReactions, Environment, Log, Metrics],
+      inject: [UnitOfWork, RegisteredHandlers, Environment, Log, Metrics],
     },
     { provide: Outbox, useFactory: outbox, inject: [UnitOfWork, Relay, WakeUps] },
     ParkedEvents,
-    OutboxCare,
+    OutboxMaintenance,
   ],
-  exports: [Outbox, Reactions, ParkedEvents, OutboxCare],
+  exports: [Outbox, EventSubscriptions, ParkedEvents, OutboxMaintenance],
 })
 export class OutboxModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     private readonly relay: Relay,
-    private readonly care: OutboxCare,
+    private readonly care: OutboxMaintenance,
     private readonly wakeUps: WakeUps,
     private readonly schedule: Schedule,
     private readonly environment: Environment,
@@ -73,15 +73,15 @@ export class OutboxModule implements OnModuleInit, OnApplicationBootstrap, Befor
 
 function relay(
   uow: UnitOfWork,
-  reactions: RegisteredReactions,
+  reactions: RegisteredHandlers,
   environment: Environment,
   log: Log,
   metrics: Metrics,
 ): Relay {
   const limits = { ...RELAY_LIMITS, pollMs: environment.outboxPollMs };
-  return new Relay(uow, reactions, new TellList(uow, reactions, limits, log, metrics), limits, log);
+  return new Relay(uow, reactions, new DeliverBatch(uow, reactions, limits, log, metrics), limits, log);
 }
 
 function outbox(uow: UnitOfWork, relay: Relay, wakeUps: WakeUps): Outbox {
-  return new SqlOutbox(uow, () => (relay.isRunning ? relay.hint() : wakeUps.wake(OUTBOX_QUEUE, RELAY)));
+  return new PostgresOutbox(uow, () => (relay.isRunning ? relay.hint() : wakeUps.wake(OUTBOX_QUEUE, RELAY)));
 }

@@ -1,5 +1,5 @@
 import type { TenantId } from '../../kernel/ids';
-import type { Tx, Write } from '../../kernel/tx';
+import type { Tx, PendingWrite } from '../../kernel/tx';
 import type { Audited } from '../audit';
 
 /**
@@ -27,7 +27,7 @@ export abstract class Outbox {
    */
   abstract publish(tx: Tx, events: readonly OutboxEvent[], audited?: Audited): Promise<void>;
   /** The same, to be written with other things by `UnitOfWork.write`. */
-  abstract prepare(tx: Tx, events: readonly OutboxEvent[], audited: readonly Audited[]): Write[];
+  abstract pendingWrites(tx: Tx, events: readonly OutboxEvent[], audited: readonly Audited[]): PendingWrite[];
 }
 
 /**
@@ -35,7 +35,7 @@ export abstract class Outbox {
  * claim
  * `(consumer, event id)` is part of the transaction `react` runs in. A throw undoes the list and has it tried again in halves.
  */
-export interface Reaction<P = void> {
+export interface EventHandler<P = void> {
   /** Stable, since it is stored: `settlements.on-transfer-finished`. */
   readonly consumer: string;
   /** Wire names. */
@@ -44,11 +44,11 @@ export interface Reaction<P = void> {
    * Runs outside any transaction and may read at a provider; it may see events that `react` then no longer
    * gets.
    */
-  prepare?(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<P>;
-  react(tx: Tx, events: readonly ReceivedEvent[], prepared: P): Promise<void>;
+  prefetch?(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<P>;
+  handle(tx: Tx, events: readonly ReceivedEvent[], prepared: P): Promise<void>;
 }
 
-export abstract class Reactions {
+export abstract class EventSubscriptions {
   /** Called in onModuleInit; a consumer name that is taken is a defect and throws. */
-  abstract register<P>(reaction: Reaction<P>): void;
+  abstract register<P>(reaction: EventHandler<P>): void;
 }

@@ -4,10 +4,10 @@ import type { UnitOfWork } from '../../kernel/tx';
 import { sql } from '../database';
 import type { Log } from '../logging';
 import type { RelayLimits } from './limits';
-import type { RegisteredReactions } from './registered-reactions';
+import type { RegisteredHandlers } from './registered-handlers';
 import { type ClaimedRow, claimDue } from './sql/claim-due.sql';
 import { markDelivered } from './sql/settle-events.sql';
-import type { ClaimedList, TellList } from './tell-list';
+import type { ClaimedList, DeliverBatch } from './deliver-batch';
 
 /**
  * Tells what is in the outbox: on a hint at once, without one by looking. Each process serves a few tenants
@@ -22,8 +22,8 @@ export class Relay {
 
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly reactions: RegisteredReactions,
-    private readonly list: TellList,
+    private readonly reactions: RegisteredHandlers,
+    private readonly list: DeliverBatch,
     private readonly limits: RelayLimits,
     private readonly log: Log,
   ) {}
@@ -95,11 +95,11 @@ export class Relay {
       const rows = await sql(tx).rows(
         claimDue({ tenants, perTenant: listMax, leaseMs, busy: [...this.serving.keys()] }),
       );
-      const unheard = listsOf(rows.filter(({ name }) => !this.reactions.isHeard(name)));
+      const unheard = listsOf(rows.filter(({ name }) => !this.reactions.isSubscribed(name)));
       for (const list of unheard) await sql(tx).count(markDelivered(list));
       // A list of facts nobody hears may stand before one that somebody does.
       if (unheard.length > 0) this.hinted = true;
-      return listsOf(rows.filter(({ name }) => this.reactions.isHeard(name)));
+      return listsOf(rows.filter(({ name }) => this.reactions.isSubscribed(name)));
     });
   }
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Job } from 'bull';
 import type { Log } from '../logging';
-import { Deliveries, isKey } from './deliveries';
+import { KeyedSerialExecutor, isKey } from './keyed-serial-executor';
 import { closeQueue, debounceKey, internals, type WakeUpData, type WakeUpQueue } from './bull-queues';
 import type { QueueFigures } from './figures';
 import type { WakeUpHandler } from './wake-ups';
@@ -11,7 +11,7 @@ const LIVENESS_EVERY_MS = 10_000;
 
 /** Takes wake-ups out of Bull. Whatever a job is called and carries, it cannot stop the ones behind it. */
 export class BullConsumer {
-  private readonly deliveries: Deliveries;
+  private readonly deliveries: KeyedSerialExecutor;
   private readonly liveness: NodeJS.Timeout;
   private answered = true;
 
@@ -23,7 +23,7 @@ export class BullConsumer {
     private readonly log: Log,
     requeue: (key: string) => void,
   ) {
-    this.deliveries = new Deliveries(handler, figures, requeue);
+    this.deliveries = new KeyedSerialExecutor(handler, figures, requeue);
     queue.on('error', (error) => this.troubled(error));
     this.liveness = setInterval(() => this.checkConnection(), LIVENESS_EVERY_MS);
     // Bull names its connection without looking at the outcome: closed at the wrong moment, that is an

@@ -1,4 +1,4 @@
-import { isKey } from './deliveries';
+import { isKey } from './keyed-serial-executor';
 import type { QueueFigures } from './figures';
 import { closeQueue, jobOptions, type WakeUpQueue } from './bull-queues';
 

@@ -1,11 +1,11 @@
 import type { Log } from '../logging';
 import type { Metrics } from '../metrics';
-import { Deliveries, isKey } from './deliveries';
+import { KeyedSerialExecutor, isKey } from './keyed-serial-executor';
 import { QueueFigures } from './figures';
 import { type WakeUpHandler, WakeUps, type WakeUpsStatus } from './wake-ups';
 
 interface Lane {
-  readonly deliveries: Deliveries;
+  readonly deliveries: KeyedSerialExecutor;
   readonly concurrency: number;
   /** In the order in which they came; a key that waits already waits once. */
   readonly waiting: Set<string>;
@@ -44,7 +44,7 @@ export class InProcessWakeUps extends WakeUps {
     if (!figures) throw new Error(`the queue ${queue} is not among those QueueModule was told of`);
     if (this.lanes.has(queue)) throw new Error(`the queue ${queue} has a consumer already`);
     this.lanes.set(queue, {
-      deliveries: new Deliveries(handler, figures, (key) => this.wake(queue, key)),
+      deliveries: new KeyedSerialExecutor(handler, figures, (key) => this.wake(queue, key)),
       concurrency,
       waiting: new Set(),
       running: 0,

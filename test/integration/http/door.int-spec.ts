@@ -63,7 +63,7 @@ describe('the door, in a process behind one proxy', () => {
       for (let i = 0; i < KNOCKS; i++) expect((await knock(way, body, address)).status).not.toBe(429);
       const uow = t.app.get(UnitOfWork, { strict: false });
       const asked = [
-        jest.spyOn(uow, 'runWithoutTenant'),
+        jest.spyOn(uow, 'runAcrossTenants'),
         jest.spyOn(uow, 'run'),
         jest.spyOn(uow, 'runForSystem'),
         jest.spyOn(t.app.get(PasswordHasher, { strict: false }), 'verify'),

@@ -1,6 +1,6 @@
 import {
   Authenticator,
-  CallerWrites,
+  AuthorizedTransaction,
   Idempotency,
   KEPT_DAYS,
   purgeIdempotencyKeys,
@@ -34,7 +34,10 @@ function closeGate(): { open: () => void; entered: Promise<void> } {
 
 /** A process of its own: what the first remembers of running requests, it does not know. */
 function process2(): Idempotency {
-  return new Idempotency(t.db.uow, new CallerWrites(t.db.uow, t.app.get(Authenticator, { strict: false })));
+  return new Idempotency(
+    t.db.uow,
+    new AuthorizedTransaction(t.db.uow, t.app.get(Authenticator, { strict: false })),
+  );
 }
 
 function requestAs(key: string): FastifyRequest {
@@ -77,7 +80,7 @@ describe('an idempotency key', () => {
       id: keyId,
       name: '',
       scopes: [],
-      behind: [],
+      actorChain: [],
       since: null,
       accessEpoch: '0',
     };
@@ -261,7 +264,7 @@ function elsewhere({ tenant, keyId }: Caller, key: string) {
     id: keyId,
     name: '',
     scopes: [],
-    behind: [],
+    actorChain: [],
     since: null,
     accessEpoch: '0',
   };

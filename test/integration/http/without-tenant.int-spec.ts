@@ -2,10 +2,10 @@ import { Controller, Get } from '@nestjs/common';
 import {
   Authenticator,
   CurrentActor,
-  CurrentPerson,
+  CurrentUser,
   WithoutTenant,
   type Actor,
-  type PersonalPrincipal,
+  type AuthenticatedUser,
 } from '../../../src/platform/http';
 import { testApp, type TestApp } from './support/test-app';
 
@@ -13,18 +13,18 @@ import { testApp, type TestApp } from './support/test-app';
 export class WithoutTenantController {
   @Get('tenants')
   @WithoutTenant('tenants:read')
-  tenants(@CurrentPerson() { userId }: PersonalPrincipal, @CurrentActor() { kind, id, name }: Actor): object {
+  tenants(@CurrentUser() { userId }: AuthenticatedUser, @CurrentActor() { kind, id, name }: Actor): object {
     return { userId, actor: { kind, id, name } };
   }
 
   @Get('self')
   @WithoutTenant()
-  self(@CurrentPerson() { email }: PersonalPrincipal): object {
+  self(@CurrentUser() { email }: AuthenticatedUser): object {
     return { email };
   }
 }
 
-const PERSON: PersonalPrincipal = {
+const PERSON: AuthenticatedUser = {
   userId: '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10',
   email: 'ann@example.com',
   name: 'Ann',
@@ -46,8 +46,8 @@ afterEach(() => jest.restoreAllMocks());
 const ask = (path: string, headers: Record<string, string> = {}) =>
   t.send(null, { url: `/api/v1/without-tenant/${path}`, headers });
 
-function comesIn(person: PersonalPrincipal): void {
-  jest.spyOn(t.app.get(Authenticator, { strict: false }), 'authenticatePerson').mockResolvedValue(person);
+function comesIn(person: AuthenticatedUser): void {
+  jest.spyOn(t.app.get(Authenticator, { strict: false }), 'authenticateUser').mockResolvedValue(person);
 }
 
 describe('a route without a tenant', () => {

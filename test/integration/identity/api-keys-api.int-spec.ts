@@ -56,7 +56,7 @@ function behind(secret: string): Promise<readonly string[] | undefined> {
   return t.app
     .get(Authenticator, { strict: false })
     .authenticate({ apiKey: secret })
-    .then((principal) => principal?.behind);
+    .then((principal) => principal?.actorChain);
 }
 
 function rows<T>(caller: Caller, text: string): Promise<T[]> {

@@ -7,7 +7,7 @@ import { PostgresApiKeyStore } from '../../../src/modules/identity/infrastructur
 import { Tenancy, TenantUnknown } from '../../../src/modules/tenancy';
 import { PostgresTenantStore } from '../../../src/modules/tenancy/infrastructure/persistence/postgres-tenant-store';
 import { AuditTrail } from '../../../src/platform/audit';
-import { sql, SqlAccessEpochs } from '../../../src/platform/database';
+import { sql, PostgresAccessEpochs } from '../../../src/platform/database';
 import { testApp, type Caller, type TestApp } from '../http/support/test-app';
 
 let t: TestApp;
@@ -31,7 +31,7 @@ function process2() {
   const tenancy = new Tenancy(
     t.db.uow,
     new PostgresTenantStore(),
-    new SqlAccessEpochs(),
+    new PostgresAccessEpochs(),
     t.app.get(AuditTrail),
   );
   const known = new KnownKeys(() => clock.nowMs);
@@ -40,7 +40,7 @@ function process2() {
     new PostgresApiKeyStore(),
     tenancy,
     known,
-    new SqlAccessEpochs(),
+    new PostgresAccessEpochs(),
     t.app.get(KeyUsage, { strict: false }),
   );
   return { clock, tenancy, enter: ({ secret }: Caller) => authenticator.authenticate(secret) };

@@ -192,8 +192,8 @@ describe('at the moment when its asker is taken out', () => {
     const ann = await person();
     const { bob, invitation } = await askedBy(ann);
     const epochs = w.get(AccessEpochs);
-    const hold = epochs.hold.bind(epochs);
-    jest.spyOn(epochs, 'hold').mockImplementationOnce(async (...of) => {
+    const hold = epochs.lock.bind(epochs);
+    jest.spyOn(epochs, 'lock').mockImplementationOnce(async (...of) => {
       await outside(() => by(boss)('DELETE', `/users/${ann.id}`));
       return hold(...of);
     });

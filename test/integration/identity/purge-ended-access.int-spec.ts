@@ -51,10 +51,10 @@ describe('access that is over', () => {
       ['one_time_tokens', 7],
     ] as const) {
       await later(table, ann.id, livesDays + 6);
-      await purge.run();
+      await purge.execute();
       expect([table, await count(table, ann)]).toEqual([table, 1]);
       await later(table, ann.id, 1);
-      await expect(purge.run()).resolves.toEqual({ found: 1, done: 1, failed: 0, skipped: [] });
+      await expect(purge.execute()).resolves.toEqual({ found: 1, done: 1, failed: 0, skipped: [] });
       expect([table, await count(table, ann)]).toEqual([table, 0]);
     }
     expect(await count('refresh_tokens', ann)).toBe(0);
@@ -77,7 +77,7 @@ describe('access that is over', () => {
         WHERE user_id = $1`,
       [ann.id],
     );
-    await expect(purge.run()).resolves.toMatchObject({ done: 0 });
+    await expect(purge.execute()).resolves.toMatchObject({ done: 0 });
     expect((await inside.ask('GET', '/auth/profile')).status).toBe(200);
     expect((await refresh(first)).status).toBe(401);
     expect((await refresh(body as unknown as Pair)).status).toBe(401);
@@ -93,7 +93,7 @@ describe('access that is over', () => {
     }
     await later('refresh_families', ann.id, 40);
     await later('sessions', ann.id, 40);
-    await expect(purge.run({ rows: 2, families: 2 })).resolves.toMatchObject({ done: 10 });
+    await expect(purge.execute({ rows: 2, families: 2 })).resolves.toMatchObject({ done: 10 });
     expect([
       await count('refresh_families', ann),
       await count('refresh_tokens', ann),
@@ -106,7 +106,7 @@ describe('access that is over', () => {
     const pair = await w.tokens(ann);
     await later('refresh_families', ann.id, 20);
     const before = await refresh(pair);
-    await purge.run();
+    await purge.execute();
     const after = await refresh(pair);
     const said = ({ status, body }: typeof before) => ({ status, ...body, request_id: '' });
     expect(said(after)).toEqual(said(before));

@@ -48,14 +48,14 @@ class TenantIsKey extends Authenticator {
           id,
           name: 'test',
           scopes: blind ? ['transfers:*'] : ['ledger:read'],
-          behind: [id],
+          actorChain: [id],
           since: null,
           accessEpoch: '0',
         }
       : null;
   }
 
-  async authenticatePerson(): Promise<null> {
+  async authenticateUser(): Promise<null> {
     return null;
   }
 }

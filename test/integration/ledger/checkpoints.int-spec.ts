@@ -26,9 +26,9 @@ describe('A checkpoint', () => {
     return rows.map(({ minor }) => minor);
   };
 
-  const take = async (...scope: Parameters<typeof world.checkpoints.run>) => {
+  const take = async (...scope: Parameters<typeof world.checkpoints.execute>) => {
     await horizonPassed(world);
-    return world.checkpoints.run(...scope);
+    return world.checkpoints.execute(...scope);
   };
 
   it('and the tail behind it give the balance, and the tail counts once', async () => {
@@ -58,7 +58,7 @@ describe('A checkpoint', () => {
     });
     await posted;
     await books.post(topUp('fast', 20n));
-    await world.checkpoints.run({ tenant: books.tenant });
+    await world.checkpoints.execute({ tenant: books.tenant });
     expect(await books.balance(funding)).toBe(120n);
     commit();
     await slow;
@@ -77,7 +77,11 @@ describe('A checkpoint', () => {
   it('taken twice at the same time counts once', async () => {
     await books.post(topUp('1', 70n));
     await horizonPassed(world);
-    await Promise.all([world.checkpoints.run(), world.checkpoints.run(), world.checkpoints.run()]);
+    await Promise.all([
+      world.checkpoints.execute(),
+      world.checkpoints.execute(),
+      world.checkpoints.execute(),
+    ]);
     expect(await checkpoint()).toEqual([-70n, 70n]);
     expect(await books.balance(funding)).toBe(70n);
   });

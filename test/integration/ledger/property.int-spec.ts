@@ -92,7 +92,7 @@ describe('Any sequence of posts', () => {
         await books.post(...told);
         last = drafts;
       } else await expect(books.post(...told)).rejects.toBeInstanceOf(InsufficientBalance);
-      if (step.checkpoint) await world.checkpoints.run({ tenant: books.tenant });
+      if (step.checkpoint) await world.checkpoints.execute({ tenant: books.tenant });
     }
     expect(await books.run((tx) => world.ledger.balancesOf(tx, ALL))).toEqual(
       ALL.map((account) => model.balanceOf(account)),

@@ -119,7 +119,7 @@ describe('Verification', () => {
 
   it('names the checkpoint that does not fit the postings', async () => {
     await horizonPassed(world);
-    await world.checkpoints.run({ tenant: books.tenant });
+    await world.checkpoints.execute({ tenant: books.tenant });
     await books.tamper(
       `UPDATE ledger.checkpoint_balances SET minor = minor + 7 WHERE minor = -150 AND ${books.mine}`,
     );
@@ -132,7 +132,7 @@ describe('Verification', () => {
   it('runs the checks that modules registered, and their differences count', async () => {
     world.checks.register({
       name: 'reserved_against_transfers',
-      run: async (tx) => {
+      execute: async (tx) => {
         const held = await world.ledger.reservedBalances(tx);
         const differences = held.map(({ account, minor }) => ({
           check: 'reserved_against_transfers',
@@ -154,7 +154,10 @@ describe('Verification', () => {
       { check: 'reserved_against_transfers', subject: ann, expected: '0', actual: '20' },
     ]);
     expect(() =>
-      world.checks.register({ name: 'reserved_against_transfers', run: () => Promise.reject(new Error()) }),
+      world.checks.register({
+        name: 'reserved_against_transfers',
+        execute: () => Promise.reject(new Error()),
+      }),
     ).toThrow('registered twice');
   });
 
@@ -162,7 +165,7 @@ describe('Verification', () => {
     let seen: bigint[] = [];
     world.checks.register({
       name: 'late_reader',
-      run: async (tx) => {
+      execute: async (tx) => {
         await meanwhile(() => books.post(reserve(ann, 1n)));
         seen = await world.ledger.balancesOf(tx, [reserved(ann)]);
         return { check: 'late_reader', compared: 1, differing: 0, differences: [] };

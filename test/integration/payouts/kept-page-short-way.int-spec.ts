@@ -1,4 +1,4 @@
-import { KeptPageInterceptor } from '../../../src/platform/http/pagination/kept-page.interceptor';
+import { KeptPageInterceptor } from '../../../src/platform/http/pagination/cached-list.interceptor';
 import { RequestLimits } from '../../../src/platform/http/limits/request-limits';
 import { startApp, TestTenant, type TestApp, until } from '../../support';
 import { startOwnRedis } from '../../support/servers';

@@ -84,7 +84,7 @@ describe('A kept list of payouts', () => {
       world.app.get(OnPayoutCreated, { strict: false }),
     ];
     return uow.run(here.id, (tx) =>
-      reaction.react(tx, [
+      reaction.handle(tx, [
         {
           id: newId(),
           name: 'payout.created',
@@ -100,7 +100,7 @@ describe('A kept list of payouts', () => {
       world.app.get(OnTransferFinished, { strict: false }),
     ];
     return uow.run(here.id, (tx) =>
-      reaction.react(tx, [
+      reaction.handle(tx, [
         {
           id: newId(),
           name: 'transfer.completed',
@@ -189,8 +189,8 @@ describe('A kept list of payouts', () => {
     await pay(here, ann);
     await read(here);
     const list = world.app.get(ListPayouts, { strict: false });
-    const run = list.run.bind(list);
-    jest.spyOn(list, 'run').mockImplementationOnce(async (...given) => {
+    const run = list.execute.bind(list);
+    jest.spyOn(list, 'execute').mockImplementationOnce(async (...given) => {
       const rows = await run(...given);
       await here.must('DELETE', `/payouts/${id}`);
       return rows;

@@ -112,7 +112,7 @@ describe('Any sequence of steps about payouts', () => {
         : world.app.get(OnTransferFinished, { strict: false });
     const payload = { payout_id: payoutId, origin: { kind: 'payout', id: payoutId } };
     await uow.run(tenant.id, (tx) =>
-      reaction.react(tx, [{ id: newId(), name: what, occurredAt: new Date(), payload }]),
+      reaction.handle(tx, [{ id: newId(), name: what, occurredAt: new Date(), payload }]),
     );
     return 200;
   }

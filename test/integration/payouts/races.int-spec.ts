@@ -45,7 +45,7 @@ describe('Two at once about a payout', () => {
     let tries = 0;
     await uow.run(tenant.id, (tx) => {
       tries++;
-      return reaction.react(tx, events);
+      return reaction.handle(tx, events);
     });
     return tries;
   };

@@ -79,7 +79,7 @@ describe('payouts of a suspended tenant', () => {
       failed: 0,
       skipped: [{ reason: 'tenant_suspended', count: 1 }],
     });
-    expect(await get(ExecuteTransfers, working).run(tenant.id, railAccountId)).toBe(false);
+    expect(await get(ExecuteTransfers, working).execute(tenant.id, railAccountId)).toBe(false);
     expect([await statesOf(tenant), await effects(tenant)]).toEqual([
       ['PROCESSING pending', 'PROCESSING pending'],
       0,

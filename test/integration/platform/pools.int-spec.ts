@@ -33,7 +33,7 @@ describe('the pools of one process', () => {
   const login = () => post('/auth/login', { email, password: PASSWORD });
 
   /** Takes every connection of a pool and keeps it; those who come after wait. */
-  async function holdAll(way: 'runForSystem' | 'runWithoutTenant'): Promise<() => Promise<unknown>> {
+  async function holdAll(way: 'runForSystem' | 'runAcrossTenants'): Promise<() => Promise<unknown>> {
     let open: () => void = () => undefined;
     let held = 0;
     const gate = new Promise<void>((resolve) => (open = resolve));
@@ -45,7 +45,7 @@ describe('the pools of one process', () => {
   }
 
   it('lets the installation work while everybody at the door holds a connection', async () => {
-    const release = await holdAll('runWithoutTenant');
+    const release = await holdAll('runAcrossTenants');
     const [report] = await t.app.get(Schedule, { strict: false }).runNow(['purge-outbox']);
     expect(report).toMatchObject({ error: null, summary: { failed: 0 } });
     await release();

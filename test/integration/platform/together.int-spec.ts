@@ -7,7 +7,7 @@ import { DatabaseModule, migrate } from '../../../src/platform/database';
 import { Log } from '../../../src/platform/logging';
 import { LoggingModule } from '../../../src/platform/logging';
 import { Metrics, MetricsModule } from '../../../src/platform/metrics';
-import { Outbox, OutboxModule, Reactions } from '../../../src/platform/outbox';
+import { Outbox, OutboxModule, EventSubscriptions } from '../../../src/platform/outbox';
 import { Outbox1764000002000 } from '../../../src/platform/outbox/migrations/1764000002000-outbox';
 import { QueueModule, WakeUps } from '../../../src/platform/queue';
 import { Schedule, ScheduleModule } from '../../../src/platform/schedule';
@@ -56,7 +56,7 @@ describe('the parts of the platform, wired as in the application', () => {
       ],
     });
     const module = await builder.overrideProvider(Log).useValue(new QuietLog()).compile();
-    module.get<Reactions>(Reactions, { strict: false }).register(listener);
+    module.get<EventSubscriptions>(EventSubscriptions, { strict: false }).register(listener);
     opened.push(module);
     return module.init();
   }

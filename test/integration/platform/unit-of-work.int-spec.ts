@@ -2,14 +2,14 @@ import type { Socket } from 'node:net';
 import { Client } from 'pg';
 import { AccessChanged } from '../../../src/kernel/access-epochs';
 import { newId, type TenantId } from '../../../src/kernel/ids';
-import type { Tx, Write } from '../../../src/kernel/tx';
+import type { Tx, PendingWrite } from '../../../src/kernel/tx';
 import {
   assertOutsideTransaction,
   CommitUnknown,
   DatabaseUnavailable,
   sql,
-  SqlAccessEpochs,
-  writeOf,
+  PostgresAccessEpochs,
+  pendingWrite,
 } from '../../../src/platform/database';
 import { testDatabase, type TestDatabase, until } from '../../support';
 
@@ -118,8 +118,8 @@ describe('the unit of work', () => {
 
   describe('whose last writes travel with COMMIT', () => {
     const NOTED = 'x'.repeat(20);
-    const answer = (text: string): Write =>
-      writeOf((tenant, rows: readonly string[]) => ({ text, values: [tenant, rows[0]] }), [NOTED]);
+    const answer = (text: string): PendingWrite =>
+      pendingWrite((tenant, rows: readonly string[]) => ({ text, values: [tenant, rows[0]] }), [NOTED]);
     const KEPT = `INSERT INTO platform.idempotency_keys (tenant_id, key, fingerprint, status, body)
       VALUES ($1, $2, decode(repeat('00', 32), 'hex'), 200, '')`;
     const count = async (tenant: TenantId): Promise<number> =>
@@ -154,7 +154,7 @@ describe('the unit of work', () => {
       try {
         await db.uow.run(tenant, async (tx) => {
           await sql(tx).one({ text: 'SELECT 1', values: [] });
-          db.uow.writeLast(tx, [answer(KEPT)]);
+          db.uow.writeAndCommit(tx, [answer(KEPT)]);
         });
       } finally {
         sent.mockRestore();
@@ -175,12 +175,12 @@ describe('the unit of work', () => {
     it('throws what the server refuses, commits nothing, and the connection is as good as before', async () => {
       const tenant = db.newTenant();
       const twice = (): Promise<void> =>
-        db.uow.run(tenant, async (tx) => db.uow.writeLast(tx, [answer(KEPT)]));
+        db.uow.run(tenant, async (tx) => db.uow.writeAndCommit(tx, [answer(KEPT)]));
       await twice();
       await expect(twice()).rejects.toMatchObject({ code: '23505' });
       await expect(
         db.uow.run(tenant, async (tx) =>
-          db.uow.writeLast(tx, [answer(`SELECT 1 / (length($2) - length($2)), $1::uuid`)]),
+          db.uow.writeAndCommit(tx, [answer(`SELECT 1 / (length($2) - length($2)), $1::uuid`)]),
         ),
       ).rejects.toMatchObject({ code: '22012' });
       await expect(count(tenant)).resolves.toBe(1);
@@ -198,7 +198,7 @@ describe('the unit of work', () => {
           values: [],
         });
         pids.push(pid);
-        db.uow.writeLast(tx, [answer('SELECT pg_sleep(10), $1::uuid, $2::text')]);
+        db.uow.writeAndCommit(tx, [answer('SELECT pg_sleep(10), $1::uuid, $2::text')]);
       });
       const heard = expect(unknown).rejects.toBeInstanceOf(CommitUnknown);
       await until('the last writes are with the server', async () => {
@@ -223,7 +223,7 @@ describe('the unit of work', () => {
 
     it('is over for everybody who holds it', async () => {
       const late = db.uow.run(db.newTenant(), async (tx) => {
-        db.uow.writeLast(tx, []);
+        db.uow.writeAndCommit(tx, []);
         await sql(tx).one({ text: 'SELECT 1', values: [] });
       });
       await expect(late).rejects.toThrow('is over');
@@ -248,14 +248,14 @@ describe('the unit of work', () => {
   });
 
   describe('with an access epoch', () => {
-    const epochs = new SqlAccessEpochs();
+    const epochs = new PostgresAccessEpochs();
     const nothing = (accessEpoch: string) => ({ accessEpoch, readOnly: true });
 
     it('begins under the current one only, and leaves the connection as it was', async () => {
       const [tenant, other] = [db.newTenant(), db.newTenant()];
       await expect(db.uow.run(tenant, (tx) => epochs.current(tx), nothing('0'))).resolves.toBe('0');
-      await db.uow.run(tenant, (tx) => epochs.raise(tx));
-      await db.uow.run(tenant, (tx) => epochs.raise(tx));
+      await db.uow.run(tenant, (tx) => epochs.bump(tx));
+      await db.uow.run(tenant, (tx) => epochs.bump(tx));
       const settings = `INSERT INTO tenancy.settings (tenant_id) VALUES ($1)`;
       for (const stale of ['0', '1', '3']) {
         await expect(db.uow.run(tenant, async () => undefined, nothing(stale))).rejects.toBeInstanceOf(
@@ -272,7 +272,8 @@ describe('the unit of work', () => {
         await expect(
           db.uow.run(
             tenant,
-            async (tx) => db.uow.writeLast(tx, [writeOf((of) => ({ text: settings, values: [of] }), [1])]),
+            async (tx) =>
+              db.uow.writeAndCommit(tx, [pendingWrite((of) => ({ text: settings, values: [of] }), [1])]),
             { accessEpoch: stale },
           ),
         ).rejects.toBeInstanceOf(AccessChanged);
@@ -311,7 +312,7 @@ describe('the unit of work', () => {
       const isRaised = new Promise<void>((resolve) => (raised = resolve));
       const failure = new Promise<never>((_, reject) => (fail = reject));
       const abandoned = db.uow.run(tenant, async (tx) => {
-        await epochs.raise(tx);
+        await epochs.bump(tx);
         raised();
         await failure;
       });
@@ -342,17 +343,19 @@ describe('the unit of work', () => {
       let isHeld = (): void => undefined;
       const held = new Promise<void>((resolve) => (isHeld = resolve));
       const holder = db.uow.run(db.newTenant(), async (tx) => {
-        await epochs.hold(tx);
+        await epochs.lock(tx);
         isHeld();
         await released;
         order.push('held');
       });
       await held;
-      const raised = db.uow.runForSystem((tx) => epochs.raiseEverywhere(tx)).then(() => order.push('raised'));
+      const raised = db.uow
+        .runForSystem((tx) => epochs.bumpInstallation(tx))
+        .then(() => order.push('raised'));
       await waitingAre(1);
       const tenant = db.newTenant();
       const later = db.uow
-        .run(tenant, (tx) => epochs.holdIn(tx, tenant))
+        .run(tenant, (tx) => epochs.lockIn(tx, tenant))
         .then((epoch) => order.push(`later, under ${epoch}`));
       await waitingAre(2);
       release();

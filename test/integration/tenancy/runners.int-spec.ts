@@ -96,8 +96,8 @@ describe('somebody who runs the installation still', () => {
 
   it('is not vouched for by an epoch that was read after the session', async () => {
     const epochs = w.get(AccessEpochs);
-    const current = epochs.currentEverywhere.bind(epochs);
-    jest.spyOn(epochs, 'currentEverywhere').mockImplementationOnce(async (tx) => {
+    const current = epochs.currentOfInstallation.bind(epochs);
+    jest.spyOn(epochs, 'currentOfInstallation').mockImplementationOnce(async (tx) => {
       await outside(demote);
       return current(tx);
     });

@@ -43,7 +43,7 @@ describe('pages of tenants', () => {
     const explain = { text: `EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${text}`, values };
     const {
       'QUERY PLAN': [{ Plan: plan }],
-    } = await db.uow.runWithoutTenant((tx) => sql(tx).one<{ 'QUERY PLAN': [{ Plan: Node }] }>(explain));
+    } = await db.uow.runAcrossTenants((tx) => sql(tx).one<{ 'QUERY PLAN': [{ Plan: Node }] }>(explain));
     const nodes = nodesOf(plan);
     return {
       found: plan['Actual Rows'],

@@ -16,7 +16,7 @@ describe('a claim', () => {
   async function claim(railAccountId: string, limit: number): Promise<string[]> {
     const claimed = await world.app
       .get(ClaimTransfers, { strict: false })
-      .run(tenant.id, railAccountId, limit);
+      .execute(tenant.id, railAccountId, limit);
     return claimed === 'nothing_due' ? [] : claimed.map((call) => call.transferId);
   }
 

@@ -63,10 +63,10 @@ describe('a transfer in doubt', () => {
       occurredAt: new Date(),
       payload: { ...payload, object_id: id },
     }));
-    const read = await reaction.prepare(tenant.id, events);
+    const read = await reaction.prefetch(tenant.id, events);
     await world.app
       .get(UnitOfWork, { strict: false })
-      .run(tenant.id, (tx) => reaction.react(tx, events, read));
+      .run(tenant.id, (tx) => reaction.handle(tx, events, read));
   }
 
   /** The tenant's own back office sends money under a name that is ours. */

@@ -45,13 +45,13 @@ describe('the lease of a transfer', () => {
   async function claim(limit = 1): Promise<ClaimedCall[]> {
     const claimed = await world.app
       .get(ClaimTransfers, { strict: false })
-      .run(tenant.id, railAccountId, limit);
+      .execute(tenant.id, railAccountId, limit);
     return claimed === 'nothing_due' ? [] : claimed;
   }
 
-  const send = (call: ClaimedCall) => world.app.get(SendCall, { strict: false }).run(call);
+  const send = (call: ClaimedCall) => world.app.get(SendCall, { strict: false }).execute(call);
   const record = (call: ClaimedCall, outcome: Awaited<ReturnType<typeof send>>) =>
-    world.app.get(RecordOutcomes, { strict: false }).run(tenant.id, [{ call, outcome }]);
+    world.app.get(RecordOutcomes, { strict: false }).execute(tenant.id, [{ call, outcome }]);
 
   /** As if its worker had been silent for so long. */
   async function letTheLeaseRunOut(transferId: string): Promise<void> {

@@ -44,7 +44,7 @@ describe('a suspended tenant', () => {
     from.app.get<T, T>(type as never, { strict: false });
   const status = (move: 'suspend' | 'reactivate', from = elsewhere) =>
     get(UnitOfWork, from).run(tenant.id, (tx) => get(Tenancy, from)[move](tx, 'a test', systemActor('test')));
-  const expand = () => get(ExpandSettlements).run({ tenant: tenant.id });
+  const expand = () => get(ExpandSettlements).execute({ tenant: tenant.id });
   const states = async () =>
     (
       await admin.query<{ state: string }>(
@@ -55,10 +55,10 @@ describe('a suspended tenant', () => {
   const effects = async () =>
     (await world.simulator.allEffects()).filter((effect) => effect.metadata['disburse_tenant'] === tenant.id)
       .length;
-  const work = () => get(ExecuteTransfers).run(tenant.id, railAccountId);
-  const send = (call: ClaimedCall) => get(SendCall).run(call);
+  const work = () => get(ExecuteTransfers).execute(tenant.id, railAccountId);
+  const send = (call: ClaimedCall) => get(SendCall).execute(call);
   const record = (call: ClaimedCall, outcome: Awaited<ReturnType<typeof send>>) =>
-    get(RecordOutcomes).run(tenant.id, [{ call, outcome }]);
+    get(RecordOutcomes).execute(tenant.id, [{ call, outcome }]);
 
   async function recorded(winners: number): Promise<string> {
     const names = Array.from({ length: winners }, (_, i) => `winner-${++contests}-${i}`);
@@ -68,7 +68,7 @@ describe('a suspended tenant', () => {
   }
 
   async function claim(limit: number): Promise<ClaimedCall[]> {
-    const claimed = await get(ClaimTransfers).run(tenant.id, railAccountId, limit);
+    const claimed = await get(ClaimTransfers).execute(tenant.id, railAccountId, limit);
     return claimed === 'nothing_due' ? [] : claimed;
   }
 
@@ -117,13 +117,13 @@ describe('a suspended tenant', () => {
         if (++steps === 2) await status('suspend');
         return real(...of);
       });
-      expect(await expanding.run({ tenant: tenant.id })).toMatchObject({
+      expect(await expanding.execute({ tenant: tenant.id })).toMatchObject({
         done: 0,
         skipped: [{ reason: 'tenant_suspended', count: 1 }],
       });
       expect(await states()).toHaveLength(2);
       await status('reactivate');
-      expect(await expanding.run({ tenant: tenant.id })).toMatchObject({ found: 1, done: 1 });
+      expect(await expanding.execute({ tenant: tenant.id })).toMatchObject({ found: 1, done: 1 });
       expect(await states()).toHaveLength(5);
     } finally {
       await big.close();

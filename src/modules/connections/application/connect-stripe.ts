@@ -25,7 +25,7 @@ export class ConnectStripe {
     private readonly audit: AuditTrail,
   ) {}
 
-  async run(command: ConnectCommand): Promise<RailAccount> {
+  async execute(command: ConnectCommand): Promise<RailAccount> {
     const found = await this.provider.accountOf(command.secretKey);
     const account = await this.uow.run(command.tenant, (tx) => this.store(tx, found, command), {
       accessEpoch: command.accessEpoch,

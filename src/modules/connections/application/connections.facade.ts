@@ -18,10 +18,10 @@ import { RailAccounts } from './ports';
 export class Connections {
   constructor(
     private readonly accounts: RailAccounts,
-    private readonly pausing: PauseRailAccount,
-    private readonly connecting: ConnectStripe,
-    private readonly opening: OpenWebhookEndpoint,
-    private readonly funding: ListFunding,
+    private readonly pauseRailAccount: PauseRailAccount,
+    private readonly connect: ConnectStripe,
+    private readonly openEndpoint: OpenWebhookEndpoint,
+    private readonly listFunding: ListFunding,
   ) {}
 
   /**
@@ -49,11 +49,11 @@ export class Connections {
 
   /** Saying it twice changes nothing; the first reason stays. */
   pause(tx: Tx, id: string, reason: string, actor: Actor): Promise<RailAccount> {
-    return this.pausing.pause(tx, id, reason, actor);
+    return this.pauseRailAccount.pause(tx, id, reason, actor);
   }
 
   resume(tx: Tx, id: string, reason: string, actor: Actor): Promise<RailAccount> {
-    return this.pausing.resume(tx, id, reason, actor);
+    return this.pauseRailAccount.resume(tx, id, reason, actor);
   }
 
   /** Asks the provider whose key it is: outside any transaction. */
@@ -63,7 +63,7 @@ export class Connections {
     actor: Actor,
     accessEpoch?: string,
   ): Promise<RailAccount> {
-    return this.connecting.run({ tenant, secretKey, actor, accessEpoch });
+    return this.connect.execute({ tenant, secretKey, actor, accessEpoch });
   }
 
   /** An address for the provider's events of one family, signed with `secret`. */
@@ -72,12 +72,12 @@ export class Connections {
     endpoint: { family: EndpointFamily; secret: string },
     actor: Actor,
   ): Promise<{ id: string }> {
-    return this.opening.run(tx, endpoint, actor);
+    return this.openEndpoint.execute(tx, endpoint, actor);
   }
 
   /** What lies at each account, read at the provider where it answers: outside any transaction. */
   fundingOf(tenant: TenantId): Promise<RailAccountFunding[]> {
-    return this.funding.run(tenant);
+    return this.listFunding.execute(tenant);
   }
 
   private async openManual(tx: Tx): Promise<RailAccount> {

@@ -17,7 +17,7 @@ export class ListFunding {
     private readonly log: Log,
   ) {}
 
-  async run(tenant: TenantId): Promise<RailAccountFunding[]> {
+  async execute(tenant: TenantId): Promise<RailAccountFunding[]> {
     const accounts = await this.uow.run(tenant, (tx) => this.accounts.all(tx), { readOnly: true });
     return Promise.all(
       accounts.map(async (account) => ({

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
-import type { Reaction, ReceivedEvent } from '../../../platform/outbox';
+import type { EventHandler, ReceivedEvent } from '../../../platform/outbox';
 import { PROVIDER_EVENT_FUNDS, type ProviderEventReceived } from '../contract';
 import { type BalanceReading, type FundingFact, ProviderAccountReader } from './ports';
 import { RecordFunding } from './record-funding';
@@ -16,16 +16,16 @@ export interface FundsSeen {
  * of order.
  */
 @Injectable()
-export class OnFundsEvent implements Reaction<FundsSeen> {
+export class OnFundsEvent implements EventHandler<FundsSeen> {
   readonly consumer = 'connections.on-funds-event';
   readonly events = [PROVIDER_EVENT_FUNDS];
 
   constructor(
     private readonly provider: ProviderAccountReader,
-    private readonly funding: RecordFunding,
+    private readonly recordFunding: RecordFunding,
   ) {}
 
-  async prepare(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<FundsSeen> {
+  async prefetch(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<FundsSeen> {
     const received = events.map((event) => event.payload as unknown as ProviderEventReceived);
     const balances = new Map<string, BalanceReading[]>();
     for (const account of new Set(received.map((event) => event.rail_account_id)))
@@ -40,9 +40,9 @@ export class OnFundsEvent implements Reaction<FundsSeen> {
     return { facts, balances };
   }
 
-  async react(tx: Tx, _events: readonly ReceivedEvent[], seen: FundsSeen): Promise<void> {
-    await this.funding.movements(tx, seen.facts);
-    for (const [account, readings] of seen.balances) await this.funding.balances(tx, account, readings);
+  async handle(tx: Tx, _events: readonly ReceivedEvent[], seen: FundsSeen): Promise<void> {
+    await this.recordFunding.movements(tx, seen.facts);
+    for (const [account, readings] of seen.balances) await this.recordFunding.balances(tx, account, readings);
   }
 }
 

@@ -19,7 +19,7 @@ export class OpenWebhookEndpoint {
     private readonly audit: AuditTrail,
   ) {}
 
-  async run(
+  async execute(
     tx: Tx,
     wanted: { family: EndpointFamily; secret: string },
     actor: Actor,

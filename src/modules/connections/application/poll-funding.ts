@@ -18,11 +18,11 @@ export class PollFunding {
     private readonly uow: UnitOfWork,
     private readonly accounts: RailAccounts,
     private readonly provider: ProviderAccountReader,
-    private readonly funding: RecordFunding,
+    private readonly recordFunding: RecordFunding,
     private readonly log: Log,
   ) {}
 
-  async run(scope: { readonly tenant?: TenantId }): Promise<RunSummary> {
+  async execute(scope: { readonly tenant?: TenantId }): Promise<RunSummary> {
     const routes = await this.uow.runForSystem((tx) => this.accounts.routes(tx, scope.tenant ?? null));
     // A paused account is often one whose key no longer works: asking on would only log failures.
     const active = routes.filter((route) => route.status === 'active');
@@ -46,11 +46,11 @@ export class PollFunding {
       const balances = await this.provider.balances(tenantId, id);
       const topUps = await this.provider.topUps(tenantId, id, new Date(Date.now() - LOOK_BACK_MS));
       await this.uow.run(tenantId, async (tx) => {
-        await this.funding.movements(
+        await this.recordFunding.movements(
           tx,
           topUps.map((topUp) => factOf(id, topUp)),
         );
-        await this.funding.balances(tx, id, balances);
+        await this.recordFunding.balances(tx, id, balances);
       });
       return true;
     } catch (error) {

@@ -36,7 +36,7 @@ export class ReceiveProviderEvent {
     private readonly outbox: Outbox,
   ) {}
 
-  async run(delivery: Delivery): Promise<Reception> {
+  async execute(delivery: Delivery): Promise<Reception> {
     if (!isUuid(delivery.endpointId)) throw new WebhookEndpointUnknown();
     const tenant = await this.endpoints.tenantOf(delivery.endpointId);
     if (!tenant) throw new WebhookEndpointUnknown();

@@ -22,11 +22,11 @@ export interface OperatorFunding {
 export class RecordOperatorFunding {
   constructor(
     private readonly accounts: RailAccounts,
-    private readonly funding: RecordFunding,
+    private readonly recordFunding: RecordFunding,
     private readonly audit: AuditTrail,
   ) {}
 
-  async run(tx: Tx, command: OperatorFunding): Promise<FundingFact & { id: string }> {
+  async execute(tx: Tx, command: OperatorFunding): Promise<FundingFact & { id: string }> {
     const money = Money.parse(command.amount, currencyOf(command.currency));
     if (!money.isPositive()) throw new InvalidAmount('amount must be above 0');
     if (!(await this.accounts.byId(tx, command.railAccountId))) throw new RailAccountUnknown();
@@ -41,7 +41,7 @@ export class RecordOperatorFunding {
       reason,
       actor: nameOf(actor),
     };
-    const [added] = await this.funding.movements(tx, [fact]);
+    const [added] = await this.recordFunding.movements(tx, [fact]);
     if (!added) throw new FundingFactExists(reference);
     const after = { rail_account_id: railAccountId, direction, ...money.toJSON(), reference, reason };
     await this.audit.record(tx, actor, {

@@ -39,7 +39,7 @@ export class AcceptInvitation {
     private readonly people: PeopleStore,
     private readonly memberships: MembershipStore,
     private readonly hasher: PasswordHasher,
-    private readonly checking: CheckPassword,
+    private readonly checkPassword: CheckPassword,
     private readonly ended: AccessEnded,
     private readonly audit: AuditTrail,
   ) {}
@@ -49,7 +49,7 @@ export class AcceptInvitation {
    * holds the token too. Answers how long to wait when passwords were tried too often. @throws InvalidToken,
    * WeakPassword, AccessChanged
    */
-  async run(token: string, given: string, from: From): Promise<{ waitS: number } | null> {
+  async execute(token: string, given: string, from: From): Promise<{ waitS: number } | null> {
     const { account, kept } = await this.tokens.holder(token, 'invitation');
     const password = await this.passwordOf(account, given, from);
     if ('waitS' in password) return password;
@@ -67,7 +67,7 @@ export class AcceptInvitation {
   ): Promise<Password | { waitS: number }> {
     if (account.passwordHash === null)
       return { hash: await this.hasher.hash(chosenPassword(given, account)), isNew: true };
-    const tried = await this.checking.ofAccount(account, given, from.address);
+    const tried = await this.checkPassword.ofAccount(account, given, from.address);
     if (tried.is === 'too_often') return { waitS: tried.waitS };
     if (tried.is === 'wrong') throw new InvalidToken();
     return { hash: tried.checked.passwordHash, isNew: false };
@@ -81,7 +81,7 @@ export class AcceptInvitation {
    */
   private win(kept: OneTimeToken, password: Password): Promise<string | null> {
     const { hash, userId, invitedTo, askedBy, askedOf } = kept;
-    return this.uow.runWithoutTenant(async (tx) => {
+    return this.uow.runAcrossTenants(async (tx) => {
       const account = await this.people.lock(tx, userId);
       const isThere = account?.isActive && (await this.people.findToken(tx, hash, 'invitation'));
       const belongings = await this.people.belongingsOf(tx, userId);

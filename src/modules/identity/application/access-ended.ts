@@ -34,7 +34,7 @@ export class AccessEnded {
   constructor(
     private readonly people: PeopleStore,
     private readonly keys: ApiKeyStore,
-    private readonly revoking: RevokeKeysBehind,
+    private readonly revokeKeysBehind: RevokeKeysBehind,
     private readonly known: KnownKeys,
     private readonly log: InstallationLog,
     private readonly audit: AuditTrail,
@@ -61,22 +61,26 @@ export class AccessEnded {
     await this.log.add(tx, by, action, userId);
     // First: whoever is just making their first key in a tenant is waited for, and then it is known that they
     // stand behind one there.
-    if (everywhere) await this.epochs.raiseEverywhere(tx);
+    if (everywhere) await this.epochs.bumpInstallation(tx);
     if (!left) return this.raise(tx, userId);
     const inside = await this.insideOf(tx, userId);
     // Of tenants as well that they never belonged to. Before the keys are read: whoever is just giving one
     // there is waited for.
-    await this.epochs.raiseIn(tx, [
+    await this.epochs.bumpIn(tx, [
       ...new Set([...inside.map(({ tenantId }) => tenantId), ...(await this.keys.tenantsBehind(tx, userId))]),
     ]);
     const leftIn = (tenant: TenantId) =>
       left(inside.find(({ tenantId }) => tenantId === tenant)?.role ?? null);
-    await this.revoking.everywhere(tx, { of: userId, cause: action, leftIn }, await this.actorIn(tx, by));
+    await this.revokeKeysBehind.everywhere(
+      tx,
+      { of: userId, cause: action, leftIn },
+      await this.actorIn(tx, by),
+    );
   }
 
   /** Of what nobody keeps: that somebody left. */
   async raise(tx: Tx, userId: string): Promise<void> {
-    await this.epochs.raiseIn(
+    await this.epochs.bumpIn(
       tx,
       (await this.insideOf(tx, userId)).map(({ tenantId }) => tenantId),
     );
@@ -84,12 +88,12 @@ export class AccessEnded {
 
   /** First in the transaction that changes what somebody is in its tenant. @throws AccessChanged */
   begin(tx: Tx, known?: string): Promise<void> {
-    return this.epochs.hold(tx, known);
+    return this.epochs.lock(tx, known);
   }
 
   /** Last in the transaction that changes what somebody is in its tenant. */
   inTenant(tx: Tx): Promise<void> {
-    return this.epochs.raise(tx);
+    return this.epochs.bump(tx);
   }
 
   /** Once it is committed: whoever authenticates again from then on finds it so. */

@@ -39,7 +39,7 @@ export class ApiKeyAuthenticator {
   }
 
   private async load(hash: Buffer): Promise<Admitted | null> {
-    const place = await this.uow.runWithoutTenant((tx) => this.keys.locate(tx, hash));
+    const place = await this.uow.runAcrossTenants((tx) => this.keys.locate(tx, hash));
     if (!place) return null;
     return this.uow.run(
       place.tenantId,
@@ -65,7 +65,7 @@ function principalOf(
     id,
     name,
     scopes,
-    behind: [id, ...behind],
+    actorChain: [id, ...behind],
     since: createdAt,
     rateLimitPerMinute,
     accessEpoch,

@@ -7,15 +7,15 @@ import { MakeApiKey } from './make-api-key';
 import { RevokeApiKey } from './revoke-api-key';
 
 /** Nobody stands behind the installation, and it may give what it likes. */
-const INSTALLATION = { actor: systemActor('command line'), maker: { scopes: ['*'], behind: [] } };
+const INSTALLATION = { actor: systemActor('command line'), maker: { scopes: ['*'], actorChain: [] } };
 
 /** What the installation does with keys by itself; callers come through the controller. */
 @Injectable()
 export class ApiKeys {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly making: MakeApiKey,
-    private readonly revoking: RevokeApiKey,
+    private readonly makeApiKey: MakeApiKey,
+    private readonly revokeApiKey: RevokeApiKey,
   ) {}
 
   /** The secret is in this answer and nowhere else. @throws InvalidApiKey, UnknownScope, TenantUnknown */
@@ -26,12 +26,12 @@ export class ApiKeys {
     expiresAt: Date | null = null,
   ): Promise<CreatedApiKey> {
     return this.uow.run(tenant, (tx) =>
-      this.making.run(tx, { name, scopes, expiresAt, rateLimitPerMinute: null, ...INSTALLATION }),
+      this.makeApiKey.execute(tx, { name, scopes, expiresAt, rateLimitPerMinute: null, ...INSTALLATION }),
     );
   }
 
   /** @throws ApiKeyUnknown */
   async revoke(tenant: TenantId, id: string): Promise<void> {
-    await this.uow.run(tenant, (tx) => this.revoking.run(tx, id, INSTALLATION.actor));
+    await this.uow.run(tenant, (tx) => this.revokeApiKey.execute(tx, id, INSTALLATION.actor));
   }
 }

@@ -29,11 +29,11 @@ export class AskPasswordReset {
    * that the token is kept for, since whoever changes it waits. @throws MemberUnknown, RoleAboveYours,
    * ResetNotYours, AccessChanged
    */
-  async run(keeper: Keeper, userId: string): Promise<ShownToken> {
+  async execute(keeper: Keeper, userId: string): Promise<ShownToken> {
     const { tenantId, actor } = keeper;
     const token = newToken('dp');
-    const expiresAt = await this.uow.runWithoutTenant(async (tx) => {
-      await this.epochs.holdIn(tx, tenantId, keeper.accessEpoch);
+    const expiresAt = await this.uow.runAcrossTenants(async (tx) => {
+      await this.epochs.lockIn(tx, tenantId, keeper.accessEpoch);
       const belongings = await this.people.belongingsOf(tx, userId);
       const here = belongings.find((belonging) => belonging.tenantId === tenantId);
       if (!here) throw new MemberUnknown();

@@ -30,7 +30,7 @@ export class Askers {
    */
   async hold(tx: Tx, { askedBy, askedOf, asker }: OneTimeToken): Promise<string | null> {
     if (askedBy === null) return null;
-    const epoch = await this.epochs.holdIn(tx, askedBy);
+    const epoch = await this.epochs.lockIn(tx, askedBy);
     // Nobody of it could ask for anything now; once it is active again the token stands.
     if (await this.tenancy.isSuspended(tx, askedBy)) throw new InvalidToken();
     const held = asker && (await this.scopesOf(tx, askedBy, asker));

@@ -27,7 +27,7 @@ export class CheckPassword {
     const folded = foldedEmail(email);
     const waitS = await this.limits.waitS(folded, address);
     if (waitS !== null) return { is: 'too_often', waitS };
-    const account = await this.uow.runWithoutTenant((tx) => this.people.byEmail(tx, folded));
+    const account = await this.uow.runAcrossTenants((tx) => this.people.byEmail(tx, folded));
     return this.verified(account, password, address);
   }
 
@@ -50,7 +50,7 @@ export class CheckPassword {
   private async renewed(userId: string, hash: string, password: string): Promise<string> {
     if (!this.hasher.isOutdated(hash)) return hash;
     const stronger = await this.hasher.hash(password);
-    return (await this.uow.runWithoutTenant((tx) => this.people.changePassword(tx, userId, hash, stronger)))
+    return (await this.uow.runAcrossTenants((tx) => this.people.changePassword(tx, userId, hash, stronger)))
       ? stronger
       : hash;
   }

@@ -8,7 +8,7 @@ const principal: Principal = {
   id: 'k1',
   name: '',
   scopes: [],
-  behind: [],
+  actorChain: [],
   since: null,
   accessEpoch: '0',
 };

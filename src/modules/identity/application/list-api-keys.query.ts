@@ -7,7 +7,7 @@ import type { ApiKey } from '../domain/api-key';
 /** Keys of the tenant, newest first; revoked ones stay in it. */
 @Injectable()
 export class ListApiKeys {
-  run(tx: Tx, window: PageWindow): Promise<ApiKey[]> {
+  execute(tx: Tx, window: PageWindow): Promise<ApiKey[]> {
     const [compare, order] = window.backwards ? ['>', 'ASC'] : ['<', 'DESC'];
     return sql(tx).rows<ApiKey>({
       text: `SELECT tenant_id AS "tenantId", id, name, prefix, scopes, behind, rate_limit_per_minute

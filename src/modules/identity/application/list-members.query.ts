@@ -13,7 +13,7 @@ export class ListMembers {
     private readonly memberships: MembershipStore,
   ) {}
 
-  run(tenant: TenantId, window: PageWindow): Promise<Member[]> {
+  execute(tenant: TenantId, window: PageWindow): Promise<Member[]> {
     return this.uow.run(tenant, (tx) => this.memberships.list(tx, tenant, window), { readOnly: true });
   }
 

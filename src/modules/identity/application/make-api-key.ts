@@ -34,7 +34,7 @@ export class MakeApiKey {
    * The secret is in this answer and nowhere else. @throws InvalidApiKey, UnknownScope, ScopeNotHeld,
    * TenantUnknown, TooManyApiKeys
    */
-  async run(tx: Tx, command: MakeApiKeyCommand): Promise<CreatedApiKey> {
+  async execute(tx: Tx, command: MakeApiKeyCommand): Promise<CreatedApiKey> {
     const { maker, actor, expiresAt, rateLimitPerMinute } = command;
     const name = command.name.trim();
     if (name.length === 0 || name.length > NAME_MAX)
@@ -44,7 +44,7 @@ export class MakeApiKey {
     const scopes = checkedScopes(command.scopes);
     refuseScopesAbove(maker, scopes);
     if ((await this.tenancy.statusOf(tx)) === null) throw new TenantUnknown();
-    await this.epochs.hold(tx, maker.accessEpoch);
+    await this.epochs.lock(tx, maker.accessEpoch);
     // Held, so nobody else is making one here: many at once do not pass it together.
     if (!(await this.keys.roomFor(tx, this.uow.tenantOf(tx), LIVING_MAX)))
       throw new TooManyApiKeys(LIVING_MAX);
@@ -58,7 +58,7 @@ export class MakeApiKey {
       prefix,
       secretHash: hashOf(secret),
       scopes,
-      behind: maker.behind,
+      behind: maker.actorChain,
       createdBy,
       rateLimitPerMinute,
       expiresAt,

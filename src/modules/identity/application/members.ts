@@ -38,7 +38,7 @@ export class Members {
         entity: { kind: 'user', id: userId },
         ...whatChanged(shown(member), shown(next)),
       });
-      await this.keys.run(
+      await this.keys.execute(
         tx,
         { of: userId, cause: 'user.changed', left: next.state === 'active' ? scopesOfRole(next.role) : [] },
         keeper.actor,
@@ -58,7 +58,7 @@ export class Members {
         entity: { kind: 'user', id: userId },
         before: shown(member),
       });
-      await this.keys.run(tx, { of: userId, cause: 'user.removed', left: [] }, keeper.actor);
+      await this.keys.execute(tx, { of: userId, cause: 'user.removed', left: [] }, keeper.actor);
       await this.ended.inTenant(tx);
     });
   }

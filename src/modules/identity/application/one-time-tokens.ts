@@ -31,7 +31,7 @@ export class OneTimeTokens {
     purpose: OneTimeToken['purpose'],
   ): Promise<{ account: Account; kept: OneTimeToken }> {
     if (!isToken(token, PREFIX[purpose])) throw new InvalidToken();
-    return this.uow.runWithoutTenant(async (tx) => {
+    return this.uow.runAcrossTenants(async (tx) => {
       const kept = await this.people.findToken(tx, hashOf(token), purpose);
       const account = kept && (await this.people.byId(tx, kept.userId));
       if (!kept || !account?.isActive) throw new InvalidToken();

@@ -21,18 +21,18 @@ export class Passwords {
     private readonly sessions: SessionStore,
     private readonly refreshes: RefreshStore,
     private readonly hasher: PasswordHasher,
-    private readonly checking: CheckPassword,
+    private readonly checkPassword: CheckPassword,
     private readonly ended: AccessEnded,
   ) {}
 
   /** Every session and token of the person ends, the caller's own too. @throws WeakPassword */
   async change(userId: string, current: string, next: string, by: Actor): Promise<Tried> {
-    const account = await this.uow.runWithoutTenant((tx) => this.people.byId(tx, userId));
+    const account = await this.uow.runAcrossTenants((tx) => this.people.byId(tx, userId));
     if (!account) return { is: 'wrong' };
-    const tried = await this.checking.ofAccount(account, current, by.address ?? '');
+    const tried = await this.checkPassword.ofAccount(account, current, by.address ?? '');
     if (tried.is !== 'right') return tried;
     const hash = await this.hasher.hash(chosenPassword(next, account));
-    const changed = await this.uow.runWithoutTenant(async (tx) => {
+    const changed = await this.uow.runAcrossTenants(async (tx) => {
       if (!(await this.replace(tx, userId, tried.checked.passwordHash, hash))) return false;
       await this.ended.tell(tx, userId, {
         by,
@@ -54,7 +54,7 @@ export class Passwords {
   async reset(token: string, next: string, from: From): Promise<void> {
     const { account, kept } = await this.tokens.holder(token, 'password_reset');
     const hash = await this.hasher.hash(chosenPassword(next, account));
-    await this.uow.runWithoutTenant(async (tx) => {
+    await this.uow.runAcrossTenants(async (tx) => {
       const now = await this.people.lock(tx, account.id);
       const sole = soleBelonging(now, await this.people.belongingsOf(tx, account.id));
       if (!now?.isActive || sole?.tenantId !== kept.askedBy || sole.role !== kept.askedOf)

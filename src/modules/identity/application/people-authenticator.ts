@@ -5,7 +5,7 @@ import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import {
   type Credentials,
   HttpProblem,
-  type PersonalPrincipal,
+  type AuthenticatedUser,
   type Principal,
 } from '../../../platform/http';
 import { Tenancy } from '../../tenancy';
@@ -60,8 +60,8 @@ export class PeopleAuthenticator {
   }
 
   /** Never from the cache: these routes are few, and what they do reaches far. */
-  async person(credentials: Credentials): Promise<PersonalPrincipal | null> {
-    const accessEpoch = await this.uow.runWithoutTenant((tx) => this.epochs.currentEverywhere(tx));
+  async person(credentials: Credentials): Promise<AuthenticatedUser | null> {
+    const accessEpoch = await this.uow.runAcrossTenants((tx) => this.epochs.currentOfInstallation(tx));
     const inside = await this.inside(credentials);
     if (!inside) return null;
     const { userId, email, name, isPlatformAdmin, sessionId, familyId } = inside.person;
@@ -97,7 +97,16 @@ export class PeopleAuthenticator {
     const { userId, isPlatformAdmin } = inside.person;
     const scopes = scopesInTenant(role, isPlatformAdmin);
     return {
-      principal: { tenantId, kind: 'user', id: userId, name, scopes, behind: [userId], since, accessEpoch },
+      principal: {
+        tenantId,
+        kind: 'user',
+        id: userId,
+        name,
+        scopes,
+        actorChain: [userId],
+        since,
+        accessEpoch,
+      },
       forMs: null,
     };
   }
@@ -112,7 +121,7 @@ export class PeopleAuthenticator {
   }
 
   private enter(find: (tx: Tx) => Promise<PersonInside | null>): Promise<Inside | null> {
-    return this.uow.runWithoutTenant(async (tx) => {
+    return this.uow.runAcrossTenants(async (tx) => {
       const person = await find(tx);
       return person && { person, belongings: await this.people.belongingsOf(tx, person.userId) };
     });

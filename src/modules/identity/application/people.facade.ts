@@ -61,9 +61,9 @@ export class People {
     const asker = askerOf(keeper.actor);
     // Only the command line speaks for the installation; a person or a key speaks for the tenant.
     const asked = { invitedTo: keeper.tenantId, askedBy: asker && keeper.tenantId, askedOf: role, asker };
-    const expiresAt = await this.uow.runWithoutTenant(async (tx) => {
+    const expiresAt = await this.uow.runAcrossTenants(async (tx) => {
       // Somebody who was taken out since they invited must not put their token in the place of another one's.
-      await this.epochs.holdIn(tx, keeper.tenantId, keeper.accessEpoch);
+      await this.epochs.lockIn(tx, keeper.tenantId, keeper.accessEpoch);
       return this.people.keepToken(tx, invitationOf(token, account.id, asked), INVITATION_S);
     });
     return { userId: account.id, token, expiresAt };
@@ -75,7 +75,7 @@ export class People {
    */
   async mustBeInvitable(tenant: TenantId, { email, role }: { email: string; role: string }): Promise<void> {
     const [{ folded }] = [emailOf(email), roleOf(role)];
-    const account = await this.uow.runWithoutTenant((tx) => this.people.byEmail(tx, folded));
+    const account = await this.uow.runAcrossTenants((tx) => this.people.byEmail(tx, folded));
     const found = async (tx: Tx) => {
       if ((await this.tenancy.statusOf(tx)) === null) throw new TenantUnknown();
       return account && this.memberships.find(tx, tenant, account.id);
@@ -102,7 +102,7 @@ export class People {
   }): Promise<Invitation> {
     const account = await this.ensure(email, name);
     const token = newToken('di');
-    const expiresAt = await this.uow.runWithoutTenant(async (tx) => {
+    const expiresAt = await this.uow.runAcrossTenants(async (tx) => {
       const before = await this.people.lock(tx, account.id);
       if (!before?.isActive) throw new PersonShutOut();
       if (isPlatformAdmin) await this.takeOver(tx, account.id, nameOf(name));
@@ -129,7 +129,7 @@ export class People {
 
   /** Where the person is inside now. */
   async tenantsOf(userId: string): Promise<Belonging[]> {
-    const belongings = await this.uow.runWithoutTenant((tx) => this.people.belongingsOf(tx, userId));
+    const belongings = await this.uow.runAcrossTenants((tx) => this.people.belongingsOf(tx, userId));
     return belongings.filter(({ state }) => state === 'active');
   }
 
@@ -142,7 +142,7 @@ export class People {
 
   private ensure(email: string, name: string): Promise<Account> {
     const [address, named] = [emailOf(email), nameOf(name)];
-    return this.uow.runWithoutTenant((tx) => this.people.ensure(tx, address, named));
+    return this.uow.runAcrossTenants((tx) => this.people.ensure(tx, address, named));
   }
 
   /** Whoever was invited before is invited again; what they are told to be is what was said last. */

@@ -38,7 +38,7 @@ export class PlatformUsers {
     window: PageWindow,
   ): Promise<ListedPerson[]> {
     const emailFolded = filters.email === undefined ? undefined : foldedEmail(filters.email);
-    return this.uow.runWithoutTenant((tx) =>
+    return this.uow.runAcrossTenants((tx) =>
       this.people.list(tx, { emailFolded, isPlatformAdmin: filters.isPlatformAdmin }, window),
     );
   }
@@ -49,12 +49,12 @@ export class PlatformUsers {
    * command line. @throws MemberUnknown, LastPlatformAdmin, AccessChanged
    */
   async change(userId: string, to: StandingChange, by: Actor, accessEpoch?: string): Promise<void> {
-    await this.uow.runWithoutTenant(async (tx) => {
+    await this.uow.runAcrossTenants(async (tx) => {
       const admins = await this.people.lockPlatformAdmins(tx);
       // Of two who end each other, the second has lost by now what let them in.
       if (by.kind === 'user' && !admins.some((id) => id === by.id)) throw new AccessChanged();
       // Whatever ended what they came in with was done under their lock, and raised this.
-      if (accessEpoch !== undefined && (await this.epochs.currentEverywhere(tx)) !== accessEpoch)
+      if (accessEpoch !== undefined && (await this.epochs.currentOfInstallation(tx)) !== accessEpoch)
         throw new AccessChanged();
       const account = await this.people.lock(tx, userId);
       if (!account) throw new MemberUnknown();

@@ -20,7 +20,7 @@ export class PurgeEndedAccess {
     private readonly ended: EndedAccessStore,
   ) {}
 
-  async run(batches = { rows: BATCH, families: FAMILIES_BATCH }): Promise<RunSummary> {
+  async execute(batches = { rows: BATCH, families: FAMILIES_BATCH }): Promise<RunSummary> {
     const { rows, families } = batches;
     const sessions = await this.inBatches(rows, () =>
       this.uow.runForSystem((tx) => this.ended.purgeSessions(tx, KEPT_S, rows)),

@@ -24,9 +24,9 @@ export class RevokeApiKey {
   ) {}
 
   /** Saying it twice changes nothing; the first moment stays. @throws ApiKeyUnknown */
-  async run(tx: Tx, id: string, actor: Actor): Promise<void> {
+  async execute(tx: Tx, id: string, actor: Actor): Promise<void> {
     const tenant = this.uow.tenantOf(tx);
-    await this.epochs.hold(tx);
+    await this.epochs.lock(tx);
     const key = await this.keys.lockWithBehind(tx, tenant, id);
     if (!key) throw new ApiKeyUnknown();
     if (key.revokedAt) return;
@@ -36,8 +36,8 @@ export class RevokeApiKey {
       entity: { kind: 'api_key', id },
       before: { name: key.name, prefix: key.prefix },
     });
-    await this.behind.run(tx, { of: id, cause: 'api_key.revoked', left: [] }, actor);
-    await this.epochs.raise(tx);
+    await this.behind.execute(tx, { of: id, cause: 'api_key.revoked', left: [] }, actor);
+    await this.epochs.bump(tx);
     this.uow.afterCommit(tx, () => this.known.forgetId(id));
   }
 }

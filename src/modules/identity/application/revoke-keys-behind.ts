@@ -33,7 +33,7 @@ export class RevokeKeysBehind {
     private readonly known: KnownKeys,
   ) {}
 
-  async run(tx: Tx, { of, cause, left }: AccessLost, actor: Actor): Promise<void> {
+  async execute(tx: Tx, { of, cause, left }: AccessLost, actor: Actor): Promise<void> {
     const tenant = this.uow.tenantOf(tx);
     const above = (await this.keys.lockBehind(tx, tenant, of)).filter(({ scopes }) => !holds(left, scopes));
     if (!above.length) return;

@@ -32,18 +32,18 @@ export class RotateApiKey {
   ) {}
 
   /** @throws ApiKeyUnknown, ApiKeyRevoked, ScopeNotHeld, InvalidApiKey */
-  async run(tx: Tx, { id, overlapS, rotator, actor }: RotateApiKeyCommand): Promise<CreatedApiKey> {
+  async execute(tx: Tx, { id, overlapS, rotator, actor }: RotateApiKeyCommand): Promise<CreatedApiKey> {
     if (!Number.isInteger(overlapS) || overlapS < 0 || overlapS > OVERLAP_MAX_S)
       throw new InvalidApiKey(`overlap_s must be 0 to ${OVERLAP_MAX_S}.`);
     const tenant = this.uow.tenantOf(tx);
-    await this.epochs.hold(tx, rotator.accessEpoch);
+    await this.epochs.lock(tx, rotator.accessEpoch);
     const key = await this.keys.lock(tx, tenant, id);
     if (!key) throw new ApiKeyUnknown();
     if (key.revokedAt) throw new ApiKeyRevoked();
     refuseScopesAbove(rotator, key.scopes);
     const secret = newSecret();
     const prefix = prefixOf(secret);
-    const behind = [...new Set([...key.behind, ...rotator.behind])].filter((one) => one !== id);
+    const behind = [...new Set([...key.behind, ...rotator.actorChain])].filter((one) => one !== id);
     await this.keys.replaceSecret(tx, tenant, id, { prefix, secretHash: hashOf(secret), overlapS, behind });
     await this.audit.record(tx, actor, {
       action: 'api_key.rotated',
@@ -51,7 +51,7 @@ export class RotateApiKey {
       before: { prefix: key.prefix },
       after: { prefix, overlap_s: overlapS },
     });
-    await this.epochs.raise(tx);
+    await this.epochs.bump(tx);
     this.uow.afterCommit(tx, () => this.known.forgetId(id));
     return { id, secret };
   }

@@ -27,7 +27,7 @@ export class Sessions {
     const token = newToken('ds');
     const limits = options.remember ? REMEMBERED_SESSION : SESSION;
     const former = options.former !== null && isToken(options.former, 'ds') ? hashOf(options.former) : null;
-    const { isOpen, formerOf } = await this.uow.runWithoutTenant(async (tx) => {
+    const { isOpen, formerOf } = await this.uow.runAcrossTenants(async (tx) => {
       const done = await this.sessions.open(tx, by, { id: newId(), hash: hashOf(token), ...limits }, former);
       if (done.formerOf !== null) await this.ended.raise(tx, done.formerOf);
       return done;
@@ -37,7 +37,7 @@ export class Sessions {
   }
 
   async end(userId: string, sessionId: string): Promise<void> {
-    await this.uow.runWithoutTenant(async (tx) => {
+    await this.uow.runAcrossTenants(async (tx) => {
       await this.sessions.end(tx, sessionId);
       await this.ended.raise(tx, userId);
     });

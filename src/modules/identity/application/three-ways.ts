@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   Authenticator,
   type Credentials,
-  type PersonalPrincipal,
+  type AuthenticatedUser,
   type Principal,
 } from '../../../platform/http';
 import { AskedTenantUnknown } from '../contract';
@@ -46,7 +46,7 @@ export class ThreeWays extends Authenticator {
     this.knownKeys.forget(principal);
   }
 
-  authenticatePerson(credentials: Credentials): Promise<PersonalPrincipal | null> {
+  authenticateUser(credentials: Credentials): Promise<AuthenticatedUser | null> {
     return this.people.person(credentials);
   }
 }

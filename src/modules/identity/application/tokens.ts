@@ -39,7 +39,7 @@ export class Tokens {
   ): Promise<TokenPair | null> {
     const familyId = newId();
     const refreshToken = newToken('dr');
-    const opened = await this.uow.runWithoutTenant(async (tx) => {
+    const opened = await this.uow.runAcrossTenants(async (tx) => {
       if (chosenTenant !== null && !account.isPlatformAdmin) {
         const belongings = await this.people.belongingsOf(tx, account.id);
         if (!belongings.some(({ tenantId, state }) => tenantId === chosenTenant && state === 'active'))
@@ -57,7 +57,7 @@ export class Tokens {
     if (!isToken(given, 'dr')) return { is: 'refused' };
     const hash = hashOf(given);
     const next = newToken('dr');
-    const { found, verdict } = await this.uow.runWithoutTenant(async (tx) => {
+    const { found, verdict } = await this.uow.runAcrossTenants(async (tx) => {
       const token = await this.refreshes.find(tx, hash, ageMs);
       const decided = verdictOn(token);
       if (token && decided === 'rotate') {
@@ -77,7 +77,7 @@ export class Tokens {
   /** Ends the family of a refresh token; a token nobody knows is as good as ended. */
   async revoke(given: string): Promise<void> {
     if (!isToken(given, 'dr')) return;
-    const found = await this.uow.runWithoutTenant(async (tx) => {
+    const found = await this.uow.runAcrossTenants(async (tx) => {
       const token = await this.refreshes.find(tx, hashOf(given), () => 0);
       if (token) await this.end(tx, token.userId, token.familyId);
       return token;
@@ -86,7 +86,7 @@ export class Tokens {
   }
 
   async endFamily(userId: string, familyId: string): Promise<void> {
-    await this.uow.runWithoutTenant((tx) => this.end(tx, userId, familyId));
+    await this.uow.runAcrossTenants((tx) => this.end(tx, userId, familyId));
     await this.ended.forget(userId);
   }
 

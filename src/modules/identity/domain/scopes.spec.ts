@@ -47,7 +47,7 @@ describe('what a maker gives to a key', () => {
     [['*:read'], ['*:read', 'transfers:read']],
     [['transfers:read', 'settlements:write'], ['settlements:write']],
   ])('by %j may be %j', (scopes, given) => {
-    expect(() => refuseScopesAbove({ scopes, behind: [] }, given)).not.toThrow();
+    expect(() => refuseScopesAbove({ scopes, actorChain: [] }, given)).not.toThrow();
   });
 
   it.each([
@@ -59,6 +59,6 @@ describe('what a maker gives to a key', () => {
     [['settlements:read', 'settlements:write', 'settlements:approve'], 'settlements:*'],
     [[], 'transfers:read'],
   ])('by %j may not be %s', (scopes, given) => {
-    expect(() => refuseScopesAbove({ scopes, behind: [] }, [given])).toThrow(ScopeNotHeld);
+    expect(() => refuseScopesAbove({ scopes, actorChain: [] }, [given])).toThrow(ScopeNotHeld);
   });
 });

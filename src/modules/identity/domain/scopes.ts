@@ -61,7 +61,7 @@ export function checkedScopes(scopes: readonly string[]): string[] {
  */
 export interface Grantor {
   readonly scopes: readonly string[];
-  readonly behind: readonly string[];
+  readonly actorChain: readonly string[];
   /** Under which they were let in; absent for the command line. */
   readonly accessEpoch?: string;
 }

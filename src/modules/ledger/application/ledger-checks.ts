@@ -5,7 +5,7 @@ import type { CheckOutcome } from '../domain/verification';
 /** A comparison of the ledger with what a module above knows, which the ledger itself may not import. */
 export interface LedgerCheck {
   readonly name: string;
-  run(tx: Tx): Promise<CheckOutcome>;
+  execute(tx: Tx): Promise<CheckOutcome>;
 }
 
 /** Modules register at start-up (onModuleInit); every verification runs all of them. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Tx, Write } from '../../../kernel/tx';
+import type { Tx, PendingWrite } from '../../../kernel/tx';
 import { accountIdOf } from '../domain/account-id';
 import { accountType } from '../domain/chart';
 import { assertInChart } from '../domain/journal-entry';
@@ -14,7 +14,7 @@ import { VerifyLedger } from './verify-ledger';
 export class Ledger {
   constructor(
     private readonly store: LedgerStore,
-    private readonly posting: PostEntries,
+    private readonly postEntries: PostEntries,
     private readonly verification: VerifyLedger,
   ) {}
 
@@ -24,7 +24,7 @@ export class Ledger {
    * cannot be committed, and InvalidPosting for a defect of the caller.
    */
   post(tx: Tx, drafts: readonly EntryDraft[]): Promise<void> {
-    return this.posting.run(tx, this.posting.prepare(drafts));
+    return this.postEntries.execute(tx, this.postEntries.prepare(drafts));
   }
 
   /**
@@ -32,12 +32,12 @@ export class Ledger {
    * nothing; a defect is raised when it is posted.
    */
   prepare(drafts: readonly EntryDraft[]): PreparedEntries {
-    return this.posting.prepare(drafts);
+    return this.postEntries.prepare(drafts);
   }
 
   /** As post. */
   postPrepared(tx: Tx, entries: PreparedEntries): Promise<void> {
-    return this.posting.run(tx, entries);
+    return this.postEntries.execute(tx, entries);
   }
 
   /**
@@ -45,8 +45,8 @@ export class Ledger {
    * posted, because a repeat fails instead of being recognised, and for entries that raise stored balances:
    * no floor needs to be asked then. Throws InvalidPosting.
    */
-  credits(drafts: readonly EntryDraft[]): Write[] {
-    return this.posting.credits(drafts);
+  credits(drafts: readonly EntryDraft[]): PendingWrite[] {
+    return this.postEntries.credits(drafts);
   }
 
   /** Balances in minor units, in the order of the question; 0 for an account that was never posted to. */
@@ -80,7 +80,7 @@ export class Ledger {
    * thing that its transaction does, because all checks look at one snapshot.
    */
   verify(tx: Tx): Promise<LedgerVerification> {
-    return this.verification.run(tx);
+    return this.verification.execute(tx);
   }
 }
 

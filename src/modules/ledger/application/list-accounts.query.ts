@@ -33,7 +33,7 @@ export class ListAccounts {
     private readonly store: LedgerStore,
   ) {}
 
-  async run(tx: Tx, filters: AccountFilters, window: PageWindow): Promise<AccountRow[]> {
+  async execute(tx: Tx, filters: AccountFilters, window: PageWindow): Promise<AccountRow[]> {
     const found = await sql(tx).rows(pageOfAccounts(this.uow.tenantOf(tx), filters, window));
     const derived = found.filter((account) => account.minor === null).map((account) => account.id);
     const balances = derived.length ? await this.store.balances(tx, derived) : new Map<string, bigint>();

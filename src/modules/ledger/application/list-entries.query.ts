@@ -48,7 +48,7 @@ export class ListEntries {
   constructor(private readonly uow: UnitOfWork) {}
 
   /** With an account, the postings shown are those that touch it. */
-  async run(tx: Tx, filters: EntryFilters, window: PageWindow): Promise<EntryRow[]> {
+  async execute(tx: Tx, filters: EntryFilters, window: PageWindow): Promise<EntryRow[]> {
     const tenant = this.uow.tenantOf(tx);
     const found = await sql(tx).rows(pageOfEntries(tenant, filters, window));
     const postings = new Map(found.map((entry) => [entry.id, [] as PostingRow[]]));

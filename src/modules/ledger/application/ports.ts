@@ -1,5 +1,5 @@
 import type { TenantId } from '../../../kernel/ids';
-import type { Tx, Write } from '../../../kernel/tx';
+import type { Tx, PendingWrite } from '../../../kernel/tx';
 import type { BalanceChange, JournalEntry } from '../domain/journal-entry';
 import type { AccountRef } from '../domain/posting';
 import type { CheckOutcome } from '../domain/verification';
@@ -28,7 +28,7 @@ export abstract class LedgerStore {
     entries: readonly JournalEntry[],
     accounts: ReadonlyMap<string, AccountRef>,
     changes: readonly BalanceChange[],
-  ): Write[];
+  ): PendingWrite[];
   /** By account id; accounts without any posting are missing. */
   abstract balances(tx: Tx, accountIds: readonly string[]): Promise<Map<string, bigint>>;
   /** Makes those that are missing: what nobody has yet can be locked, too. */

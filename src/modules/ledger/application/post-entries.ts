@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '../../../kernel/errors';
-import type { Tx, Write } from '../../../kernel/tx';
+import type { Tx, PendingWrite } from '../../../kernel/tx';
 import { EntryConflict, InsufficientBalance } from '../domain/errors';
 import { balanceChangesOf, journalOf, type Journal, type JournalEntry } from '../domain/journal-entry';
 import { type AccountRef, type EntryDraft, InvalidPosting, nameOf } from '../domain/posting';
@@ -28,7 +28,7 @@ export class PostEntries {
     }
   }
 
-  async run(tx: Tx, entries: PreparedEntries): Promise<void> {
+  async execute(tx: Tx, entries: PreparedEntries): Promise<void> {
     try {
       await this.post(tx, entries());
     } catch (error) {
@@ -40,7 +40,7 @@ export class PostEntries {
   }
 
   /** Throws InvalidPosting. */
-  credits(drafts: readonly EntryDraft[]): Write[] {
+  credits(drafts: readonly EntryDraft[]): PendingWrite[] {
     const { entries, accounts } = journalOf(drafts);
     const changes = balanceChangesOf(entries, accounts);
     const lowered = changes.find(({ delta }) => delta < 0n);

@@ -22,7 +22,7 @@ export class TakeCheckpoints {
     private readonly log: Log,
   ) {}
 
-  async run(
+  async execute(
     scope: { readonly tenant?: TenantId } = {},
     entriesPerStep = ENTRIES_PER_STEP,
   ): Promise<RunSummary> {

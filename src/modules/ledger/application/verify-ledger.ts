@@ -11,11 +11,11 @@ export class VerifyLedger {
     private readonly checks: LedgerChecks,
   ) {}
 
-  async run(tx: Tx): Promise<LedgerVerification> {
+  async execute(tx: Tx): Promise<LedgerVerification> {
     // Otherwise a transfer that completes between two checks is reported as a difference.
     await this.store.holdSnapshot(tx);
     const outcomes = await this.store.verify(tx);
-    for (const check of this.checks.all()) outcomes.push(await check.run(tx));
+    for (const check of this.checks.all()) outcomes.push(await check.execute(tx));
     return { balanced: outcomes.every((outcome) => outcome.differing === 0), checks: outcomes };
   }
 }

@@ -28,7 +28,7 @@ export class ShowFunding {
   ) {}
 
   /** Reads balances at the provider: outside any transaction. */
-  async run(tenant: TenantId): Promise<FundingLine[]> {
+  async execute(tenant: TenantId): Promise<FundingLine[]> {
     const funding = await this.connections.fundingOf(tenant);
     const waiting = await this.uow.run(tenant, (tx) => this.transfers.waiting(tx), { readOnly: true });
     const keys = new Set([

@@ -18,7 +18,7 @@ export class StartSchedulerRun {
   ) {}
 
   /** Answers what is to be run. Throws UnknownJob. */
-  async run(
+  async execute(
     tx: Tx,
     names: readonly string[] | undefined,
     actor: Actor,

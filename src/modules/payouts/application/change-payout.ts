@@ -27,13 +27,13 @@ export class ChangePayout {
   constructor(
     private readonly payouts: PayoutStore,
     private readonly transfers: Transfers,
-    private readonly starting: StartPayouts,
-    private readonly ending: EndPayouts,
-    private readonly keeping: KeepPayouts,
+    private readonly startPayouts: StartPayouts,
+    private readonly endPayouts: EndPayouts,
+    private readonly keepPayouts: KeepPayouts,
   ) {}
 
   /** Throws PayoutNotFound, InvalidTransition, TransferDecides, TransferInFlight, BankReferenceMissing. */
-  async run(tx: Tx, id: string, command: ChangeCommand): Promise<PayoutSnapshot> {
+  async execute(tx: Tx, id: string, command: ChangeCommand): Promise<PayoutSnapshot> {
     const before = await this.payouts.find(tx, id);
     if (!before) throw new PayoutNotFound();
     Payout.rehydrate(before).assertMayBecome(command.to);
@@ -42,7 +42,10 @@ export class ChangePayout {
         ? await this.throughTransfer(tx, before, command)
         : await this.directly(tx, before, command);
     const after = payout.snapshot();
-    await this.keeping.run(tx, [payout], { actor: command.actor, records: [changedRecord(before, after)] });
+    await this.keepPayouts.execute(tx, [payout], {
+      actor: command.actor,
+      records: [changedRecord(before, after)],
+    });
     return after;
   }
 
@@ -55,15 +58,15 @@ export class ChangePayout {
     // A worker was quicker: what was asked for is judged again, by what is true now.
     if (payout.snapshot().status !== status) payout.assertMayBecome(to);
     if (payout.snapshot().status === 'PROCESSING') throw new TransferDecides('PROCESSING', to);
-    if (to === 'PROCESSING') await this.starting.run(tx, [payout], actor);
-    if (to === 'FAILED') await this.ending.unpaid(tx, [payout], reason, actor);
-    if (to === 'CANCELLED') await this.ending.cancelled(tx, payout, reason, actor);
+    if (to === 'PROCESSING') await this.startPayouts.execute(tx, [payout], actor);
+    if (to === 'FAILED') await this.endPayouts.unpaid(tx, [payout], reason, actor);
+    if (to === 'CANCELLED') await this.endPayouts.cancelled(tx, payout, reason, actor);
     return payout;
   }
 
   private async throughTransfer(tx: Tx, before: PayoutSnapshot, command: ChangeCommand): Promise<Payout> {
     await this.decide(tx, before, command);
-    const [payout] = await this.ending.afterTransfers(tx, [before.id], command.actor);
+    const [payout] = await this.endPayouts.afterTransfers(tx, [before.id], command.actor);
     if (!payout) throw new PayoutNotFound();
     return payout;
   }

@@ -3,7 +3,7 @@ import { nameOf, type Actor } from '../../../kernel/actor';
 import { DomainError } from '../../../kernel/errors';
 import { newId, timeOf } from '../../../kernel/ids';
 import { currencyOf, InvalidAmount, Money, quantumOf } from '../../../kernel/money';
-import type { Tx, Write } from '../../../kernel/tx';
+import type { Tx, PendingWrite } from '../../../kernel/tx';
 import { Outbox } from '../../../platform/outbox';
 import { Ledger } from '../../ledger';
 import { type Payee, RecipientInactive, Recipients, RecipientUnknown } from '../../recipients';
@@ -83,7 +83,7 @@ export class CreatePayouts {
    * Payouts, their ledger entries, events and audit records: all of one message, with whatever the caller
    * adds.
    */
-  writes(tx: Tx, made: readonly MadePayout[]): Write[] {
+  writes(tx: Tx, made: readonly MadePayout[]): PendingWrite[] {
     // Nothing changes, and nobody needs to be told so.
     if (made.length === 0) return [];
     const entries = made.map(({ payout, actor }) => payoutRequested.build({ payout, actor: nameOf(actor) }));
@@ -98,7 +98,7 @@ export class CreatePayouts {
         made.map(({ payout }) => payout),
       ),
       ...this.ledger.credits(entries),
-      ...this.outbox.prepare(tx, events, audited),
+      ...this.outbox.pendingWrites(tx, events, audited),
     ];
   }
 }

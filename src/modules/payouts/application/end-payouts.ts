@@ -3,7 +3,7 @@ import { nameOf, type Actor } from '../../../kernel/actor';
 import type { Tx } from '../../../kernel/tx';
 import { Log } from '../../../platform/logging';
 import { Ledger } from '../../ledger';
-import { type TransferStanding, Transfers } from '../../transfers';
+import { type TransferStatusView, Transfers } from '../../transfers';
 import { payoutVoided } from '../domain/accounting';
 import type { Payout } from '../domain/payout';
 import { PAYOUT_ORIGIN } from './payout-origin';
@@ -11,7 +11,7 @@ import { type MoneyEvent, PayoutStore } from './ports';
 
 /** Payouts that were asked about, in whatever state they are. */
 export interface Asked {
-  readonly standing: TransferStanding;
+  readonly standing: TransferStatusView;
   readonly payout: Payout;
 }
 
@@ -31,7 +31,7 @@ export class EndPayouts {
    * what is answered.
    */
   async afterTransfers(tx: Tx, payoutIds: readonly string[], actor: Actor): Promise<Payout[]> {
-    const standings = await this.transfers.standings(tx, PAYOUT_ORIGIN, payoutIds);
+    const standings = await this.transfers.statusOf(tx, PAYOUT_ORIGIN, payoutIds);
     const payouts = await this.payouts.lock(tx, payoutIds);
     const asked = payouts.flatMap((payout) => {
       const standing = standings.get(payout.snapshot().id);
@@ -100,6 +100,6 @@ function isUnpaid({ standing }: Asked): boolean {
   return standing.status === 'failed_terminal' || standing.status === 'cancelled';
 }
 
-function reasonOf({ status, reason }: TransferStanding): string {
+function reasonOf({ status, reason }: TransferStatusView): string {
   return reason ?? `transfer_${status}`;
 }

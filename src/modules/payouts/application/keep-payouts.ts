@@ -14,7 +14,7 @@ export class KeepPayouts {
     private readonly outbox: Outbox,
   ) {}
 
-  async run(tx: Tx, payouts: readonly Payout[], audited?: Audited): Promise<void> {
+  async execute(tx: Tx, payouts: readonly Payout[], audited?: Audited): Promise<void> {
     await this.payouts.save(tx, payouts);
     const steps = payouts.flatMap(({ changes }) => changes);
     const events = steps.map(({ payoutId, to }) => ({

@@ -60,7 +60,7 @@ export const PAYOUT_ROW = `id, recipient_id, amount_minor, currency, rail, state
 export class ListPayouts {
   constructor(private readonly uow: UnitOfWork) {}
 
-  async run(tx: Tx, filters: PayoutFilters, window: PageWindow): Promise<PayoutSnapshot[]> {
+  async execute(tx: Tx, filters: PayoutFilters, window: PageWindow): Promise<PayoutSnapshot[]> {
     return (await sql(tx).rows(pageOfPayouts(this.uow.tenantOf(tx), filters, window))).map(snapshotOf);
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { systemActor } from '../../../kernel/actor';
 import type { Tx } from '../../../kernel/tx';
-import type { Reaction, ReceivedEvent } from '../../../platform/outbox';
+import type { EventHandler, ReceivedEvent } from '../../../platform/outbox';
 import { TRANSFER_FINISHED, type TransferFact } from '../../transfers';
 import { EndPayouts } from './end-payouts';
 import { KeepPayouts } from './keep-payouts';
@@ -9,19 +9,22 @@ import { PAYOUT_ORIGIN } from './payout-origin';
 
 /** Transfers ended, and with them the payouts they carried. */
 @Injectable()
-export class OnTransferFinished implements Reaction {
+export class OnTransferFinished implements EventHandler {
   readonly consumer = 'payouts.on-transfer-finished';
   readonly events = TRANSFER_FINISHED;
 
   constructor(
-    private readonly ending: EndPayouts,
-    private readonly keeping: KeepPayouts,
+    private readonly endPayouts: EndPayouts,
+    private readonly keepPayouts: KeepPayouts,
   ) {}
 
-  async react(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
+  async handle(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
     const ids = payoutIdsOf(events);
     if (ids.length)
-      await this.keeping.run(tx, await this.ending.afterTransfers(tx, ids, systemActor('worker')));
+      await this.keepPayouts.execute(
+        tx,
+        await this.endPayouts.afterTransfers(tx, ids, systemActor('worker')),
+      );
   }
 }
 

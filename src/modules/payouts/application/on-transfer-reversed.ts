@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../kernel/tx';
-import type { Reaction, ReceivedEvent } from '../../../platform/outbox';
+import type { EventHandler, ReceivedEvent } from '../../../platform/outbox';
 import { TRANSFER_REVERSED, type TransferFact } from '../../transfers';
 import { payoutIdsOf } from './on-transfer-finished';
 import { type MoneyEvent, PayoutStore } from './ports';
@@ -10,13 +10,13 @@ import { type MoneyEvent, PayoutStore } from './ports';
  * happened since.
  */
 @Injectable()
-export class OnTransferReversed implements Reaction {
+export class OnTransferReversed implements EventHandler {
   readonly consumer = 'payouts.on-transfer-reversed';
   readonly events = [TRANSFER_REVERSED];
 
   constructor(private readonly payouts: PayoutStore) {}
 
-  async react(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
+  async handle(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
     const ids = payoutIdsOf(events);
     if (!ids.length) return;
     const payouts = new Map(

@@ -1,4 +1,4 @@
-import type { Tx, Write } from '../../../kernel/tx';
+import type { Tx, PendingWrite } from '../../../kernel/tx';
 import type { Payout, PayoutSnapshot } from '../domain/payout';
 
 /** The name under which lists of payouts are kept. */
@@ -19,7 +19,7 @@ export interface MoneyEvent {
  */
 export abstract class PayoutStore {
   /** New payouts, to be written with what belongs to them. */
-  abstract adding(tx: Tx, payouts: readonly PayoutSnapshot[]): Write;
+  abstract adding(tx: Tx, payouts: readonly PayoutSnapshot[]): PendingWrite;
   abstract find(tx: Tx, id: string): Promise<PayoutSnapshot | null>;
   /** In the order of their ids; waits for whoever holds one. Unknown ids are left out. */
   abstract lock(tx: Tx, ids: readonly string[]): Promise<Payout[]>;

@@ -14,11 +14,11 @@ export class StartPayouts {
   constructor(
     private readonly transfers: Transfers,
     private readonly tenancy: Tenancy,
-    private readonly ending: EndPayouts,
+    private readonly endPayouts: EndPayouts,
   ) {}
 
   /** Throws InvalidTransition for one that is not new. */
-  async run(tx: Tx, payouts: readonly Payout[], actor: Actor): Promise<void> {
+  async execute(tx: Tx, payouts: readonly Payout[], actor: Actor): Promise<void> {
     payouts.forEach((payout) => payout.assertMayBecome('PROCESSING'));
     const accounts = await this.accountsOf(tx, payouts);
     // All rails in one request: the ledger locks in order within one call, and balances of one recipient may
@@ -28,7 +28,7 @@ export class StartPayouts {
     );
     if (payable.length) await this.start(tx, payable, accounts, actor);
     const unpayable = payouts.filter((payout) => !accounts.has(payout.snapshot().rail));
-    if (unpayable.length) await this.ending.unpaid(tx, unpayable, 'rail_account_missing', actor);
+    if (unpayable.length) await this.endPayouts.unpaid(tx, unpayable, 'rail_account_missing', actor);
   }
 
   private async start(
@@ -45,7 +45,7 @@ export class StartPayouts {
       reference: ({ origin }) => reservationOf(origin.id),
       actor: nameOf(actor),
     });
-    const standings = await this.transfers.standings(
+    const standings = await this.transfers.statusOf(
       tx,
       PAYOUT_ORIGIN,
       requests.map(({ origin }) => origin.id),

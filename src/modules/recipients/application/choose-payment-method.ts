@@ -19,7 +19,7 @@ export class ChoosePaymentMethod {
     private readonly audit: AuditTrail,
   ) {}
 
-  async run(tx: Tx, id: string, type: PaymentMethodType, actor: Actor): Promise<void> {
+  async execute(tx: Tx, id: string, type: PaymentMethodType, actor: Actor): Promise<void> {
     const row = await this.store.lock(tx, id);
     if (!row) throw new RecipientUnknown();
     const recipient = Recipient.rehydrate(row);

@@ -29,7 +29,7 @@ export class ConnectAccount {
     private readonly destination: WriteDestination,
   ) {}
 
-  async run(command: ConnectAccountCommand): Promise<void> {
+  async execute(command: ConnectAccountCommand): Promise<void> {
     const access = { accessEpoch: command.accessEpoch };
     const rail = await this.uow.run(command.tenant, (tx) => this.railOf(tx, command.recipientId), access);
     // Paid into the platform's own account, money would go round in a circle.
@@ -45,7 +45,7 @@ export class ConnectAccount {
       transfersCapability: state.transfersCapability,
       checkedAt,
     };
-    await this.uow.run(command.tenant, (tx) => this.destination.run(tx, found, command.actor), access);
+    await this.uow.run(command.tenant, (tx) => this.destination.execute(tx, found, command.actor), access);
   }
 
   private async railOf(tx: Tx, recipientId: string): Promise<RailAccount> {

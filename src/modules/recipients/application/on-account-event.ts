@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
-import type { Reaction, ReceivedEvent } from '../../../platform/outbox';
+import type { EventHandler, ReceivedEvent } from '../../../platform/outbox';
 import { PROVIDER_EVENT_ACCOUNT, type ProviderEventReceived } from '../../connections';
 import { type CapabilityReading, type ConnectedAccount, ConnectedAccounts } from './ports';
 import { RefreshCapabilities } from './refresh-capabilities';
@@ -11,26 +11,26 @@ import { RefreshCapabilities } from './refresh-capabilities';
  * order.
  */
 @Injectable()
-export class OnAccountEvent implements Reaction<CapabilityReading[]> {
+export class OnAccountEvent implements EventHandler<CapabilityReading[]> {
   readonly consumer = 'recipients.on-account-event';
   readonly events = [PROVIDER_EVENT_ACCOUNT];
 
   constructor(
     private readonly uow: UnitOfWork,
     private readonly accounts: ConnectedAccounts,
-    private readonly refreshing: RefreshCapabilities,
+    private readonly refreshCapabilities: RefreshCapabilities,
   ) {}
 
-  async prepare(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<CapabilityReading[]> {
+  async prefetch(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<CapabilityReading[]> {
     const known = await this.uow.run(tenant, (tx) => this.knownAmong(tx, events), { readOnly: true });
-    const readings = await this.refreshing.readAll(tenant, known);
+    const readings = await this.refreshCapabilities.readAll(tenant, known);
     if (readings.length < known.length)
       throw new Error(`${known.length - readings.length} of ${known.length} accounts could not be read`);
     return readings;
   }
 
-  react(tx: Tx, _events: readonly ReceivedEvent[], readings: CapabilityReading[]): Promise<void> {
-    return this.refreshing.record(tx, readings);
+  handle(tx: Tx, _events: readonly ReceivedEvent[], readings: CapabilityReading[]): Promise<void> {
+    return this.refreshCapabilities.record(tx, readings);
   }
 
   /** Accounts nobody here is paid by are left alone. */

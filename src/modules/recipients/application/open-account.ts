@@ -78,7 +78,7 @@ export class OpenAccount {
     private readonly log: Log,
   ) {}
 
-  async run(command: OpenAccountCommand): Promise<Destination> {
+  async execute(command: OpenAccountCommand): Promise<Destination> {
     for (let tries = 1; tries <= GENERATIONS_AT_ONCE; tries++) {
       const claimed = await this.claim(command);
       if ('stripeAccountId' in claimed) return claimed;
@@ -195,7 +195,7 @@ export class OpenAccount {
       this.log.error('recipient.account_not_used', { ...notUsed, taken_by_id: taken.recipientId });
       return null;
     }
-    await this.destination.run(
+    await this.destination.execute(
       tx,
       { recipientId, stripeAccountId, railAccountId, transfersCapability, checkedAt: new Date() },
       actor,

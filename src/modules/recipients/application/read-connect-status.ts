@@ -24,17 +24,17 @@ export class ReadConnectStatus {
     private readonly uow: UnitOfWork,
     private readonly directory: RecipientDirectory,
     private readonly accounts: ConnectedAccounts,
-    private readonly refreshing: RefreshCapabilities,
+    private readonly refreshCapabilities: RefreshCapabilities,
   ) {}
 
   /**
    * Null without a connected account. Throws RecipientUnknown, RailAccountRefused and ProviderUnreachable.
    */
-  async run(tenant: TenantId, recipientId: string): Promise<ConnectStatus | null> {
+  async execute(tenant: TenantId, recipientId: string): Promise<ConnectStatus | null> {
     const account = await this.uow.run(tenant, (tx) => this.accountOf(tx, recipientId), { readOnly: true });
     if (!account) return null;
-    const status = await this.refreshing.readNow(tenant, account);
-    await this.uow.run(tenant, (tx) => this.refreshing.record(tx, [status.reading]));
+    const status = await this.refreshCapabilities.readNow(tenant, account);
+    await this.uow.run(tenant, (tx) => this.refreshCapabilities.record(tx, [status.reading]));
     return status;
   }
 

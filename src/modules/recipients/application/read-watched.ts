@@ -18,11 +18,11 @@ export class ReadWatched {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly accounts: ConnectedAccounts,
-    private readonly refreshing: RefreshCapabilities,
+    private readonly refreshCapabilities: RefreshCapabilities,
     private readonly log: Log,
   ) {}
 
-  async run(scope: { readonly tenant?: TenantId }): Promise<RunSummary> {
+  async execute(scope: { readonly tenant?: TenantId }): Promise<RunSummary> {
     const since = new Date(Date.now() - UNREAD_FOR_MS);
     const due = await this.uow.runForSystem((tx) =>
       this.accounts.unreadSince(tx, since, scope.tenant ?? null, PER_TENANT_MAX),
@@ -37,7 +37,7 @@ export class ReadWatched {
 
   private async refresh(tenant: TenantId, ids: readonly string[]): Promise<number> {
     try {
-      return (await this.refreshing.run(tenant, ids)).read;
+      return (await this.refreshCapabilities.execute(tenant, ids)).read;
     } catch (error) {
       this.log.warn('recipients.watched_unread', { tenant_id: tenant, count: ids.length, error });
       return 0;

@@ -11,7 +11,7 @@ export class Recipients {
   constructor(
     private readonly directory: RecipientDirectory,
     private readonly connected: ConnectedAccounts,
-    private readonly refreshing: RefreshCapabilities,
+    private readonly refreshCapabilities: RefreshCapabilities,
   ) {}
 
   /** In the order of the question, null for what is not known. One statement, for up to 5,000 references. */
@@ -39,6 +39,6 @@ export class Recipients {
 
   /** Reads their accounts at the provider now: outside any transaction. */
   refreshAtProvider(tenant: TenantId, ids: readonly string[]): Promise<Refreshed> {
-    return this.refreshing.run(tenant, ids);
+    return this.refreshCapabilities.execute(tenant, ids);
   }
 }

@@ -31,7 +31,7 @@ export class RefreshCapabilities {
     private readonly log: Log,
   ) {}
 
-  async run(tenant: TenantId, recipientIds: readonly string[]): Promise<Refreshed> {
+  async execute(tenant: TenantId, recipientIds: readonly string[]): Promise<Refreshed> {
     const accounts = await this.uow.run(tenant, (tx) => this.accounts.byRecipients(tx, recipientIds), {
       readOnly: true,
     });

@@ -47,7 +47,7 @@ export class RegisterRecipient {
     private readonly audit: AuditTrail,
   ) {}
 
-  async run(tx: Tx, input: NewRecipient, actor: Actor): Promise<{ id: string }> {
+  async execute(tx: Tx, input: NewRecipient, actor: Actor): Promise<{ id: string }> {
     const id = newId();
     const details: RecipientDetails = {
       type: input.type,

@@ -15,12 +15,12 @@ export abstract class OnboardingRules {
 @Injectable()
 export class StartOnboarding {
   constructor(
-    private readonly opening: OpenAccount,
+    private readonly openAccount: OpenAccount,
     private readonly gateway: OnboardingGateway,
     private readonly rules: OnboardingRules,
   ) {}
 
-  async run(
+  async execute(
     command: OpenAccountCommand,
     asked: OnboardingAddresses,
   ): Promise<OnboardingLink & { stripeAccountId: string }> {
@@ -28,7 +28,7 @@ export class StartOnboarding {
       refreshUrl: onboardingAddress('refresh_url', asked.refreshUrl, this.rules.localAddresses),
       returnUrl: onboardingAddress('return_url', asked.returnUrl, this.rules.localAddresses),
     };
-    const { railAccountId, stripeAccountId } = await this.opening.run(command);
+    const { railAccountId, stripeAccountId } = await this.openAccount.execute(command);
     return {
       ...(await this.gateway.link(command.tenant, railAccountId, stripeAccountId, to)),
       stripeAccountId,

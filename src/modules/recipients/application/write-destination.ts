@@ -21,7 +21,7 @@ export class WriteDestination {
   ) {}
 
   /** Throws RecipientUnknown and ConnectedAccountTaken. */
-  async run(tx: Tx, found: Omit<ConnectedAccount, 'version' | 'watched'>, actor: Actor): Promise<void> {
+  async execute(tx: Tx, found: Omit<ConnectedAccount, 'version' | 'watched'>, actor: Actor): Promise<void> {
     // The recipient's lock orders two changes of one destination; there is no row of the account to lock the
     // first time.
     if (!(await this.store.lock(tx, found.recipientId))) throw new RecipientUnknown();

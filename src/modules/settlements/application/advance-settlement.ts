@@ -26,13 +26,13 @@ export class AdvanceSettlement {
     private readonly settlements: SettlementStore,
     private readonly awards: AwardStore,
     private readonly intakes: IntakeStore,
-    private readonly checking: CheckStream,
+    private readonly checkStream: CheckStream,
     private readonly ledger: Ledger,
     private readonly outbox: Outbox,
   ) {}
 
   /** Goes on until nothing is left to do, or somebody else does it. Answers the steps it made. */
-  async run(tenant: TenantId, id: string): Promise<number> {
+  async execute(tenant: TenantId, id: string): Promise<number> {
     let steps = 0;
     while ((await this.step(tenant, id)) === 'moved') steps++;
     return steps;
@@ -62,7 +62,7 @@ export class AdvanceSettlement {
 
   private async check(tx: Tx, settlement: Settlement): Promise<void> {
     const { id } = settlement.snapshot();
-    const verdict = await this.checking.run(tx, settlement.snapshot());
+    const verdict = await this.checkStream.execute(tx, settlement.snapshot());
     if ('accepted' in verdict) {
       settlement.accept(verdict.accepted);
       return;

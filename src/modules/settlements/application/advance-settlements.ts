@@ -22,7 +22,7 @@ export class AdvanceSettlements {
     private readonly uow: UnitOfWork,
     private readonly settlements: SettlementStore,
     private readonly intakes: IntakeStore,
-    private readonly advancing: AdvanceSettlement,
+    private readonly advanceSettlement: AdvanceSettlement,
     private readonly environment: Environment,
     private readonly log: Log,
   ) {}
@@ -31,11 +31,11 @@ export class AdvanceSettlements {
   async wake(key: string): Promise<void> {
     const route = routeOf(key);
     if (!route) return;
-    await this.advancing.run(route.tenantId, route.id);
+    await this.advanceSettlement.execute(route.tenantId, route.id);
     await this.purge(route);
   }
 
-  async run({ tenant = null }: { readonly tenant?: TenantId | null }): Promise<RunSummary> {
+  async execute({ tenant = null }: { readonly tenant?: TenantId | null }): Promise<RunSummary> {
     const question = {
       states: ['checking', 'recording', 'cancelling'] as const,
       tenant,
@@ -47,7 +47,11 @@ export class AdvanceSettlements {
     ]);
     const tally = new Tally(unfinished.length + abandoned.length);
     for (const route of unfinished)
-      await this.counted(route, tally, async () => (await this.advancing.run(route.tenantId, route.id)) > 0);
+      await this.counted(
+        route,
+        tally,
+        async () => (await this.advanceSettlement.execute(route.tenantId, route.id)) > 0,
+      );
     for (const route of abandoned) await this.counted(route, tally, () => this.purge(route));
     return tally.summary();
   }

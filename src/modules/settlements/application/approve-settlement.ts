@@ -31,7 +31,7 @@ export class ApproveSettlement {
   ) {}
 
   /** Throws SettlementNotFound, InvalidTransition, ApproverIsMaker, ApproverTooNew, PlanChanged. */
-  async run(
+  async execute(
     tx: Tx,
     id: string,
     { planHash, reason, approver, actor }: ApproveCommand,

@@ -16,7 +16,7 @@ export class CancelSettlement {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly settlements: SettlementStore,
-    private readonly advancing: AdvanceSettlement,
+    private readonly advanceSettlement: AdvanceSettlement,
     private readonly wakeUps: WakeUps,
     private readonly audit: AuditTrail,
   ) {}
@@ -25,14 +25,14 @@ export class CancelSettlement {
    * Throws SettlementNotFound, InvalidTransition. A settlement of many awards answers as cancelling and goes
    * on by itself.
    */
-  async run(tx: Tx, id: string, reason: string, actor: Actor): Promise<SettlementSnapshot> {
+  async execute(tx: Tx, id: string, reason: string, actor: Actor): Promise<SettlementSnapshot> {
     // The lock decides between this and the scheduler: the one that comes second sees what the first has
     // done.
     const snapshot = await this.settlements.lock(tx, id);
     if (!snapshot) throw new SettlementNotFound();
     const settlement = Settlement.rehydrate(snapshot);
     settlement.cancel(reason, nameOf(actor), new Date());
-    await this.advancing.cancelChunk(tx, settlement);
+    await this.advanceSettlement.cancelChunk(tx, settlement);
     await this.settlements.save(tx, settlement.snapshot());
     const [before, after] = [{ status: snapshot.state }, { status: settlement.snapshot().state, reason }];
     await this.audit.record(tx, actor, {

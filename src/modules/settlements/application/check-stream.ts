@@ -22,7 +22,7 @@ export class CheckStream {
     private readonly tenancy: Tenancy,
   ) {}
 
-  async run(tx: Tx, settlement: SettlementSnapshot): Promise<StreamVerdict> {
+  async execute(tx: Tx, settlement: SettlementSnapshot): Promise<StreamVerdict> {
     const totals = await this.intakes.totals(tx, settlement.id);
     const problems = [...sumProblems(settlement, totals), ...duplicateProblems(totals)];
     const total = problems.length + totals.duplicates - totals.duplicateLines.length;

@@ -40,7 +40,7 @@ export class CompletePayoutJob {
   }
 
   /** The scheduled look: finds jobs whose last event was lost, or that had nothing left to do. */
-  async run({ tenant }: { readonly tenant?: TenantId }): Promise<RunSummary> {
+  async execute({ tenant }: { readonly tenant?: TenantId }): Promise<RunSummary> {
     const routes = await this.uow.runForSystem((tx) =>
       this.jobs.processing(tx, tenant ?? null, this.environment.settlementJobsBatch),
     );

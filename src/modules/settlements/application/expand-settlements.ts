@@ -23,12 +23,12 @@ export class ExpandSettlements {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly settlements: SettlementStore,
-    private readonly expanding: ExpandSettlement,
+    private readonly expandSettlement: ExpandSettlement,
     private readonly environment: Environment,
     private readonly log: Log,
   ) {}
 
-  async run({ tenant }: { readonly tenant?: TenantId }): Promise<RunSummary> {
+  async execute({ tenant }: { readonly tenant?: TenantId }): Promise<RunSummary> {
     const question = {
       states: ['recorded', 'expanding'] as const,
       tenant: tenant ?? null,
@@ -56,7 +56,7 @@ export class ExpandSettlements {
 
   private async turn(route: Route, tally: Tally): Promise<Fate> {
     try {
-      const expansion = await this.expanding.step(route.tenantId, route.id);
+      const expansion = await this.expandSettlement.step(route.tenantId, route.id);
       await failpoint('expanded');
       if (expansion === 'goes_on') return 'again';
       if (expansion === 'expanded') this.expanded(route, tally);

@@ -19,7 +19,7 @@ const COLUMNS = `id, settlement_id AS "settlementId", rail_account_id AS "railAc
 export class ListPayoutJobs {
   constructor(private readonly transfers: Transfers) {}
 
-  run(tx: Tx, filters: PayoutJobFilters, window: PageWindow): Promise<PayoutJobSnapshot[]> {
+  execute(tx: Tx, filters: PayoutJobFilters, window: PageWindow): Promise<PayoutJobSnapshot[]> {
     return sql(tx).rows(page(filters, window));
   }
 

@@ -42,7 +42,7 @@ const FROM = `settlements.settlements s LEFT JOIN settlements.payout_jobs j ON j
 /** Settlements, newest first, and one of them with its awards. */
 @Injectable()
 export class ListSettlements {
-  run(tx: Tx, filters: SettlementFilters, window: PageWindow): Promise<SettlementView[]> {
+  execute(tx: Tx, filters: SettlementFilters, window: PageWindow): Promise<SettlementView[]> {
     return sql(tx).rows(page(filters, window));
   }
 

@@ -1,22 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../kernel/tx';
-import type { Reaction, ReceivedEvent } from '../../../platform/outbox';
+import type { EventHandler, ReceivedEvent } from '../../../platform/outbox';
 import { TRANSFER_FINISHED } from '../../transfers';
 import { CompletePayoutJob } from './complete-payout-job';
 
 /** Transfers ended: perhaps they were the last of their jobs. Asked once per job, not once per transfer. */
 @Injectable()
-export class OnTransferFinished implements Reaction {
+export class OnTransferFinished implements EventHandler {
   readonly consumer = 'settlements.on-transfer-finished';
   readonly events = TRANSFER_FINISHED;
 
-  constructor(private readonly completing: CompletePayoutJob) {}
+  constructor(private readonly completePayoutJob: CompletePayoutJob) {}
 
-  async react(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
+  async handle(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
     const jobs = new Set(
       events.map(({ payload }) => payload['job_id']).filter((id) => typeof id === 'string'),
     );
     // In one order, so that two lists about the same jobs do not wait for each other.
-    for (const jobId of [...jobs].sort()) await this.completing.ifDone(tx, jobId);
+    for (const jobId of [...jobs].sort()) await this.completePayoutJob.ifDone(tx, jobId);
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../kernel/tx';
-import type { Reaction, ReceivedEvent } from '../../../platform/outbox';
+import type { EventHandler, ReceivedEvent } from '../../../platform/outbox';
 import { TRANSFER_REOPENED, Transfers } from '../../transfers';
 import { PayoutJob } from '../domain/payout-job';
 import { PayoutJobStore } from './ports';
@@ -10,7 +10,7 @@ import { PayoutJobStore } from './ports';
  * once more.
  */
 @Injectable()
-export class OnTransferReopened implements Reaction {
+export class OnTransferReopened implements EventHandler {
   readonly consumer = 'settlements.on-transfer-reopened';
   readonly events = [TRANSFER_REOPENED];
 
@@ -19,7 +19,7 @@ export class OnTransferReopened implements Reaction {
     private readonly transfers: Transfers,
   ) {}
 
-  async react(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
+  async handle(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
     const jobs = new Set(
       events.map(({ payload }) => payload['job_id']).filter((id) => typeof id === 'string'),
     );

@@ -75,7 +75,7 @@ export class PlanSettlement {
   ) {}
 
   /** Throws SettlementRefused with every problem, each with the index of its award or standing. */
-  async run(tx: Tx, facts: SettlementFacts): Promise<PlannedSettlement> {
+  async execute(tx: Tx, facts: SettlementFacts): Promise<PlannedSettlement> {
     const { currency, approvalAbove } = await this.currencyFor(tx, facts.currency);
     const payees = await this.resolve(
       tx,

@@ -53,7 +53,7 @@ export interface Intake {
 export class ReceiveStream {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly planning: PlanSettlement,
+    private readonly planSettlement: PlanSettlement,
     private readonly recipients: Recipients,
     private readonly intakes: IntakeStore,
     private readonly settlements: SettlementStore,
@@ -65,7 +65,7 @@ export class ReceiveStream {
   /** Throws InvalidCurrency, InvalidAmount, SettlementRefused. */
   open(tenant: TenantId, announced: StreamAnnouncement): Promise<Intake> {
     return this.uow.run(tenant, async (tx) => {
-      const { currency } = await this.planning.currencyFor(tx, announced.currency);
+      const { currency } = await this.planSettlement.currencyFor(tx, announced.currency);
       const poolMinor = Money.parse(announced.pool, currency).minor;
       if (poolMinor === 0n)
         throw new SettlementRefused([

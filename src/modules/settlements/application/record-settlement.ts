@@ -35,7 +35,7 @@ export interface RecordedSettlement {
 @Injectable()
 export class RecordSettlement {
   constructor(
-    private readonly planning: PlanSettlement,
+    private readonly planSettlement: PlanSettlement,
     private readonly settlements: SettlementStore,
     private readonly awards: AwardStore,
     private readonly ledger: Ledger,
@@ -43,8 +43,8 @@ export class RecordSettlement {
   ) {}
 
   /** Throws SettlementRefused, PlanChanged, SettlementExists. */
-  async run(tx: Tx, { facts, planHash, maker, actor }: RecordCommand): Promise<RecordedSettlement> {
-    const { plan, approvalAbove } = await this.planning.run(tx, facts);
+  async execute(tx: Tx, { facts, planHash, maker, actor }: RecordCommand): Promise<RecordedSettlement> {
+    const { plan, approvalAbove } = await this.planSettlement.execute(tx, facts);
     if (planHash !== undefined && planHash !== plan.hash) throw new PlanChanged(planHash, plan.hash);
     const allowRemainder = facts.kind === 'given' && facts.allowRemainder;
     const settlement = Settlement.record(

@@ -34,7 +34,7 @@ export class RetryPayoutJob {
     private readonly uow: UnitOfWork,
     private readonly jobs: PayoutJobStore,
     private readonly transfers: Transfers,
-    private readonly completing: CompletePayoutJob,
+    private readonly completePayoutJob: CompletePayoutJob,
     private readonly audit: AuditTrail,
   ) {}
 
@@ -42,7 +42,7 @@ export class RetryPayoutJob {
    * Outside any transaction, since the provider is asked. One that cannot be retried keeps no other. Throws
    * PayoutJobNotFound.
    */
-  async run(command: RetryJobCommand): Promise<RetriedJob> {
+  async execute(command: RetryJobCommand): Promise<RetriedJob> {
     const { tenant, jobId } = command;
     const failed = await this.uow.run(tenant, (tx) => this.begin(tx, command));
     const refused: { transferId: string; code: string }[] = [];
@@ -50,7 +50,7 @@ export class RetryPayoutJob {
       const code = await this.retry({ ...command, transferId });
       if (code !== null) refused.push({ transferId, code });
     }
-    await this.uow.run(tenant, (tx) => this.completing.ifDone(tx, jobId));
+    await this.uow.run(tenant, (tx) => this.completePayoutJob.ifDone(tx, jobId));
     return { retried: failed.length - refused.length, refused };
   }
 

@@ -25,8 +25,8 @@ export interface ListedTenant extends Tenant {
 export class ListTenants {
   constructor(private readonly uow: UnitOfWork) {}
 
-  async run(filters: TenantFilters, window: PageWindow): Promise<ListedTenant[]> {
-    const rows = await this.uow.runWithoutTenant((tx) => sql(tx).rows(pageOfTenants(filters, window)));
+  async execute(filters: TenantFilters, window: PageWindow): Promise<ListedTenant[]> {
+    const rows = await this.uow.runAcrossTenants((tx) => sql(tx).rows(pageOfTenants(filters, window)));
     return rows.map((row) => ({ ...row, id: tenantIdOf(row.id) }));
   }
 }

@@ -58,7 +58,7 @@ export class RunTenants {
 
   private acting(id: TenantId, { accessEpoch }: Runner, act: (tx: Tx) => Promise<void>): Promise<Tenant> {
     return this.uow.run(id, async (tx) => {
-      await this.epochs.holdEverywhere(tx, accessEpoch);
+      await this.epochs.lockInstallation(tx, accessEpoch);
       await act(tx);
       return this.tenancy.found(tx);
     });

@@ -46,7 +46,7 @@ export class Tenancy {
     const tidied = tidy(name);
     const slug = slugOf(tidied, id);
     return this.uow.run(id, async (tx) => {
-      if (known !== undefined) await this.epochs.holdEverywhere(tx, known);
+      if (known !== undefined) await this.epochs.lockInstallation(tx, known);
       const tenant = await this.tenants.add(tx, { id, name: tidied, slug, status: 'active' });
       if (!tenant) return { tenant: await this.found(tx), isNew: false };
       await this.tenants.settings(tx, id);
@@ -93,7 +93,7 @@ export class Tenancy {
 
   /** For what knows a tenant by its address only. */
   bySlug(slug: string): Promise<TenantId | null> {
-    return this.uow.runWithoutTenant((tx) => this.tenants.locate(tx, slug));
+    return this.uow.runAcrossTenants((tx) => this.tenants.locate(tx, slug));
   }
 
   /** Settings are made on first read; two first reads at once read the same. */
@@ -149,7 +149,7 @@ export class Tenancy {
       before: { status: before },
       after: { status, reason },
     });
-    await this.epochs.raise(tx);
+    await this.epochs.bump(tx);
   }
 }
 

@@ -36,7 +36,7 @@ export class TenantFeatures extends FeatureSwitches {
    * FeatureUnknown
    */
   async change(tx: Tx, name: string, enabled: boolean, actor: Actor): Promise<FeatureState> {
-    if (!this.isKnown(name)) throw new FeatureUnknown();
+    if (!this.isDefined(name)) throw new FeatureUnknown();
     const id = this.uow.tenantOf(tx);
     if (await this.features.change(tx, id, name, enabled)) {
       const action = enabled ? 'tenant_feature.enabled' : 'tenant_feature.disabled';
@@ -51,7 +51,7 @@ export class TenantFeatures extends FeatureSwitches {
     return { name, description: FEATURES[name], enabled };
   }
 
-  isKnown(feature: string): feature is FeatureName {
+  isDefined(feature: string): feature is FeatureName {
     return Object.hasOwn(FEATURES, feature);
   }
 

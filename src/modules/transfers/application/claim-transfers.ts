@@ -55,7 +55,11 @@ export class ClaimTransfers {
    * At most `limit` calls; none when all that was due had nowhere to go, and more may be due then. Throws
    * CommitUnknown when nobody can tell whether the claim stands: then nothing may be sent.
    */
-  async run(tenant: TenantId, railAccountId: string, limit: number): Promise<ClaimedCall[] | 'nothing_due'> {
+  async execute(
+    tenant: TenantId,
+    railAccountId: string,
+    limit: number,
+  ): Promise<ClaimedCall[] | 'nothing_due'> {
     const calls = await this.uow.run(tenant, (tx) => this.claim(tx, tenant, railAccountId, limit));
     if (calls !== 'nothing_due' && calls.length) await failpoint('claimed');
     return calls;

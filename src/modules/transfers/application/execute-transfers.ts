@@ -51,7 +51,7 @@ export class ExecuteTransfers implements TurnWork {
   }
 
   /** Answers whether more may be due. */
-  run(tenant: TenantId, railAccountId: string, stopping: () => boolean = () => false): Promise<boolean> {
+  execute(tenant: TenantId, railAccountId: string, stopping: () => boolean = () => false): Promise<boolean> {
     return new Turn(tenant, railAccountId, this, stopping).run();
   }
 
@@ -71,12 +71,12 @@ export class ExecuteTransfers implements TurnWork {
           )
         : wanted;
     if (granted === 0) return 'paced';
-    return this.claims.run(tenant, railAccountId, granted);
+    return this.claims.execute(tenant, railAccountId, granted);
   }
 
   async send(call: ClaimedCall): Promise<CallResult> {
     const startedAt = performance.now();
-    const outcome = await this.sender.run(call).catch((error: unknown) => unexplained(error));
+    const outcome = await this.sender.execute(call).catch((error: unknown) => unexplained(error));
     this.calls.observe(
       { call: call.callKind, outcome: outcome.kind },
       (performance.now() - startedAt) / 1_000,
@@ -87,7 +87,7 @@ export class ExecuteTransfers implements TurnWork {
   }
 
   async record(tenant: TenantId, results: readonly CallResult[]): Promise<void> {
-    await this.recorder.run(tenant, results);
+    await this.recorder.execute(tenant, results);
     await failpoint('recorded');
   }
 

@@ -41,7 +41,7 @@ export const TRANSFER_ROW = `id, rail, rail_account_id, recipient_id, purpose, j
 export class ListTransfers {
   constructor(private readonly uow: UnitOfWork) {}
 
-  run(tx: Tx, filters: TransferFilters, window: PageWindow): Promise<TransferRow[]> {
+  execute(tx: Tx, filters: TransferFilters, window: PageWindow): Promise<TransferRow[]> {
     return sql(tx).rows(pageOfTransfers(this.uow.tenantOf(tx), filters, window));
   }
 }

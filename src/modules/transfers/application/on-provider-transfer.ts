@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { isUuid, type TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
-import { Outbox, Reactions, type Reaction, type ReceivedEvent } from '../../../platform/outbox';
+import { Outbox, EventSubscriptions, type EventHandler, type ReceivedEvent } from '../../../platform/outbox';
 import { Log } from '../../../platform/logging';
 import { PROVIDER_EVENT_TRANSFER, type ProviderEventReceived } from '../../connections/contract';
 import { Ledger } from '../../ledger';
@@ -23,12 +23,12 @@ interface NewReversal {
  * The provider says something about a transfer: it is read there again, and what it then says is recorded.
  */
 @Injectable()
-export class OnProviderTransfer implements Reaction<ProviderTransferDetail[]>, OnModuleInit {
+export class OnProviderTransfer implements EventHandler<ProviderTransferDetail[]>, OnModuleInit {
   readonly consumer = 'transfers.on-provider-transfer';
   readonly events = [PROVIDER_EVENT_TRANSFER];
 
   constructor(
-    private readonly reactions: Reactions,
+    private readonly reactions: EventSubscriptions,
     private readonly gateway: TransferGateway,
     private readonly transfers: TransferRepository,
     private readonly consequences: Consequences,
@@ -41,7 +41,7 @@ export class OnProviderTransfer implements Reaction<ProviderTransferDetail[]>, O
     this.reactions.register(this);
   }
 
-  async prepare(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<ProviderTransferDetail[]> {
+  async prefetch(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<ProviderTransferDetail[]> {
     const objects = new Map(
       events.map((event) => payloadOf(event)).map((event) => [event.object_id, event.rail_account_id]),
     );
@@ -58,7 +58,7 @@ export class OnProviderTransfer implements Reaction<ProviderTransferDetail[]>, O
    * Whatever order the events came in, the result is what the provider holds. Transfers that are not ours are
    * none of our business.
    */
-  async react(tx: Tx, _events: readonly ReceivedEvent[], read: ProviderTransferDetail[]): Promise<void> {
+  async handle(tx: Tx, _events: readonly ReceivedEvent[], read: ProviderTransferDetail[]): Promise<void> {
     const { now, transfers } = await this.transfers.lock(
       tx,
       read.map(({ transfer }) => transfer.transferId as string),

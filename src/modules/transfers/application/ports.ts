@@ -1,6 +1,6 @@
 import type { TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
-import type { JobProgress, TransferRequest, TransferStanding } from '../contract';
+import type { JobProgress, TransferRequest, TransferStatusView } from '../contract';
 import type { CallOutcome, ProviderTransfer } from '../domain/call-outcome';
 import type { Reserved } from '../domain/accounting';
 import type { Transfer } from '../domain/transfer';
@@ -59,7 +59,7 @@ export abstract class TransferRepository {
     tx: Tx,
     originKind: string,
     originIds: readonly string[],
-  ): Promise<Map<string, TransferStanding>>;
+  ): Promise<Map<string, TransferStatusView>>;
   /** Their origins have taken back what was owed. */
   abstract endOrigins(tx: Tx, originKind: string, originIds: readonly string[]): Promise<void>;
   abstract lockDue(tx: Tx, railAccountId: string, limit: number): Promise<Locked>;

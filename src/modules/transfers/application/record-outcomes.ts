@@ -41,7 +41,7 @@ export class RecordOutcomes {
    * Never throws: what cannot be recorded is left to the end of its lease, and one bad row does not hold up
    * the others.
    */
-  async run(tenant: TenantId, results: readonly CallResult[]): Promise<void> {
+  async execute(tenant: TenantId, results: readonly CallResult[]): Promise<void> {
     try {
       await this.whileUnavailable(() => this.uow.run(tenant, (tx) => this.record(tx, results)));
     } catch (error) {

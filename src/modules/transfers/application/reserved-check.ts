@@ -21,7 +21,7 @@ export class ReservedCheck implements LedgerCheck, OnModuleInit {
     this.checks.register(this);
   }
 
-  async run(tx: Tx): Promise<CheckOutcome> {
+  async execute(tx: Tx): Promise<CheckOutcome> {
     const held = await this.transfers.reservedByTransfers(tx);
     const expected = new Map(
       held.map((t) => [nameOf(accounts.reserved(t.recipientId, t.purpose, t.currency)), t.amountMinor]),

@@ -15,11 +15,11 @@ export class ResumeFunded {
     private readonly uow: UnitOfWork,
     private readonly transfers: TransferRepository,
     private readonly connections: Connections,
-    private readonly resuming: ResumeTransfers,
+    private readonly resumeTransfers: ResumeTransfers,
   ) {}
 
   /** Reads the balance at the provider: outside any transaction. Answers how many may go. */
-  async run(tenant: TenantId): Promise<number> {
+  async execute(tenant: TenantId): Promise<number> {
     const funding = await this.connections.fundingOf(tenant);
     let resumed = 0;
     for (const { account, available } of funding) {
@@ -42,7 +42,7 @@ export class ResumeFunded {
         currency.toUpperCase(),
         RESUME_MAX,
       );
-      return this.resuming.run(tx, tenant, covered(waiting, availableMinor));
+      return this.resumeTransfers.execute(tx, tenant, covered(waiting, availableMinor));
     });
   }
 }

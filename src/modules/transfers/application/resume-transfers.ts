@@ -16,7 +16,7 @@ export class ResumeTransfers {
   ) {}
 
   /** Answers how many; those that moved on meanwhile are left alone. */
-  async run(tx: Tx, tenant: TenantId, ids: readonly string[]): Promise<number> {
+  async execute(tx: Tx, tenant: TenantId, ids: readonly string[]): Promise<number> {
     if (!ids.length) return 0;
     const { now, transfers } = await this.transfers.lock(tx, ids);
     const waiting = transfers.filter((transfer) => RESUMABLE.includes(transfer.snapshot().state));

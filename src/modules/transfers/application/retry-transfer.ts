@@ -67,7 +67,7 @@ export class RetryTransfer {
    * Throws TransferNotFound, InvalidTransition, TransferInFlight, ProviderHoldsTransfer, LookUpFailed,
    * InsufficientBalance.
    */
-  async run(command: RetryCommand): Promise<void> {
+  async execute(command: RetryCommand): Promise<void> {
     const attempt = await this.uow.run(command.tenant, (tx) => this.begin(tx, command));
     if (attempt === null) return;
     const { transfer: before, number, destinations } = attempt;

@@ -15,7 +15,7 @@ const CLOCK_SKEW_MAX_MS = 5 * 60_000;
 export class SendCall {
   constructor(private readonly gateway: TransferGateway) {}
 
-  async run(call: ClaimedCall): Promise<CallOutcome> {
+  async execute(call: ClaimedCall): Promise<CallOutcome> {
     const refusal = whyNot(call);
     if (refusal) return notSent(refusal);
     const account = { tenant: call.tenant, railAccountId: call.railAccountId };

@@ -50,7 +50,7 @@ export interface TransferDetail {
 export class ShowTransfer {
   constructor(private readonly uow: UnitOfWork) {}
 
-  async run(tx: Tx, id: string): Promise<TransferDetail> {
+  async execute(tx: Tx, id: string): Promise<TransferDetail> {
     const tenant = this.uow.tenantOf(tx);
     const transfer = await sql(tx).maybe(
       of<TransferRow>(

@@ -3,7 +3,7 @@ import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import type { PageWindow } from '../../../platform/http';
 import { Connections } from '../../connections';
 import { type EntryDraft, Ledger } from '../../ledger';
-import type { JobProgress, Rail, TransferRequest, TransferStanding } from '../contract';
+import type { JobProgress, Rail, TransferRequest, TransferStatusView } from '../contract';
 import { transfersReserved } from '../domain/accounting';
 import { type DecideCommand, DecideTransfer } from './decide-transfer';
 import { ListTransfers, type TransferRow } from './list-transfers.query';
@@ -26,9 +26,9 @@ export class Transfers {
     private readonly wakeUps: TransferWakeUps,
     private readonly uow: UnitOfWork,
     private readonly list: ListTransfers,
-    private readonly retrying: RetryTransfer,
+    private readonly retryTransfer: RetryTransfer,
     private readonly connections: Connections,
-    private readonly deciding: DecideTransfer,
+    private readonly decideTransfer: DecideTransfer,
   ) {}
 
   /**
@@ -61,11 +61,11 @@ export class Transfers {
   /**
    * By origin id. What is decided upon them holds: nobody changes these transfers until the transaction ends.
    */
-  standings(
+  statusOf(
     tx: Tx,
     originKind: string,
     originIds: readonly string[],
-  ): Promise<Map<string, TransferStanding>> {
+  ): Promise<Map<string, TransferStatusView>> {
     return this.transfers.standings(tx, originKind, originIds);
   }
 
@@ -80,17 +80,17 @@ export class Transfers {
 
   /** Throws what DecideTransfer throws. */
   cancel(tx: Tx, command: DecideCommand): Promise<void> {
-    return this.deciding.cancel(tx, command);
+    return this.decideTransfer.cancel(tx, command);
   }
 
   /** Manual rail: the money was sent. Throws what DecideTransfer throws. */
   markPaid(tx: Tx, command: DecideCommand & { readonly externalId: string }): Promise<void> {
-    return this.deciding.markPaid(tx, command);
+    return this.decideTransfer.markPaid(tx, command);
   }
 
   /** Manual rail: it will not be sent. Throws what DecideTransfer throws. */
   markFailed(tx: Tx, command: DecideCommand): Promise<void> {
-    return this.deciding.markFailed(tx, command);
+    return this.decideTransfer.markFailed(tx, command);
   }
 
   progressOf(tx: Tx, jobId: string): Promise<JobProgress> {
@@ -99,7 +99,7 @@ export class Transfers {
 
   /** Newest first, for a page of GET /payout-jobs/{id}/transfers. */
   listOfJob(tx: Tx, jobId: string, window: PageWindow): Promise<TransferRow[]> {
-    return this.list.run(tx, { jobId }, window);
+    return this.list.execute(tx, { jobId }, window);
   }
 
   /** The failed transfers of a job, oldest first: each is retried on its own. */
@@ -109,7 +109,7 @@ export class Transfers {
 
   /** Outside any transaction: asks the provider first. Throws what RetryTransfer throws. */
   retry(command: RetryCommand): Promise<void> {
-    return this.retrying.run(command);
+    return this.retryTransfer.execute(command);
   }
 
   /** Whether a transfer of the job may still change by itself or by a person: `needs_review` counts. */

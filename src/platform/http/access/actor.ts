@@ -11,8 +11,7 @@ export const CurrentActor = createParamDecorator<unknown, Actor>((_data, context
 
 export function callingActor(request: FastifyRequest): Actor {
   const through = { requestId: request.id, address: request.ip };
-  if (request.person)
-    return { kind: 'user', id: request.person.userId, name: request.person.name, ...through };
+  if (request.user) return { kind: 'user', id: request.user.userId, name: request.user.name, ...through };
   const { kind, id, name } = principalOf(request);
   return { kind, id, name, ...through };
 }

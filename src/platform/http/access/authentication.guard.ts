@@ -6,7 +6,7 @@ import { standardProblem } from '../problem/standard-problems';
 import { credentialsOf } from './credentials';
 import { isForged } from './csrf';
 import { PUBLIC, SCOPES, WITHOUT_TENANT } from './decorators';
-import { Authenticator, type Credentials, type PersonalPrincipal, type Principal } from './principal';
+import { Authenticator, type Credentials, type AuthenticatedUser, type Principal } from './principal';
 import { grants } from './scope';
 import { securityEvent, type SecurityEvent } from './security-event';
 import { SessionCookie } from './session-cookie';
@@ -30,21 +30,21 @@ export class AuthenticationGuard implements CanActivate {
     const credentials = credentialsOf(request, this.cookie);
     const scopes = told<string[]>(SCOPES) ?? [];
     if (told<boolean>(WITHOUT_TENANT)) {
-      request.readmitPerson = async () => {
-        request.person = await this.person(request, credentials);
+      request.reauthenticateUser = async () => {
+        request.user = await this.person(request, credentials);
         refuseForged(request, credentials);
-        refuseWithout(scopes, request.person);
-        return request.person;
+        refuseWithout(scopes, request.user);
+        return request.user;
       };
-      await request.readmitPerson();
+      await request.reauthenticateUser();
       return true;
     }
-    request.readmit = async () => {
+    request.reauthenticate = async () => {
       request.principal = await this.principal(request, credentials);
       refuseWithout(scopes, request.principal);
       return request.principal;
     };
-    await request.readmit();
+    await request.reauthenticate();
     refuseForged(request, credentials);
     return true;
   }
@@ -57,9 +57,9 @@ export class AuthenticationGuard implements CanActivate {
     return principal ?? refuse(request, credentials);
   }
 
-  private async person(request: FastifyRequest, credentials: Credentials): Promise<PersonalPrincipal> {
+  private async person(request: FastifyRequest, credentials: Credentials): Promise<AuthenticatedUser> {
     if (credentials.apiKey === undefined)
-      return (await this.authenticator.authenticatePerson(credentials)) ?? refuse(request, credentials);
+      return (await this.authenticator.authenticateUser(credentials)) ?? refuse(request, credentials);
     if (!(await this.authenticator.authenticate(credentials))) refuse(request, credentials);
     throw new HttpProblem(
       403,

@@ -2,7 +2,7 @@ import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionConte
 import { ApiExtension, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ApiProblems } from '../problem/api-problems';
-import { personOf, principalOf, type PersonalPrincipal, type Principal } from './principal';
+import { userOf, principalOf, type AuthenticatedUser, type Principal } from './principal';
 
 export const PUBLIC = 'http:public';
 export const SCOPES = 'http:scopes';
@@ -48,8 +48,8 @@ export function WithoutTenant(...scopes: string[]): MethodDecorator & ClassDecor
   );
 }
 
-export const CurrentPerson = createParamDecorator<unknown, PersonalPrincipal>(
-  (_data, context: ExecutionContext) => personOf(context.switchToHttp().getRequest<FastifyRequest>()),
+export const CurrentUser = createParamDecorator<unknown, AuthenticatedUser>(
+  (_data, context: ExecutionContext) => userOf(context.switchToHttp().getRequest<FastifyRequest>()),
 );
 
 export const CurrentPrincipal = createParamDecorator<unknown, Principal>((_data, context: ExecutionContext) =>

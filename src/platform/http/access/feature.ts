@@ -16,7 +16,7 @@ import { principalOf } from './principal';
 
 /** Provided by tenancy, visible everywhere. */
 export abstract class FeatureSwitches {
-  abstract isKnown(feature: string): boolean;
+  abstract isDefined(feature: string): boolean;
   abstract isOn(tenant: TenantId, feature: string): Promise<boolean>;
 }
 
@@ -40,7 +40,7 @@ function guardOf(name: string): Type<CanActivate> {
   @Injectable()
   class FeatureGuard implements CanActivate {
     constructor(private readonly switches: FeatureSwitches) {
-      if (!switches.isKnown(name)) throw new Error(`@Feature('${name}'): there is no such feature`);
+      if (!switches.isDefined(name)) throw new Error(`@Feature('${name}'): there is no such feature`);
     }
 
     async canActivate(context: ExecutionContext): Promise<boolean> {

@@ -15,7 +15,7 @@ export interface Principal {
    * Ids that are the same person or key where a second one is asked for: two callers with one in common are
    * one.
    */
-  readonly behind: readonly string[];
+  readonly actorChain: readonly string[];
   /**
    * Since when they are let in here: when the key was made, when the person was invited. Null where nobody
    * wrote it down.
@@ -28,7 +28,7 @@ export interface Principal {
 }
 
 /** A person, whatever the tenant: who calls a route that is `@WithoutTenant`. */
-export interface PersonalPrincipal {
+export interface AuthenticatedUser {
   readonly userId: string;
   readonly email: string;
   readonly name: string;
@@ -68,17 +68,17 @@ export abstract class Authenticator {
   /** What was known of this caller is out of date: whoever asks next is looked up again. */
   abstract forget(principal: Principal): Promise<void>;
   /** Null for an API key too: a key is no person. */
-  abstract authenticatePerson(credentials: Credentials): Promise<PersonalPrincipal | null>;
+  abstract authenticateUser(credentials: Credentials): Promise<AuthenticatedUser | null>;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
     principal: Principal | null;
-    person: PersonalPrincipal | null;
+    user: AuthenticatedUser | null;
     /** Authenticates the caller once more, and asks for the route's scopes again. Set by the guard. */
-    readmit: (() => Promise<Principal>) | null;
+    reauthenticate: (() => Promise<Principal>) | null;
     /** The same on a route that is `@WithoutTenant`. */
-    readmitPerson: (() => Promise<PersonalPrincipal>) | null;
+    reauthenticateUser: (() => Promise<AuthenticatedUser>) | null;
   }
 }
 
@@ -94,7 +94,7 @@ export function principalOf(request: FastifyRequest): Principal {
 }
 
 /** @throws Error on a route that is not `@WithoutTenant`. */
-export function personOf(request: FastifyRequest): PersonalPrincipal {
-  if (!request.person) throw new Error('this route is not for a person: it has a tenant, or is public');
-  return request.person;
+export function userOf(request: FastifyRequest): AuthenticatedUser {
+  if (!request.user) throw new Error('this route is not for a person: it has a tenant, or is public');
+  return request.user;
 }

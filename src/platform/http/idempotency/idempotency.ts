@@ -1,15 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../../../kernel/errors';
-import { UnitOfWork, type Tx, type Write } from '../../../kernel/tx';
-import { sql, sqlStateOf, writeOf } from '../../database';
-import { CallerWrites } from '../access/caller-writes';
+import { UnitOfWork, type Tx, type PendingWrite } from '../../../kernel/tx';
+import { sql, sqlStateOf, pendingWrite } from '../../database';
+import { AuthorizedTransaction } from '../access/authorized-transaction';
 import type { Principal } from '../access/principal';
-import { IdempotentAnswer, type Answer } from './answer';
-import { type Answers, AnswersTogether, type GatheredRequest, type WorkTogether } from './answers-together';
+import { IdempotentResponse, type RouteResponse } from './response';
+import {
+  type BatchedResponses,
+  BatchedWrites,
+  type GatheredRequest,
+  type BatchedIdempotentWrite,
+} from './batched-writes';
 import { keyInUse, keyMissing } from './errors';
 import { fingerprintOf } from './fingerprint';
-import { Gathering } from './gathering';
+import { RequestBatcher } from './request-batcher';
 import {
   claimKey,
   findKept,
@@ -18,7 +23,7 @@ import {
   type Claim,
   type KeyUse,
 } from './idempotency-keys.sql';
-import { InFlight, WAIT_MS } from './in-flight';
+import { SingleFlight, WAIT_MS } from './single-flight';
 import { keyOf } from './key';
 import { isHeldByAnother, isShutOut, replay } from './replay';
 
@@ -36,8 +41,8 @@ export interface RunOptions {
 }
 
 /** An answer, and what must be written for it. */
-export interface WrittenAnswer extends Answer {
-  readonly writes: readonly Write[];
+export interface WrittenAnswer extends RouteResponse {
+  readonly writes: readonly PendingWrite[];
 }
 
 /**
@@ -49,15 +54,15 @@ export interface WrittenAnswer extends Answer {
 @Injectable()
 export class Idempotency {
   private readonly taken = new WeakSet<FastifyRequest>();
-  private readonly inFlight = new InFlight<IdempotentAnswer>();
-  private readonly gathering: Gathering<GatheredRequest<unknown>, IdempotentAnswer>;
+  private readonly inFlight = new SingleFlight<IdempotentResponse>();
+  private readonly gathering: RequestBatcher<GatheredRequest<unknown>, IdempotentResponse>;
 
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly writes: CallerWrites,
+    private readonly writes: AuthorizedTransaction,
   ) {
-    const answers = new AnswersTogether(uow);
-    this.gathering = new Gathering((list) => answers.of(list), TOGETHER);
+    const answers = new BatchedWrites(uow);
+    this.gathering = new RequestBatcher((list) => answers.of(list), TOGETHER);
   }
 
   /**
@@ -68,14 +73,14 @@ export class Idempotency {
   async run(
     request: FastifyRequest,
     principal: Principal,
-    work: (tx: Tx, principal: Principal) => Promise<Answer>,
+    work: (tx: Tx, principal: Principal) => Promise<RouteResponse>,
     options: RunOptions = {},
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     this.taken.add(request);
     const key = keyOf(request);
     if (!key)
       return this.writes.run(request, principal, async (tx, caller) =>
-        IdempotentAnswer.first(await work(tx, caller), NO_KEY),
+        IdempotentResponse.first(await work(tx, caller), NO_KEY),
       );
     const use = {
       tenant: principal.tenantId,
@@ -92,11 +97,11 @@ export class Idempotency {
    *
    * @throws HttpProblem `idempotency_key_missing`, `idempotency_key_reused`, `idempotency_key_in_use`
    */
-  async runAtOnce(
+  async runSingle(
     request: FastifyRequest,
     principal: Principal,
     work: (tx: Tx, principal: Principal) => Promise<WrittenAnswer>,
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     const use = this.use(request, principal);
     return this.inTurn(use, () =>
       this.orKept(use, () => this.atOnce(request, principal, use, work, WAIT_MS)),
@@ -109,15 +114,21 @@ export class Idempotency {
    *
    * @throws HttpProblem `idempotency_key_missing`, `idempotency_key_reused`, `idempotency_key_in_use`
    */
-  async runTogether<Order>(
+  async runBatched<Order>(
     request: FastifyRequest,
     principal: Principal,
-    work: WorkTogether<Order>,
+    work: BatchedIdempotentWrite<Order>,
     order: Order,
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     const use = this.use(request, principal);
     const alone = (lockTimeoutMs: number) =>
-      this.atOnce(request, principal, use, async (tx) => onlyOne(await work.run(tx, [order])), lockTimeoutMs);
+      this.atOnce(
+        request,
+        principal,
+        use,
+        async (tx) => onlyOne(await work.execute(tx, [order])),
+        lockTimeoutMs,
+      );
     const { tenantId, accessEpoch } = principal;
     const asked = { work, accessEpoch, use, order, alone } as GatheredRequest<unknown>;
     return this.inTurn(use, () =>
@@ -132,7 +143,7 @@ export class Idempotency {
     return { tenant, key, fingerprint: fingerprintOf(request) };
   }
 
-  private async inTurn(use: KeyUse, work: () => Promise<IdempotentAnswer>): Promise<IdempotentAnswer> {
+  private async inTurn(use: KeyUse, work: () => Promise<IdempotentResponse>): Promise<IdempotentResponse> {
     const slot = `${use.tenant} ${use.key}`;
     const first = await this.inFlight.othersResult(slot);
     if (first)
@@ -149,21 +160,21 @@ export class Idempotency {
     use: KeyUse,
     work: (tx: Tx, principal: Principal) => Promise<WrittenAnswer>,
     lockTimeoutMs: number,
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     return this.writes.run(
       request,
       principal,
       async (tx, caller) => {
         const { writes, ...answer } = await work(tx, caller);
-        const first = IdempotentAnswer.first(answer, use.fingerprint);
-        this.uow.writeLast(tx, [...writes, writeOf(insertAnswers, [{ use, answer: first }])]);
+        const first = IdempotentResponse.first(answer, use.fingerprint);
+        this.uow.writeAndCommit(tx, [...writes, pendingWrite(insertAnswers, [{ use, answer: first }])]);
         return first;
       },
       { lockTimeoutMs },
     );
   }
 
-  private async orKept(use: KeyUse, work: () => Promise<IdempotentAnswer>): Promise<IdempotentAnswer> {
+  private async orKept(use: KeyUse, work: () => Promise<IdempotentResponse>): Promise<IdempotentResponse> {
     try {
       return await work();
     } catch (refusal) {
@@ -178,19 +189,19 @@ export class Idempotency {
     request: FastifyRequest,
     principal: Principal,
     use: KeyUse,
-    work: (tx: Tx, principal: Principal) => Promise<Answer>,
-  ): Promise<IdempotentAnswer> {
+    work: (tx: Tx, principal: Principal) => Promise<RouteResponse>,
+  ): Promise<IdempotentResponse> {
     return this.writes.run(request, principal, async (tx, caller) => {
       const claim = await this.claim(tx, use);
       if (!claim.claimed) return replay(claim, use.fingerprint);
-      const answer = IdempotentAnswer.first(await work(tx, caller), use.fingerprint);
+      const answer = IdempotentResponse.first(await work(tx, caller), use.fingerprint);
       await sql(tx).count(keepAnswer(use, answer.status, answer.bytes, answer.location));
       return answer;
     });
   }
 
   /** The kept answer to this request, if there is one. @throws HttpProblem `idempotency_key_reused` */
-  async replayOf(request: FastifyRequest, principal: Principal): Promise<IdempotentAnswer | null> {
+  async replayOf(request: FastifyRequest, principal: Principal): Promise<IdempotentResponse | null> {
     const key = keyOf(request);
     if (!key) return null;
     const use = { tenant: principal.tenantId, key, fingerprint: fingerprintOf(request) };
@@ -216,7 +227,7 @@ export class Idempotency {
   }
 }
 
-function onlyOne({ answers: [answer], writes }: Answers): WrittenAnswer {
+function onlyOne({ answers: [answer], writes }: BatchedResponses): WrittenAnswer {
   if (answer instanceof DomainError) throw answer;
   if (!answer) throw new Error('work that was asked for one answer gave none');
   return { ...answer, writes };

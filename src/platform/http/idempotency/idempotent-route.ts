@@ -16,7 +16,7 @@ import { catchError, from, map, type Observable } from 'rxjs';
 import { principalOf } from '../access/principal';
 import { takesStream } from '../body/route-body';
 import { ApiProblems } from '../problem/api-problems';
-import { IdempotentAnswer } from './answer';
+import { IdempotentResponse } from './response';
 import { keyMissing } from './errors';
 import { Idempotency } from './idempotency';
 import { isKeyInBody, type KeyConfig, keyOf } from './key';
@@ -43,11 +43,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (required && keyOf(request) === null && !isKeyInBody(request)) throw keyMissing();
     return next.handle().pipe(
       catchError((refusal: unknown) => from(this.replayOr(request, refusal))),
-      map((answer: unknown) => (answer instanceof IdempotentAnswer ? send(reply, answer) : answer)),
+      map((answer: unknown) => (answer instanceof IdempotentResponse ? send(reply, answer) : answer)),
     );
   }
 
-  private async replayOr(request: FastifyRequest, refusal: unknown): Promise<IdempotentAnswer> {
+  private async replayOr(request: FastifyRequest, refusal: unknown): Promise<IdempotentResponse> {
     if (this.idempotency.wasRun(request) || takesStream(request) || !request.principal) throw refusal;
     const kept = await this.idempotency.replayOf(request, principalOf(request));
     if (!kept) throw refusal;
@@ -65,7 +65,7 @@ export const IdempotencyKey = createParamDecorator<unknown, string>((_data, cont
   return key;
 });
 
-function send(reply: FastifyReply, answer: IdempotentAnswer): Buffer {
+function send(reply: FastifyReply, answer: IdempotentResponse): Buffer {
   void reply.code(answer.status).header('content-type', 'application/json; charset=utf-8');
   if (answer.location) void reply.header('location', answer.location);
   if (answer.replayed) void reply.header('idempotent-replayed', 'true');

@@ -2,15 +2,15 @@ import { AccessChanged } from '../../../kernel/access-epochs';
 import { DomainError } from '../../../kernel/errors';
 import { isUniqueViolation, LockTimeout } from '../../database';
 import { HttpProblem } from '../problem/http-problem';
-import { IdempotentAnswer } from './answer';
+import { IdempotentResponse } from './response';
 import { keyReused } from './errors';
 import type { Claim } from './idempotency-keys.sql';
 
-export function replay(kept: Omit<Claim, 'claimed'>, fingerprint: Buffer): IdempotentAnswer {
+export function replay(kept: Omit<Claim, 'claimed'>, fingerprint: Buffer): IdempotentResponse {
   if (!kept.fingerprint.equals(fingerprint)) throw keyReused();
   if (kept.status === null || kept.body === null)
     throw new Error('an idempotency key was committed without its answer');
-  return IdempotentAnswer.again({
+  return IdempotentResponse.again({
     status: kept.status,
     body: kept.body,
     location: kept.location,

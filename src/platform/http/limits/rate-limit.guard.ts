@@ -23,7 +23,7 @@ export class RateLimitGuard implements CanActivate {
     )
       await this.limits.admitStranger(request, reply);
     if (request.principal) await this.limits.admit(request, reply, request.principal);
-    if (request.person) await this.limits.admitPerson(request, reply, request.person);
+    if (request.user) await this.limits.admitPerson(request, reply, request.user);
     return true;
   }
 }

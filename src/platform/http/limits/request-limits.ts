@@ -1,6 +1,6 @@
 import type { Counter } from 'prom-client';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { PersonalPrincipal, Principal } from '../access/principal';
+import type { AuthenticatedUser, Principal } from '../access/principal';
 import { HttpProblem } from '../problem/http-problem';
 import type { Log } from '../../logging';
 import type { Metrics } from '../../metrics';
@@ -63,7 +63,7 @@ export class RequestLimits {
   async admitPerson(
     request: FastifyRequest,
     reply: FastifyReply,
-    { userId }: PersonalPrincipal,
+    { userId }: AuthenticatedUser,
   ): Promise<void> {
     const own = await this.limiter.spend(`person:${userId}`, this.options.perCaller);
     if (this.isRefused(request, own)) throw this.refusal(request, 'person', own);
@@ -101,12 +101,12 @@ export class RequestLimits {
 
   private refusal(request: FastifyRequest, limit: What, verdict: Verdict): HttpProblem {
     this.throttled.inc({ limit });
-    const { principal, person } = request;
+    const { principal, user } = request;
     if (verdict.first)
       this.log.warn('http.rate_limited', {
         scope: limit,
         tenantId: principal?.tenantId,
-        principalId: principal?.id ?? person?.userId,
+        principalId: principal?.id ?? user?.userId,
         remoteHost: request.ip,
       });
     const headers = { ...headersOf(verdict), 'retry-after': String(seconds(verdict.retryAfterMs)) };

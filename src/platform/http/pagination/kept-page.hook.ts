@@ -4,8 +4,8 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Authenticator, type Principal } from '../access/principal';
 import { RequestLimits } from '../limits/request-limits';
-import { pageBytes } from './kept-page.interceptor';
-import { KeptPages } from './kept-pages';
+import { pageBytes } from './cached-list.interceptor';
+import { ListResponseCache } from './list-response-cache';
 import { PassedCallers } from './passed-callers';
 
 declare module 'fastify' {
@@ -27,7 +27,7 @@ export class KeptPageHook implements OnModuleInit {
     private readonly host: HttpAdapterHost<FastifyAdapter>,
     private readonly authenticator: Authenticator,
     private readonly limits: RequestLimits,
-    private readonly pages: KeptPages,
+    private readonly pages: ListResponseCache,
     private readonly passed: PassedCallers,
   ) {}
 

@@ -73,7 +73,7 @@ function refusal(request: FastifyRequest, urlLengthMax: number): HttpProblem | u
 export function logRequest(request: FastifyRequest, status: number, durationMs: number): void {
   if (request.isLogged) return;
   request.isLogged = true;
-  const { server, principal, person } = request;
+  const { server, principal, user } = request;
   server.httpLog[status < 500 ? 'info' : 'warn']('http.request', {
     requestId: request.id,
     method: request.method,
@@ -81,7 +81,7 @@ export function logRequest(request: FastifyRequest, status: number, durationMs: 
     status,
     durationMs: Math.round(durationMs),
     tenantId: principal?.tenantId,
-    principalId: principal?.id ?? person?.userId,
+    principalId: principal?.id ?? user?.userId,
     code: request.refusalCode,
     remoteHost: request.ip,
   });

@@ -5,7 +5,7 @@ import type { InjectOptions } from 'light-my-request';
 import type { TenantId } from '../../../../src/kernel/ids';
 import { AccessEpochs } from '../../../../src/kernel/access-epochs';
 import { UnitOfWork } from '../../../../src/kernel/tx';
-import { SqlAccessEpochs } from '../../../../src/platform/database';
+import { PostgresAccessEpochs } from '../../../../src/platform/database';
 import { ConnectionsModule } from '../../../../src/modules/connections';
 import { ApiKeys, IdentityModule } from '../../../../src/modules/identity';
 import { RecipientRow, RecipientsModule } from '../../../../src/modules/recipients';
@@ -16,7 +16,7 @@ import { sql } from '../../../../src/platform/database';
 import { configureHttp, fastifyAdapter, HttpModule } from '../../../../src/platform/http';
 import { Log } from '../../../../src/platform/logging';
 import { Metrics } from '../../../../src/platform/metrics';
-import { Outbox, Reactions } from '../../../../src/platform/outbox';
+import { Outbox, EventSubscriptions } from '../../../../src/platform/outbox';
 import { type RunSummary, Schedule, type ScheduledJob } from '../../../../src/platform/schedule';
 import { type Simulator, startSimulator } from '../../../../src/simulator';
 import { IDENTITY_TESTED, IdentityGround, testDatabase, type TestDatabase } from '../../../support';
@@ -52,9 +52,9 @@ export class RailWorld {
     const log = new RecordedLog();
     const app = await startApp(stripe, log, [
       { provide: UnitOfWork, useValue: db.uow },
-      { provide: AccessEpochs, useClass: SqlAccessEpochs },
+      { provide: AccessEpochs, useClass: PostgresAccessEpochs },
       { provide: Outbox, useValue: outbox },
-      { provide: Reactions, useValue: outbox },
+      { provide: EventSubscriptions, useValue: outbox },
       { provide: Schedule, useValue: schedule },
       { provide: Log, useValue: log },
       { provide: Metrics, useValue: new Metrics() },

@@ -1,14 +1,14 @@
 import { newId, type TenantId } from '../../../../src/kernel/ids';
-import type { Tx, UnitOfWork, Write } from '../../../../src/kernel/tx';
+import type { Tx, UnitOfWork, PendingWrite } from '../../../../src/kernel/tx';
 import type { Audited } from '../../../../src/platform/audit';
 import {
   Outbox,
   type OutboxEvent,
-  type Reaction,
-  Reactions,
+  type EventHandler,
+  EventSubscriptions,
   type ReceivedEvent,
 } from '../../../../src/platform/outbox';
-import { SqlOutbox } from '../../../../src/platform/outbox/sql-outbox';
+import { PostgresOutbox } from '../../../../src/platform/outbox/postgres-outbox';
 
 interface Told extends ReceivedEvent {
   readonly tenant: TenantId;
@@ -19,29 +19,29 @@ interface Told extends ReceivedEvent {
  * test says so, as often and in the order the test wants. The relay that runs by itself is tested with the
  * platform.
  */
-export class HandDeliveredOutbox extends Outbox implements Reactions {
+export class HandDeliveredOutbox extends Outbox implements EventSubscriptions {
   readonly told: Told[] = [];
-  private readonly reactions: Reaction<unknown>[] = [];
+  private readonly reactions: EventHandler<unknown>[] = [];
   private readonly stored: Outbox;
 
   constructor(private readonly uow: UnitOfWork) {
     super();
-    this.stored = new SqlOutbox(uow, () => undefined);
+    this.stored = new PostgresOutbox(uow, () => undefined);
   }
 
   async publish(tx: Tx, events: readonly OutboxEvent[], audited?: Audited): Promise<void> {
-    if (events.length > 0) await this.uow.write(tx, this.prepare(tx, events, audited ? [audited] : []));
+    if (events.length > 0) await this.uow.write(tx, this.pendingWrites(tx, events, audited ? [audited] : []));
   }
 
-  prepare(tx: Tx, events: readonly OutboxEvent[], audited: readonly Audited[]): Write[] {
+  pendingWrites(tx: Tx, events: readonly OutboxEvent[], audited: readonly Audited[]): PendingWrite[] {
     const tenant = this.uow.tenantOf(tx);
     const occurredAt = new Date();
     const told = events.map((event) => ({ ...event, id: newId(), occurredAt, tenant }));
     this.uow.afterCommit(tx, async () => void this.told.push(...told));
-    return this.stored.prepare(tx, events, audited);
+    return this.stored.pendingWrites(tx, events, audited);
   }
 
-  register<P>(reaction: Reaction<P>): void {
+  register<P>(reaction: EventHandler<P>): void {
     this.reactions.push(reaction);
   }
 
@@ -60,8 +60,8 @@ export class HandDeliveredOutbox extends Outbox implements Reactions {
   async react(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<void> {
     const name = events[0]?.name ?? '';
     for (const reaction of this.reactions.filter((candidate) => candidate.events.includes(name))) {
-      const prepared = await reaction.prepare?.(tenant, events);
-      await this.uow.run(tenant, (tx) => reaction.react(tx, events, prepared));
+      const prepared = await reaction.prefetch?.(tenant, events);
+      await this.uow.run(tenant, (tx) => reaction.handle(tx, events, prepared));
     }
   }
 }

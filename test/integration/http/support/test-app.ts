@@ -11,7 +11,7 @@ import { Tenancy, TenancyModule } from '../../../../src/modules/tenancy';
 import {
   tenantRowSecurity,
   moduleSchema,
-  SqlAccessEpochs,
+  PostgresAccessEpochs,
   type PoolLimits,
 } from '../../../../src/platform/database';
 import { HealthModule } from '../../../../src/platform/health';
@@ -80,7 +80,7 @@ async function startApp(
   @Module({
     providers: [
       { provide: UnitOfWork, useValue: db.uow },
-      { provide: AccessEpochs, useClass: SqlAccessEpochs },
+      { provide: AccessEpochs, useClass: PostgresAccessEpochs },
       { provide: Log, useValue: log },
     ],
     exports: [UnitOfWork, AccessEpochs, Log],

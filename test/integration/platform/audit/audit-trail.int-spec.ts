@@ -1,8 +1,8 @@
 import { systemActor, type Actor } from '../../../../src/kernel/actor';
 import { newId } from '../../../../src/kernel/ids';
-import { SqlAuditTrail } from '../../../../src/platform/audit/sql-audit-trail';
+import { PostgresAuditTrail } from '../../../../src/platform/audit/postgres-audit-trail';
 import { sql } from '../../../../src/platform/database';
-import { SqlOutbox } from '../../../../src/platform/outbox/sql-outbox';
+import { PostgresOutbox } from '../../../../src/platform/outbox/postgres-outbox';
 import { testDatabase, type TestDatabase } from '../../../support';
 
 describe('The audit trail', () => {
@@ -30,7 +30,7 @@ describe('The audit trail', () => {
     const tenant = database.newTenant();
     const entity = { kind: 'webhook_endpoint', id: newId() };
     await database.uow.run(tenant, (tx) =>
-      new SqlAuditTrail(database.uow).record(tx, actor, {
+      new PostgresAuditTrail(database.uow).record(tx, actor, {
         action: 'webhook_endpoint.rotated',
         entity,
         before: { family: 'account' },
@@ -56,7 +56,7 @@ describe('The audit trail', () => {
   it('is part of the transaction of what was done, and not something that follows it', async () => {
     const tenant = database.newTenant();
     const seen = await database.uow.run(tenant, async (tx) => {
-      await new SqlAuditTrail(database.uow).record(tx, actor, {
+      await new PostgresAuditTrail(database.uow).record(tx, actor, {
         action: 'thing.made',
         entity: { kind: 'thing', id: '1' },
       });
@@ -73,7 +73,7 @@ describe('The audit trail', () => {
       { name: 'thing.told', payload: {} },
     ];
     await database.uow.run(tenant, (tx) =>
-      new SqlOutbox(database.uow, () => undefined).publish(tx, events, {
+      new PostgresOutbox(database.uow, () => undefined).publish(tx, events, {
         actor: systemActor('test'),
         records: [record],
       }),
@@ -96,7 +96,7 @@ describe('The audit trail', () => {
   it('is gone with what was undone', async () => {
     const tenant = database.newTenant();
     const undone = database.uow.run(tenant, async (tx) => {
-      await new SqlAuditTrail(database.uow).record(tx, actor, {
+      await new PostgresAuditTrail(database.uow).record(tx, actor, {
         action: 'thing.made',
         entity: { kind: 'thing', id: '1' },
       });

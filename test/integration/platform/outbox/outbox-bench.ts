@@ -2,15 +2,15 @@ import type { TenantId } from '../../../../src/kernel/ids';
 import type { Tx, UnitOfWork } from '../../../../src/kernel/tx';
 import { migrate } from '../../../../src/platform/database';
 import { Metrics } from '../../../../src/platform/metrics';
-import type { OutboxEvent, Reaction, ReceivedEvent } from '../../../../src/platform/outbox';
+import type { OutboxEvent, EventHandler, ReceivedEvent } from '../../../../src/platform/outbox';
 import { RELAY_LIMITS, type RelayLimits } from '../../../../src/platform/outbox/limits';
 import { Outbox1764000002000 } from '../../../../src/platform/outbox/migrations/1764000002000-outbox';
-import { OutboxCare } from '../../../../src/platform/outbox/outbox-care';
+import { OutboxMaintenance } from '../../../../src/platform/outbox/outbox-maintenance';
 import { ParkedEvents } from '../../../../src/platform/outbox/parked-events';
-import { RegisteredReactions } from '../../../../src/platform/outbox/registered-reactions';
+import { RegisteredHandlers } from '../../../../src/platform/outbox/registered-handlers';
 import { Relay } from '../../../../src/platform/outbox/relay';
-import { SqlOutbox } from '../../../../src/platform/outbox/sql-outbox';
-import { TellList } from '../../../../src/platform/outbox/tell-list';
+import { PostgresOutbox } from '../../../../src/platform/outbox/postgres-outbox';
+import { DeliverBatch } from '../../../../src/platform/outbox/deliver-batch';
 import { testDatabase, type TestDatabase } from '../../../support';
 import { QuietLog } from '../quiet-log';
 
@@ -21,9 +21,9 @@ const QUICK: RelayLimits = { ...RELAY_LIMITS, pollMs: 20, pauseMs: 1, pauseMaxMs
 export class Process {
   readonly log = new QuietLog();
   readonly metrics = new Metrics();
-  readonly reactions = new RegisteredReactions();
+  readonly reactions = new RegisteredHandlers();
   readonly relay: Relay;
-  readonly outbox: SqlOutbox;
+  readonly outbox: PostgresOutbox;
   hints = 0;
 
   constructor(
@@ -34,11 +34,11 @@ export class Process {
     this.relay = new Relay(
       uow,
       this.reactions,
-      new TellList(uow, this.reactions, l, this.log, this.metrics),
+      new DeliverBatch(uow, this.reactions, l, this.log, this.metrics),
       l,
       this.log,
     );
-    this.outbox = new SqlOutbox(uow, () => {
+    this.outbox = new PostgresOutbox(uow, () => {
       this.hints++;
       this.relay.hint();
     });
@@ -66,8 +66,8 @@ export class OutboxBench {
     return process;
   }
 
-  care(): OutboxCare {
-    return new OutboxCare(this.database.uow, new Metrics());
+  care(): OutboxMaintenance {
+    return new OutboxMaintenance(this.database.uow, new Metrics());
   }
 
   parked(): ParkedEvents {
@@ -89,7 +89,7 @@ export class OutboxBench {
 }
 
 /** Notes what it was told, in the order and the lists in which it was told. */
-export class Listener implements Reaction {
+export class Listener implements EventHandler {
   readonly lists: ReceivedEvent[][] = [];
 
   constructor(
@@ -99,7 +99,7 @@ export class Listener implements Reaction {
       undefined,
   ) {}
 
-  async react(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
+  async handle(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
     await this.also(tx, events);
     this.lists.push([...events]);
   }

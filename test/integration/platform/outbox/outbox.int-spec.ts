@@ -114,8 +114,8 @@ describe('the outbox', () => {
     dead.reactions.register({
       consumer: 'test.second',
       events: ['thing.happened'],
-      prepare: () => new Promise<void>(() => undefined),
-      react: () => Promise.resolve(),
+      prefetch: () => new Promise<void>(() => undefined),
+      handle: () => Promise.resolve(),
     });
     alive.reactions.register(after);
     alive.reactions.register(second);
@@ -274,8 +274,8 @@ describe('the outbox', () => {
     a.reactions.register({
       consumer: 'test.needy',
       events: ['thing.happened'],
-      prepare: () => (++asked <= 20 ? Promise.reject(new ProviderAway('not at home')) : Promise.resolve()),
-      react: (_tx, events) => Promise.resolve(void done.push(events.length)),
+      prefetch: () => (++asked <= 20 ? Promise.reject(new ProviderAway('not at home')) : Promise.resolve()),
+      handle: (_tx, events) => Promise.resolve(void done.push(events.length)),
     });
     await a.publish(tenant, numbered(64));
     a.relay.start();
@@ -292,8 +292,8 @@ describe('the outbox', () => {
     a.reactions.register({
       consumer: 'test.preparing',
       events: ['thing.happened'],
-      prepare: (of, events) => Promise.resolve({ of, read: events.length, inside: insideTransaction() }),
-      react: (tx, events, prepared) =>
+      prefetch: (of, events) => Promise.resolve({ of, read: events.length, inside: insideTransaction() }),
+      handle: (tx, events, prepared) =>
         Promise.resolve(
           void seen.push({
             prepared,

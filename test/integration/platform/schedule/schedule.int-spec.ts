@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { DataSource } from 'typeorm';
-import { dataSourceOptions, migrate, TypeormUnitOfWork } from '../../../../src/platform/database';
+import { dataSourceOptions, migrate, PostgresUnitOfWork } from '../../../../src/platform/database';
 import { Metrics } from '../../../../src/platform/metrics';
 import { type RunSummary, type ScheduledJob, UnknownJob } from '../../../../src/platform/schedule';
 import { Schedule1764000003000 } from '../../../../src/platform/schedule/migrations/1764000003000-schedule';
@@ -36,7 +36,7 @@ describe('the schedule', () => {
     sources.push(system);
     const log = new QuietLog();
     const schedule = new TickingSchedule(
-      new TypeormUnitOfWork({ app: database.app, system, door: system }),
+      new PostgresUnitOfWork({ app: database.app, system, door: system }),
       new SchedulerRegistry(),
       log,
       new Metrics(),

@@ -5,7 +5,7 @@ import type { InjectOptions } from 'light-my-request';
 import { newId, type TenantId } from '../../../../src/kernel/ids';
 import { AccessEpochs } from '../../../../src/kernel/access-epochs';
 import { UnitOfWork } from '../../../../src/kernel/tx';
-import { SqlAccessEpochs } from '../../../../src/platform/database';
+import { PostgresAccessEpochs } from '../../../../src/platform/database';
 import { ApiKeys, IdentityModule } from '../../../../src/modules/identity';
 import { type AccountKind, Ledger, type LedgerVerification } from '../../../../src/modules/ledger';
 import { OperationsModule } from '../../../../src/modules/operations';
@@ -24,7 +24,7 @@ import { sql } from '../../../../src/platform/database';
 import { configureHttp, fastifyAdapter, HttpModule } from '../../../../src/platform/http';
 import { Log } from '../../../../src/platform/logging';
 import { Metrics } from '../../../../src/platform/metrics';
-import { Outbox, Reactions } from '../../../../src/platform/outbox';
+import { Outbox, EventSubscriptions } from '../../../../src/platform/outbox';
 import { WakeUps } from '../../../../src/platform/queue';
 import { type RunSummary, Schedule } from '../../../../src/platform/schedule';
 import { type Simulator, startSimulator } from '../../../../src/simulator';
@@ -67,9 +67,9 @@ export class SettlementWorld {
     ];
     const app = await startApp({ stripeApiBase: stripe.url, ...settings }, log, [
       { provide: UnitOfWork, useValue: db.uow },
-      { provide: AccessEpochs, useClass: SqlAccessEpochs },
+      { provide: AccessEpochs, useClass: PostgresAccessEpochs },
       { provide: Outbox, useValue: outbox },
-      { provide: Reactions, useValue: outbox },
+      { provide: EventSubscriptions, useValue: outbox },
       { provide: Schedule, useValue: schedule },
       { provide: WakeUps, useValue: wakeUps },
       { provide: TokenBucket, useClass: UnboundedBucket },

@@ -12,7 +12,7 @@ import {
   type Actor,
   ApiPage,
   ApiProblems,
-  CallerWrites,
+  AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
   IdPipe,
@@ -33,9 +33,9 @@ import { OpenWebhookEndpointDto, WebhookEndpointDto, WebhookSecretDto } from './
 export class ConnectionsController {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly writes: CallerWrites,
+    private readonly writes: AuthorizedTransaction,
     private readonly connections: Connections,
-    private readonly opening: OpenWebhookEndpoint,
+    private readonly openWebhookEndpoint: OpenWebhookEndpoint,
     private readonly endpoints: WebhookEndpoints,
     private readonly pages: Pages,
   ) {}
@@ -60,7 +60,7 @@ export class ConnectionsController {
     @CurrentActor() actor: Actor,
     @Body() body: ConnectStripeDto,
   ): Promise<RailAccountDto> {
-    return this.writes.withAccess(request, principal, async ({ tenantId, accessEpoch }) =>
+    return this.writes.retryingAccess(request, principal, async ({ tenantId, accessEpoch }) =>
       RailAccountDto.of(await this.connections.connectStripe(tenantId, body.secret_key, actor, accessEpoch)),
     );
   }
@@ -102,7 +102,7 @@ export class ConnectionsController {
     @Body() body: OpenWebhookEndpointDto,
   ): Promise<WebhookEndpointDto> {
     return WebhookEndpointDto.of(
-      await this.writes.run(request, principal, (tx) => this.opening.run(tx, body, actor)),
+      await this.writes.run(request, principal, (tx) => this.openWebhookEndpoint.execute(tx, body, actor)),
     );
   }
 
@@ -146,7 +146,9 @@ export class ConnectionsController {
     @Param('id', IdPipe) id: string,
     @Body() body: WebhookSecretDto,
   ): Promise<void> {
-    await this.writes.run(request, principal, (tx) => this.opening.rotate(tx, id, body.secret, actor));
+    await this.writes.run(request, principal, (tx) =>
+      this.openWebhookEndpoint.rotate(tx, id, body.secret, actor),
+    );
   }
 
   @Delete('webhook-endpoints/:id/previous-secret')
@@ -161,6 +163,6 @@ export class ConnectionsController {
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
   ): Promise<void> {
-    await this.writes.run(request, principal, (tx) => this.opening.dropPrevious(tx, id, actor));
+    await this.writes.run(request, principal, (tx) => this.openWebhookEndpoint.dropPrevious(tx, id, actor));
   }
 }

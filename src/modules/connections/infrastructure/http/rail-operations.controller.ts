@@ -4,11 +4,11 @@ import type { FastifyRequest } from 'fastify';
 import {
   type Actor,
   ApiProblems,
-  CallerWrites,
+  AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
   Idempotency,
-  type IdempotentAnswer,
+  type IdempotentResponse,
   IdempotentRoute,
   IdPipe,
   type Principal,
@@ -23,9 +23,9 @@ import { RailAccountDto, PauseReasonDto } from './dto/rail-account.dto';
 @Controller('operations')
 export class RailOperationsController {
   constructor(
-    private readonly writes: CallerWrites,
-    private readonly pausing: PauseRailAccount,
-    private readonly funding: RecordOperatorFunding,
+    private readonly writes: AuthorizedTransaction,
+    private readonly pauseRailAccount: PauseRailAccount,
+    private readonly recordOperatorFunding: RecordOperatorFunding,
     private readonly idempotency: Idempotency,
   ) {}
 
@@ -47,7 +47,9 @@ export class RailOperationsController {
     @Body() body: PauseReasonDto,
   ): Promise<RailAccountDto> {
     return RailAccountDto.of(
-      await this.writes.run(request, principal, (tx) => this.pausing.pause(tx, id, body.reason, actor)),
+      await this.writes.run(request, principal, (tx) =>
+        this.pauseRailAccount.pause(tx, id, body.reason, actor),
+      ),
     );
   }
 
@@ -65,7 +67,9 @@ export class RailOperationsController {
     @Body() body: PauseReasonDto,
   ): Promise<RailAccountDto> {
     return RailAccountDto.of(
-      await this.writes.run(request, principal, (tx) => this.pausing.resume(tx, id, body.reason, actor)),
+      await this.writes.run(request, principal, (tx) =>
+        this.pauseRailAccount.resume(tx, id, body.reason, actor),
+      ),
     );
   }
 
@@ -88,12 +92,14 @@ export class RailOperationsController {
     @CurrentPrincipal() principal: Principal,
     @CurrentActor() actor: Actor,
     @Body() body: RecordFundingDto,
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     return this.idempotency.run(request, principal, async (tx) => {
       const { rail_account_id: railAccountId, ...rest } = body;
       return {
         status: 201,
-        body: FundingFactDto.of(await this.funding.run(tx, { ...rest, railAccountId, actor })),
+        body: FundingFactDto.of(
+          await this.recordOperatorFunding.execute(tx, { ...rest, railAccountId, actor }),
+        ),
       };
     });
   }

@@ -15,7 +15,7 @@ export class StripeWebhooksController {
   private readonly received;
 
   constructor(
-    private readonly receiving: ReceiveProviderEvent,
+    private readonly receiveProviderEvent: ReceiveProviderEvent,
     metrics: Metrics,
   ) {
     this.received = metrics.counter({
@@ -54,7 +54,7 @@ export class StripeWebhooksController {
     @Body() raw: unknown,
   ): Promise<ReceivedDto> {
     const body = Buffer.isBuffer(raw) ? raw : Buffer.alloc(0);
-    const reception = await this.receiving.run({ endpointId, raw: body, signature });
+    const reception = await this.receiveProviderEvent.execute({ endpointId, raw: body, signature });
     this.received.inc({ reception });
     if (reception === 'forged')
       throw new HttpProblem(

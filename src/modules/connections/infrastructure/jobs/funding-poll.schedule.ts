@@ -8,14 +8,14 @@ export class FundingPollSchedule implements OnModuleInit {
   constructor(
     private readonly schedule: Schedule,
     private readonly environment: Environment,
-    private readonly polling: PollFunding,
+    private readonly pollFunding: PollFunding,
   ) {}
 
   onModuleInit(): void {
     this.schedule.register({
       name: 'funding-poll',
       everyMs: this.environment.fundingPollEveryMs,
-      run: (scope) => this.polling.run(scope),
+      run: (scope) => this.pollFunding.execute(scope),
     });
   }
 }

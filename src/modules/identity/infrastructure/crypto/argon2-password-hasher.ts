@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { hash, parseOptions, verify, type Options } from '@node-rs/argon2';
-import { AtMost } from '../../../../kernel/at-most';
+import { ConcurrencyLimit } from '../../../../kernel/concurrency-limit';
 import { HttpProblem, standardProblem } from '../../../../platform/http';
 import { PasswordHasher } from '../../application/people.ports';
 
@@ -19,7 +19,7 @@ const WAITING_MAX = 200;
 
 @Injectable()
 export class Argon2PasswordHasher extends PasswordHasher {
-  private readonly hashing = new AtMost(AT_ONCE);
+  private readonly hashing = new ConcurrencyLimit(AT_ONCE);
   /**
    * Of a password nobody has; made once, with what real ones are made with, so that verifying it takes as
    * long.

@@ -16,14 +16,14 @@ const LIFE_MAX_S = 900;
  */
 export class JoseAccessTokens extends AccessTokens {
   constructor(
-    private readonly ring: KeyRing,
+    private readonly keyRing: KeyRing,
     readonly livesS: number,
   ) {
     super();
   }
 
   issue({ userId, familyId }: AccessClaims): Promise<string> {
-    const { id, material } = this.ring.current;
+    const { id, material } = this.keyRing.current;
     return new SignJWT({ fam: familyId })
       .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: id })
       .setIssuer(ISSUER)
@@ -53,7 +53,7 @@ export class JoseAccessTokens extends AccessTokens {
   }
 
   private keyOf(kid: unknown): Uint8Array {
-    const key = typeof kid === 'string' ? this.ring.get(kid) : undefined;
+    const key = typeof kid === 'string' ? this.keyRing.get(kid) : undefined;
     if (!key) throw new errors.JWKSNoMatchingKey();
     return key.material;
   }

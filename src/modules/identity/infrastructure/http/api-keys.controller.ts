@@ -12,7 +12,7 @@ import {
   type Actor,
   ApiPage,
   ApiProblems,
-  CallerWrites,
+  AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
   IdPipe,
@@ -35,10 +35,10 @@ import { ApiKeyDto, ApiKeySecretDto, CreateApiKeyDto, RotateApiKeyDto } from './
 export class ApiKeysController {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly writes: CallerWrites,
-    private readonly making: MakeApiKey,
-    private readonly rotating: RotateApiKey,
-    private readonly revoking: RevokeApiKey,
+    private readonly writes: AuthorizedTransaction,
+    private readonly makeApiKey: MakeApiKey,
+    private readonly rotateApiKey: RotateApiKey,
+    private readonly revokeApiKey: RevokeApiKey,
     private readonly list: ListApiKeys,
     private readonly keys: ApiKeyStore,
     private readonly pages: Pages,
@@ -68,7 +68,7 @@ export class ApiKeysController {
     const expiresAt = body.expires_at ? new Date(body.expires_at) : null;
     const asked = { name, scopes, expiresAt, rateLimitPerMinute: body.rate_limit_per_minute ?? null, actor };
     return this.writes.run(request, principal, async (tx, maker) =>
-      this.shown(tx, maker, await this.making.run(tx, { ...asked, maker })),
+      this.shown(tx, maker, await this.makeApiKey.execute(tx, { ...asked, maker })),
     );
   }
 
@@ -85,7 +85,7 @@ export class ApiKeysController {
     @Query() query: PageQueryDto,
   ): Promise<Page<ApiKeyDto>> {
     const window = this.pages.window(request, principal, query);
-    const rows = await this.uow.run(principal.tenantId, (tx) => this.list.run(tx, window), {
+    const rows = await this.uow.run(principal.tenantId, (tx) => this.list.execute(tx, window), {
       readOnly: true,
     });
     return this.pages.page(
@@ -138,7 +138,7 @@ export class ApiKeysController {
   ): Promise<ApiKeySecretDto> {
     const overlapS = body.overlap_s ?? 0;
     return this.writes.run(request, principal, async (tx, rotator) =>
-      this.shown(tx, rotator, await this.rotating.run(tx, { id, overlapS, rotator, actor })),
+      this.shown(tx, rotator, await this.rotateApiKey.execute(tx, { id, overlapS, rotator, actor })),
     );
   }
 
@@ -158,7 +158,7 @@ export class ApiKeysController {
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
   ): Promise<void> {
-    await this.writes.run(request, principal, (tx) => this.revoking.run(tx, id, actor));
+    await this.writes.run(request, principal, (tx) => this.revokeApiKey.execute(tx, id, actor));
   }
 
   private async shown(tx: Tx, principal: Principal, { id, secret }: CreatedApiKey): Promise<ApiKeySecretDto> {

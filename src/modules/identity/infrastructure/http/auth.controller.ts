@@ -6,8 +6,8 @@ import {
   ApiProblems,
   csrfTokenOf,
   CurrentActor,
-  CurrentPerson,
-  type PersonalPrincipal,
+  CurrentUser,
+  type AuthenticatedUser,
   PerAddress,
   Public,
   SessionCookie,
@@ -29,11 +29,11 @@ import { mustBeRight, refuseFromElsewhere, tooOften, wrongPassword } from './tri
 @Controller('auth')
 export class AuthController {
   constructor(
-    private readonly checking: CheckPassword,
+    private readonly checkPassword: CheckPassword,
     private readonly sessions: Sessions,
     private readonly tokens: Tokens,
     private readonly passwords: Passwords,
-    private readonly accepting: AcceptInvitation,
+    private readonly acceptInvitation: AcceptInvitation,
     private readonly people: People,
     private readonly cookie: SessionCookie,
   ) {}
@@ -58,7 +58,7 @@ export class AuthController {
     refuseFromElsewhere(request);
     const { account, checked } = mustBeRight(
       request,
-      await this.checking.byEmail(body.email, body.password, request.ip),
+      await this.checkPassword.byEmail(body.email, body.password, request.ip),
     );
     const remember = body.remember ?? false;
     const session = await this.sessions.open(checked, {
@@ -80,7 +80,7 @@ export class AuthController {
   @ApiNoContentResponse()
   @ApiProblems([403, 'csrf_failed'])
   async logout(
-    @CurrentPerson() person: PersonalPrincipal,
+    @CurrentUser() person: AuthenticatedUser,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     if (person.sessionId !== null) await this.sessions.end(person.userId, person.sessionId);
@@ -92,7 +92,7 @@ export class AuthController {
   @WithoutTenant()
   @ApiOperation({ summary: 'Who you are, and the tenants you belong to' })
   @ApiOkResponse({ type: ProfileDto })
-  profile(@Req() request: FastifyRequest, @CurrentPerson() person: PersonalPrincipal): Promise<ProfileDto> {
+  profile(@Req() request: FastifyRequest, @CurrentUser() person: AuthenticatedUser): Promise<ProfileDto> {
     return this.profileOf(person, this.cookie.read(request) ?? null);
   }
 
@@ -114,7 +114,7 @@ export class AuthController {
   async changePassword(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @CurrentPerson() { userId }: PersonalPrincipal,
+    @CurrentUser() { userId }: AuthenticatedUser,
     @CurrentActor() actor: Actor,
     @Body() body: ChangePasswordDto,
   ): Promise<void> {
@@ -137,8 +137,8 @@ export class AuthController {
   })
   @ApiNoContentResponse()
   @ApiProblems([422, 'validation_failed', 'invalid_token', 'weak_password'])
-  async acceptInvitation(@Req() request: FastifyRequest, @Body() body: ChoosePasswordDto): Promise<void> {
-    const refused = await this.accepting.run(body.token, body.password, fromOf(request));
+  async accept(@Req() request: FastifyRequest, @Body() body: ChoosePasswordDto): Promise<void> {
+    const refused = await this.acceptInvitation.execute(body.token, body.password, fromOf(request));
     if (refused) throw tooOften(request, refused.waitS);
   }
 
@@ -158,7 +158,7 @@ export class AuthController {
   }
 
   private async profileOf(
-    person: Pick<PersonalPrincipal, 'userId' | 'email' | 'name' | 'isPlatformAdmin'>,
+    person: Pick<AuthenticatedUser, 'userId' | 'email' | 'name' | 'isPlatformAdmin'>,
     session: string | null,
   ): Promise<ProfileDto> {
     const belongings = await this.people.tenantsOf(person.userId);

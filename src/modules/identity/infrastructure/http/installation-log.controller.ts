@@ -74,7 +74,7 @@ export class InstallationLogController {
     @Query() query: InstallationLogQueryDto,
   ): Promise<Page<InstallationRecordDto>> {
     const window = this.pages.window(request, null, query);
-    const found = await this.uow.runWithoutTenant((tx) =>
+    const found = await this.uow.runAcrossTenants((tx) =>
       this.log.list(tx, { userId: query.user_id, actorId: query.actor_id }, window),
     );
     return this.pages.page(

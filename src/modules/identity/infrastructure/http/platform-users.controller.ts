@@ -5,13 +5,13 @@ import {
   type Actor,
   ApiPage,
   ApiProblems,
-  CallerWrites,
+  AuthorizedTransaction,
   CurrentActor,
-  CurrentPerson,
+  CurrentUser,
   IdPipe,
   type Page,
   Pages,
-  type PersonalPrincipal,
+  type AuthenticatedUser,
   WithoutTenant,
 } from '../../../../platform/http';
 import { PlatformUsers } from '../../application/platform-users';
@@ -22,7 +22,7 @@ import { ChangePersonDto, PlatformUserDto, PlatformUsersQueryDto } from './platf
 export class PlatformUsersController {
   constructor(
     private readonly users: PlatformUsers,
-    private readonly writes: CallerWrites,
+    private readonly writes: AuthorizedTransaction,
     private readonly pages: Pages,
   ) {}
 
@@ -62,7 +62,7 @@ export class PlatformUsersController {
   @ApiProblems([403, 'csrf_failed'], [404, 'user_not_found'], [409, 'last_platform_admin'], 422)
   async change(
     @Req() request: FastifyRequest,
-    @CurrentPerson() person: PersonalPrincipal,
+    @CurrentUser() person: AuthenticatedUser,
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
     @Body() body: ChangePersonDto,

@@ -19,7 +19,7 @@ import { mustBeRight, wrongPassword } from './tried';
 @Controller('auth')
 export class TokensController {
   constructor(
-    private readonly checking: CheckPassword,
+    private readonly checkPassword: CheckPassword,
     private readonly tokens: Tokens,
   ) {}
 
@@ -34,7 +34,7 @@ export class TokensController {
   async token(@Req() request: FastifyRequest, @Body() body: TokenRequestDto): Promise<TokenPairDto> {
     const { account, checked } = mustBeRight(
       request,
-      await this.checking.byEmail(body.email, body.password, request.ip),
+      await this.checkPassword.byEmail(body.email, body.password, request.ip),
     );
     const pair = await this.tokens.open(
       account,

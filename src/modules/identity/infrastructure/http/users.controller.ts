@@ -11,7 +11,7 @@ import {
   type Actor,
   ApiPage,
   ApiProblems,
-  CallerWrites,
+  AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
   IdPipe,
@@ -34,9 +34,9 @@ export class UsersController {
   constructor(
     private readonly people: People,
     private readonly members: Members,
-    private readonly listing: ListMembers,
+    private readonly listMembers: ListMembers,
     private readonly askingReset: AskPasswordReset,
-    private readonly writes: CallerWrites,
+    private readonly writes: AuthorizedTransaction,
     private readonly pages: Pages,
   ) {}
 
@@ -59,7 +59,7 @@ export class UsersController {
     @CurrentActor() actor: Actor,
     @Body() body: InviteUserDto,
   ): Promise<InvitationDto> {
-    return this.writes.withAccess(request, principal, async (known) =>
+    return this.writes.retryingAccess(request, principal, async (known) =>
       InvitationDto.of(await this.people.invite(keeperOf(known, actor), body)),
     );
   }
@@ -74,7 +74,7 @@ export class UsersController {
     @Query() query: PageQueryDto,
   ): Promise<Page<UserDto>> {
     const window = this.pages.window(request, principal, query);
-    const found = await this.listing.run(principal.tenantId, window);
+    const found = await this.listMembers.execute(principal.tenantId, window);
     return this.pages.page(
       request,
       principal,
@@ -91,7 +91,7 @@ export class UsersController {
   @ApiOkResponse({ type: UserDto })
   @ApiProblems([404, 'user_not_found'])
   async one(@CurrentPrincipal() { tenantId }: Principal, @Param('id', IdPipe) id: string): Promise<UserDto> {
-    return UserDto.of(await this.listing.one(tenantId, id));
+    return UserDto.of(await this.listMembers.one(tenantId, id));
   }
 
   @Patch(':id')
@@ -115,7 +115,7 @@ export class UsersController {
     @Param('id', IdPipe) id: string,
     @Body() body: ChangeUserDto,
   ): Promise<UserDto> {
-    return this.writes.withAccess(request, principal, async (known) =>
+    return this.writes.retryingAccess(request, principal, async (known) =>
       UserDto.of(
         await this.members.change(keeperOf(known, actor), id, { role: body.role, isActive: body.is_active }),
       ),
@@ -137,7 +137,7 @@ export class UsersController {
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
   ): Promise<void> {
-    await this.writes.withAccess(request, principal, (known) =>
+    await this.writes.retryingAccess(request, principal, (known) =>
       this.members.remove(keeperOf(known, actor), id),
     );
   }
@@ -157,8 +157,8 @@ export class UsersController {
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
   ): Promise<OneTimeTokenDto> {
-    const { token, expiresAt } = await this.writes.withAccess(request, principal, (known) =>
-      this.askingReset.run(keeperOf(known, actor), id),
+    const { token, expiresAt } = await this.writes.retryingAccess(request, principal, (known) =>
+      this.askingReset.execute(keeperOf(known, actor), id),
     );
     return { token, expires_at: expiresAt.toISOString() };
   }

@@ -16,7 +16,7 @@ export class PurgeEndedAccessSchedule implements OnModuleInit {
       name: 'purge-ended-access',
       everyMs: EVERY_MS,
       ofInstallation: true,
-      run: () => this.purge.run(),
+      run: () => this.purge.execute(),
     });
   }
 }

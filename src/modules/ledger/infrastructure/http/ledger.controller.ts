@@ -41,7 +41,11 @@ export class LedgerController {
     const rows = await this.uow.run(
       principal.tenantId,
       (tx) =>
-        this.listAccounts.run(tx, { kind: query.kind, owner: query.owner, currency: query.currency }, window),
+        this.listAccounts.execute(
+          tx,
+          { kind: query.kind, owner: query.owner, currency: query.currency },
+          window,
+        ),
       { readOnly: true },
     );
     return this.pages.page(
@@ -71,7 +75,7 @@ export class LedgerController {
     const rows = await this.uow.run(
       principal.tenantId,
       (tx) =>
-        this.listEntries.run(
+        this.listEntries.execute(
           tx,
           { reference: query.reference, kind: query.kind, account: query.account },
           window,

@@ -15,7 +15,7 @@ export class LedgerCheckpoints implements OnModuleInit {
     this.schedule.register({
       name: 'ledger-checkpoints',
       everyMs: EVERY_MS,
-      run: (scope) => this.checkpoints.run(scope),
+      run: (scope) => this.checkpoints.execute(scope),
     });
   }
 }

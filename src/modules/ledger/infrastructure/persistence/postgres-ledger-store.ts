@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { tenantIdOf, type TenantId } from '../../../../kernel/ids';
-import { UnitOfWork, type Tx, type Write } from '../../../../kernel/tx';
-import { sql, writeOf } from '../../../../platform/database';
+import { UnitOfWork, type Tx, type PendingWrite } from '../../../../kernel/tx';
+import { sql, pendingWrite } from '../../../../platform/database';
 import { LedgerStore } from '../../application/ports';
 import { accountType } from '../../domain/chart';
 import type { BalanceChange, JournalEntry } from '../../domain/journal-entry';
@@ -67,7 +67,7 @@ export class PostgresLedgerStore extends LedgerStore {
     entries: readonly JournalEntry[],
     accounts: ReadonlyMap<string, AccountRef>,
     changes: readonly BalanceChange[],
-  ): Write[] {
+  ): PendingWrite[] {
     const deltas = new Map(changes.map(({ id, delta }) => [id, delta]));
     const isStored = ({ ref }: NamedAccount): boolean => accountType(ref.kind).stored;
     const raised = named(accounts)
@@ -75,10 +75,10 @@ export class PostgresLedgerStore extends LedgerStore {
       .map((account) => ({ ...account, delta: deltas.get(account.id) ?? 0n }));
     const others = named(accounts).filter((account) => !isStored(account));
     return [
-      writeOf(insertEntries, entries),
-      writeOf(ensureAccounts, others),
-      writeOf(raiseBalances, raised),
-      writeOf(insertPostings, entries),
+      pendingWrite(insertEntries, entries),
+      pendingWrite(ensureAccounts, others),
+      pendingWrite(raiseBalances, raised),
+      pendingWrite(insertPostings, entries),
     ];
   }
 

@@ -5,7 +5,7 @@ import { UnitOfWork } from '../../../../kernel/tx';
 import {
   type Actor,
   ApiProblems,
-  CallerWrites,
+  AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
   type Principal,
@@ -38,10 +38,10 @@ const STUCK_AFTER_MINUTES = 15;
 export class OperationsController {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly writes: CallerWrites,
+    private readonly writes: AuthorizedTransaction,
     private readonly schedule: Schedule,
-    private readonly starting: StartSchedulerRun,
-    private readonly funding: ShowFunding,
+    private readonly startSchedulerRun: StartSchedulerRun,
+    private readonly showFunding: ShowFunding,
     private readonly transfers: TransferDiagnostics,
     private readonly settlements: SettlementDiagnostics,
   ) {}
@@ -64,7 +64,7 @@ export class OperationsController {
     @Body() body: RunSchedulerDto,
   ): Promise<SchedulerRunDto> {
     const { id, jobs } = await this.writes.run(request, principal, (tx) =>
-      this.starting.run(tx, body.jobs, actor),
+      this.startSchedulerRun.execute(tx, body.jobs, actor),
     );
     return { run_id: id, jobs: (await this.schedule.runNow(jobs, principal.tenantId)).map(jobRunDto) };
   }
@@ -107,7 +107,7 @@ export class OperationsController {
   @Scopes('operations:read')
   @ApiOperation({ summary: 'How much money is available, waited for and missing' })
   @ApiOkResponse({ type: FundingDto })
-  async showFunding(@CurrentPrincipal() principal: Principal): Promise<FundingDto> {
-    return { accounts: (await this.funding.run(principal.tenantId)).map(fundingLineDto) };
+  async funding(@CurrentPrincipal() principal: Principal): Promise<FundingDto> {
+    return { accounts: (await this.showFunding.execute(principal.tenantId)).map(fundingLineDto) };
   }
 }

@@ -4,23 +4,23 @@ import type { FastifyRequest } from 'fastify';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import {
   type Actor,
-  type Answer,
+  type RouteResponse,
   ApiPage,
   ApiProblems,
-  CallerWrites,
+  AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
   Idempotency,
-  type IdempotentAnswer,
+  type IdempotentResponse,
   IdempotentRoute,
   IdPipe,
-  KeptPage,
+  CachedList,
   type Page,
   PageQueryDto,
   Pages,
   type Principal,
   Scopes,
-  type WorkTogether,
+  type BatchedIdempotentWrite,
 } from '../../../../platform/http';
 import { ChangePayout } from '../../application/change-payout';
 import {
@@ -58,9 +58,9 @@ const KEY = { field: 'idempotency_key' };
 export class PayoutsController {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly writes: CallerWrites,
-    private readonly creating: CreatePayouts,
-    private readonly changing: ChangePayout,
+    private readonly writes: AuthorizedTransaction,
+    private readonly createPayouts: CreatePayouts,
+    private readonly changePayout: ChangePayout,
     private readonly payouts: PayoutStore,
     private readonly list: ListPayouts,
     private readonly idempotency: Idempotency,
@@ -86,8 +86,8 @@ export class PayoutsController {
     @CurrentPrincipal() principal: Principal,
     @CurrentActor() actor: Actor,
     @Body() body: CreatePayoutDto,
-  ): Promise<IdempotentAnswer> {
-    return this.idempotency.runTogether(request, principal, this.createEach, { order: orderOf(body), actor });
+  ): Promise<IdempotentResponse> {
+    return this.idempotency.runBatched(request, principal, this.createEach, { order: orderOf(body), actor });
   }
 
   @Post('batch')
@@ -106,9 +106,9 @@ export class PayoutsController {
     @CurrentPrincipal() principal: Principal,
     @CurrentActor() actor: Actor,
     @Body() body: CreatePayoutsDto,
-  ): Promise<IdempotentAnswer> {
-    return this.idempotency.runAtOnce(request, principal, async (tx) => {
-      const outcomes = await this.creating.plan(
+  ): Promise<IdempotentResponse> {
+    return this.idempotency.runSingle(request, principal, async (tx) => {
+      const outcomes = await this.createPayouts.plan(
         tx,
         body.payouts.map((order) => ({ order: orderOf(order), actor })),
       );
@@ -117,7 +117,7 @@ export class PayoutsController {
       return {
         status: 201,
         body: payoutBatchDto(outcomes),
-        writes: this.creating.writes(
+        writes: this.createPayouts.writes(
           tx,
           made.map((payout) => ({ payout, actor })),
         ),
@@ -127,7 +127,7 @@ export class PayoutsController {
 
   @Get()
   @Scopes('payouts:read')
-  @KeptPage(PAYOUT_PAGES)
+  @CachedList(PAYOUT_PAGES)
   @ApiOperation({ summary: 'Payouts, newest first' })
   @ApiPage(PayoutDto)
   @ApiProblems([422, 'validation_failed', 'invalid_currency', 'invalid_amount'])
@@ -138,7 +138,7 @@ export class PayoutsController {
   ): Promise<Page<PayoutDto>> {
     const filters = filtersOf(query);
     const window = this.pages.window(request, principal, query);
-    const rows = await this.uow.run(principal.tenantId, (tx) => this.list.run(tx, filters, window), {
+    const rows = await this.uow.run(principal.tenantId, (tx) => this.list.execute(tx, filters, window), {
       readOnly: true,
     });
     return this.pages.page(request, principal, window, rows, ({ id }) => [id], payoutDto);
@@ -202,7 +202,9 @@ export class PayoutsController {
       externalId: body.external_id,
       actor,
     };
-    return payoutDto(await this.writes.run(request, principal, (tx) => this.changing.run(tx, id, command)));
+    return payoutDto(
+      await this.writes.run(request, principal, (tx) => this.changePayout.execute(tx, id, command)),
+    );
   }
 
   @Post(':id/cancel')
@@ -221,7 +223,7 @@ export class PayoutsController {
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
     @Body() body: PayoutReasonDto,
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     return this.idempotency.run(request, principal, async (tx) => ({
       status: 200,
       body: payoutDto(await this.cancelled(tx, id, body.reason, actor)),
@@ -248,20 +250,20 @@ export class PayoutsController {
   }
 
   /** Requests that come in at once are one transaction. */
-  private readonly createEach: WorkTogether<PayoutAsked> = {
+  private readonly createEach: BatchedIdempotentWrite<PayoutAsked> = {
     name: 'payouts.create',
-    run: async (tx, asked) => {
-      const planned = await this.creating.plan(tx, asked);
+    execute: async (tx, asked) => {
+      const planned = await this.createPayouts.plan(tx, asked);
       const made = asked.flatMap(({ actor }, nth) => madeOf(planned[nth], actor));
       return {
         answers: planned.map((outcome) => (isPlanned(outcome) ? createdAnswer(outcome) : outcome)),
-        writes: this.creating.writes(tx, made),
+        writes: this.createPayouts.writes(tx, made),
       };
     },
   };
 
   private cancelled(tx: Tx, id: string, reason: string | undefined, actor: Actor): Promise<PayoutSnapshot> {
-    return this.changing.run(tx, id, {
+    return this.changePayout.execute(tx, id, {
       to: 'CANCELLED',
       reason: reason ?? `cancelled by ${actor.name}`,
       actor,
@@ -279,7 +281,7 @@ function madeOf(outcome: PlannedPayout | undefined, actor: Actor): MadePayout[] 
   return outcome && isPlanned(outcome) ? [{ payout: outcome, actor }] : [];
 }
 
-function createdAnswer(payout: PayoutSnapshot): Answer {
+function createdAnswer(payout: PayoutSnapshot): RouteResponse {
   return { status: 201, body: payoutDto(payout), location: `/api/v1/payouts/${payout.id}` };
 }
 

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import {
   type Actor,
   ApiProblems,
-  CallerWrites,
+  AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
   IdPipe,
@@ -23,9 +23,9 @@ import { ConnectStatusDto, OnboardingLinkDto, StartOnboardingDto } from './dto/o
 @Controller('recipients/:id/connect')
 export class OnboardingController {
   constructor(
-    private readonly writes: CallerWrites,
-    private readonly starting: StartOnboarding,
-    private readonly reading: ReadConnectStatus,
+    private readonly writes: AuthorizedTransaction,
+    private readonly startOnboarding: StartOnboarding,
+    private readonly readConnectStatus: ReadConnectStatus,
   ) {}
 
   @Post('onboarding')
@@ -67,8 +67,8 @@ export class OnboardingController {
   ): Promise<OnboardingLinkDto> {
     const to = { refreshUrl: body.refresh_url, returnUrl: body.return_url };
     return OnboardingLinkDto.of(
-      await this.writes.withAccess(request, principal, ({ tenantId, accessEpoch }) =>
-        this.starting.run({ tenant: tenantId, accessEpoch, recipientId: id, actor }, to),
+      await this.writes.retryingAccess(request, principal, ({ tenantId, accessEpoch }) =>
+        this.startOnboarding.execute({ tenant: tenantId, accessEpoch, recipientId: id, actor }, to),
       ),
     );
   }
@@ -87,6 +87,6 @@ export class OnboardingController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', IdPipe) id: string,
   ): Promise<ConnectStatusDto> {
-    return ConnectStatusDto.of(await this.reading.run(principal.tenantId, id));
+    return ConnectStatusDto.of(await this.readConnectStatus.execute(principal.tenantId, id));
   }
 }

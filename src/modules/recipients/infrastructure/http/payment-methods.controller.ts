@@ -5,7 +5,7 @@ import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import {
   type Actor,
   ApiProblems,
-  CallerWrites,
+  AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
   IdPipe,
@@ -22,9 +22,9 @@ import { ChoosePaymentMethodDto, PaymentMethodsDto } from './dto/payment-method.
 export class PaymentMethodsController {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly writes: CallerWrites,
+    private readonly writes: AuthorizedTransaction,
     private readonly directory: RecipientDirectory,
-    private readonly choosing: ChoosePaymentMethod,
+    private readonly choosePaymentMethod: ChoosePaymentMethod,
   ) {}
 
   @Get()
@@ -58,7 +58,7 @@ export class PaymentMethodsController {
     @Body() { type }: ChoosePaymentMethodDto,
   ): Promise<PaymentMethodsDto> {
     return this.writes.run(request, principal, async (tx) => {
-      await this.choosing.run(tx, id, type, actor);
+      await this.choosePaymentMethod.execute(tx, id, type, actor);
       return this.methodsOf(tx, id);
     });
   }

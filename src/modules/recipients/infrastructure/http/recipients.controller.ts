@@ -6,11 +6,11 @@ import {
   type Actor,
   ApiPage,
   ApiProblems,
-  CallerWrites,
+  AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
   Idempotency,
-  type IdempotentAnswer,
+  type IdempotentResponse,
   IdempotentRoute,
   IdPipe,
   type Page,
@@ -30,10 +30,10 @@ import { ChangeRecipientDto, ConnectAccountDto, RegisterRecipientDto } from './d
 export class RecipientsController {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly writes: CallerWrites,
+    private readonly writes: AuthorizedTransaction,
     private readonly directory: RecipientDirectory,
-    private readonly registering: RegisterRecipient,
-    private readonly connecting: ConnectAccount,
+    private readonly registerRecipient: RegisterRecipient,
+    private readonly connectAccount: ConnectAccount,
     private readonly idempotency: Idempotency,
     private readonly pages: Pages,
   ) {}
@@ -49,10 +49,10 @@ export class RecipientsController {
     @CurrentPrincipal() principal: Principal,
     @CurrentActor() actor: Actor,
     @Body() body: RegisterRecipientDto,
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     return this.idempotency.run(request, principal, async (tx) => {
       const { type, name, country } = body;
-      const { id } = await this.registering.run(
+      const { id } = await this.registerRecipient.execute(
         tx,
         { ...inputOf(body), type, name, country, externalId: body.external_id },
         actor,
@@ -124,7 +124,7 @@ export class RecipientsController {
     @Body() body: ChangeRecipientDto,
   ): Promise<RecipientDto> {
     return this.writes.run(request, principal, async (tx) => {
-      await this.registering.change(tx, id, inputOf(body), actor);
+      await this.registerRecipient.change(tx, id, inputOf(body), actor);
       return RecipientDto.of(await this.found(tx, id));
     });
   }
@@ -152,8 +152,8 @@ export class RecipientsController {
     @Param('id', IdPipe) id: string,
     @Body() body: ConnectAccountDto,
   ): Promise<RecipientDto> {
-    await this.writes.withAccess(request, principal, ({ tenantId, accessEpoch }) =>
-      this.connecting.run({
+    await this.writes.retryingAccess(request, principal, ({ tenantId, accessEpoch }) =>
+      this.connectAccount.execute({
         tenant: tenantId,
         accessEpoch,
         recipientId: id,

@@ -6,14 +6,14 @@ import { READ_WATCHED_EVERY_MS, ReadWatched } from '../../application/read-watch
 export class ReadWatchedSchedule implements OnModuleInit {
   constructor(
     private readonly schedule: Schedule,
-    private readonly reading: ReadWatched,
+    private readonly readWatched: ReadWatched,
   ) {}
 
   onModuleInit(): void {
     this.schedule.register({
       name: 'recipient-capabilities',
       everyMs: READ_WATCHED_EVERY_MS,
-      run: (scope) => this.reading.run(scope),
+      run: (scope) => this.readWatched.execute(scope),
     });
   }
 }

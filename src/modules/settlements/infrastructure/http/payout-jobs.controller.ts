@@ -6,11 +6,11 @@ import {
   type Actor,
   ApiPage,
   ApiProblems,
-  CallerWrites,
+  AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
   Idempotency,
-  type IdempotentAnswer,
+  type IdempotentResponse,
   IdempotentRoute,
   IdPipe,
   type Page,
@@ -37,9 +37,9 @@ import { PayoutJobQueryDto, SettlementReasonDto } from './dto/settlement-query.d
 export class PayoutJobsController {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly writes: CallerWrites,
+    private readonly writes: AuthorizedTransaction,
     private readonly list: ListPayoutJobs,
-    private readonly retrying: RetryPayoutJob,
+    private readonly retryPayoutJob: RetryPayoutJob,
     private readonly transfers: Transfers,
     private readonly idempotency: Idempotency,
     private readonly pages: Pages,
@@ -56,7 +56,7 @@ export class PayoutJobsController {
   ): Promise<Page<PayoutJobDto>> {
     const window = this.pages.window(request, principal, query);
     const filters = { status: query.status, settlementId: query.settlement_id };
-    const rows = await this.uow.run(principal.tenantId, (tx) => this.list.run(tx, filters, window), {
+    const rows = await this.uow.run(principal.tenantId, (tx) => this.list.execute(tx, filters, window), {
       readOnly: true,
     });
     return this.pages.page(request, principal, window, rows, ({ id }) => [id], payoutJobDto);
@@ -115,12 +115,12 @@ export class PayoutJobsController {
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
     @Body() body: SettlementReasonDto,
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     const kept = await this.idempotency.replayOf(request, principal);
     if (kept) return kept;
     await this.writes.admit(request, principal);
     // The provider is asked outside any transaction. Repeated after a crash, it finds what is left to do.
-    const retried = await this.retrying.run({
+    const retried = await this.retryPayoutJob.execute({
       tenant: principal.tenantId,
       jobId: id,
       reason: body.reason,

@@ -6,11 +6,11 @@ import type { TenantId } from '../../../../kernel/ids';
 import {
   type Actor,
   ApiProblems,
-  CallerWrites,
+  AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
   Idempotency,
-  type IdempotentAnswer,
+  type IdempotentResponse,
   IdempotentRoute,
   type Principal,
   Scopes,
@@ -35,8 +35,8 @@ import { ndjsonLines } from './stream/ndjson-lines';
 @Controller('settlements/stream')
 export class SettlementStreamController {
   constructor(
-    private readonly receiving: ReceiveStream,
-    private readonly writes: CallerWrites,
+    private readonly receiveStream: ReceiveStream,
+    private readonly writes: AuthorizedTransaction,
     private readonly idempotency: Idempotency,
     private readonly log: Log,
   ) {}
@@ -64,12 +64,12 @@ export class SettlementStreamController {
     @CurrentPrincipal() principal: Principal,
     @CurrentActor() actor: Actor,
     @Query() query: SettlementStreamQueryDto,
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     await this.writes.admit(request, principal);
-    const intake = await this.receiving.open(principal.tenantId, announcementOf(query));
+    const intake = await this.receiveStream.open(principal.tenantId, announcementOf(query));
     try {
       const answer = await this.take(request, principal, actor, intake);
-      if (answer.replayed) await this.receiving.abandon(principal.tenantId, intake.id);
+      if (answer.replayed) await this.receiveStream.abandon(principal.tenantId, intake.id);
       return answer;
     } catch (error) {
       await this.giveUp(principal.tenantId, intake.id);
@@ -82,16 +82,16 @@ export class SettlementStreamController {
     principal: Principal,
     actor: Actor,
     intake: Intake,
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     const body = new HashedBody(request.body as Readable);
     const lines = isCsv(request) ? csvLines(body.bytes()) : ndjsonLines(body.bytes());
-    const refused = await this.receiving.take(principal.tenantId, intake, lines);
+    const refused = await this.receiveStream.take(principal.tenantId, intake, lines);
     const fingerprint = streamFingerprint(request, body.digest());
     return this.idempotency.run(
       request,
       principal,
       async (tx) => {
-        const settlement = await this.receiving.finish(tx, intake, refused, makerOf(principal), actor);
+        const settlement = await this.receiveStream.finish(tx, intake, refused, makerOf(principal), actor);
         return {
           status: 202,
           body: settlementDto(settlement),
@@ -104,7 +104,7 @@ export class SettlementStreamController {
 
   /** The first failure is the one to tell; what could not be cleaned up now is found by the schedule. */
   private async giveUp(tenant: TenantId, id: string): Promise<void> {
-    await this.receiving
+    await this.receiveStream
       .abandon(tenant, id)
       .catch((error: unknown) =>
         this.log.warn('settlement.stream_not_abandoned', { tenant_id: tenant, settlement_id: id, error }),

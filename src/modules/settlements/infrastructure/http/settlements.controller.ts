@@ -9,7 +9,7 @@ import {
   CurrentActor,
   CurrentPrincipal,
   Idempotency,
-  type IdempotentAnswer,
+  type IdempotentResponse,
   IdempotentRoute,
   IdPipe,
   type Page,
@@ -53,10 +53,10 @@ const REFUSED = [
 export class SettlementsController {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly planning: PlanSettlement,
-    private readonly recording: RecordSettlement,
-    private readonly approving: ApproveSettlement,
-    private readonly cancelling: CancelSettlement,
+    private readonly planSettlement: PlanSettlement,
+    private readonly recordSettlement: RecordSettlement,
+    private readonly approveSettlement: ApproveSettlement,
+    private readonly cancelSettlement: CancelSettlement,
     private readonly list: ListSettlements,
     private readonly idempotency: Idempotency,
     private readonly pages: Pages,
@@ -79,7 +79,7 @@ export class SettlementsController {
     @Body() body: SettlementFactsDto,
   ): Promise<SettlementPreviewDto> {
     const facts = factsOf(body);
-    const { plan } = await this.uow.run(principal.tenantId, (tx) => this.planning.run(tx, facts), {
+    const { plan } = await this.uow.run(principal.tenantId, (tx) => this.planSettlement.execute(tx, facts), {
       readOnly: true,
     });
     return settlementPreviewDto(plan);
@@ -101,7 +101,7 @@ export class SettlementsController {
     @CurrentPrincipal() principal: Principal,
     @CurrentActor() actor: Actor,
     @Body() body: RecordSettlementDto,
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     const command = {
       facts: factsOf(body),
       planHash: body.plan_hash ?? undefined,
@@ -109,7 +109,7 @@ export class SettlementsController {
       actor,
     };
     return this.idempotency.run(request, principal, async (tx) => {
-      const { settlement, isNew } = await this.recording.run(tx, command);
+      const { settlement, isNew } = await this.recordSettlement.execute(tx, command);
       const shown = isNew ? settlement : await this.list.one(tx, settlement.id);
       return {
         status: isNew ? 201 : 200,
@@ -140,7 +140,7 @@ export class SettlementsController {
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
     @Body() body: ApproveSettlementDto,
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     const command = {
       planHash: body.plan_hash,
       reason: body.reason ?? null,
@@ -149,7 +149,7 @@ export class SettlementsController {
     };
     return this.idempotency.run(request, principal, async (tx) => ({
       status: 200,
-      body: settlementDto(await this.approving.run(tx, id, command)),
+      body: settlementDto(await this.approveSettlement.execute(tx, id, command)),
     }));
   }
 
@@ -170,10 +170,10 @@ export class SettlementsController {
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
     @Body() body: SettlementReasonDto,
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     return this.idempotency.run(request, principal, async (tx) => ({
       status: 200,
-      body: settlementDto(await this.cancelling.run(tx, id, body.reason, actor)),
+      body: settlementDto(await this.cancelSettlement.execute(tx, id, body.reason, actor)),
     }));
   }
 
@@ -188,7 +188,7 @@ export class SettlementsController {
   ): Promise<Page<SettlementDto>> {
     const window = this.pages.window(request, principal, query);
     const filters = { contestId: query.contest_id, status: query.status };
-    const rows = await this.uow.run(principal.tenantId, (tx) => this.list.run(tx, filters, window), {
+    const rows = await this.uow.run(principal.tenantId, (tx) => this.list.execute(tx, filters, window), {
       readOnly: true,
     });
     return this.pages.page(request, principal, window, rows, ({ id }) => [id], settlementDto);

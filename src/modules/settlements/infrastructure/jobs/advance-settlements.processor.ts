@@ -19,17 +19,17 @@ export class AdvanceSettlementsProcessor implements OnModuleInit {
     private readonly wakeUps: WakeUps,
     private readonly schedule: Schedule,
     private readonly environment: Environment,
-    private readonly advancing: AdvanceSettlements,
+    private readonly advanceSettlements: AdvanceSettlements,
   ) {}
 
   onModuleInit(): void {
     this.schedule.register({
       name: 'advance-settlements',
       everyMs: EVERY_MS,
-      run: (scope) => this.advancing.run(scope),
+      run: (scope) => this.advanceSettlements.execute(scope),
     });
     if (this.environment.has('worker'))
-      this.wakeUps.consume(SETTLEMENTS_QUEUE, (key) => this.advancing.wake(key), {
+      this.wakeUps.consume(SETTLEMENTS_QUEUE, (key) => this.advanceSettlements.wake(key), {
         concurrency: CONCURRENCY,
       });
   }

@@ -12,8 +12,8 @@ export class ExpandSettlementsSchedule implements OnModuleInit {
   constructor(
     private readonly schedule: Schedule,
     private readonly environment: Environment,
-    private readonly expanding: ExpandSettlements,
-    private readonly completing: CompletePayoutJob,
+    private readonly expandSettlements: ExpandSettlements,
+    private readonly completePayoutJob: CompletePayoutJob,
   ) {}
 
   onModuleInit(): void {
@@ -21,12 +21,12 @@ export class ExpandSettlementsSchedule implements OnModuleInit {
     this.schedule.register({
       name: 'expand-settlements',
       everyMs,
-      run: (scope) => this.expanding.run(scope),
+      run: (scope) => this.expandSettlements.execute(scope),
     });
     this.schedule.register({
       name: 'complete-payout-jobs',
       everyMs,
-      run: (scope) => this.completing.run(scope),
+      run: (scope) => this.completePayoutJob.execute(scope),
     });
   }
 }

@@ -5,7 +5,7 @@ import { UnitOfWork } from '../../../../kernel/tx';
 import {
   type Actor,
   ApiProblems,
-  CallerWrites,
+  AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
   Scopes,
@@ -20,8 +20,8 @@ import { BrandingDto, ReplaceBrandingDto } from './branding.dto';
 export class BrandingController {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly writes: CallerWrites,
-    private readonly branding: TenantBranding,
+    private readonly writes: AuthorizedTransaction,
+    private readonly tenantBranding: TenantBranding,
   ) {}
 
   @Get()
@@ -29,7 +29,7 @@ export class BrandingController {
   @ApiOperation({ summary: 'Name, logo, colour and support addresses of your tenant' })
   @ApiOkResponse({ type: BrandingDto })
   async read(@CurrentPrincipal() principal: Principal): Promise<BrandingDto> {
-    return shownBranding(await this.uow.run(principal.tenantId, (tx) => this.branding.read(tx)));
+    return shownBranding(await this.uow.run(principal.tenantId, (tx) => this.tenantBranding.read(tx)));
   }
 
   @Put()
@@ -55,7 +55,7 @@ export class BrandingController {
     } = dto;
     const branding = { displayName, logoUrl, primaryColor, supportEmail, supportUrl };
     return shownBranding(
-      await this.writes.run(request, principal, (tx) => this.branding.replace(tx, branding, actor)),
+      await this.writes.run(request, principal, (tx) => this.tenantBranding.replace(tx, branding, actor)),
     );
   }
 }

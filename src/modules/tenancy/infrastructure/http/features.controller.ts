@@ -6,7 +6,7 @@ import { UnitOfWork } from '../../../../kernel/tx';
 import {
   type Actor,
   ApiProblems,
-  CallerWrites,
+  AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
   Scopes,
@@ -35,7 +35,7 @@ export class FeaturesDto {
 export class FeaturesController {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly writes: CallerWrites,
+    private readonly writes: AuthorizedTransaction,
     private readonly features: TenantFeatures,
   ) {}
 

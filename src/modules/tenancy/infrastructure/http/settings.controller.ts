@@ -5,7 +5,7 @@ import { UnitOfWork } from '../../../../kernel/tx';
 import {
   type Actor,
   ApiProblems,
-  CallerWrites,
+  AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
   Scopes,
@@ -20,7 +20,7 @@ import { ChangeSettingsDto, SettingsDto } from './settings.dto';
 export class SettingsController {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly writes: CallerWrites,
+    private readonly writes: AuthorizedTransaction,
     private readonly tenancy: Tenancy,
   ) {}
 

@@ -6,16 +6,16 @@ import {
   type Actor,
   ApiPage,
   ApiProblems,
-  CallerWrites,
+  AuthorizedTransaction,
   CurrentActor,
-  CurrentPerson,
+  CurrentUser,
   IdempotencyKey,
-  IdempotentAnswer,
+  IdempotentResponse,
   IdempotentRoute,
   IdPipe,
   type Page,
   Pages,
-  type PersonalPrincipal,
+  type AuthenticatedUser,
   WithoutTenant,
 } from '../../../../platform/http';
 import { ListTenants } from '../../application/list-tenants.query';
@@ -26,9 +26,9 @@ import { CreateTenantDto, TenantDto, TenantQueryDto, TenantReasonDto } from './t
 @Controller('tenants')
 export class TenantsController {
   constructor(
-    private readonly running: RunTenants,
+    private readonly runTenants: RunTenants,
     private readonly list: ListTenants,
-    private readonly writes: CallerWrites,
+    private readonly writes: AuthorizedTransaction,
     private readonly pages: Pages,
   ) {}
 
@@ -44,16 +44,16 @@ export class TenantsController {
   @ApiProblems([403, 'csrf_failed'], [422, 'validation_failed', 'invalid_tenant_name'])
   async create(
     @Req() request: FastifyRequest,
-    @CurrentPerson() person: PersonalPrincipal,
+    @CurrentUser() person: AuthenticatedUser,
     @CurrentActor() actor: Actor,
     @IdempotencyKey() key: string,
     @Body() body: CreateTenantDto,
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     const { tenant, isNew } = await this.writes.withPerson(request, person, (known) =>
-      this.running.create(body.name, key, runnerOf(known, actor)),
+      this.runTenants.create(body.name, key, runnerOf(known, actor)),
     );
     const answer = { status: 201, body: TenantDto.of(tenant), location: `/api/v1/tenants/${tenant.id}` };
-    return IdempotentAnswer.told(answer, { isRepeat: !isNew });
+    return IdempotentResponse.told(answer, { isRepeat: !isNew });
   }
 
   @Get()
@@ -63,7 +63,7 @@ export class TenantsController {
   async all(@Req() request: FastifyRequest, @Query() query: TenantQueryDto): Promise<Page<TenantDto>> {
     const { status, name, slug } = query;
     const window = this.pages.window(request, null, query);
-    const rows = await this.list.run({ status, name, slug }, window);
+    const rows = await this.list.execute({ status, name, slug }, window);
     return this.pages.page(
       request,
       null,
@@ -80,7 +80,7 @@ export class TenantsController {
   @ApiOkResponse({ type: TenantDto })
   @ApiProblems([404, 'tenant_unknown'])
   async one(@Param('id', IdPipe) id: string): Promise<TenantDto> {
-    return TenantDto.of(await this.running.one(tenantIdOf(id)));
+    return TenantDto.of(await this.runTenants.one(tenantIdOf(id)));
   }
 
   @Post(':id/suspend')
@@ -95,14 +95,14 @@ export class TenantsController {
   @ApiProblems([403, 'csrf_failed'], [404, 'tenant_unknown'], 422)
   async suspend(
     @Req() request: FastifyRequest,
-    @CurrentPerson() person: PersonalPrincipal,
+    @CurrentUser() person: AuthenticatedUser,
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
     @Body() { reason }: TenantReasonDto,
   ): Promise<TenantDto> {
     return TenantDto.of(
       await this.writes.withPerson(request, person, (known) =>
-        this.running.suspend(tenantIdOf(id), reason, runnerOf(known, actor)),
+        this.runTenants.suspend(tenantIdOf(id), reason, runnerOf(known, actor)),
       ),
     );
   }
@@ -119,19 +119,19 @@ export class TenantsController {
   @ApiProblems([403, 'csrf_failed'], [404, 'tenant_unknown'], 422)
   async reactivate(
     @Req() request: FastifyRequest,
-    @CurrentPerson() person: PersonalPrincipal,
+    @CurrentUser() person: AuthenticatedUser,
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
     @Body() { reason }: TenantReasonDto,
   ): Promise<TenantDto> {
     return TenantDto.of(
       await this.writes.withPerson(request, person, (known) =>
-        this.running.reactivate(tenantIdOf(id), reason, runnerOf(known, actor)),
+        this.runTenants.reactivate(tenantIdOf(id), reason, runnerOf(known, actor)),
       ),
     );
   }
 }
 
-function runnerOf({ userId, accessEpoch }: PersonalPrincipal, actor: Actor): Runner {
+function runnerOf({ userId, accessEpoch }: AuthenticatedUser, actor: Actor): Runner {
   return { actor: { ...actor, id: userId }, accessEpoch };
 }

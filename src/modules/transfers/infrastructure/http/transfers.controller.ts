@@ -6,14 +6,14 @@ import {
   type Actor,
   ApiPage,
   ApiProblems,
-  CallerWrites,
+  AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
   Idempotency,
   IdempotentRoute,
   IdPipe,
   Pages,
-  type IdempotentAnswer,
+  type IdempotentResponse,
   type Page,
   type Principal,
   Scopes,
@@ -37,11 +37,11 @@ import {
 export class TransfersController {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly writes: CallerWrites,
+    private readonly writes: AuthorizedTransaction,
     private readonly list: ListTransfers,
     private readonly show: ShowTransfer,
     private readonly decide: DecideTransfer,
-    private readonly retrying: RetryTransfer,
+    private readonly retryTransfer: RetryTransfer,
     private readonly idempotency: Idempotency,
     private readonly pages: Pages,
   ) {}
@@ -57,7 +57,7 @@ export class TransfersController {
   ): Promise<Page<TransferDto>> {
     const window = this.pages.window(request, principal, query);
     const filters = { status: query.status, recipientId: query.recipient_id, jobId: query.job };
-    const rows = await this.uow.run(principal.tenantId, (tx) => this.list.run(tx, filters, window), {
+    const rows = await this.uow.run(principal.tenantId, (tx) => this.list.execute(tx, filters, window), {
       readOnly: true,
     });
     return this.pages.page(request, principal, window, rows, (row) => [row.id], transferDto);
@@ -69,9 +69,13 @@ export class TransfersController {
   @ApiOkResponse({ type: TransferDetailDto })
   @ApiProblems([404, 'transfer_not_found'])
   one(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string): Promise<TransferDetailDto> {
-    return this.uow.run(principal.tenantId, async (tx) => transferDetailDto(await this.show.run(tx, id)), {
-      readOnly: true,
-    });
+    return this.uow.run(
+      principal.tenantId,
+      async (tx) => transferDetailDto(await this.show.execute(tx, id)),
+      {
+        readOnly: true,
+      },
+    );
   }
 
   @Post(':id/retry')
@@ -97,13 +101,18 @@ export class TransfersController {
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
     @Body() body: ReasonDto,
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     const kept = await this.idempotency.replayOf(request, principal);
     if (kept) return kept;
     await this.writes.admit(request, principal);
     // The provider is asked first, outside any transaction: repeating this part changes nothing that a first
     // run has not.
-    await this.retrying.run({ tenant: principal.tenantId, transferId: id, reason: body.reason, actor });
+    await this.retryTransfer.execute({
+      tenant: principal.tenantId,
+      transferId: id,
+      reason: body.reason,
+      actor,
+    });
     return this.answer(request, principal, id, async () => undefined);
   }
 
@@ -119,7 +128,7 @@ export class TransfersController {
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
     @Body() body: ReasonDto,
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     return this.answer(request, principal, id, (tx) =>
       this.decide.cancel(tx, { transferId: id, reason: body.reason, actor }),
     );
@@ -137,7 +146,7 @@ export class TransfersController {
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
     @Body() body: MarkPaidDto,
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     const command = { transferId: id, reason: body.reason, actor, externalId: body.external_id };
     return this.answer(request, principal, id, (tx) => this.decide.markPaid(tx, command));
   }
@@ -154,7 +163,7 @@ export class TransfersController {
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
     @Body() body: ReasonDto,
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     return this.answer(request, principal, id, (tx) =>
       this.decide.markFailed(tx, { transferId: id, reason: body.reason, actor }),
     );
@@ -165,10 +174,10 @@ export class TransfersController {
     principal: Principal,
     id: string,
     decision: (tx: Tx) => Promise<void>,
-  ): Promise<IdempotentAnswer> {
+  ): Promise<IdempotentResponse> {
     return this.idempotency.run(request, principal, async (tx) => {
       await decision(tx);
-      return { status: 200, body: transferDetailDto(await this.show.run(tx, id)) };
+      return { status: 200, body: transferDetailDto(await this.show.execute(tx, id)) };
     });
   }
 }

@@ -22,7 +22,7 @@ export class ResumeFundedSchedule implements ScheduledJob, OnModuleInit {
     private readonly schedule: Schedule,
     private readonly uow: UnitOfWork,
     private readonly transfers: TransferRepository,
-    private readonly resuming: ResumeFunded,
+    private readonly resumeFunded: ResumeFunded,
     poll: FundingPoll,
     private readonly log: Log,
   ) {
@@ -40,7 +40,7 @@ export class ResumeFundedSchedule implements ScheduledJob, OnModuleInit {
     );
     let failed = 0;
     for (const tenant of tenants) {
-      await this.resuming.run(tenant).catch((error: unknown) => {
+      await this.resumeFunded.execute(tenant).catch((error: unknown) => {
         failed += 1;
         this.log.warn('transfers.funding_not_read', { tenant_id: tenant, error });
       });

@@ -35,10 +35,10 @@ export class SweepSchedule implements ScheduledJob, OnModuleInit {
     private readonly wakeUps: TransferWakeUps,
     private readonly processor: TransfersProcessor,
     private readonly role: WorkerRole,
-    private readonly timing: SweepTiming,
+    private readonly sweepTiming: SweepTiming,
     private readonly log: Log,
   ) {
-    this.everyMs = timing.everyMs;
+    this.everyMs = sweepTiming.everyMs;
   }
 
   onModuleInit(): void {
@@ -78,7 +78,7 @@ export class SweepSchedule implements ScheduledJob, OnModuleInit {
   private queueIsSilent(): boolean {
     if (!this.wakeUps.connected) return true;
     const heard = this.wakeUps.lastDeliveryAt()?.getTime() ?? this.bornAt;
-    return Date.now() - heard >= this.timing.silentForMs;
+    return Date.now() - heard >= this.sweepTiming.silentForMs;
   }
 
   /**

@@ -22,7 +22,7 @@ export class TransfersProcessor implements OnApplicationBootstrap, BeforeApplica
   constructor(
     private readonly wakeUps: WakeUps,
     private readonly own: TransferWakeUps,
-    private readonly executing: ExecuteTransfers,
+    private readonly executeTransfers: ExecuteTransfers,
     private readonly role: WorkerRole,
     private readonly log: Log,
   ) {}
@@ -49,7 +49,11 @@ export class TransfersProcessor implements OnApplicationBootstrap, BeforeApplica
    * Answers whether it did.
    */
   async execute(account: DueAccount): Promise<boolean> {
-    const more = await this.executing.run(account.tenant, account.railAccountId, () => this.stopping);
+    const more = await this.executeTransfers.execute(
+      account.tenant,
+      account.railAccountId,
+      () => this.stopping,
+    );
     if (more) this.own.wake(account);
     return more;
   }

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId } from '../../../../kernel/ids';
+import { type Tx, UnitOfWork } from '../../../../kernel/tx';
+import { Cipher } from '../../../../platform/crypto';
+import { sql } from '../../../../platform/database';
+import type { PageWindow } from '../../../../platform/http';
+import {
+  type ReceivingWebhookEndpoint,
+  type WebhookEndpoint,
+  WebhookEndpoints,
+} from '../../application/ports';
+import * as statements from './sql/webhook-endpoints.sql';
+
+const SECRET_KIND = 'webhook_endpoint.secret';
+const REMEMBERED_MAX = 1_000;
+
+@Injectable()
+export class PostgresWebhookEndpoints extends WebhookEndpoints {
+  /** An endpoint never changes its tenant, so what was found once saves a transaction per delivery. */
+  private readonly tenants = new Map<string, TenantId>();
+
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly cipher: Cipher,
+  ) {
+    super();
+  }
+
+  async tenantOf(endpointId: string): Promise<TenantId | null> {
+    const known = this.tenants.get(endpointId);
+    if (known) return known;
+    const found = await this.uow.runAcrossTenants((tx) =>
+      sql(tx).maybe(statements.findWebhookEndpoint(endpointId)),
+    );
+    if (!found) return null;
+    if (this.tenants.size >= REMEMBERED_MAX) this.tenants.clear();
+    this.tenants.set(endpointId, found.tenant_id);
+    return found.tenant_id;
+  }
+
+  async receiving(tx: Tx, id: string): Promise<ReceivingWebhookEndpoint | null> {
+    const row = await sql(tx).maybe(statements.receivingEndpoint(id));
+    return (
+      row && {
+        ...this.opened(tx, row),
+        tenantId: this.uow.tenantOf(tx),
+        mode: row.mode,
+        providerAccountId: row.provider_account_id,
+      }
+    );
+  }
+
+  async list(tx: Tx, window: PageWindow): Promise<WebhookEndpoint[]> {
+    return (await sql(tx).rows(statements.pageOfWebhookEndpoints(window))).map((row) => this.opened(tx, row));
+  }
+
+  async add(tx: Tx, endpoint: WebhookEndpoint): Promise<void> {
+    const secret = this.cipher.encrypt(endpoint.secrets[0] ?? '', this.bound(tx, endpoint.id));
+    const row = {
+      id: endpoint.id,
+      rail_account_id: endpoint.railAccountId,
+      family: endpoint.family,
+      secret,
+      created_at: endpoint.createdAt,
+    };
+    await sql(tx).count(statements.insertWebhookEndpoint(this.uow.tenantOf(tx), row));
+  }
+
+  async rotate(tx: Tx, id: string, secret: string): Promise<boolean> {
+    return (
+      (await sql(tx).count(
+        statements.rotateWebhookSecret(id, this.cipher.encrypt(secret, this.bound(tx, id))),
+      )) === 1
+    );
+  }
+
+  async dropPrevious(tx: Tx, id: string): Promise<boolean> {
+    return (await sql(tx).count(statements.dropPreviousWebhookSecret(id))) === 1;
+  }
+
+  private opened(tx: Tx, row: statements.WebhookEndpointRow): WebhookEndpoint {
+    const secrets = [row.secret, row.previous_secret].filter((sealed) => sealed !== null);
+    return {
+      id: row.id,
+      railAccountId: row.rail_account_id,
+      family: row.family,
+      secrets: secrets.map((sealed) => this.cipher.decrypt(sealed, this.bound(tx, row.id))),
+      createdAt: row.created_at,
+    };
+  }
+
+  private bound(tx: Tx, id: string) {
+    return { tenant: this.uow.tenantOf(tx), kind: SECRET_KIND, id };
+  }
+}

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantId } from '../../../../kernel/ids';
+import { type Tx, UnitOfWork } from '../../../../kernel/tx';
+import { repository, sql } from '../../../../platform/database';
+import { PayoutJobStore, type Route } from '../../application/ports';
+import type { PayoutJobSnapshot } from '../../domain/payout-job';
+import { PayoutJobRow } from './payout-job.row';
+import { processingJobs, touchJob } from './sql/payout-jobs.sql';
+
+@Injectable()
+export class PostgresPayoutJobStore extends PayoutJobStore {
+  constructor(private readonly uow: UnitOfWork) {
+    super();
+  }
+
+  async add(tx: Tx, job: PayoutJobSnapshot): Promise<void> {
+    await repository(tx, PayoutJobRow).insert({ ...job, tenantId: this.uow.tenantOf(tx) });
+  }
+
+  find(tx: Tx, id: string): Promise<PayoutJobSnapshot | null> {
+    return repository(tx, PayoutJobRow).findOneBy({ id });
+  }
+
+  lockOf(tx: Tx, settlementId: string): Promise<PayoutJobSnapshot | null> {
+    return repository(tx, PayoutJobRow).findOne({
+      where: { settlementId },
+      lock: { mode: 'pessimistic_write' },
+    });
+  }
+
+  lock(tx: Tx, id: string): Promise<PayoutJobSnapshot | null> {
+    return repository(tx, PayoutJobRow).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  async save(
+    tx: Tx,
+    { id, status, expandedThrough, startedAt, completedAt }: PayoutJobSnapshot,
+  ): Promise<void> {
+    await repository(tx, PayoutJobRow).update({ id }, { status, expandedThrough, startedAt, completedAt });
+  }
+
+  async processing(tx: Tx, tenant: TenantId | null, perTenant: number): Promise<Route[]> {
+    return (await sql(tx).rows(processingJobs(tenant, perTenant))).map((row) => ({
+      tenantId: row.tenant_id,
+      id: row.id,
+    }));
+  }
+
+  async checked(tx: Tx, id: string): Promise<void> {
+    await sql(tx).count(touchJob(id));
+  }
+}

@@ -1,0 +1,133 @@
+import { Injectable } from '@nestjs/common';
+import { In, Not } from 'typeorm';
+import { type Tx, UnitOfWork } from '../../../../kernel/tx';
+import { isUniqueViolation, repository, sql } from '../../../../platform/database';
+import { ContestTaken, type DueQuestion, type Route, SettlementStore } from '../../application/ports';
+import type { SettlementSnapshot } from '../../domain/settlement';
+import { SettlementRow } from './settlement.row';
+import { deferSettlement, dueSettlements, noteFailure } from './sql/settlements.sql';
+
+/** As in the index settlements_contest. */
+const LETS_THE_CONTEST_GO = ['checking', 'rejected', 'cancelled'] as const;
+
+@Injectable()
+export class PostgresSettlementStore extends SettlementStore {
+  constructor(private readonly uow: UnitOfWork) {
+    super();
+  }
+
+  async add(tx: Tx, settlement: SettlementSnapshot): Promise<boolean> {
+    const inserted = await repository(tx, SettlementRow)
+      .createQueryBuilder()
+      .insert()
+      .values(this.rowOf(tx, settlement))
+      .orIgnore()
+      .returning('id')
+      .execute();
+    return (inserted.raw as unknown[]).length === 1;
+  }
+
+  find(tx: Tx, id: string): Promise<SettlementSnapshot | null> {
+    return repository(tx, SettlementRow).findOneBy({ id });
+  }
+
+  ofContest(tx: Tx, contestId: string): Promise<SettlementSnapshot | null> {
+    return repository(tx, SettlementRow).findOneBy({ contestId, state: Not(In(LETS_THE_CONTEST_GO)) });
+  }
+
+  lock(tx: Tx, id: string): Promise<SettlementSnapshot | null> {
+    return repository(tx, SettlementRow).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  tryLock(tx: Tx, id: string): Promise<SettlementSnapshot | null> {
+    return repository(tx, SettlementRow).findOne({
+      where: { id },
+      lock: { mode: 'pessimistic_write', onLocked: 'skip_locked' },
+    });
+  }
+
+  async save(tx: Tx, settlement: SettlementSnapshot): Promise<void> {
+    try {
+      await repository(tx, SettlementRow).update({ id: settlement.id }, changeable(settlement));
+    } catch (error) {
+      throw isUniqueViolation(error, 'settlements_contest') ? new ContestTaken() : error;
+    }
+  }
+
+  async due(tx: Tx, question: DueQuestion): Promise<Route[]> {
+    return (await sql(tx).rows(dueSettlements(question))).map((row) => ({
+      tenantId: row.tenant_id,
+      id: row.id,
+    }));
+  }
+
+  async defer(tx: Tx, id: string, reason: string): Promise<void> {
+    await sql(tx).count(deferSettlement(id, reason));
+  }
+
+  async note(tx: Tx, id: string, reason: string): Promise<void> {
+    await sql(tx).count(noteFailure(id, reason));
+  }
+
+  private rowOf(tx: Tx, settlement: SettlementSnapshot) {
+    const { exclusions, madeBehind } = settlement;
+    return {
+      ...settlement,
+      ...approvalColumns(settlement),
+      exclusions: [...exclusions],
+      madeBehind: [...madeBehind],
+      tenantId: this.uow.tenantOf(tx),
+    };
+  }
+}
+
+/**
+ * What was agreed (contest, currency, pool, platform share) and who made it never change: the application has
+ * no right to write them again.
+ */
+function changeable(settlement: SettlementSnapshot) {
+  const {
+    state,
+    remainderMinor,
+    awardCount,
+    awardsMinor,
+    recordedThrough,
+    reversedThrough,
+    resultHash,
+    rejection,
+    recordedAt,
+    cancelledBy,
+    cancelledAt,
+    cancelReason,
+  } = settlement;
+  const cancellation = { cancelledBy, cancelledAt, cancelReason };
+  return {
+    state,
+    remainderMinor,
+    awardCount,
+    awardsMinor,
+    recordedThrough,
+    reversedThrough,
+    resultHash,
+    rejection,
+    recordedAt,
+    ...cancellation,
+    ...approvalColumns(settlement),
+  };
+}
+
+function approvalColumns({
+  approvalAbove,
+  approvedBy,
+  approvedBehind,
+  approvedAt,
+  approvedHash,
+}: SettlementSnapshot) {
+  return {
+    approvalAbove,
+    approvedBy,
+    approvedBehind: approvedBehind && [...approvedBehind],
+    approvedAt,
+    approvedHash,
+  };
+}
