@@ -10,6 +10,8 @@ import {
   rulesOf,
   type Text,
   unknownDocuments,
+  unknownFiles,
+  unknownNames,
   unknownRules,
   wronglyNumbered,
 } from './support/documents';
@@ -55,6 +57,28 @@ describe('the documents', () => {
   });
 });
 
+describe('the documents about the code', () => {
+  const about = (...paths: string[]) => docs.filter(({ path }) => paths.includes(path));
+
+  it('name files that exist', () => {
+    const documents = about(
+      'ARCHITECTURE.md',
+      'CONTRIBUTING.md',
+      'README.md',
+      'SECURITY.md',
+      'docs/invariants.md',
+      'docs/runbook.md',
+    );
+    expect(documents).toHaveLength(6);
+    expect(documents.flatMap((document) => unknownFiles(document, files))).toEqual([]);
+  });
+
+  it('name classes, columns, reasons and log lines that exist', () => {
+    const documents = about('docs/invariants.md', 'docs/runbook.md');
+    expect(documents.flatMap((document) => unknownNames(document, code))).toEqual([]);
+  });
+});
+
 describe('docs/invariants.md', () => {
   it('numbers its rules from 1 without a gap', () => {
     expect(rules).toEqual(expect.arrayContaining(['M1', 'F1', 'S1']));
@@ -94,6 +118,24 @@ describe('the checks of documents', () => {
   it('see a cited rule that does not exist, also in the middle of a list', () => {
     const text = '/** docs/invariants.md M1, M9 and\n * F7: see T5. */ // docs/invariants.md M1';
     expect(unknownRules(sample(text), ['M1'])).toEqual(['docs/sample.md: M9', 'docs/sample.md: F7']);
+  });
+
+  it('see a file that a document names and that does not exist, in code and in a tree', () => {
+    const text =
+      '`adr/0001-one.md` `src/gone.ts` `src/*.ts` `POST /gone.ts`\n```\nREADME.md  lost.ts (aggregate), <any>.ts\n```\n';
+    expect(unknownFiles(sample(text), there)).toEqual([
+      'docs/sample.md: src/gone.ts',
+      'docs/sample.md: lost.ts',
+    ]);
+  });
+
+  it('see a name that is in no program', () => {
+    const program = { path: 'src/a.ts', text: "class Paid { readonly code = 'not_paid'; send() {} }" };
+    const text = '`Paid.send` `not_paid` `Paid.receive` `is_paid` `GET /paid`';
+    expect(unknownNames(sample(text), [program])).toEqual([
+      'docs/sample.md: Paid.receive',
+      'docs/sample.md: is_paid',
+    ]);
   });
 
   it('see a document that code names and that is not there', () => {

@@ -101,3 +101,36 @@ export function unknownRules({ path, text }: Text, rules: readonly string[]): st
     .filter((rule) => !rules.includes(rule))
     .map((rule) => `${path}: ${rule}`);
 }
+
+const FILE = /^[\w.@/-]+\.(?:ts|cts|mjs|cjs|js|json|md|yml|sql)$/;
+const FOLDER = /^(?:src|test|docs|scripts|bench|mutants|\.github|\.ci)\/[\w./-]+$/;
+
+/** Files and folders that a document names, in code or in a drawing of a tree, and that do not exist. */
+export function unknownFiles({ path, text }: Text, files: readonly string[]): string[] {
+  const inCode = [...withoutBlocks(text).matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
+  const inTrees = [...text.matchAll(/^```\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) =>
+    block.split(/[\s,()]+/),
+  );
+  const named = [...inCode, ...inTrees.filter((word) => FILE.test(word))];
+  const exists = (name: string) =>
+    files.some(
+      (file) => file === name || file.endsWith(`/${name}`) || file.startsWith(`${name.replace(/\/$/, '')}/`),
+    );
+  return named
+    .filter((name) => (FILE.test(name) && !/^(?:\/|\.disburse\/)/.test(name)) || FOLDER.test(name))
+    .filter((name) => !exists(name))
+    .map((name) => `${path}: ${name}`);
+}
+
+/** Names in code of a document that are in no program: a class, a column, a reason or a log line that was renamed. */
+export function unknownNames({ path, text }: Text, programs: readonly Text[]): string[] {
+  const names = [...withoutBlocks(text).matchAll(/`([A-Za-z_][\w.]*\w)`/g)].map(([, name = '']) => name);
+  const known = programs.map((program) => program.text).join('\n');
+  const isKnown = (name: string) =>
+    known.includes(name) || name.split('.').every((part) => known.includes(part));
+  return [...new Set(names)].filter((name) => !isKnown(name)).map((name) => `${path}: ${name}`);
+}
+
+function withoutBlocks(text: string): string {
+  return text.replace(/^ *```[\s\S]*?^ *```/gm, '');
+}
