@@ -8,7 +8,7 @@ import { type CallerKind, CALLERS, type Permission, renderPermissions } from './
 const PAGE = join(__dirname, '../../docs/permissions.md');
 const UNKNOWN_ID = '0198b0f2-7c1e-7b3a-9d55-000000000000';
 const PASSWORD = 'seven green elephants sing';
-/** Refusals of the caller; any other answer means that the route was entered. */
+/** Errors that reject the caller; any other response means that the route was reached. */
 const REFUSED: readonly (string | undefined)[] = [
   'unauthenticated',
   'insufficient_scope',
@@ -56,16 +56,14 @@ describe('every route and every kind of caller', () => {
   const accept = (token: string) => post('/auth/accept-invitation', { token, password: PASSWORD });
 
   const headersOf = async (caller: CallerKind): Promise<Record<string, string>> => {
-    if (caller === 'nobody') return {};
+    if (caller === 'anonymous') return {};
     if (caller === 'api_key') return { 'X-API-Key': tenant.apiKey };
     const answer = await post('/auth/token', { email: emails.get(caller), password: PASSWORD });
     const { access_token: token } = (await answer.json()) as { access_token: string };
     return { Authorization: `Bearer ${token}`, 'X-Tenant-ID': tenant.id };
   };
 
-  /**
-   * Nothing of a body and ids of nobody: what is asked for is whether the door opens, not what is behind it.
-   */
+  /** Without a body and with unknown ids: only whether the caller may call the route is of interest. */
   const isAllowed = async ({ method, path, ...operation }: Operation, headers: Record<string, string>) => {
     const url = `${world.url}${filled({ method, path, ...operation }, () => UNKNOWN_ID)}`;
     const response = await fetch(url, {
