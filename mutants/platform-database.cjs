@@ -21,6 +21,15 @@ module.exports = [
     title: 'lets the installation work while everybody at the door holds a connection',
   },
   {
+    name: 'foreign-database-migrated',
+    what: 'a database of a development version is migrated',
+    file: 'src/platform/database/migration-history.ts',
+    find: 'return recorded.find(isForeign)?.name ?? null;',
+    replace: 'return recorded.slice(0, 0).find(isForeign)?.name ?? null;',
+    test: 'test/integration/platform/migration-history.int-spec.ts',
+    title: 'is not migrated: db:migrate says in one line that it cannot be upgraded and how to begin anew',
+  },
+  {
     name: 'installation-epoch-not-held',
     what: 'whoever gives a key in a tenant does not keep the epoch of the installation as it is',
     file: 'src/platform/database/migrations/1764000000000-database.ts',

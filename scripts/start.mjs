@@ -178,7 +178,8 @@ async function main() {
     DATABASE_OWNER_URL: urls.owner ?? '',
   };
   say('Starting the program …');
-  if (urls.owner) await installation.command('db-migrate', [], env);
+  if (urls.owner)
+    await installation.command('db-migrate', embedded ? ['--data', foldersOf(dataDir)] : [], env);
 
   const given = process.env.STRIPE_SECRET_KEY;
   const simulated = !given || given.startsWith('sk_test_sim_');
@@ -211,6 +212,11 @@ async function main() {
   say(
     `\nReady. Try:\n  curl -s -H "X-API-Key: ${who.api_key}" ${baseUrl}/api/v1/payout-jobs\nCtrl-C stops everything.`,
   );
+}
+
+/** What to delete in order to begin anew: for root, the database is outside the data folder. */
+function foldersOf(dataDir) {
+  return [...new Set([dataDir, places.dataRoot(dataDir)])].join(' and ');
 }
 
 /** Of these settings, those that the environment sets itself. */

@@ -8,6 +8,7 @@ import { RecipientRow, RecipientsModule } from './modules/recipients';
 import { PayoutJobRow, SettlementRow, SETTLEMENTS_QUEUE, SettlementsModule } from './modules/settlements';
 import { TenancyModule } from './modules/tenancy';
 import { TRANSFERS_QUEUE, TransfersModule } from './modules/transfers';
+import { migrations } from './migrations';
 import { AuditModule } from './platform/audit';
 import { CacheModule } from './platform/cache';
 import { ConfigModule, Environment } from './platform/config';
@@ -55,6 +56,7 @@ function platform(environment: Environment) {
       systemUrl: environment.databaseSystemUrl,
       limits: { poolMax: environment.databasePoolMax },
       rows,
+      migrations,
     }),
     HttpModule.register({
       useFactory: () => ({

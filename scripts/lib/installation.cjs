@@ -11,11 +11,13 @@ const { PROJECT, dataRoot } = require('./places.cjs');
 const run = promisify(execFile);
 const DATABASE = 'disburse';
 
-/** Runs one of our own commands to its end and answers what it printed. */
+/** Runs one of our own commands to its end and returns what it printed. */
 async function command(name, args, env) {
-  const { stdout } = await run(process.execPath, [path.join(PROJECT, 'dist/cli', `${name}.js`), ...args], {
-    cwd: PROJECT,
-    env: { ...process.env, ...env },
+  const given = { cwd: PROJECT, env: { ...process.env, ...env } };
+  const program = path.join(PROJECT, 'dist/cli', `${name}.js`);
+  const { stdout } = await run(process.execPath, [program, ...args], given).catch((error) => {
+    // Not its message, which puts the whole command line first.
+    throw new Error(error.stderr?.trim() || error.message, { cause: error });
   });
   return stdout;
 }

@@ -7,6 +7,8 @@ import { PostgresAccessEpochs } from './postgres-access-epochs';
 import { refuseMightyLogin } from './check-login';
 import { dataSourceOptions, type PoolLimits } from './data-sources';
 import { isLoginRefused } from './errors';
+import type { SqlMigration } from './migration';
+import { assertMigrated } from './migration-history';
 import { PostgresUnitOfWork } from './postgres-unit-of-work';
 
 export interface DatabaseOptions {
@@ -17,7 +19,11 @@ export interface DatabaseOptions {
   readonly rows: EntityTarget<ObjectLiteral>[];
   /** Whether a server that does not answer yet is waited for, for half a minute: yes unless said. */
   readonly waits?: boolean;
+  /** The start fails unless exactly these made the database. Not checked when absent. */
+  readonly migrations?: readonly (new () => SqlMigration)[];
 }
+
+const MIGRATIONS = Symbol('migrations');
 
 const SYSTEM_POOL_MAX = 4;
 const SYSTEM_SOURCE = 'system';
@@ -38,6 +44,7 @@ export class DatabaseModule implements OnApplicationBootstrap {
   constructor(
     @Inject(getDataSourceToken()) private readonly app: DataSource,
     @Inject(getDataSourceToken(SYSTEM_SOURCE)) private readonly system: DataSource,
+    @Inject(MIGRATIONS) private readonly migrations: readonly SqlMigration[],
   ) {}
 
   static forRoot(options: DatabaseOptions): DynamicModule {
@@ -59,6 +66,7 @@ export class DatabaseModule implements OnApplicationBootstrap {
         TypeOrmModule.forRoot({ ...door, toRetry, name: DOOR_SOURCE }),
       ],
       providers: [
+        { provide: MIGRATIONS, useValue: (options.migrations ?? []).map((migration) => new migration()) },
         {
           provide: UnitOfWork,
           useFactory: unitOfWork,
@@ -73,6 +81,7 @@ export class DatabaseModule implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     await refuseMightyLogin(this.app);
     await refuseMightyLogin(this.system);
+    if (this.migrations.length) await assertMigrated(this.system, this.migrations);
   }
 }
 

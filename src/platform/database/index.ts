@@ -5,6 +5,7 @@ export * from './database.module';
 export * from './errors';
 export * from './migrate';
 export * from './migration';
+export { ForeignDatabase, foreignMigration, MissingMigration } from './migration-history';
 export * from './provision';
 export * from './repository';
 export * from './roles';

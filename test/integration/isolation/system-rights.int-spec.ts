@@ -45,6 +45,9 @@ const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'ledger.checkpoints': { SELECT: 'horizon tenant_id' },
   'ledger.entries': { SELECT: 'tenant_id xid' },
+  // Compared with the program's own migrations when it starts.
+  'migrations.checksums': { SELECT: 'checksum name' },
+  'migrations.migrations': { SELECT: 'name timestamp' },
   'platform.access_epochs': { INSERT: 'epoch tenant_id', SELECT: 'epoch tenant_id', UPDATE: 'epoch' },
   'platform.audit_log': {
     INSERT:

@@ -3,15 +3,13 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { UnitOfWork } from '../../../src/kernel/tx';
 import { ConfigModule, readEnvironment } from '../../../src/platform/config';
 import { CryptoModule } from '../../../src/platform/crypto';
-import { DatabaseModule, migrate } from '../../../src/platform/database';
+import { DatabaseModule } from '../../../src/platform/database';
 import { Log } from '../../../src/platform/logging';
 import { LoggingModule } from '../../../src/platform/logging';
 import { Metrics, MetricsModule } from '../../../src/platform/metrics';
 import { Outbox, OutboxModule, EventSubscriptions } from '../../../src/platform/outbox';
-import { Outbox1764000002000 } from '../../../src/platform/outbox/migrations/1764000002000-outbox';
 import { QueueModule, WakeUps } from '../../../src/platform/queue';
 import { Schedule, ScheduleModule } from '../../../src/platform/schedule';
-import { Schedule1764000003000 } from '../../../src/platform/schedule/migrations/1764000003000-schedule';
 import { testDatabase, type TestDatabase } from '../../support';
 import { testRedisUrl } from '../../support/servers';
 import { Listener, numbered } from './outbox/outbox-bench';
@@ -24,7 +22,6 @@ describe('the parts of the platform, wired as in the application', () => {
   const opened: TestingModule[] = [];
   beforeAll(async () => {
     database = await testDatabase();
-    await migrate(database.urls.owner, [Outbox1764000002000, Schedule1764000003000]);
   });
   afterEach(async () => {
     for (const module of opened.splice(0)) await module.close();

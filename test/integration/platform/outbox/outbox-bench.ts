@@ -1,10 +1,8 @@
 import type { TenantId } from '../../../../src/kernel/ids';
 import type { Tx, UnitOfWork } from '../../../../src/kernel/tx';
-import { migrate } from '../../../../src/platform/database';
 import { Metrics } from '../../../../src/platform/metrics';
 import type { OutboxEvent, EventHandler, ReceivedEvent } from '../../../../src/platform/outbox';
 import { RELAY_LIMITS, type RelayLimits } from '../../../../src/platform/outbox/limits';
-import { Outbox1764000002000 } from '../../../../src/platform/outbox/migrations/1764000002000-outbox';
 import { OutboxMaintenance } from '../../../../src/platform/outbox/outbox-maintenance';
 import { ParkedEvents } from '../../../../src/platform/outbox/parked-events';
 import { RegisteredHandlers } from '../../../../src/platform/outbox/registered-handlers';
@@ -56,7 +54,6 @@ export class OutboxBench {
 
   static async open(): Promise<OutboxBench> {
     const database = await testDatabase();
-    await migrate(database.urls.owner, [Outbox1764000002000]);
     return new OutboxBench(database);
   }
 

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { DataSource } from 'typeorm';
-import { dataSourceOptions, migrate, PostgresUnitOfWork } from '../../../../src/platform/database';
+import { dataSourceOptions, PostgresUnitOfWork } from '../../../../src/platform/database';
 import { Metrics } from '../../../../src/platform/metrics';
 import { type RunSummary, type ScheduledJob, UnknownJob } from '../../../../src/platform/schedule';
-import { Schedule1764000003000 } from '../../../../src/platform/schedule/migrations/1764000003000-schedule';
 import { TickingSchedule } from '../../../../src/platform/schedule/ticking-schedule';
 import { testDatabase, type TestDatabase } from '../../../support';
 import { QuietLog } from '../quiet-log';
@@ -20,7 +19,6 @@ describe('the schedule', () => {
   const schedules: TickingSchedule[] = [];
   beforeAll(async () => {
     database = await testDatabase();
-    await migrate(database.urls.owner, [Schedule1764000003000]);
   });
   afterEach(async () => {
     await Promise.all(schedules.splice(0).map((schedule) => schedule.stop()));
