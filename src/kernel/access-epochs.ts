@@ -1,4 +1,4 @@
-import { DomainError } from './errors';
+import { domainError } from './errors';
 import type { TenantId } from './ids';
 import type { Tx } from './tx';
 
@@ -46,10 +46,8 @@ export abstract class AccessEpochs {
  * The caller was let in under an access epoch that is over. Says nothing of whether the caller may still
  * enter: ask again.
  */
-export class AccessChanged extends DomainError {
-  readonly code = 'access_changed';
-  readonly kind = 'unavailable';
-  constructor() {
-    super('Who may do what was changed while this was done, so it was not. Repeat the request.');
-  }
-}
+export class AccessChanged extends domainError(
+  'access_changed',
+  'unavailable',
+  'Who may do what was changed while this was done, so it was not. Repeat the request.',
+) {}

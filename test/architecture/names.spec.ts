@@ -50,7 +50,7 @@ describe('the checks of names', () => {
   const errors = source(
     'src/modules/ledger/domain/errors.ts',
     `
-    export class InvalidPosting extends DomainError { readonly code = 'invalid_posting'; }
+    export class InvalidPosting extends domainError('invalid_posting', 'invalid') {}
     abstract class Broken extends DomainError {}
     export class WorsePosting extends Broken { readonly code = 'invalid_posting'; }
     export class NotOurs extends Error { readonly code = 'invalid_posting'; }`,

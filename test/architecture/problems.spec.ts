@@ -74,7 +74,7 @@ describe('the check of refusals', () => {
   const errors = source(
     'src/modules/ledger/domain/errors.ts',
     `
-    export class InvalidPosting extends DomainError { readonly code = 'invalid_posting'; readonly kind = 'invalid'; }
+    export class InvalidPosting extends domainError('invalid_posting', 'invalid') {}
     const late = () => new HttpProblem(408, 'too_late', 'Too late.');`,
   );
   const routes = source(

@@ -1,4 +1,4 @@
-import { DomainError } from '../../kernel/errors';
+import { domainError } from '../../kernel/errors';
 import type { TenantId } from '../../kernel/ids';
 import type { Currency } from '../../kernel/money';
 
@@ -41,31 +41,18 @@ export const FEATURES = {
 export type FeatureName = keyof typeof FEATURES;
 export const FEATURE_NAMES = Object.keys(FEATURES) as FeatureName[];
 
-export class FeatureUnknown extends DomainError {
-  readonly code = 'feature_unknown';
-  readonly kind = 'not_found';
-  constructor() {
-    super(`There is no feature of this name. There are: ${FEATURE_NAMES.join(', ')}.`);
-  }
-}
+export class FeatureUnknown extends domainError(
+  'feature_unknown',
+  'not_found',
+  `There is no feature of this name. There are: ${FEATURE_NAMES.join(', ')}.`,
+) {}
 
-export class TenantUnknown extends DomainError {
-  readonly code = 'tenant_unknown';
-  readonly kind = 'not_found';
-  constructor() {
-    super('There is no such tenant.');
-  }
-}
+export class TenantUnknown extends domainError('tenant_unknown', 'not_found', 'There is no such tenant.') {}
 
-export class InvalidTenantName extends DomainError {
-  readonly code = 'invalid_tenant_name';
-  readonly kind = 'invalid';
-  constructor() {
-    super('A tenant is named by 1 to 200 characters.');
-  }
-}
+export class InvalidTenantName extends domainError(
+  'invalid_tenant_name',
+  'invalid',
+  'A tenant is named by 1 to 200 characters.',
+) {}
 
-export class InvalidTenantSettings extends DomainError {
-  readonly code = 'invalid_tenant_settings';
-  readonly kind = 'invalid';
-}
+export class InvalidTenantSettings extends domainError('invalid_tenant_settings', 'invalid') {}

@@ -1,4 +1,4 @@
-import { DomainError } from '../../kernel/errors';
+import { domainError } from '../../kernel/errors';
 
 /** Raised by connections; those who ask for transfers meet it here. */
 export { RailAccountMissing } from '../connections/contract';
@@ -88,28 +88,22 @@ export interface TransferFact {
   readonly reason: string | null;
 }
 
-export class TransferNotFound extends DomainError {
-  readonly code = 'transfer_not_found';
-  readonly kind = 'not_found';
-  constructor() {
-    super('There is no such transfer.');
-  }
-}
+export class TransferNotFound extends domainError(
+  'transfer_not_found',
+  'not_found',
+  'There is no such transfer.',
+) {}
 
 /** A call to the provider has an unknown effect: nobody may decide before that is known. */
-export class TransferInFlight extends DomainError {
-  readonly code = 'transfer_in_flight';
-  readonly kind = 'conflict';
-  constructor(what = 'A call to the provider has an unknown effect; wait until it is known.') {
-    super(what);
-  }
-}
+export class TransferInFlight extends domainError(
+  'transfer_in_flight',
+  'conflict',
+  (what?: string) => what ?? 'A call to the provider has an unknown effect; wait until it is known.',
+) {}
 
 /** What it was to pay is not owed any more: whoever still wants to pay asks anew. */
-export class OriginHasEnded extends DomainError {
-  readonly code = 'origin_ended';
-  readonly kind = 'conflict';
-  constructor() {
-    super('What this transfer was to pay has been taken back. Ask for a new payment.');
-  }
-}
+export class OriginHasEnded extends domainError(
+  'origin_ended',
+  'conflict',
+  'What this transfer was to pay has been taken back. Ask for a new payment.',
+) {}

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '../../kernel/errors';
+import { domainError } from '../../kernel/errors';
 import type { Tx } from '../../kernel/tx';
 import { csvLine } from './csv';
 import { type AuditFilters, type AuditRow, ListAuditLog } from './list-audit-log.query';
@@ -51,15 +51,11 @@ export const CSV_EXAMPLE =
   ]);
 
 /** A file that ends early would look whole to whoever reads it later. */
-export class ExportTooLarge extends DomainError {
-  readonly code = 'export_too_large';
-  readonly kind = 'invalid';
-  constructor() {
-    super(
-      `More than ${EXPORT_MAX} records are meant, or they hold more than ${EXPORT_BYTES_MAX / 1_048_576} MiB. Narrow them by at[gte] and at[lte].`,
-    );
-  }
-}
+export class ExportTooLarge extends domainError(
+  'export_too_large',
+  'invalid',
+  `More than ${EXPORT_MAX} records are meant, or they hold more than ${EXPORT_BYTES_MAX / 1_048_576} MiB. Narrow them by at[gte] and at[lte].`,
+) {}
 
 @Injectable()
 export class ExportAuditLog {

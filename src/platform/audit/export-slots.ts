@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { DomainError } from '../../kernel/errors';
+import { domainError } from '../../kernel/errors';
 import type { TenantId } from '../../kernel/ids';
 
 /** Of one process. Each holds its file in memory until the last byte was taken. */
@@ -8,24 +8,14 @@ export const EXPORTS_MAX = 3;
 /** Whoever reads the whole file more slowly than this keeps a place from others: the connection ends. */
 export const READING_MAX_MS = 5 * 60_000;
 
-export class ExportsBusy extends DomainError {
-  readonly code = 'exports_busy';
-  readonly kind = 'unavailable';
-  constructor() {
-    super(
-      `One export of a tenant is made and read at a time, and ${EXPORTS_MAX} of all tenants. Wait until one has ended.`,
-    );
-  }
-}
+export class ExportsBusy extends domainError(
+  'exports_busy',
+  'unavailable',
+  `One export of a tenant is made and read at a time, and ${EXPORTS_MAX} of all tenants. Wait until one has ended.`,
+) {}
 
 /** Nobody hears it. */
-class ReaderGone extends DomainError {
-  readonly code = 'reader_gone';
-  readonly kind = 'unavailable';
-  constructor() {
-    super('Whoever asked for this hung up.');
-  }
-}
+class ReaderGone extends domainError('reader_gone', 'unavailable', 'Whoever asked for this hung up.') {}
 
 /** How many exports there are at once, from the first query until the file has left or its reader has. */
 @Injectable()

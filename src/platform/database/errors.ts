@@ -1,27 +1,21 @@
 import { AccessChanged } from '../../kernel/access-epochs';
-import { DomainError, Misconfigured } from '../../kernel/errors';
+import { DomainError, Misconfigured, domainError } from '../../kernel/errors';
 
 /** COMMIT was sent and no answer came: the work may or may not stand. Never repeated by us. */
-export class CommitUnknown extends DomainError {
-  readonly code = 'commit_unknown';
-  readonly kind = 'unavailable';
-  constructor() {
-    super('The database did not confirm the commit. Repeat the request with the same Idempotency-Key.');
-  }
-}
+export class CommitUnknown extends domainError(
+  'commit_unknown',
+  'unavailable',
+  'The database did not confirm the commit. Repeat the request with the same Idempotency-Key.',
+) {}
 
-export class DatabaseUnavailable extends DomainError {
-  readonly code = 'database_unavailable';
-  readonly kind = 'unavailable';
+export class DatabaseUnavailable extends domainError('database_unavailable', 'unavailable') {
   constructor(readonly reason: unknown) {
     super('The database is not available at the moment.');
   }
 }
 
 /** A lock was not granted in time: somebody else works on the same rows. */
-export class LockTimeout extends DomainError {
-  readonly code = 'lock_timeout';
-  readonly kind = 'unavailable';
+export class LockTimeout extends domainError('lock_timeout', 'unavailable') {
   /** `where` as the server says it: while inserting into which index, for example. */
   constructor(private readonly where = '') {
     super('Another request works on the same data. Try again shortly.');

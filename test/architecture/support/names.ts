@@ -6,29 +6,39 @@ export interface Named {
   readonly place: string;
 }
 
+/** The arguments of `domainError(code, kind, …)` that a class extends, or null for another class. */
+export function domainErrorOf(declared: ts.ClassDeclaration): readonly ts.Expression[] | null {
+  const base = declared.heritageClauses?.[0]?.types[0]?.expression;
+  if (!base || !ts.isCallExpression(base) || base.expression.getText() !== 'domainError') return null;
+  return base.arguments;
+}
+
 /**
- * The codes of all refusals: classes that extend DomainError, directly or by a class of the project that
- * does.
+ * The codes of all errors: of classes that extend domainError(…), and of those that extend DomainError,
+ * directly or by a class of the project, and have a code of their own.
  */
 export function errorCodes(sources: readonly Source[]): Named[] {
   const classes = sources.flatMap((source) =>
     nodesOf(source.ast, ts.isClassDeclaration).map((declared) => ({ source, declared })),
   );
-  const refusals = new Set(['DomainError']);
-  const isRefusal = (declared: ts.ClassDeclaration) =>
-    refusals.has(declared.heritageClauses?.[0]?.types[0]?.expression.getText() ?? '');
-  for (let known = 0; known !== refusals.size;) {
-    known = refusals.size;
+  const errors = new Set(['DomainError']);
+  const isError = (declared: ts.ClassDeclaration) =>
+    domainErrorOf(declared) !== null ||
+    errors.has(declared.heritageClauses?.[0]?.types[0]?.expression.getText() ?? '');
+  for (let found = 0; found !== errors.size;) {
+    found = errors.size;
     for (const { declared } of classes)
-      if (declared.name && isRefusal(declared)) refusals.add(declared.name.text);
+      if (declared.name && isError(declared)) errors.add(declared.name.text);
   }
   return classes
-    .filter(({ declared }) => isRefusal(declared))
+    .filter(({ declared }) => isError(declared))
     .flatMap(({ source, declared }) => {
-      const code = declared.members
+      const own = declared.members
         .filter(ts.isPropertyDeclaration)
         .find((member) => member.name.getText() === 'code')?.initializer;
-      return code && ts.isStringLiteral(code) ? [{ name: code.text, place: placeOf(source, code) }] : [];
+      return [domainErrorOf(declared)?.[0], own].flatMap((code) =>
+        code && ts.isStringLiteral(code) ? [{ name: code.text, place: placeOf(source, code) }] : [],
+      );
     });
 }
 

@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import type { ErrorKind } from '../../../src/kernel/errors';
-import type { Named } from './names';
+import { domainErrorOf, type Named } from './names';
 import { nodesOf, placeOf, type Source } from './sources';
 
 /** What a caller may be answered: a code under a status. */
@@ -38,22 +38,36 @@ export function raisedProblems(sources: readonly Source[]): Refusal[] {
 
 function ofDomain(sources: readonly Source[]): Refusal[] {
   return sources.flatMap((source) =>
-    nodesOf(source.ast, ts.isClassDeclaration).flatMap(({ members }) => {
-      const property = (name: string) =>
-        members.filter(ts.isPropertyDeclaration).find((member) => member.name.getText() === name);
-      const [code, kind] = [property('code'), property('kind')?.initializer];
-      if (!code || !kind || !ts.isStringLiteral(kind)) return [];
-      const names =
-        code.initializer && ts.isStringLiteral(code.initializer)
-          ? [code.initializer.text]
-          : textsOf(code.type, sources);
-      return names.map((name) => ({
-        status: STATUS_OF_KIND[kind.text as ErrorKind],
-        name,
-        place: placeOf(source, code),
-      }));
+    nodesOf(source.ast, ts.isClassDeclaration).flatMap((declared) => {
+      const [code, kind] = domainErrorOf(declared) ?? [];
+      if (code && kind && ts.isStringLiteral(code) && ts.isStringLiteral(kind))
+        return [
+          { status: STATUS_OF_KIND[kind.text as ErrorKind], name: code.text, place: placeOf(source, code) },
+        ];
+      return ofSeveralCodes(declared, source, sources);
     }),
   );
+}
+
+/** A class that declares its kind, and its code as a text or as a type of several. */
+function ofSeveralCodes(
+  { members }: ts.ClassDeclaration,
+  source: Source,
+  sources: readonly Source[],
+): Refusal[] {
+  const property = (name: string) =>
+    members.filter(ts.isPropertyDeclaration).find((member) => member.name.getText() === name);
+  const [code, kind] = [property('code'), property('kind')?.initializer];
+  if (!code || !kind || !ts.isStringLiteral(kind)) return [];
+  const names =
+    code.initializer && ts.isStringLiteral(code.initializer)
+      ? [code.initializer.text]
+      : textsOf(code.type, sources);
+  return names.map((name) => ({
+    status: STATUS_OF_KIND[kind.text as ErrorKind],
+    name,
+    place: placeOf(source, code),
+  }));
 }
 
 /** Of a type that lists texts, under whatever names. */

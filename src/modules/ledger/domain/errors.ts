@@ -1,19 +1,15 @@
-import { DomainError } from '../../../kernel/errors';
+import { domainError } from '../../../kernel/errors';
 import { nameOf, type AccountRef } from './posting';
 
 /** A reference stands for one fact: told twice with two contents, one of the tellers is wrong. */
-export class EntryConflict extends DomainError {
-  readonly code = 'entry_conflict';
-  readonly kind = 'conflict';
+export class EntryConflict extends domainError('entry_conflict', 'conflict') {
   constructor(readonly reference: string) {
     super(`The ledger has an entry ${reference} with other content.`, { reference });
   }
 }
 
 /** An entry would take an account with a floor below zero; nothing of it was posted. */
-export class InsufficientBalance extends DomainError {
-  readonly code = 'insufficient_balance';
-  readonly kind = 'conflict';
+export class InsufficientBalance extends domainError('insufficient_balance', 'conflict') {
   constructor(
     readonly account: AccountRef,
     readonly shortMinor: bigint,

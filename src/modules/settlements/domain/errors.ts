@@ -1,4 +1,4 @@
-import { DomainError } from '../../../kernel/errors';
+import { DomainError, domainError } from '../../../kernel/errors';
 import type { SettlementProblem, SettlementProblemCode } from './plan';
 
 export type RefusalCode =
@@ -40,89 +40,68 @@ export class SettlementRefused extends DomainError {
 }
 
 /** The contest is recorded already, with other content. */
-export class SettlementExists extends DomainError {
-  readonly code = 'settlement_exists';
-  readonly kind = 'conflict';
-  constructor(contestId: string, settlementId: string) {
-    super(`Contest ${contestId} is already recorded with other content.`, { settlement_id: settlementId });
-  }
-}
+export class SettlementExists extends domainError(
+  'settlement_exists',
+  'conflict',
+  (contestId: string, settlementId: string) => [
+    `Contest ${contestId} is already recorded with other content.`,
+    { settlement_id: settlementId },
+  ],
+) {}
 
 /** The caller agreed to another plan than the one these facts lead to. */
-export class PlanChanged extends DomainError {
-  readonly code = 'plan_changed';
-  readonly kind = 'conflict';
-  constructor(agreed: string, actual: string) {
-    super('The plan differs from the one that was agreed to: look at it again.', {
-      agreed_plan_hash: agreed,
-      plan_hash: actual,
-    });
-  }
-}
+export class PlanChanged extends domainError('plan_changed', 'conflict', (agreed: string, actual: string) => [
+  'The plan differs from the one that was agreed to: look at it again.',
+  {
+    agreed_plan_hash: agreed,
+    plan_hash: actual,
+  },
+]) {}
 
 /** Four eyes: the maker and the approver share a key or a person, or it is not known who they are. */
-export class ApproverIsMaker extends DomainError {
-  readonly code = 'approver_is_maker';
-  readonly kind = 'forbidden';
-  constructor() {
-    super(
-      'Who made a settlement, or stands behind the key that made it, cannot approve it. Somebody else must.',
-    );
-  }
-}
+export class ApproverIsMaker extends domainError(
+  'approver_is_maker',
+  'forbidden',
+  'Who made a settlement, or stands behind the key that made it, cannot approve it. Somebody else must.',
+) {}
 
-export class ApproverTooNew extends DomainError {
-  readonly code = 'approver_too_new';
-  readonly kind = 'forbidden';
-  constructor() {
-    super(
-      'You, or your key, were let in after this settlement was recorded. Somebody who was there before approves it, or it is cancelled and recorded again.',
-    );
-  }
-}
+export class ApproverTooNew extends domainError(
+  'approver_too_new',
+  'forbidden',
+  'You, or your key, were let in after this settlement was recorded. Somebody who was there before approves it, or it is cancelled and recorded again.',
+) {}
 
 /**
  * Above the limit, and nobody agreed to this plan. Nothing leads here: the state and the database stand
  * before it.
  */
-export class ApprovalMissing extends DomainError {
-  readonly code = 'approval_missing';
-  readonly kind = 'conflict';
-  constructor() {
-    super('The settlement is above the limit and its plan is not approved.');
-  }
-}
+export class ApprovalMissing extends domainError(
+  'approval_missing',
+  'conflict',
+  'The settlement is above the limit and its plan is not approved.',
+) {}
 
-export class SettlementNotFound extends DomainError {
-  readonly code = 'settlement_not_found';
-  readonly kind = 'not_found';
-  constructor() {
-    super('There is no such settlement.');
-  }
-}
+export class SettlementNotFound extends domainError(
+  'settlement_not_found',
+  'not_found',
+  'There is no such settlement.',
+) {}
 
-export class PayoutJobNotFound extends DomainError {
-  readonly code = 'payout_job_not_found';
-  readonly kind = 'not_found';
-  constructor() {
-    super('There is no such payout job.');
-  }
-}
+export class PayoutJobNotFound extends domainError(
+  'payout_job_not_found',
+  'not_found',
+  'There is no such payout job.',
+) {}
 
 /** The stream was taken for abandoned while it was still arriving; nothing of it was kept. */
-export class IntakeGone extends DomainError {
-  readonly code = 'stream_abandoned';
-  readonly kind = 'conflict';
-  constructor() {
-    super('The stream stood still for too long and was given up. Send it again.');
-  }
-}
+export class IntakeGone extends domainError(
+  'stream_abandoned',
+  'conflict',
+  'The stream stood still for too long and was given up. Send it again.',
+) {}
 
 /** More lines than a settlement may have. */
-export class StreamTooLong extends DomainError {
-  readonly code = 'too_many_awards';
-  readonly kind = 'invalid';
-  constructor(linesMax: number) {
-    super(`The stream has more than ${linesMax} lines.`, { lines_max: linesMax });
-  }
-}
+export class StreamTooLong extends domainError('too_many_awards', 'invalid', (linesMax: number) => [
+  `The stream has more than ${linesMax} lines.`,
+  { lines_max: linesMax },
+]) {}

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { nameOf, type Actor } from '../../../kernel/actor';
-import { DomainError, InvalidTransition } from '../../../kernel/errors';
+import { DomainError, InvalidTransition, domainError } from '../../../kernel/errors';
 import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
@@ -24,23 +24,17 @@ export interface RetryCommand {
   readonly actor: Actor;
 }
 
-export class ProviderHoldsTransfer extends DomainError {
-  readonly code = 'provider_holds_transfer';
-  readonly kind = 'conflict';
-  constructor() {
-    super(
-      'The provider holds a transfer that differs from this one, or several: see the evidence. Paying again would pay twice.',
-    );
-  }
-}
+export class ProviderHoldsTransfer extends domainError(
+  'provider_holds_transfer',
+  'conflict',
+  'The provider holds a transfer that differs from this one, or several: see the evidence. Paying again would pay twice.',
+) {}
 
-export class LookUpFailed extends DomainError {
-  readonly code = 'look_up_failed';
-  readonly kind = 'unavailable';
-  constructor() {
-    super('The provider could not be asked whether it holds the transfer. Nothing was changed; try again.');
-  }
-}
+export class LookUpFailed extends domainError(
+  'look_up_failed',
+  'unavailable',
+  'The provider could not be asked whether it holds the transfer. Nothing was changed; try again.',
+) {}
 
 /** States that try again by themselves: an operator only brings the moment forward. */
 const WAITING = ['retryable', 'waiting_for_funds', 'blocked_recipient', 'pending'];
