@@ -4,8 +4,8 @@ module.exports = [
   {
     name: 'payout-fails-and-stays-owed',
     what: "what is owed stays owed when a payout's transfer failed",
-    file: 'src/modules/payouts/application/end-payouts.ts',
-    find: 'await this.void(tx, unpaid, actor);',
+    file: 'src/modules/payouts/application/finalize-payouts.ts',
+    find: 'await this.postVoided(tx, unpaid, actor);',
     replace: '',
     test: 'test/integration/payouts/flow.int-spec.ts',
     title: 'fails with the reason of its transfer, and what was owed is taken back',
@@ -13,7 +13,7 @@ module.exports = [
   {
     name: 'payout-saved-and-list-kept',
     what: 'a payout that changes leaves the lists that were kept',
-    file: 'src/modules/payouts/infrastructure/persistence/postgres-payout-store.ts',
+    file: 'src/modules/payouts/infrastructure/persistence/postgres-payout-repository.ts',
     find: `await this.uow.write(tx, [pendingWrite(insertPayoutEvents, steps), pendingWrite(updatePayouts, changed.map((payout) => payout.snapshot()))]);
     this.pages.invalidate(tx, PAYOUT_PAGES);`,
     replace:

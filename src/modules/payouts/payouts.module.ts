@@ -6,33 +6,37 @@ import { TenancyModule } from '../tenancy';
 import { TransfersModule } from '../transfers';
 import { ChangePayout } from './application/change-payout';
 import { CreatePayouts } from './application/create-payouts';
-import { EndPayouts } from './application/end-payouts';
-import { KeepPayouts } from './application/keep-payouts';
-import { KnownRails } from './application/known-rails';
+import { DispatchPayouts } from './application/dispatch-payouts';
+import { FinalizePayouts } from './application/finalize-payouts';
+import { ListPayoutEvents } from './application/list-payout-events.query';
 import { ListPayouts } from './application/list-payouts.query';
 import { OnPayoutCreated } from './application/on-payout-created';
 import { OnTransferFinished } from './application/on-transfer-finished';
 import { OnTransferReversed } from './application/on-transfer-reversed';
-import { PayoutStore } from './application/ports';
-import { StartPayouts } from './application/start-payouts';
+import { PayoutRepository } from './application/ports';
+import { RailAccountCache } from './application/rail-account-cache';
+import { SavePayouts } from './application/save-payouts';
+import { PayoutOperationsController } from './infrastructure/http/payout-operations.controller';
+import { PayoutQueriesController } from './infrastructure/http/payout-queries.controller';
 import { PayoutsController } from './infrastructure/http/payouts.controller';
-import { PostgresPayoutStore } from './infrastructure/persistence/postgres-payout-store';
+import { PostgresPayoutRepository } from './infrastructure/persistence/postgres-payout-repository';
 
 @Module({
   imports: [LedgerModule, RecipientsModule, TenancyModule, TransfersModule],
-  controllers: [PayoutsController],
+  controllers: [PayoutsController, PayoutQueriesController, PayoutOperationsController],
   providers: [
     ChangePayout,
     CreatePayouts,
-    EndPayouts,
-    KeepPayouts,
-    KnownRails,
+    DispatchPayouts,
+    FinalizePayouts,
+    ListPayoutEvents,
     ListPayouts,
     OnPayoutCreated,
     OnTransferFinished,
     OnTransferReversed,
-    StartPayouts,
-    { provide: PayoutStore, useClass: PostgresPayoutStore },
+    RailAccountCache,
+    SavePayouts,
+    { provide: PayoutRepository, useClass: PostgresPayoutRepository },
   ],
 })
 export class PayoutsModule implements OnModuleInit {

@@ -117,7 +117,7 @@ describe('Two at once about a payout', () => {
       status: 409,
       body: {
         code: 'invalid_transition',
-        detail: expect.stringContaining('FAILED stops it while nothing can have moved'),
+        detail: expect.stringContaining('FAILED to stop it while no money can have moved'),
         from: 'PROCESSING',
         to: 'CANCELLED',
       },

@@ -13,103 +13,117 @@ import { PAYOUT_CREATED } from '../contract';
 import { payoutRequested } from '../domain/accounting';
 import { AmountNotPayable, CurrencyNotAllowed } from '../domain/errors';
 import { Payout, type PayoutSnapshot } from '../domain/payout';
-import { KnownRails } from './known-rails';
-import { createdRecord } from './payout-audited';
-import { PayoutStore } from './ports';
+import { createdRecord } from './audit-records';
+import { PayoutRepository } from './ports';
+import { RailAccountCache } from './rail-account-cache';
 
-/** What a caller asks for. */
+/** The contents of one request. */
 export interface PayoutOrder {
   readonly recipientId: string;
   /** Decimal text. */
   readonly amount: string;
   readonly currency: string;
-  /** Left out: as the recipient is usually paid. */
+  /** If absent: the default rail of the recipient. */
   readonly rail?: Rail | undefined;
   readonly description?: string | undefined;
   readonly metadata?: Record<string, string> | undefined;
 }
 
-/** Who asks for it. */
-export interface PayoutAsked {
+export interface PayoutRequest {
   readonly order: PayoutOrder;
   readonly actor: Actor;
 }
 
-/** A payout that is to be written, and who makes it. */
-export interface MadePayout {
-  readonly payout: PayoutSnapshot;
-  readonly actor: Actor;
+/** The new payout, or the reason for which its request is rejected. */
+export type PayoutOutcome = PayoutSnapshot | DomainError;
+
+export interface CreatedPayouts {
+  /** One per request, in the order of the requests. */
+  readonly outcomes: readonly PayoutOutcome[];
+  /** Payouts, ledger entries, events and audit records. The caller writes them, with writes of its own. */
+  readonly writes: PendingWrite[];
 }
 
-/** What an order becomes, or why it cannot. */
-export type PlannedPayout = PayoutSnapshot | DomainError;
-
-export function isRefused(planned: PlannedPayout): planned is DomainError {
-  return planned instanceof DomainError;
+export function isRejected(outcome: PayoutOutcome): outcome is DomainError {
+  return outcome instanceof DomainError;
 }
 
-export function isPlanned(planned: PlannedPayout): planned is PayoutSnapshot {
-  return !isRefused(planned);
-}
-
-/** Writes down that somebody is owed money. What is paid, and how, follows from the event. */
+/** Creates payouts. The event that is published with them starts the payment. */
 @Injectable()
 export class CreatePayouts {
   constructor(
-    private readonly payouts: PayoutStore,
+    private readonly payouts: PayoutRepository,
     private readonly recipients: Recipients,
     private readonly tenancy: Tenancy,
-    private readonly rails: KnownRails,
+    private readonly railAccounts: RailAccountCache,
     private readonly ledger: Ledger,
     private readonly outbox: Outbox,
   ) {}
 
   /**
-   * For each order the payout it becomes, or why it cannot: RecipientUnknown, RecipientInactive,
-   * InvalidCurrency, CurrencyNotAllowed, InvalidAmount, AmountNotPayable, RailAccountMissing. Only reads.
+   * Only reads; what is to be written is returned. Outcomes of rejected requests: RecipientUnknown,
+   * RecipientInactive, InvalidCurrency, CurrencyNotAllowed, InvalidAmount, AmountNotPayable,
+   * RailAccountMissing.
    */
-  async plan(tx: Tx, asked: readonly PayoutAsked[]): Promise<PlannedPayout[]> {
+  async execute(tx: Tx, requests: readonly PayoutRequest[]): Promise<CreatedPayouts> {
     const { allowedCurrencies } = await this.tenancy.knownSettingsOf(tx);
-    const payees = await this.recipients.payees(tx, [
-      ...new Set(asked.map(({ order }) => order.recipientId)),
-    ]);
-    const planned = asked.map(({ order, actor }) =>
-      refusedOr(() => payoutOf(order, payees.get(order.recipientId), allowedCurrencies, actor)),
+    const recipientIds = new Set(requests.map(({ order }) => order.recipientId));
+    const payees = await this.recipients.payees(tx, [...recipientIds]);
+    const outcomes = await this.rejectWithoutRailAccount(
+      tx,
+      requests.map(({ order, actor }) =>
+        orDomainError(() => payoutOf(order, payees.get(order.recipientId), allowedCurrencies, actor)),
+      ),
     );
-    return this.rails.check(tx, planned);
+    return { outcomes, writes: this.writesOf(tx, outcomes, requests) };
   }
 
-  /**
-   * Payouts, their ledger entries, events and audit records: all of one message, with whatever the caller
-   * adds.
-   */
-  writes(tx: Tx, made: readonly MadePayout[]): PendingWrite[] {
-    // Nothing changes, and nobody needs to be told so.
-    if (made.length === 0) return [];
-    const entries = made.map(({ payout, actor }) => payoutRequested.build({ payout, actor: nameOf(actor) }));
-    const events = made.map(({ payout: { id, status } }) => ({
+  /** A payout by hand needs no account. */
+  private async rejectWithoutRailAccount(tx: Tx, outcomes: PayoutOutcome[]): Promise<PayoutOutcome[]> {
+    const isByStripe = (outcome: PayoutOutcome) => !isRejected(outcome) && outcome.rail === 'stripe';
+    if (!outcomes.some(isByStripe)) return outcomes;
+    const missing = await this.railAccounts.missingFor(tx, 'stripe');
+    return missing ? outcomes.map((outcome) => (isByStripe(outcome) ? missing : outcome)) : outcomes;
+  }
+
+  private writesOf(
+    tx: Tx,
+    outcomes: readonly PayoutOutcome[],
+    requests: readonly PayoutRequest[],
+  ): PendingWrite[] {
+    const created = requests.flatMap(({ actor }, index) => {
+      const outcome = outcomes[index];
+      return outcome && !isRejected(outcome) ? [{ payout: outcome, actor }] : [];
+    });
+    // Without this, lists of the tenant would be invalidated although nothing changes.
+    if (created.length === 0) return [];
+    const payouts = created.map(({ payout }) => payout);
+    const events = payouts.map(({ id, status }) => ({
       name: PAYOUT_CREATED,
       payload: { payout_id: id, status },
     }));
-    const audited = made.map(({ payout, actor }) => ({ actor, records: [createdRecord(payout)] }));
     return [
-      this.payouts.adding(
-        tx,
-        made.map(({ payout }) => payout),
+      this.payouts.pendingInsert(tx, payouts),
+      ...this.ledger.credits(
+        created.map(({ payout, actor }) => payoutRequested.build({ payout, actor: nameOf(actor) })),
       ),
-      ...this.ledger.credits(entries),
-      ...this.outbox.pendingWrites(tx, events, audited),
+      ...this.outbox.pendingWrites(
+        tx,
+        events,
+        created.map(({ payout, actor }) => ({ actor, records: [createdRecord(payout)] })),
+      ),
     ];
   }
 }
 
+/** @throws RecipientUnknown, RecipientInactive, and the errors of `payableAmount` */
 function payoutOf(
   order: PayoutOrder,
   payee: Payee | undefined,
   allowedCurrencies: readonly string[],
   actor: Actor,
 ): PayoutSnapshot {
-  const money = payable(order, allowedCurrencies);
+  const money = payableAmount(order, allowedCurrencies);
   if (!payee) throw new RecipientUnknown();
   if (!payee.isActive) throw new RecipientInactive();
   const id = newId();
@@ -122,7 +136,7 @@ function payoutOf(
     bankCode,
     amountMinor: money.minor,
     currency: money.currency,
-    // Nobody without a way to be paid is kept from being owed: the transfer says what is missing.
+    // A recipient without any payment method gets a payout, too: its transfer reports what is missing.
     rail: order.rail ?? payee.defaultRail ?? 'stripe',
     description: order.description ?? null,
     metadata: order.metadata ?? {},
@@ -131,7 +145,8 @@ function payoutOf(
   }).snapshot();
 }
 
-function payable({ amount, currency: code }: PayoutOrder, allowedCurrencies: readonly string[]): Money {
+/** @throws InvalidCurrency, CurrencyNotAllowed, InvalidAmount, AmountNotPayable */
+function payableAmount({ amount, currency: code }: PayoutOrder, allowedCurrencies: readonly string[]): Money {
   const currency = currencyOf(code);
   if (!allowedCurrencies.includes(currency)) throw new CurrencyNotAllowed(currency, allowedCurrencies);
   const money = Money.parse(amount, currency);
@@ -139,14 +154,14 @@ function payable({ amount, currency: code }: PayoutOrder, allowedCurrencies: rea
   const quantum = quantumOf(currency);
   if (money.minor % quantum !== 0n)
     throw new AmountNotPayable(
-      `${money.toText()} ${currency} is no multiple of ${Money.of(quantum, currency).toText()}`,
+      `${money.toText()} ${currency} is not a multiple of ${Money.of(quantum, currency).toText()}.`,
     );
   return money;
 }
 
-function refusedOr<T>(make: () => T): T | DomainError {
+function orDomainError<T>(create: () => T): T | DomainError {
   try {
-    return make();
+    return create();
   } catch (error) {
     if (error instanceof DomainError) return error;
     throw error;

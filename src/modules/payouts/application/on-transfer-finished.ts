@@ -3,32 +3,30 @@ import { systemActor } from '../../../kernel/actor';
 import type { Tx } from '../../../kernel/tx';
 import type { EventHandler, ReceivedEvent } from '../../../platform/outbox';
 import { TRANSFER_FINISHED, type TransferFact } from '../../transfers';
-import { EndPayouts } from './end-payouts';
-import { KeepPayouts } from './keep-payouts';
-import { PAYOUT_ORIGIN } from './payout-origin';
+import { PAYOUT_ORIGIN } from '../domain/payout';
+import { FinalizePayouts } from './finalize-payouts';
+import { SavePayouts } from './save-payouts';
 
-/** Transfers ended, and with them the payouts they carried. */
+/** Ends payouts whose transfers ended. */
 @Injectable()
 export class OnTransferFinished implements EventHandler {
   readonly consumer = 'payouts.on-transfer-finished';
   readonly events = TRANSFER_FINISHED;
 
   constructor(
-    private readonly endPayouts: EndPayouts,
-    private readonly keepPayouts: KeepPayouts,
+    private readonly finalizePayouts: FinalizePayouts,
+    private readonly savePayouts: SavePayouts,
   ) {}
 
   async handle(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
     const ids = payoutIdsOf(events);
-    if (ids.length)
-      await this.keepPayouts.execute(
-        tx,
-        await this.endPayouts.afterTransfers(tx, ids, systemActor('worker')),
-      );
+    if (!ids.length) return;
+    const payouts = await this.finalizePayouts.execute(tx, ids, systemActor('worker'));
+    await this.savePayouts.execute(tx, payouts);
   }
 }
 
-/** Transfers carry awards, too: those are not ours. */
+/** Skips transfers that pay awards of settlements. */
 export function payoutIdsOf(events: readonly ReceivedEvent[]): string[] {
   const origins = events.map(({ payload }) => (payload as unknown as TransferFact).origin);
   return [...new Set(origins.filter(({ kind }) => kind === PAYOUT_ORIGIN).map(({ id }) => id))];

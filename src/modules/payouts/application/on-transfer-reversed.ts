@@ -3,18 +3,15 @@ import type { Tx } from '../../../kernel/tx';
 import type { EventHandler, ReceivedEvent } from '../../../platform/outbox';
 import { TRANSFER_REVERSED, type TransferFact } from '../../transfers';
 import { payoutIdsOf } from './on-transfer-finished';
-import { type MoneyEvent, PayoutStore } from './ports';
+import { type MoneyEvent, PayoutRepository } from './ports';
 
-/**
- * Money of a payout came back from the provider. What is paid stays paid; the story of the payout says what
- * happened since.
- */
+/** Records that money of a payout came back from the provider. The payout stays COMPLETED. */
 @Injectable()
 export class OnTransferReversed implements EventHandler {
   readonly consumer = 'payouts.on-transfer-reversed';
   readonly events = [TRANSFER_REVERSED];
 
-  constructor(private readonly payouts: PayoutStore) {}
+  constructor(private readonly payouts: PayoutRepository) {}
 
   async handle(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
     const ids = payoutIdsOf(events);
@@ -25,7 +22,7 @@ export class OnTransferReversed implements EventHandler {
     const reversed = events
       .map(({ payload }) => payouts.get((payload as unknown as TransferFact).origin.id))
       .filter((payout) => payout !== undefined);
-    await this.payouts.note(
+    await this.payouts.recordMoneyEvents(
       tx,
       reversed.map((payout): MoneyEvent => ({ payout, kind: 'reversed', reason: 'transfer_reversed' })),
     );

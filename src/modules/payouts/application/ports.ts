@@ -1,12 +1,12 @@
 import type { Tx, PendingWrite } from '../../../kernel/tx';
 import type { Payout, PayoutSnapshot } from '../domain/payout';
 
-/** The name under which lists of payouts are kept. */
+/** The name of the cached lists of payouts. */
 export const PAYOUT_PAGES = 'payouts';
 
 export type PayoutEventKind = 'status_changed' | 'paid_late' | 'reversed';
 
-/** Something that happened to a payout's money and left its status as it was. */
+/** A movement of a payout's money that does not change its status. */
 export interface MoneyEvent {
   readonly payout: PayoutSnapshot;
   readonly kind: Exclude<PayoutEventKind, 'status_changed'>;
@@ -14,17 +14,16 @@ export interface MoneyEvent {
 }
 
 /**
- * Every write of this module goes through here. What lists show makes those that were kept for the tenant out
- * of date.
+ * All writes of this module. A write that changes what lists show invalidates the cached lists of the tenant.
  */
-export abstract class PayoutStore {
-  /** New payouts, to be written with what belongs to them. */
-  abstract adding(tx: Tx, payouts: readonly PayoutSnapshot[]): PendingWrite;
+export abstract class PayoutRepository {
+  /** New payouts, to be written together with their entries and events. */
+  abstract pendingInsert(tx: Tx, payouts: readonly PayoutSnapshot[]): PendingWrite;
   abstract find(tx: Tx, id: string): Promise<PayoutSnapshot | null>;
-  /** In the order of their ids; waits for whoever holds one. Unknown ids are left out. */
+  /** Locks the rows in the order of their ids and waits for other transactions. Skips unknown ids. */
   abstract lock(tx: Tx, ids: readonly string[]): Promise<Payout[]>;
-  /** Writes the new states and the steps to them. */
+  /** Writes the new states, and one event per change of status. */
   abstract save(tx: Tx, payouts: readonly Payout[]): Promise<void>;
-  /** Shown with the payout's own story and in no list. */
-  abstract note(tx: Tx, events: readonly MoneyEvent[]): Promise<void>;
+  /** Shown among the events of the payout, in no list of payouts. */
+  abstract recordMoneyEvents(tx: Tx, events: readonly MoneyEvent[]): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { accounts, backwards, defineFact, type Posting, transferOf } from '../../ledger/contract';
 import type { PayoutTerms } from './payout';
 
-interface PayoutOwed {
+interface PayoutEntry {
   readonly payout: Pick<PayoutTerms, 'id' | 'recipientId' | 'amountMinor' | 'currency'>;
   readonly actor: string;
 }
@@ -11,34 +11,34 @@ export const payoutRequested = defineFact({
   reference: 'payout:<id>:requested',
   kind: 'payout_requested',
   postings: 'funding → payable:<recipient>:payout: the amount',
-  build: ({ payout, actor }: PayoutOwed) => ({
+  build: ({ payout, actor }: PayoutEntry) => ({
     reference: `payout:${payout.id}:requested`,
     kind: 'payout_requested',
     actor,
-    postings: owed(payout),
+    postings: fundingToPayable(payout),
   }),
 });
 
-/** Its transfer, if there was one, has given the money back to payable before. */
+/** If the payout had a transfer, the end of the transfer has already moved the money back to payable. */
 export const payoutVoided = defineFact({
   fact: 'payout ended without payment',
   reference: 'payout:<id>:voided',
   kind: 'payout_voided',
   postings: 'payable:<recipient>:payout → funding: the amount',
-  build: ({ payout, actor }: PayoutOwed) => ({
+  build: ({ payout, actor }: PayoutEntry) => ({
     reference: `payout:${payout.id}:voided`,
     kind: 'payout_voided',
     actor,
-    postings: backwards(owed(payout)),
+    postings: backwards(fundingToPayable(payout)),
   }),
 });
 
-/** Transfers post this one; its name is given by whoever asks for the transfers. */
+/** The reference of the entry that moves payable to reserved. The transfers module posts it. */
 export function reservationOf(payoutId: string): string {
   return `payout:${payoutId}:reserved`;
 }
 
-function owed({ recipientId, currency, amountMinor }: PayoutOwed['payout']): Posting[] {
+function fundingToPayable({ recipientId, currency, amountMinor }: PayoutEntry['payout']): Posting[] {
   return transferOf(
     accounts.funding(currency),
     accounts.payable(recipientId, 'payout', currency),

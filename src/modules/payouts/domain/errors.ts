@@ -1,10 +1,6 @@
 import { DomainError, InvalidTransition, domainError } from '../../../kernel/errors';
 
-export class PayoutNotFound extends domainError(
-  'payout_not_found',
-  'not_found',
-  'There is no such payout.',
-) {}
+export class PayoutNotFound extends domainError('payout_not_found', 'not_found', 'No payout has this id.') {}
 
 export class CurrencyNotAllowed extends domainError(
   'currency_not_allowed',
@@ -15,41 +11,41 @@ export class CurrencyNotAllowed extends domainError(
   ],
 ) {}
 
-/** NEW lasts moments, so nearly everybody who cancels is late: they hear what stops it still. */
+/** A payout is NEW for moments only, so that most cancellations come too late: say what still stops it. */
 export class TooLateToCancel extends InvalidTransition {
   constructor() {
     super('payout', 'PROCESSING', 'CANCELLED');
-    this.message += ' Setting its status to FAILED stops it while nothing can have moved.';
+    this.message += ' Set its status to FAILED to stop it while no money can have moved.';
   }
 }
 
-/** The provider takes some currencies in steps of more than a minor unit. */
+/** The provider accepts some currencies only in multiples of more than one minor unit. */
 export class AmountNotPayable extends domainError('amount_not_payable', 'invalid') {}
 
-/** Whether money that travels by itself arrived is for the provider to say, not for a person. */
+/** On an automatic rail the provider reports whether money arrived; an operator cannot decide it. */
 export class TransferDecides extends domainError(
   'transfer_decides',
   'conflict',
   (from: string, to: string) => [
-    `A payout on this rail goes from ${from} to ${to} when its transfer does.`,
+    `Only its transfer can take a payout on this rail from ${from} to ${to}.`,
     { from, to },
   ],
 ) {}
 
-/** Money that a person sent by hand is known by the bank's own reference. */
+/** A payment that was sent by hand is identified by the bank's reference. */
 export class BankReferenceMissing extends domainError('bank_reference_missing', 'invalid', [
-  "Send external_id, the bank's own reference of the payment.",
+  "Send external_id, the bank's reference of the payment.",
   { field: 'external_id' },
 ]) {}
 
-/** Nothing of a batch can be made; each order with its reason. */
-export class BatchRefused extends domainError(
+/** No payout of a batch can be created; the details name the reason of each. */
+export class BatchRejected extends domainError(
   'batch_refused',
   'invalid',
-  (refusals: readonly DomainError[]) => [
-    'None of the payouts can be made.',
+  (errors: readonly DomainError[]) => [
+    'None of the payouts can be created. `problems` has the reason of each.',
     {
-      problems: refusals.map(({ code, message }, index) => ({ index, code, message })),
+      problems: errors.map(({ code, message }, index) => ({ index, code, message })),
     },
   ],
 ) {}

@@ -2,11 +2,14 @@ import { InvalidTransition } from '../../../kernel/errors';
 import type { Rail } from '../../transfers/contract';
 import { TooLateToCancel } from './errors';
 
-/** `NEW` it is owed and nothing was done yet; `PROCESSING` a transfer carries it; the others are final. */
+/** `NEW`: not dispatched yet. `PROCESSING`: a transfer pays it. The others are final. */
 export const PAYOUT_STATUSES = ['NEW', 'PROCESSING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
 export type PayoutStatus = (typeof PAYOUT_STATUSES)[number];
 
-/** Repeated by a trigger of the table. */
+/** The kind of origin that transfers of payouts have. */
+export const PAYOUT_ORIGIN = 'payout';
+
+/** The trigger of the table has the same list. */
 const NEXT: Record<PayoutStatus, readonly PayoutStatus[]> = {
   NEW: ['PROCESSING', 'FAILED', 'CANCELLED'],
   PROCESSING: ['COMPLETED', 'FAILED'],
@@ -15,19 +18,16 @@ const NEXT: Record<PayoutStatus, readonly PayoutStatus[]> = {
   CANCELLED: [],
 };
 
-/**
- * What is kept of the recipient as it was then: a payout does not follow whoever is renamed or moves to
- * another bank.
- */
-export interface RecipientShown {
+/** The recipient as they were at creation: later changes of name or bank do not change the payout. */
+export interface RecipientAtCreation {
   readonly recipientName: string;
-  /** The end of the account number, which may be shown; null without bank details. */
+  /** The last digits of the account number, the only part that is shown; null without bank details. */
   readonly accountTail: string | null;
   readonly bankCode: string | null;
 }
 
-/** What was asked for; never changes. */
-export interface PayoutTerms extends RecipientShown {
+/** The terms of the request. They never change. */
+export interface PayoutTerms extends RecipientAtCreation {
   readonly id: string;
   readonly recipientId: string;
   /** Minor units, above 0. */
@@ -42,15 +42,15 @@ export interface PayoutTerms extends RecipientShown {
 
 export interface PayoutSnapshot extends PayoutTerms {
   readonly status: PayoutStatus;
-  /** Why it ended without payment; null otherwise. */
+  /** Why it ended without payment; null in all other states. */
   readonly reason: string | null;
-  /** Null until it is processed. */
+  /** Null while NEW, and after an end without any transfer. */
   readonly transferId: string | null;
   readonly updatedAt: Date;
   readonly finishedAt: Date | null;
 }
 
-/** One step of a payout, to be kept. */
+/** One change of status, to be stored as an event. */
 export interface PayoutChange {
   readonly payoutId: string;
   readonly from: PayoutStatus;
@@ -65,10 +65,7 @@ export interface Moment {
   readonly actor: string;
 }
 
-/**
- * A request to pay somebody, from the day it is owed until it is paid or known not to be. All changes throw
- * InvalidTransition.
- */
+/** A request to pay one recipient, from its creation to its end. Every change may throw InvalidTransition. */
 export class Payout {
   readonly changes: PayoutChange[] = [];
 
@@ -105,12 +102,12 @@ export class Payout {
     this.move('FAILED', moment, { reason, finishedAt: moment.at });
   }
 
-  /** Only while nothing was sent. */
+  /** Possible only while NEW: nothing was sent. */
   cancel(reason: string, moment: Moment): void {
     this.move('CANCELLED', moment, { reason, finishedAt: moment.at });
   }
 
-  /** Throws InvalidTransition for a status it cannot get to from where it is. */
+  /** @throws InvalidTransition, and TooLateToCancel, which says what to do instead */
   assertMayBecome(to: PayoutStatus): void {
     if (this.state.status === 'PROCESSING' && to === 'CANCELLED') throw new TooLateToCancel();
     if (!NEXT[this.state.status].includes(to)) throw new InvalidTransition('payout', this.state.status, to);

@@ -3,16 +3,19 @@ import type { DomainError } from '../../../../../kernel/errors';
 import type { PayoutSnapshot } from '../../../domain/payout';
 import { payoutDto, PayoutDto } from './payout.dto';
 
-export class BatchRefusalDto {
+export class BatchErrorDto {
   @ApiProperty({ example: 'recipient_inactive' }) code: string;
   @ApiProperty({ example: 'This recipient is not active.' }) detail: string;
 }
 
 export class BatchResultDto {
-  @ApiProperty({ example: 0, description: 'Place in the request, from 0.' }) index: number;
+  @ApiProperty({ example: 0, description: 'Position in the request, from 0.' }) index: number;
   @ApiPropertyOptional({ type: PayoutDto }) payout?: PayoutDto;
-  @ApiPropertyOptional({ type: BatchRefusalDto, description: 'Instead of the payout: why there is none.' })
-  error?: BatchRefusalDto;
+  @ApiPropertyOptional({
+    type: BatchErrorDto,
+    description: 'Why the payout was not created. Present instead of `payout`.',
+  })
+  error?: BatchErrorDto;
 }
 
 export class PayoutBatchDto {

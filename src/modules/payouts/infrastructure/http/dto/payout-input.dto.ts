@@ -14,18 +14,19 @@ import {
   IsPlainText,
 } from '../../../../../platform/http';
 import { type Rail, RAILS } from '../../../../transfers/contract';
+import type { PayoutOrder } from '../../../application/create-payouts';
 import { PAYOUT_STATUSES, type PayoutStatus } from '../../../contract';
 
 export const BATCH_MAX = 1_000;
 
-/** Narrower than the header, and part of what the header takes: what passes here is a key. */
+/** Stricter than the header: every value that is valid here is valid as the header, too. */
 function IsIdempotencyKey(): PropertyDecorator {
   return applyDecorators(
     ApiPropertyOptional({
       example: 'unique-key-123',
       minLength: 8,
       maxLength: 64,
-      description: 'Instead of the header Idempotency-Key.',
+      description: 'An alternative to the header Idempotency-Key.',
     }),
     IsGiven(),
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value)),
@@ -40,16 +41,19 @@ export class PayoutOrderDto {
 
   @ApiProperty({
     example: '100.50',
-    description: `Above 0, with at most the decimals of the currency. ${AMOUNT_AT_MOST}`,
+    description: `Above 0, with no more decimals than the currency has. ${AMOUNT_AT_MOST}`,
   })
   @IsAmountText()
   amount: string;
 
-  @ApiProperty({ example: 'USD', description: 'One of the currencies of your tenant, in any case.' })
+  @ApiProperty({
+    example: 'USD',
+    description: 'One of the allowed currencies of your tenant, in upper or lower case.',
+  })
   @IsCurrencyText()
   currency: string;
 
-  @ApiPropertyOptional({ enum: RAILS, description: "Left out: the recipient's default payment method." })
+  @ApiPropertyOptional({ enum: RAILS, description: "Default: the recipient's default payment method." })
   @IsGiven()
   @IsOneOf(RAILS)
   rail?: Rail;
@@ -92,7 +96,7 @@ export class ChangePayoutDto {
   @ApiPropertyOptional({
     example: 'The account was closed',
     maxLength: 500,
-    description: 'Why; kept with the payout when it ends without payment.',
+    description: 'Stored with the payout if it ends without payment.',
   })
   @IsGiven()
   @IsPlainText(500)
@@ -101,7 +105,7 @@ export class ChangePayoutDto {
   @ApiPropertyOptional({
     example: 'SEPA-2026-11-20-0042',
     maxLength: 100,
-    description: "For COMPLETED on the manual rail: the bank's own reference of the payment.",
+    description: "Required for COMPLETED on the manual rail: the bank's reference of the payment.",
   })
   @IsGiven()
   @Matches(/^[\x21-\x7e]{1,100}$/, { message: '$property must be 1 to 100 visible ASCII characters' })
@@ -113,4 +117,9 @@ export class PayoutReasonDto {
   @IsGiven()
   @IsPlainText(500)
   reason?: string;
+}
+
+export function orderOf({ recipient_id: recipientId, ...order }: PayoutOrderDto): PayoutOrder {
+  const { amount, currency, rail, description, metadata } = order;
+  return { recipientId, amount, currency, rail, description, metadata };
 }

@@ -27,7 +27,7 @@ function IsTimeBound(): PropertyDecorator {
 
 function IsAmountBound(): PropertyDecorator {
   return applyDecorators(
-    ApiPropertyOptional({ example: '100.00', description: `Together with \`currency\`. ${AMOUNT_AT_MOST}` }),
+    ApiPropertyOptional({ example: '100.00', description: `Requires \`currency\`. ${AMOUNT_AT_MOST}` }),
     IsOptional(),
     IsAmountText(),
   );
@@ -65,13 +65,13 @@ export class PayoutQueryDto extends PageQueryDto {
   @IsAmountBound() 'amount[lte]'?: string;
 }
 
-/** Throws `validation_failed`, InvalidCurrency, InvalidAmount. */
+/** @throws `validation_failed`, InvalidCurrency, InvalidAmount */
 export function filtersOf(query: PayoutQueryDto): PayoutFilters {
   const { status, recipient_id: recipientId, currency, rail } = query;
   const createdAt = boundsOf(query, 'created_at');
   const amount = boundsOf(query, 'amount').map(([comparison, text]): Bound<bigint> => {
     if (currency === undefined)
-      throw validationFailed({ [`amount[${comparison}]`]: ['an amount is given together with currency'] });
+      throw validationFailed({ [`amount[${comparison}]`]: ['requires the parameter currency'] });
     return [comparison, Money.parse(text, currencyOf(currency)).minor];
   });
   return { status, recipientId, currency, rail, amount, createdAt };

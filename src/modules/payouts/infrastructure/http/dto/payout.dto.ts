@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { currencyOf, Money } from '../../../../../kernel/money';
 import { RAILS } from '../../../../transfers/contract';
-import type { PayoutEventRow } from '../../../application/list-payouts.query';
+import type { PayoutEventView } from '../../../application/list-payout-events.query';
 import { PAYOUT_STATUSES, type PayoutStatus } from '../../../contract';
 import type { PayoutSnapshot } from '../../../domain/payout';
 
@@ -16,7 +16,7 @@ export class PayoutDto {
   @ApiProperty({ enum: RAILS, example: 'stripe' }) rail: string;
   @ApiProperty({
     example: 'Ann Example',
-    description: 'As it was when the payout was made, like the two below.',
+    description: 'The name at creation. The other two snapshots are from then, too.',
   })
   recipient_name_snapshot: string;
   @ApiProperty({ nullable: true, type: String, example: '****3000', description: 'Masked.' })
@@ -29,7 +29,7 @@ export class PayoutDto {
     format: 'uuid',
     nullable: true,
     type: String,
-    description: 'What carries the money, once it is processed: GET /transfers/{id}.',
+    description: 'The transfer that pays it, from PROCESSING on: GET /transfers/{id}.',
   })
   transfer_id: string | null;
   @ApiProperty({ format: 'date-time', example: '2025-11-21T08:00:00.000Z' }) created_at: string;
@@ -43,14 +43,14 @@ export class PayoutEventDto {
     enum: ['created', 'status_changed', 'paid_late', 'reversed'],
     example: 'status_changed',
     description:
-      '`paid_late`: the provider is proved to have paid after the payout had failed. `reversed`: money came back from the provider.',
+      '`paid_late`: the provider turned out to have paid a payout that had failed. `reversed`: money came back.',
   })
   type: string;
   @ApiProperty({ enum: PAYOUT_STATUSES, nullable: true, type: String, example: 'PROCESSING' })
   from: PayoutStatus | null;
   @ApiProperty({ enum: PAYOUT_STATUSES, example: 'COMPLETED' }) to: PayoutStatus;
   @ApiProperty({ nullable: true, type: String, example: null }) reason: string | null;
-  @ApiProperty({ example: 'worker', description: 'Who: a worker, or `api_key:` or `user:` with an id.' })
+  @ApiProperty({ example: 'worker', description: '`worker`, or `api_key:` or `user:` with an id.' })
   actor: string;
   @ApiProperty({ format: 'date-time' }) occurred_at: string;
 }
@@ -76,22 +76,6 @@ export function payoutDto(p: PayoutSnapshot): PayoutDto {
   };
 }
 
-export function payoutEventDto({
-  id,
-  kind,
-  from_state,
-  to_state,
-  reason,
-  actor,
-  occurred_at,
-}: PayoutEventRow): PayoutEventDto {
-  return {
-    id,
-    type: kind,
-    from: from_state,
-    to: to_state,
-    reason,
-    actor,
-    occurred_at: occurred_at.toISOString(),
-  };
+export function payoutEventDto({ id, kind, from, to, reason, actor, at }: PayoutEventView): PayoutEventDto {
+  return { id, type: kind, from, to, reason, actor, occurred_at: at.toISOString() };
 }

@@ -1,6 +1,6 @@
 import { appendOnly, moduleSchema, SqlMigration, tenantRowSecurity } from '../../../../../platform/database';
 
-/** Fillfactor: every payout changes twice, and its new versions stay on its page. */
+/** Fillfactor 80: a payout is updated twice, and the free space keeps its new versions on the same page. */
 const PAYOUTS = [
   `CREATE TABLE payouts.payouts (
      tenant_id uuid NOT NULL,
@@ -38,35 +38,34 @@ const PAYOUTS = [
   `CREATE INDEX payouts_by_state ON payouts.payouts (tenant_id, state, id)`,
   `CREATE INDEX payouts_by_recipient ON payouts.payouts (tenant_id, recipient_id, id)`,
   `CREATE INDEX payouts_by_amount ON payouts.payouts (tenant_id, currency, amount_minor, id)`,
-  // In the order of lists: without these a page of a rail or currency that few payouts have is searched
-  // through all payouts, or all payouts of the currency are sorted.
+  // In the order of lists. Without them, a page of a rare rail or currency reads all payouts, or sorts all
+  // payouts of the currency.
   `CREATE INDEX payouts_by_rail ON payouts.payouts (tenant_id, rail, id)`,
   `CREATE INDEX payouts_by_currency ON payouts.payouts (tenant_id, currency, id)`,
 ];
 
-/**
- * As domain/payout.ts: an ended payout never changes its state, and its transfer, once set, stays the same.
- */
-const MOVES = [
-  `CREATE FUNCTION payouts.refuse_move() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+/** The transitions of domain/payout.ts. The transfer of a payout, once set, never changes. */
+const TRANSITIONS = [
+  `CREATE FUNCTION payouts.reject_transition() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
    BEGIN
      IF (OLD.state, NEW.state) NOT IN (
           ('NEW', 'PROCESSING'), ('NEW', 'FAILED'), ('NEW', 'CANCELLED'),
           ('PROCESSING', 'COMPLETED'), ('PROCESSING', 'FAILED'))
         OR (OLD.transfer_id IS NOT NULL AND NEW.transfer_id IS DISTINCT FROM OLD.transfer_id)
      THEN
-       RAISE EXCEPTION 'a payout does not go from % to %', OLD.state, NEW.state USING ERRCODE = '23514';
+       RAISE EXCEPTION 'a payout cannot go from % to %', OLD.state, NEW.state USING ERRCODE = '23514';
      END IF;
      RETURN NEW;
    END $$`,
-  `CREATE TRIGGER moves BEFORE UPDATE ON payouts.payouts FOR EACH ROW EXECUTE FUNCTION payouts.refuse_move()`,
+  `CREATE TRIGGER transitions BEFORE UPDATE ON payouts.payouts
+     FOR EACH ROW EXECUTE FUNCTION payouts.reject_transition()`,
   `CREATE TRIGGER never_deleted BEFORE DELETE ON payouts.payouts
      FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()`,
   `CREATE TRIGGER never_truncated BEFORE TRUNCATE ON payouts.payouts
      FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change()`,
 ];
 
-/** `from_state` and `to_state` are the same where money moved and the state of the payout did not change. */
+/** `from_state` equals `to_state` for events that moved money and did not change the state. */
 const EVENTS = [
   `CREATE TABLE payouts.payout_events (
      tenant_id uuid NOT NULL,
@@ -86,11 +85,11 @@ const EVENTS = [
   ...appendOnly('payouts.payout_events'),
 ];
 
-/** Payouts, and what happened to each of them. */
+/** Payouts and their events. */
 export class Payouts1764000080000 extends SqlMigration {
   readonly name = 'Payouts1764000080000';
 
   statements(): string[] {
-    return [...moduleSchema('payouts'), ...PAYOUTS, ...MOVES, ...EVENTS];
+    return [...moduleSchema('payouts'), ...PAYOUTS, ...TRANSITIONS, ...EVENTS];
   }
 }

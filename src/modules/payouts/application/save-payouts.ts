@@ -4,23 +4,24 @@ import type { Audited } from '../../../platform/audit';
 import { Outbox } from '../../../platform/outbox';
 import { PAYOUT_STATUS_CHANGED, type PayoutFact } from '../contract';
 import type { Payout } from '../domain/payout';
-import { PayoutStore } from './ports';
+import { PayoutRepository } from './ports';
 
-/** Saves payouts and tells those above of every step. */
+/** Saves payouts and publishes an event for each change of status. */
 @Injectable()
-export class KeepPayouts {
+export class SavePayouts {
   constructor(
-    private readonly payouts: PayoutStore,
+    private readonly payouts: PayoutRepository,
     private readonly outbox: Outbox,
   ) {}
 
   async execute(tx: Tx, payouts: readonly Payout[], audited?: Audited): Promise<void> {
     await this.payouts.save(tx, payouts);
-    const steps = payouts.flatMap(({ changes }) => changes);
-    const events = steps.map(({ payoutId, to }) => ({
-      name: PAYOUT_STATUS_CHANGED,
-      payload: { payout_id: payoutId, status: to } satisfies PayoutFact,
-    }));
+    const events = payouts
+      .flatMap(({ changes }) => changes)
+      .map(({ payoutId, to }) => ({
+        name: PAYOUT_STATUS_CHANGED,
+        payload: { payout_id: payoutId, status: to } satisfies PayoutFact,
+      }));
     await this.outbox.publish(tx, events, audited);
   }
 }

@@ -4,31 +4,34 @@ import type { Tx } from '../../../kernel/tx';
 import { Tenancy } from '../../tenancy';
 import { RailAccountMissing, type Rail, type TransferRequest, Transfers } from '../../transfers';
 import { reservationOf } from '../domain/accounting';
-import type { Payout } from '../domain/payout';
-import { EndPayouts } from './end-payouts';
-import { PAYOUT_ORIGIN } from './payout-origin';
+import { type Payout, PAYOUT_ORIGIN } from '../domain/payout';
+import { FinalizePayouts } from './finalize-payouts';
 
-/** Gives payouts that are new to the transfer engine. The caller holds their locks, and saves them. */
+/** Requests the transfers of new payouts. The caller has locked the payouts, and saves them. */
 @Injectable()
-export class StartPayouts {
+export class DispatchPayouts {
   constructor(
     private readonly transfers: Transfers,
     private readonly tenancy: Tenancy,
-    private readonly endPayouts: EndPayouts,
+    private readonly finalizePayouts: FinalizePayouts,
   ) {}
 
-  /** Throws InvalidTransition for one that is not new. */
+  /**
+   * Fails payouts of a rail on which the tenant has no account.
+   *
+   * @throws InvalidTransition if one of them is not NEW
+   */
   async execute(tx: Tx, payouts: readonly Payout[], actor: Actor): Promise<void> {
     payouts.forEach((payout) => payout.assertMayBecome('PROCESSING'));
     const accounts = await this.accountsOf(tx, payouts);
-    // All rails in one request: the ledger locks in order within one call, and balances of one recipient may
-    // be behind several rails.
+    // One call for all rails: the ledger orders its locks within a call only, and payouts of one recipient on
+    // several rails lock the same balance.
     const payable = [...accounts.keys()].flatMap((rail) =>
       payouts.filter((payout) => payout.snapshot().rail === rail),
     );
     if (payable.length) await this.start(tx, payable, accounts, actor);
     const unpayable = payouts.filter((payout) => !accounts.has(payout.snapshot().rail));
-    if (unpayable.length) await this.endPayouts.unpaid(tx, unpayable, 'rail_account_missing', actor);
+    if (unpayable.length) await this.finalizePayouts.fail(tx, unpayable, 'rail_account_missing', actor);
   }
 
   private async start(
@@ -45,19 +48,19 @@ export class StartPayouts {
       reference: ({ origin }) => reservationOf(origin.id),
       actor: nameOf(actor),
     });
-    const standings = await this.transfers.statusOf(
+    const transfers = await this.transfers.statusOf(
       tx,
       PAYOUT_ORIGIN,
       requests.map(({ origin }) => origin.id),
     );
     const moment = { at: new Date(), actor: nameOf(actor) };
-    for (const payout of payouts) payout.start(transferOf(standings, payout), moment);
+    for (const payout of payouts) payout.start(transferIdOf(transfers, payout), moment);
   }
 
-  /** Of the rails that the tenant can pay on. */
+  /** The account of each rail on which the tenant has one. */
   private async accountsOf(tx: Tx, payouts: readonly Payout[]): Promise<Map<Rail, string>> {
     const accounts = new Map<Rail, string>();
-    // In one order for everybody: the first payment on the manual rail makes its account.
+    // Sorted, to prevent deadlocks: the first payment on the manual rail creates its account.
     for (const rail of [...new Set(payouts.map((payout) => payout.snapshot().rail))].sort()) {
       const id = await this.accountOf(tx, rail);
       if (id !== null) accounts.set(rail, id);
@@ -93,9 +96,12 @@ function requestOf(
   };
 }
 
-function transferOf(standings: ReadonlyMap<string, { readonly transferId: string }>, payout: Payout): string {
+function transferIdOf(
+  transfers: ReadonlyMap<string, { readonly transferId: string }>,
+  payout: Payout,
+): string {
   const { id } = payout.snapshot();
-  const standing = standings.get(id);
-  if (!standing) throw new Error(`payout ${id} was requested and has no transfer`);
-  return standing.transferId;
+  const transfer = transfers.get(id);
+  if (!transfer) throw new Error(`payout ${id} has no transfer after the request for it`);
+  return transfer.transferId;
 }

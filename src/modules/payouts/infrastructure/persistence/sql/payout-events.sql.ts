@@ -17,10 +17,10 @@ export function insertPayoutEvents(tenant: TenantId, events: readonly EventToIns
   const column = <T>(pick: (event: EventToInsert) => T): T[] => events.map(pick);
   return {
     name: 'payouts.insert-events',
-    text: `INSERT INTO payouts.payout_events (tenant_id, id, payout_id, kind, from_state, to_state, reason,
-      actor, occurred_at)
-           SELECT $1, e.* FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
-             $8::text[], $9::timestamptz[]) AS e`,
+    text: `INSERT INTO payouts.payout_events
+             (tenant_id, id, payout_id, kind, from_state, to_state, reason, actor, occurred_at)
+           SELECT $1, e.* FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
+                                      $7::text[], $8::text[], $9::timestamptz[]) AS e`,
     values: [
       tenant,
       column((e) => e.id),

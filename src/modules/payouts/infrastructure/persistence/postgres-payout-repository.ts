@@ -3,17 +3,13 @@ import { newId } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork, type PendingWrite } from '../../../../kernel/tx';
 import { sql, pendingWrite } from '../../../../platform/database';
 import { ListResponseCache } from '../../../../platform/http';
-import { snapshotOf } from '../../application/list-payouts.query';
-import { type MoneyEvent, PAYOUT_PAGES, PayoutStore } from '../../application/ports';
+import { type MoneyEvent, PAYOUT_PAGES, PayoutRepository } from '../../application/ports';
 import { Payout, type PayoutSnapshot } from '../../domain/payout';
-import { type EventToInsert, insertPayoutEvents } from './sql/insert-payout-events.sql';
-import { lockPayouts } from './sql/lock-payouts.sql';
-import { payoutById } from './sql/payout-by-id.sql';
-import { insertPayouts } from './sql/payouts.sql';
-import { updatePayouts } from './sql/update-payouts.sql';
+import { type EventToInsert, insertPayoutEvents } from './sql/payout-events.sql';
+import { findPayout, insertPayouts, lockPayouts, updatePayouts } from './sql/payouts.sql';
 
 @Injectable()
-export class PostgresPayoutStore extends PayoutStore {
+export class PostgresPayoutRepository extends PayoutRepository {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly pages: ListResponseCache,
@@ -21,19 +17,18 @@ export class PostgresPayoutStore extends PayoutStore {
     super();
   }
 
-  adding(tx: Tx, payouts: readonly PayoutSnapshot[]): PendingWrite {
+  pendingInsert(tx: Tx, payouts: readonly PayoutSnapshot[]): PendingWrite {
     this.pages.invalidate(tx, PAYOUT_PAGES);
     return pendingWrite(insertPayouts, payouts);
   }
 
-  async find(tx: Tx, id: string): Promise<PayoutSnapshot | null> {
-    const row = await sql(tx).maybe(payoutById(this.uow.tenantOf(tx), id));
-    return row && snapshotOf(row);
+  find(tx: Tx, id: string): Promise<PayoutSnapshot | null> {
+    return sql(tx).maybe(findPayout(this.uow.tenantOf(tx), id));
   }
 
   async lock(tx: Tx, ids: readonly string[]): Promise<Payout[]> {
-    const rows = await sql(tx).rows(lockPayouts(this.uow.tenantOf(tx), ids));
-    return rows.map((row) => Payout.rehydrate(snapshotOf(row)));
+    const snapshots = await sql(tx).rows(lockPayouts(this.uow.tenantOf(tx), ids));
+    return snapshots.map((snapshot) => Payout.rehydrate(snapshot));
   }
 
   async save(tx: Tx, payouts: readonly Payout[]): Promise<void> {
@@ -52,7 +47,7 @@ export class PostgresPayoutStore extends PayoutStore {
     this.pages.invalidate(tx, PAYOUT_PAGES);
   }
 
-  async note(tx: Tx, events: readonly MoneyEvent[]): Promise<void> {
+  async recordMoneyEvents(tx: Tx, events: readonly MoneyEvent[]): Promise<void> {
     if (!events.length) return;
     const at = new Date();
     const rows = events.map(({ payout: { id, status }, kind, reason }): EventToInsert => ({
