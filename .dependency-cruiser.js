@@ -31,6 +31,9 @@ const NEIGHBOURS = {
 const oneOf = (names) => `(?:${names.join('|')})`;
 const npm = (...names) => `(?:^|/)node_modules/${oneOf(names)}/`;
 
+/** Identity is divided into three parts with three layers each; a part may use the parts named before it. */
+const PARTS = ['access', 'accounts', 'members'];
+const PART = `(?:${PARTS.map((part) => `${part}/`).join('|')})?`;
 const SPEC = '\\.spec\\.ts$';
 const OUTSIDE = [
   'npm',
@@ -125,20 +128,20 @@ const domain = [
   forbid(
     'domain-knows-the-domain-only',
     "The domain may import itself, the kernel, its own contract and a neighbour's contract.ts.",
-    { path: '^src/modules/([^/]+)/domain/' },
-    { path: '^src/', pathNot: '^src/kernel/|^src/modules/(?:$1/domain/|[^/]+/contract\\.ts$)' },
+    { path: `^src/modules/([^/]+)/${PART}domain/` },
+    { path: '^src/', pathNot: `^src/kernel/|^src/modules/(?:$1/${PART}domain/|[^/]+/contract\\.ts$)` },
   ),
   forbid(
     'domain-is-pure',
     'Rules about money run without framework, database or network; only hashing is borrowed from Node.',
-    { path: '^src/modules/[^/]+/domain/', pathNot: SPEC },
+    { path: `^src/modules/[^/]+/${PART}domain/`, pathNot: SPEC },
     { dependencyTypes: OUTSIDE, pathNot: '^(?:node:)?crypto$' },
   ),
   forbid(
     'contract-is-safe-for-a-domain',
     "A contract is imported by other modules' domains: it may lead to its own domain, the kernel and other contracts only.",
     { path: '^src/modules/([^/]+)/contract\\.ts$' },
-    { pathNot: '^src/kernel/|^src/modules/(?:$1/domain/|[^/]+/contract\\.ts$)' },
+    { pathNot: `^src/kernel/|^src/modules/(?:$1/${PART}domain/|[^/]+/contract\\.ts$)` },
   ),
 ];
 
@@ -146,19 +149,19 @@ const application = [
   forbid(
     'application-knows-ports-not-adapters',
     'Declare what you need in application/ports.ts and let infrastructure provide it.',
-    { path: '^src/modules/([^/]+)/application/' },
-    { path: '^src/modules/$1/infrastructure/' },
+    { path: `^src/modules/([^/]+)/${PART}application/` },
+    { path: `^src/modules/$1/${PART}infrastructure/` },
   ),
   forbid(
     'application-knows-no-technology',
     "A use case needs Nest's decorators and nothing else from npm.",
-    { path: '^src/modules/[^/]+/application/', pathNot: SPEC },
+    { path: `^src/modules/[^/]+/${PART}application/`, pathNot: SPEC },
     { dependencyTypes: OUTSIDE, path: '(?:^|/)node_modules/', pathNot: npm('@nestjs/common') },
   ),
   forbid(
     'application-touches-no-outside-world',
     'Files, sockets and processes are behind ports, as providers are.',
-    { path: '^src/modules/[^/]+/application/', pathNot: SPEC },
+    { path: `^src/modules/[^/]+/${PART}application/`, pathNot: SPEC },
     {
       dependencyTypes: ['core'],
       path: '^(?:node:)?(?:fs|net|http|https|http2|tls|dns|dgram|child_process|cluster|worker_threads)(?:/|$)',
@@ -167,7 +170,7 @@ const application = [
   forbid(
     'application-writes-through-ports',
     'Only a read (*.query.ts: SQL to DTO, no aggregate) may run a statement here; a write goes through a port.',
-    { path: '^src/modules/[^/]+/application/', pathNot: `\\.query\\.ts$|${SPEC}` },
+    { path: `^src/modules/[^/]+/${PART}application/`, pathNot: `\\.query\\.ts$|${SPEC}` },
     { path: '^src/platform/database/' },
   ),
 ];
@@ -176,19 +179,22 @@ const libraries = [
   forbid(
     'entry-points-only-translate',
     'Controllers and jobs translate and call the application; they do not reach around it to an adapter.',
-    { path: '^src/modules/([^/]+)/infrastructure/(?:http|jobs)/' },
-    { path: '^src/modules/$1/infrastructure/(?!http/|jobs/)' },
+    { path: `^src/modules/([^/]+)/${PART}infrastructure/(?:http|jobs)/` },
+    { path: `^src/modules/$1/${PART}infrastructure/(?!http/|jobs/)` },
   ),
   forbid(
     'stripe-stays-in-its-folder',
     'stripe-node is imported under infrastructure/stripe only; elsewhere speak to the port.',
-    { path: '^src/', pathNot: '^src/modules/[^/]+/infrastructure/stripe/' },
+    { path: '^src/', pathNot: `^src/modules/[^/]+/${PART}infrastructure/stripe/` },
     { path: npm('stripe') },
   ),
   forbid(
     'database-stays-behind-its-port',
     'Statements run by sql(tx) and repository(tx, Row) of platform/database; rows and TypeORM types belong to persistence.',
-    { path: '^src/', pathNot: '^src/platform/database/|^src/modules/[^/]+/infrastructure/persistence/' },
+    {
+      path: '^src/',
+      pathNot: `^src/platform/database/|^src/modules/[^/]+/${PART}infrastructure/persistence/`,
+    },
     { path: npm('typeorm', '@nestjs/typeorm') },
   ),
   forbid(
@@ -214,8 +220,7 @@ const libraries = [
     'Fastify and Swagger are known to platform/http, to controllers and to the start-up.',
     {
       path: '^src/',
-      pathNot:
-        '^src/platform/(?:http/|.+\\.controller\\.ts$)|^src/modules/[^/]+/infrastructure/http/|^src/(?:main|app\\.module)\\.ts$',
+      pathNot: `^src/platform/(?:http/|.+\\.controller\\.ts$)|^src/modules/[^/]+/${PART}infrastructure/http/|^src/(?:main|app\\.module)\\.ts$`,
     },
     { path: npm('fastify', '@fastify/[^/]+', '@nestjs/platform-fastify', '@nestjs/swagger') },
   ),

@@ -4,7 +4,7 @@ module.exports = [
   {
     name: 'access-epoch-read-last',
     what: 'the access epoch is read after the key that it stands for',
-    file: 'src/modules/identity/application/api-key-authenticator.ts',
+    file: 'src/modules/identity/access/application/api-key-authenticator.ts',
     find: `const accessEpoch = await this.epochs.current(tx);
         const key = await this.keys.findUsable(tx, place.tenantId, place.id, hash);`,
     replace: `const key = await this.keys.findUsable(tx, place.tenantId, place.id, hash);
@@ -15,7 +15,7 @@ module.exports = [
   {
     name: 'demoted-by-somebody-demoted',
     what: 'two administrators of the installation demote each other at once while a third one is there',
-    file: 'src/modules/identity/application/platform-users.ts',
+    file: 'src/modules/identity/accounts/application/platform-users.ts',
     find: `if (by.kind === 'user' && !admins.some((id) => id === by.id)) throw new AccessChanged();
       // Whatever ended what they came in with was done under their lock, and raised this.
       if (accessEpoch !== undefined && (await this.epochs.currentOfInstallation(tx)) !== accessEpoch) throw new AccessChanged();`,
@@ -27,7 +27,7 @@ module.exports = [
   {
     name: 'demoted-stays-inside',
     what: 'sessions and tokens of a demoted administrator go on',
-    file: 'src/modules/identity/application/platform-users.ts',
+    file: 'src/modules/identity/accounts/application/platform-users.ts',
     find: `await this.sessions.endAllOf(tx, account.id);
     await this.refreshes.revokeAllOf(tx, account.id);`,
     replace: '',
@@ -37,7 +37,7 @@ module.exports = [
   {
     name: 'demoted-where-nobody-knows-them',
     what: 'an administrator of the installation who is demoted ends only in tenants that know them',
-    file: 'src/modules/identity/application/access-ended.ts',
+    file: 'src/modules/identity/access/application/access-revocation.ts',
     find: 'if (everywhere) await this.epochs.bumpInstallation(tx);',
     replace: 'if (everywhere && left) await this.epochs.bumpIn(tx, []);',
     test: 'test/integration/identity/people-epoch.int-spec.ts',
@@ -46,7 +46,7 @@ module.exports = [
   {
     name: 'ended-session-demotes',
     what: 'a session that a new password ended still changes who runs the installation',
-    file: 'src/modules/identity/application/platform-users.ts',
+    file: 'src/modules/identity/accounts/application/platform-users.ts',
     find: 'if (accessEpoch !== undefined && (await this.epochs.currentOfInstallation(tx)) !== accessEpoch) throw new AccessChanged();',
     replace: '',
     test: 'test/integration/identity/platform-users.int-spec.ts',
@@ -55,7 +55,7 @@ module.exports = [
   {
     name: 'entered-after-the-inviter-left',
     what: 'a tenant is entered without asking whether the inviter was taken out since the password was won',
-    file: 'src/modules/identity/application/accept-invitation.ts',
+    file: 'src/modules/identity/members/application/accept-invitation.ts',
     find: 'await this.ended.begin(tx, epoch ?? undefined);',
     replace: 'await this.ended.begin(tx);',
     test: 'test/integration/identity/askers.int-spec.ts',
@@ -73,16 +73,16 @@ module.exports = [
   {
     name: 'first-try-of-a-network-shared',
     what: 'who tries an account often enough takes the first try of everybody',
-    file: 'src/modules/identity/application/login-limits.ts',
+    file: 'src/modules/identity/accounts/application/login-limits.ts',
     find: "const first = await this.buckets.draw(`login:first:${account}:${networkOf(address, 'wide')}`, wanted, ONE_A_DAY, 1);",
     replace: 'const first = await this.buckets.draw(`login:first:${account}`, wanted, ONE_A_DAY, 1);',
-    test: 'src/modules/identity/application/login-limits.spec.ts',
+    test: 'src/modules/identity/accounts/application/login-limits.spec.ts',
     title: 'never shut a person out for ever, however many try, wherever they come from',
   },
   {
     name: 'former-password-enters',
     what: 'an invitation is accepted with a password that was replaced while it was proved',
-    file: 'src/modules/identity/application/accept-invitation.ts',
+    file: 'src/modules/identity/members/application/accept-invitation.ts',
     find: 'if (!isThere || !isOpen || account.passwordHash !== (password.isNew ? null : password.hash)) throw new InvalidToken();',
     replace: 'if (!isThere || !isOpen || !password) throw new InvalidToken();',
     test: 'test/integration/identity/takeovers.int-spec.ts',
@@ -91,7 +91,7 @@ module.exports = [
   {
     name: 'invitation-for-any-role',
     what: 'an invitation lets in whatever role its person has by now',
-    file: 'src/modules/identity/application/accept-invitation.ts',
+    file: 'src/modules/identity/members/application/accept-invitation.ts',
     find: "return state !== 'invited' || askedOf === null || role === askedOf;",
     replace: 'return askedOf === null || role !== null;',
     test: 'test/integration/identity/takeovers.int-spec.ts',
@@ -101,7 +101,7 @@ module.exports = [
   {
     name: 'invitation-outlives-a-reset',
     what: 'an invitation of one tenant is entered with a password that another one had chosen',
-    file: 'src/modules/identity/application/passwords.ts',
+    file: 'src/modules/identity/accounts/application/passwords.ts',
     find: 'await this.people.dropTokens(tx, account.id);',
     replace: 'await this.people.dropResets(tx, account.id);',
     test: 'test/integration/identity/takeovers.int-spec.ts',
@@ -111,7 +111,7 @@ module.exports = [
   {
     name: 'key-made-while-its-maker-leaves',
     what: 'making a key does not wait for a removal, nor a removal for it',
-    file: 'src/modules/identity/application/make-api-key.ts',
+    file: 'src/modules/identity/access/application/make-api-key.ts',
     find: 'await this.epochs.lock(tx, maker.accessEpoch);',
     replace: '',
     test: 'test/integration/identity/keys-of-those-who-left.int-spec.ts',
@@ -120,7 +120,7 @@ module.exports = [
   {
     name: 'keys-of-a-revoked-key-go-on',
     what: 'keys that a revoked key made go on',
-    file: 'src/modules/identity/application/revoke-api-key.ts',
+    file: 'src/modules/identity/access/application/revoke-api-key.ts',
     find: "await this.behind.execute(tx, { of: id, cause: 'api_key.revoked', left: [] }, actor);",
     replace: '',
     test: 'test/integration/identity/keys-of-those-who-left.int-spec.ts',
@@ -129,7 +129,7 @@ module.exports = [
   {
     name: 'keys-outlive-a-demotion',
     what: 'keys that an administrator of the installation made go on when they are demoted',
-    file: 'src/modules/identity/application/platform-users.ts',
+    file: 'src/modules/identity/accounts/application/platform-users.ts',
     find: "if (isDemoted) await this.ended.keep(tx, account.id, { ...lost, action: 'user.demoted' });",
     replace: "if (isDemoted) await this.ended.keep(tx, account.id, { by, action: 'user.demoted' });",
     test: 'test/integration/identity/keys-of-those-who-left.int-spec.ts',
@@ -139,7 +139,7 @@ module.exports = [
   {
     name: 'keys-outlive-a-shut-out',
     what: 'keys of somebody who was shut out of the installation go on',
-    file: 'src/modules/identity/application/access-ended.ts',
+    file: 'src/modules/identity/access/application/access-revocation.ts',
     find: 'await this.revokeKeysBehind.everywhere(tx, { of: userId, cause: action, leftIn }, await this.actorIn(tx, by));',
     replace: 'void leftIn;',
     test: 'test/integration/identity/keys-of-those-who-left.int-spec.ts',
@@ -149,7 +149,7 @@ module.exports = [
   {
     name: 'keys-outlive-their-maker',
     what: 'keys of somebody who was removed go on',
-    file: 'src/modules/identity/application/members.ts',
+    file: 'src/modules/identity/members/application/members.ts',
     find: "await this.keys.execute(tx, { of: userId, cause: 'user.removed', left: [] }, keeper.actor);",
     replace: '',
     test: 'test/integration/identity/keys-of-those-who-left.int-spec.ts',
@@ -159,7 +159,7 @@ module.exports = [
   {
     name: 'keys-read-before-the-epoch-is-held',
     what: 'keys that end with a person are read while another one is just being made',
-    file: 'src/modules/identity/application/access-ended.ts',
+    file: 'src/modules/identity/access/application/access-revocation.ts',
     find: `await this.epochs.bumpIn(tx, [...new Set([...inside.map(({ tenantId }) => tenantId), ...(await this.keys.tenantsBehind(tx, userId))])]);
     const leftIn = (tenant: TenantId) => left(inside.find(({ tenantId }) => tenantId === tenant)?.role ?? null);
     await this.revokeKeysBehind.everywhere(tx, { of: userId, cause: action, leftIn }, await this.actorIn(tx, by));`,
@@ -172,7 +172,7 @@ module.exports = [
   {
     name: 'keys-without-number',
     what: 'a tenant may have any number of living keys',
-    file: 'src/modules/identity/application/make-api-key.ts',
+    file: 'src/modules/identity/access/application/make-api-key.ts',
     find: 'if (!(await this.keys.roomFor(tx, this.uow.tenantOf(tx), LIVING_MAX))) throw new TooManyApiKeys(LIVING_MAX);',
     replace: '',
     test: 'test/integration/identity/api-keys-api.int-spec.ts',
@@ -181,7 +181,7 @@ module.exports = [
   {
     name: 'last-platform-admin-leaves',
     what: 'the last administrator of the installation is demoted',
-    file: 'src/modules/identity/application/platform-users.ts',
+    file: 'src/modules/identity/accounts/application/platform-users.ts',
     find: 'if (admins.length === 1 && admins[0] === userId && !(next.isActive && next.isPlatformAdmin)) throw new LastPlatformAdmin();',
     replace: '',
     test: 'test/integration/identity/platform-users.int-spec.ts',
@@ -190,7 +190,7 @@ module.exports = [
   {
     name: 'last-platform-admin-unlocked',
     what: 'two administrators of the installation end each other, since neither waits for the other',
-    file: 'src/modules/identity/infrastructure/persistence/people.sql.ts',
+    file: 'src/modules/identity/accounts/infrastructure/persistence/sql/users.sql.ts',
     find: 'text: `SELECT id FROM identity.users WHERE is_platform_admin AND is_active AND password_hash IS NOT NULL ORDER BY id FOR NO KEY UPDATE`,',
     replace:
       'text: `SELECT id FROM identity.users WHERE is_platform_admin AND is_active AND password_hash IS NOT NULL ORDER BY id`,',
@@ -200,7 +200,7 @@ module.exports = [
   {
     name: 'lure-for-an-administrator',
     what: "a tenant's invitation chooses the password of an administrator of the installation",
-    file: 'src/modules/identity/application/accept-invitation.ts',
+    file: 'src/modules/identity/members/application/accept-invitation.ts',
     find: 'if (password.isNew && account.isPlatformAdmin && askedBy !== null) throw new InvalidToken();',
     replace:
       'if (password.isNew && account.isPlatformAdmin && invitedTo !== null && askedBy === null) throw new InvalidToken();',
@@ -210,7 +210,7 @@ module.exports = [
   {
     name: 'name-of-another-tenant',
     what: "a tenant's trail shows the name that another tenant gave a person",
-    file: 'src/modules/identity/application/access-ended.ts',
+    file: 'src/modules/identity/access/application/access-revocation.ts',
     find: 'return (tenant) => ({ ...by, name: theirs.find(({ tenantId }) => tenantId === tenant)?.name ?? by.name });',
     replace:
       'return (tenant) => ({ ...by, name: theirs.find(({ tenantId }) => tenantId !== tenant)?.name ?? by.name });',
@@ -220,7 +220,7 @@ module.exports = [
   {
     name: 'refresh-token-used-again',
     what: 'a refresh token that comes again is refused, and its family goes on',
-    file: 'src/modules/identity/domain/refresh-token.ts',
+    file: 'src/modules/identity/accounts/domain/refresh-token.ts',
     find: "return token.lostARace ? 'refuse' : 'revoke';",
     replace: "return 'refuse';",
     test: 'test/integration/identity/tokens.int-spec.ts',
@@ -229,7 +229,7 @@ module.exports = [
   {
     name: 'replaced-session-writes-on',
     what: 'a session that a login replaces is not told of, so that other processes let it write on',
-    file: 'src/modules/identity/application/sessions.ts',
+    file: 'src/modules/identity/accounts/application/sessions.ts',
     find: 'if (done.formerOf !== null) await this.ended.raise(tx, done.formerOf);',
     replace: '',
     test: 'test/integration/identity/people-epoch.int-spec.ts',
@@ -238,7 +238,7 @@ module.exports = [
   {
     name: 'reset-blocked-by-a-stranger',
     what: 'an invitation of anybody keeps a person from a new password',
-    file: 'src/modules/identity/domain/sole-belonging.ts',
+    file: 'src/modules/identity/accounts/domain/sole-membership.ts',
     find: "const [only, ...more] = belongings.filter(({ state }) => state !== 'invited');",
     replace: 'const [only, ...more] = belongings;',
     test: 'test/integration/identity/takeovers.int-spec.ts',
@@ -248,7 +248,7 @@ module.exports = [
   {
     name: 'reset-by-any-tenant',
     what: 'a tenant resets the password of a person who has another tenant too',
-    file: 'src/modules/identity/domain/sole-belonging.ts',
+    file: 'src/modules/identity/accounts/domain/sole-membership.ts',
     find: 'if (!account?.passwordHash || account.isPlatformAdmin || more.length) return null;',
     replace: 'if (!account?.passwordHash || account.isPlatformAdmin || more.length > 9) return null;',
     test: 'test/integration/identity/users.int-spec.ts',
@@ -258,7 +258,7 @@ module.exports = [
   {
     name: 'reset-kept-for-later',
     what: "a reset is used by the tenant that asked for it when its person is no longer that tenant's alone",
-    file: 'src/modules/identity/application/passwords.ts',
+    file: 'src/modules/identity/accounts/application/passwords.ts',
     find: 'if (!now?.isActive || sole?.tenantId !== kept.askedBy || sole.role !== kept.askedOf) throw new InvalidToken();',
     replace: 'if (!now?.isActive) throw new InvalidToken();',
     test: 'test/integration/identity/takeovers.int-spec.ts',
@@ -267,7 +267,7 @@ module.exports = [
   {
     name: 'rotation-gives-more-than-held',
     what: 'a key may be rotated by somebody who does not hold its scopes',
-    file: 'src/modules/identity/application/rotate-api-key.ts',
+    file: 'src/modules/identity/access/application/rotate-api-key.ts',
     find: 'refuseScopesAbove(rotator, key.scopes);',
     replace: 'refuseScopesAbove(rotator, []);',
     test: 'test/integration/identity/api-keys-api.int-spec.ts',
@@ -276,7 +276,7 @@ module.exports = [
   {
     name: 'session-of-a-former-password',
     what: 'a login that checked the former password opens a session',
-    file: 'src/modules/identity/infrastructure/persistence/sessions.sql.ts',
+    file: 'src/modules/identity/accounts/infrastructure/persistence/sql/sessions.sql.ts',
     find: 'FROM (SELECT id FROM identity.users WHERE id = $5 AND password_hash = $6 AND is_active FOR SHARE) u`,',
     replace:
       'FROM (SELECT id FROM identity.users WHERE id = $5 AND $6::text IS NOT NULL AND is_active FOR SHARE) u`,',
@@ -295,7 +295,7 @@ module.exports = [
   {
     name: 'squatter-keeps-the-password',
     what: 'an account that is made an administrator of the installation keeps the password it had',
-    file: 'src/modules/identity/infrastructure/persistence/people.sql.ts',
+    file: 'src/modules/identity/accounts/infrastructure/persistence/sql/users.sql.ts',
     find: 'return { text: `UPDATE identity.users SET is_platform_admin = true, password_hash = NULL, name = $2 WHERE id = $1`, values: [userId, name] };',
     replace:
       'return { text: `UPDATE identity.users SET is_platform_admin = true, name = $2 WHERE id = $1`, values: [userId, name] };',
@@ -305,7 +305,7 @@ module.exports = [
   {
     name: 'token-names-its-algorithm',
     what: 'the algorithm of an access token is whatever the token says',
-    file: 'src/modules/identity/infrastructure/crypto/jose-access-tokens.ts',
+    file: 'src/modules/identity/access/infrastructure/crypto/jose-access-tokens.ts',
     find: 'algorithms: [ALGORITHM],',
     replace: '',
     test: 'test/integration/identity/tokens.int-spec.ts',
@@ -314,7 +314,7 @@ module.exports = [
   {
     name: 'tokens-of-a-former-holder',
     what: 'tokens that somebody asked for outlive the taking over of their account',
-    file: 'src/modules/identity/application/people.facade.ts',
+    file: 'src/modules/identity/members/application/users.facade.ts',
     find: 'if (isPlatformAdmin) await this.people.dropTokensAskedBy(tx, account.id);',
     replace: '',
     test: 'test/integration/identity/takeovers.int-spec.ts',
@@ -323,7 +323,7 @@ module.exports = [
   {
     name: 'tokens-outlive-their-asker',
     what: 'an invitation or a reset is worth what its asker could do when they asked',
-    file: 'src/modules/identity/application/askers.ts',
+    file: 'src/modules/identity/accounts/application/requester-check.ts',
     find: 'if (!held || askedOf === null || !mayLetIn(held, askedOf)) throw new InvalidToken();',
     replace: 'if (held === undefined) throw new InvalidToken();',
     test: 'test/integration/identity/askers.int-spec.ts',
@@ -332,7 +332,7 @@ module.exports = [
   {
     name: 'told-where-nobody-is-inside',
     what: 'what a person did with their account is told to tenants that only invited them',
-    file: 'src/modules/identity/application/access-ended.ts',
+    file: 'src/modules/identity/access/application/access-revocation.ts',
     find: "return (await this.people.belongingsOf(tx, userId)).filter(({ state }) => state === 'active');",
     replace: 'return await this.people.belongingsOf(tx, userId);',
     test: 'test/integration/identity/told.int-spec.ts',
@@ -341,7 +341,7 @@ module.exports = [
   {
     name: 'unknown-person-not-hashed',
     what: 'a person who is not there is answered without a hash',
-    file: 'src/modules/identity/infrastructure/crypto/argon2-password-hasher.ts',
+    file: 'src/modules/identity/accounts/infrastructure/crypto/argon2-password-hasher.ts',
     find: 'const known = kept ?? (await this.ofNobody());',
     replace: `if (kept === null) return false;
     const known = kept;`,

@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
-import { EndedAccessStore } from './application/people.ports';
-import { PurgeEndedAccess } from './application/purge-ended-access';
-import { PurgeEndedAccessSchedule } from './infrastructure/jobs/purge-ended-access.schedule';
-import { PostgresEndedAccessStore } from './infrastructure/persistence/postgres-ended-access-store';
+import { EndedAccessStore } from './accounts/application/ports';
+import { PurgeEndedAccess } from './accounts/application/purge-ended-access';
+import { PurgeEndedAccessSchedule } from './accounts/infrastructure/jobs/purge-ended-access.schedule';
+import { PostgresEndedAccessStore } from './accounts/infrastructure/persistence/postgres-ended-access-store';
 
 /** Apart from IdentityModule, which the command line has too: it has no schedule. */
 @Module({

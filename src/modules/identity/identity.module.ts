@@ -3,25 +3,25 @@ import { Environment } from '../../platform/config';
 import { KeyRing } from '../../platform/crypto';
 import { Authenticator } from '../../platform/http';
 import { TenancyModule } from '../tenancy';
-import { AcceptInvitation } from './application/accept-invitation';
-import { AccessEnded } from './application/access-ended';
-import { ApiKeyAuthenticator } from './application/api-key-authenticator';
-import { ApiKeys } from './application/api-keys.facade';
-import { AskPasswordReset } from './application/ask-password-reset';
-import { Askers } from './application/askers';
-import { CheckPassword } from './application/check-password';
-import { KeyUsage } from './application/key-usage';
-import { KnownKeys } from './application/known-keys';
-import { ListApiKeys } from './application/list-api-keys.query';
-import { ListMembers } from './application/list-members.query';
-import { LoginLimits } from './application/login-limits';
-import { MakeApiKey } from './application/make-api-key';
-import { InstallationLog } from './application/installation-log';
-import { Members } from './application/members';
-import { OneTimeTokens } from './application/one-time-tokens';
-import { Passwords } from './application/passwords';
-import { PeopleAuthenticator } from './application/people-authenticator';
-import { People } from './application/people.facade';
+import { AcceptInvitation } from './members/application/accept-invitation';
+import { AccessEnded } from './access/application/access-revocation';
+import { ApiKeyAuthenticator } from './access/application/api-key-authenticator';
+import { ApiKeys } from './access/application/api-keys.facade';
+import { AskPasswordReset } from './accounts/application/request-password-reset';
+import { Askers } from './accounts/application/requester-check';
+import { CheckPassword } from './accounts/application/check-password';
+import { KeyUsage } from './access/application/key-usage';
+import { KnownKeys } from './access/application/known-keys';
+import { ListApiKeys } from './access/application/list-api-keys.query';
+import { ListMembers } from './members/application/list-members.query';
+import { LoginLimits } from './accounts/application/login-limits';
+import { MakeApiKey } from './access/application/make-api-key';
+import { InstallationLog } from './access/application/installation-log';
+import { Members } from './members/application/members';
+import { OneTimeTokens } from './accounts/application/one-time-tokens';
+import { Passwords } from './accounts/application/passwords';
+import { PeopleAuthenticator } from './access/application/people-authenticator';
+import { People } from './members/application/users.facade';
 import {
   AccessTokens,
   MembershipStore,
@@ -29,29 +29,29 @@ import {
   PeopleStore,
   RefreshStore,
   SessionStore,
-} from './application/people.ports';
-import { PlatformUsers } from './application/platform-users';
-import { ApiKeyStore } from './application/ports';
-import { RevokeApiKey } from './application/revoke-api-key';
-import { RevokeKeysBehind } from './application/revoke-keys-behind';
-import { RotateApiKey } from './application/rotate-api-key';
-import { Sessions } from './application/sessions';
-import { ThreeWays } from './application/three-ways';
-import { Tokens } from './application/tokens';
-import { Argon2PasswordHasher } from './infrastructure/crypto/argon2-password-hasher';
-import { JoseAccessTokens } from './infrastructure/crypto/jose-access-tokens';
-import { ApiKeysController } from './infrastructure/http/api-keys.controller';
-import { AuthController } from './infrastructure/http/auth.controller';
-import { PlatformUsersController } from './infrastructure/http/platform-users.controller';
-import { InstallationLogController } from './infrastructure/http/installation-log.controller';
-import { TokensController } from './infrastructure/http/tokens.controller';
-import { UsersController } from './infrastructure/http/users.controller';
-import { PostgresApiKeyStore } from './infrastructure/persistence/postgres-api-key-store';
-import { PostgresInstallationLog } from './infrastructure/persistence/postgres-installation-log';
-import { PostgresMembershipStore } from './infrastructure/persistence/postgres-membership-store';
-import { PostgresPeopleStore } from './infrastructure/persistence/postgres-people-store';
-import { PostgresRefreshStore } from './infrastructure/persistence/postgres-refresh-store';
-import { PostgresSessionStore } from './infrastructure/persistence/postgres-session-store';
+} from './accounts/application/ports';
+import { PlatformUsers } from './accounts/application/platform-users';
+import { ApiKeyStore } from './access/application/ports';
+import { RevokeApiKey } from './access/application/revoke-api-key';
+import { RevokeKeysBehind } from './access/application/revoke-derived-keys';
+import { RotateApiKey } from './access/application/rotate-api-key';
+import { Sessions } from './accounts/application/sessions';
+import { ThreeWays } from './access/application/three-ways';
+import { Tokens } from './accounts/application/tokens';
+import { Argon2PasswordHasher } from './accounts/infrastructure/crypto/argon2-password-hasher';
+import { JoseAccessTokens } from './access/infrastructure/crypto/jose-access-tokens';
+import { ApiKeysController } from './access/infrastructure/http/api-keys.controller';
+import { AuthController } from './accounts/infrastructure/http/auth.controller';
+import { PlatformUsersController } from './accounts/infrastructure/http/platform-users.controller';
+import { InstallationLogController } from './access/infrastructure/http/installation-log.controller';
+import { TokensController } from './accounts/infrastructure/http/tokens.controller';
+import { UsersController } from './members/infrastructure/http/users.controller';
+import { PostgresApiKeyStore } from './access/infrastructure/persistence/postgres-api-key-store';
+import { PostgresInstallationLog } from './access/infrastructure/persistence/postgres-installation-log';
+import { PostgresMembershipStore } from './members/infrastructure/persistence/postgres-membership-store';
+import { PostgresPeopleStore } from './accounts/infrastructure/persistence/postgres-user-store';
+import { PostgresRefreshStore } from './accounts/infrastructure/persistence/postgres-refresh-token-store';
+import { PostgresSessionStore } from './accounts/infrastructure/persistence/postgres-session-store';
 
 const people = [
   People,

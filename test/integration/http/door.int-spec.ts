@@ -1,6 +1,6 @@
 import { UnitOfWork } from '../../../src/kernel/tx';
 import { People } from '../../../src/modules/identity';
-import { PasswordHasher } from '../../../src/modules/identity/application/people.ports';
+import { PasswordHasher } from '../../../src/modules/identity/accounts/application/ports';
 import { startApp, type TestApp } from '../../support';
 import { startOwnRedis } from '../../support/servers';
 

@@ -1,8 +1,8 @@
 import { systemActor } from '../../../src/kernel/actor';
 import { UnitOfWork } from '../../../src/kernel/tx';
 import { ApiKeys } from '../../../src/modules/identity';
-import { KNOWN_FOR_MS, KnownKeys } from '../../../src/modules/identity/application/known-keys';
-import { ApiKeyStore } from '../../../src/modules/identity/application/ports';
+import { KNOWN_FOR_MS, KnownKeys } from '../../../src/modules/identity/access/application/known-keys';
+import { ApiKeyStore } from '../../../src/modules/identity/access/application/ports';
 import { Tenancy } from '../../../src/modules/tenancy';
 import { Authenticator, type Principal } from '../../../src/platform/http';
 import { startApp, TestTenant, until, type TestApp } from '../../support';

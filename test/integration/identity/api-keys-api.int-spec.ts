@@ -1,6 +1,6 @@
 import { Authenticator } from '../../../src/platform/http';
 import { sql } from '../../../src/platform/database';
-import { KeyUsage } from '../../../src/modules/identity/application/key-usage';
+import { KeyUsage } from '../../../src/modules/identity/access/application/key-usage';
 import { testApp, type Caller, type TestApp } from '../http/support/test-app';
 
 interface Shown {

@@ -1,9 +1,9 @@
 import { systemActor } from '../../../src/kernel/actor';
 import { ApiKeys, InvalidApiKey, TenantSuspended, UnknownScope } from '../../../src/modules/identity';
-import { ApiKeyAuthenticator } from '../../../src/modules/identity/application/api-key-authenticator';
-import { KeyUsage } from '../../../src/modules/identity/application/key-usage';
-import { KnownKeys, KNOWN_FOR_MS } from '../../../src/modules/identity/application/known-keys';
-import { PostgresApiKeyStore } from '../../../src/modules/identity/infrastructure/persistence/postgres-api-key-store';
+import { ApiKeyAuthenticator } from '../../../src/modules/identity/access/application/api-key-authenticator';
+import { KeyUsage } from '../../../src/modules/identity/access/application/key-usage';
+import { KnownKeys, KNOWN_FOR_MS } from '../../../src/modules/identity/access/application/known-keys';
+import { PostgresApiKeyStore } from '../../../src/modules/identity/access/infrastructure/persistence/postgres-api-key-store';
 import { Tenancy, TenantUnknown } from '../../../src/modules/tenancy';
 import { PostgresTenantStore } from '../../../src/modules/tenancy/infrastructure/persistence/postgres-tenant-store';
 import { AuditTrail } from '../../../src/platform/audit';

@@ -5,7 +5,7 @@ import {
   MembershipStore,
   PasswordHasher,
   PeopleStore,
-} from '../../../src/modules/identity/application/people.ports';
+} from '../../../src/modules/identity/accounts/application/ports';
 import { until } from '../../support';
 import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/people-world';
 

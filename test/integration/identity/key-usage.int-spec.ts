@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { newId } from '../../../src/kernel/ids';
-import { ApiKeyStore } from '../../../src/modules/identity/application/ports';
+import { ApiKeyStore } from '../../../src/modules/identity/access/application/ports';
 import { until } from '../platform/until';
 import { PeopleWorld } from './support/people-world';
 

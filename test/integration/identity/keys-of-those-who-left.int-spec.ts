@@ -1,8 +1,8 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { TenantId } from '../../../src/kernel/ids';
 import { ApiKeys, People } from '../../../src/modules/identity';
-import { ApiKeyStore } from '../../../src/modules/identity/application/ports';
-import { KnownKeys } from '../../../src/modules/identity/application/known-keys';
+import { ApiKeyStore } from '../../../src/modules/identity/access/application/ports';
+import { KnownKeys } from '../../../src/modules/identity/access/application/known-keys';
 import { AuditTrail } from '../../../src/platform/audit';
 import { until } from '../../support';
 import { PeopleWorld, type Browser, type Person } from './support/people-world';

@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 import { ApiKeys } from '../../../src/modules/identity';
-import { PeopleStore, SessionStore } from '../../../src/modules/identity/application/people.ports';
-import { PlatformUsers } from '../../../src/modules/identity/application/platform-users';
-import { ApiKeyStore } from '../../../src/modules/identity/application/ports';
+import { PeopleStore, SessionStore } from '../../../src/modules/identity/accounts/application/ports';
+import { PlatformUsers } from '../../../src/modules/identity/accounts/application/platform-users';
+import { ApiKeyStore } from '../../../src/modules/identity/access/application/ports';
 import { systemActor } from '../../../src/platform/http';
 import { until } from '../../support';
 import { PeopleWorld } from './support/people-world';

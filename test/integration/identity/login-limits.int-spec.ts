@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
-import { LoginLimits } from '../../../src/modules/identity/application/login-limits';
-import { PasswordHasher } from '../../../src/modules/identity/application/people.ports';
+import { LoginLimits } from '../../../src/modules/identity/accounts/application/login-limits';
+import { PasswordHasher } from '../../../src/modules/identity/accounts/application/ports';
 import {
   InProcessCache,
   InProcessTokenBucket,

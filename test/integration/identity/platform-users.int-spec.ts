@@ -1,7 +1,7 @@
 import { LastPlatformAdmin } from '../../../src/modules/identity';
-import { PeopleStore } from '../../../src/modules/identity/application/people.ports';
-import { Passwords } from '../../../src/modules/identity/application/passwords';
-import { PlatformUsers } from '../../../src/modules/identity/application/platform-users';
+import { PeopleStore } from '../../../src/modules/identity/accounts/application/ports';
+import { Passwords } from '../../../src/modules/identity/accounts/application/passwords';
+import { PlatformUsers } from '../../../src/modules/identity/accounts/application/platform-users';
 import { systemActor } from '../../../src/platform/http';
 import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/people-world';
 

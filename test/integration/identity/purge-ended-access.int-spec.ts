@@ -1,6 +1,6 @@
 import { People } from '../../../src/modules/identity';
-import { PurgeEndedAccess } from '../../../src/modules/identity/application/purge-ended-access';
-import { PostgresEndedAccessStore } from '../../../src/modules/identity/infrastructure/persistence/postgres-ended-access-store';
+import { PurgeEndedAccess } from '../../../src/modules/identity/accounts/application/purge-ended-access';
+import { PostgresEndedAccessStore } from '../../../src/modules/identity/accounts/infrastructure/persistence/postgres-ended-access-store';
 import { type Pair, PeopleWorld, type Person } from './support/people-world';
 
 let w: PeopleWorld;

@@ -1,6 +1,6 @@
 import { People } from '../../../src/modules/identity';
-import { PlatformUsers } from '../../../src/modules/identity/application/platform-users';
-import { AccessTokens, PasswordHasher } from '../../../src/modules/identity/application/people.ports';
+import { PlatformUsers } from '../../../src/modules/identity/accounts/application/platform-users';
+import { AccessTokens, PasswordHasher } from '../../../src/modules/identity/accounts/application/ports';
 import { Tenancy } from '../../../src/modules/tenancy';
 import { systemActor } from '../../../src/platform/http';
 import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/people-world';

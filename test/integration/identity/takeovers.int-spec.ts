@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { UnitOfWork } from '../../../src/kernel/tx';
 import { People } from '../../../src/modules/identity';
-import { MembershipStore, PasswordHasher } from '../../../src/modules/identity/application/people.ports';
+import { MembershipStore, PasswordHasher } from '../../../src/modules/identity/accounts/application/ports';
 import type { Tenant } from '../../../src/modules/tenancy';
 import { until } from '../../support';
 import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/people-world';

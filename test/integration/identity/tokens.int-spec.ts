@@ -1,5 +1,5 @@
 import { createHmac, createPrivateKey, createSign, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { AccessTokens } from '../../../src/modules/identity/application/people.ports';
+import { AccessTokens } from '../../../src/modules/identity/accounts/application/ports';
 import { newId } from '../../../src/kernel/ids';
 import { PeopleWorld, type Pair, type Person } from './support/people-world';
 

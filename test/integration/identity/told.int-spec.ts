@@ -1,5 +1,5 @@
 import { People } from '../../../src/modules/identity';
-import { PlatformUsers } from '../../../src/modules/identity/application/platform-users';
+import { PlatformUsers } from '../../../src/modules/identity/accounts/application/platform-users';
 import type { Tenant } from '../../../src/modules/tenancy';
 import { AuditTrail } from '../../../src/platform/audit';
 import { systemActor } from '../../../src/platform/http';

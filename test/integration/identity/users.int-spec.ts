@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
-import { PeopleStore } from '../../../src/modules/identity/application/people.ports';
-import { PlatformUsers } from '../../../src/modules/identity/application/platform-users';
+import { PeopleStore } from '../../../src/modules/identity/accounts/application/ports';
+import { PlatformUsers } from '../../../src/modules/identity/accounts/application/platform-users';
 import type { Tenant } from '../../../src/modules/tenancy';
 import { AuditTrail } from '../../../src/platform/audit';
 import { Authenticator, systemActor } from '../../../src/platform/http';

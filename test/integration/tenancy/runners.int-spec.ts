@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { AccessEpochs } from '../../../src/kernel/access-epochs';
 import type { TenantId } from '../../../src/kernel/ids';
-import { PlatformUsers } from '../../../src/modules/identity/application/platform-users';
+import { PlatformUsers } from '../../../src/modules/identity/accounts/application/platform-users';
 import { TenantStore } from '../../../src/modules/tenancy/application/ports';
 import { RunTenants } from '../../../src/modules/tenancy/application/run-tenants';
 import { systemActor } from '../../../src/platform/http';

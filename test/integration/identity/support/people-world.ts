@@ -3,7 +3,7 @@ import type { InjectOptions } from 'light-my-request';
 import { Client } from 'pg';
 import { type TenantId } from '../../../../src/kernel/ids';
 import { People } from '../../../../src/modules/identity';
-import type { Role } from '../../../../src/modules/identity/domain/roles';
+import type { Role } from '../../../../src/modules/identity/access/domain/roles';
 import { Tenancy, type Tenant } from '../../../../src/modules/tenancy';
 import { systemActor } from '../../../../src/platform/http';
 import { testApp, type TestApp } from '../../http/support/test-app';

@@ -1,0 +1,174 @@
+import { Injectable } from '@nestjs/common';
+import { AccessChanged, AccessEpochs } from '../../../../kernel/access-epochs';
+import { isUuid, tenantIdOf, type TenantId } from '../../../../kernel/ids';
+import { type Tx, UnitOfWork } from '../../../../kernel/tx';
+import {
+  type Credentials,
+  HttpProblem,
+  type AuthenticatedUser,
+  type Principal,
+} from '../../../../platform/http';
+import { Tenancy } from '../../../tenancy';
+import { AskedTenantUnknown, TenantSuspended } from '../../contract';
+import { hashOf } from '../domain/api-key-secret';
+import { isToken } from '../domain/opaque-token';
+import { APPOINTS_ANYBODY, PLATFORM_ADMIN_SCOPES, type Role, scopesInTenant } from '../domain/roles';
+import { type Admitted, KnownKeys } from './known-keys';
+import {
+  AccessTokens,
+  type Belonging,
+  PeopleStore,
+  type PersonInside,
+  RefreshStore,
+  SessionStore,
+} from '../../accounts/application/ports';
+
+/** What slugs end in (see tenancy): a host that looks like this means a tenant; `api` or `www` does not. */
+const SLUG = /^[a-z0-9-]+-[0-9a-f]{12}$/;
+
+interface Inside {
+  readonly person: PersonInside;
+  readonly belongings: readonly Belonging[];
+}
+
+/** People, by session or access token, and the tenant they ask for. */
+@Injectable()
+export class PeopleAuthenticator {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly people: PeopleStore,
+    private readonly sessions: SessionStore,
+    private readonly refreshes: RefreshStore,
+    private readonly access: AccessTokens,
+    private readonly tenancy: Tenancy,
+    private readonly known: KnownKeys,
+    private readonly epochs: AccessEpochs,
+  ) {}
+
+  async authenticate(credentials: Credentials): Promise<Principal | null> {
+    const secret = credentials.session ?? credentials.accessToken;
+    if (secret === undefined) return null;
+    const key = [
+      hashOf(secret).toString('base64'),
+      credentials.tenantId ?? '',
+      slugIn(credentials.host) ?? '',
+    ].join(' ');
+    const principal = await this.known.get(key, () => this.load(credentials));
+    // A read asks no epoch, and theirs reach into every tenant: they are looked up each time.
+    if (principal?.scopes.includes(APPOINTS_ANYBODY)) this.known.forget(principal);
+    return principal;
+  }
+
+  /** Never from the cache: these routes are few, and what they do reaches far. */
+  async person(credentials: Credentials): Promise<AuthenticatedUser | null> {
+    const accessEpoch = await this.uow.runAcrossTenants((tx) => this.epochs.currentOfInstallation(tx));
+    const inside = await this.inside(credentials);
+    if (!inside) return null;
+    const { userId, email, name, isPlatformAdmin, sessionId, familyId } = inside.person;
+    return {
+      userId,
+      email,
+      name,
+      isPlatformAdmin,
+      sessionId,
+      familyId,
+      scopes: isPlatformAdmin ? PLATFORM_ADMIN_SCOPES : [],
+      accessEpoch,
+    };
+  }
+
+  private async load(credentials: Credentials): Promise<Admitted | null> {
+    const first = await this.inside(credentials);
+    if (!first) return null;
+    const asked = await this.tenant(first, credentials);
+    const { accessEpoch, status } = await this.uow.run(
+      asked.tenantId,
+      async (tx) => ({ accessEpoch: await this.epochs.current(tx), status: await this.tenancy.statusOf(tx) }),
+      { readOnly: true },
+    );
+    if (status === null) throw new AskedTenantUnknown();
+    if (status === 'suspended') throw new TenantSuspended();
+    // Once more, since the epoch is the tenant's and the tenant was only known from here: it must not vouch
+    // for what ended before it was read.
+    const inside = await this.inside(credentials);
+    if (!inside) return null;
+    const { tenantId, role, since, name } = await this.tenant(inside, credentials);
+    if (tenantId !== asked.tenantId) throw new AccessChanged();
+    const { userId, isPlatformAdmin } = inside.person;
+    const scopes = scopesInTenant(role, isPlatformAdmin);
+    return {
+      principal: {
+        tenantId,
+        kind: 'user',
+        id: userId,
+        name,
+        scopes,
+        actorChain: [userId],
+        since,
+        accessEpoch,
+      },
+      forMs: null,
+    };
+  }
+
+  private async inside({ session, accessToken }: Credentials): Promise<Inside | null> {
+    if (session !== undefined)
+      return isToken(session, 'ds') ? this.enter((tx) => this.sessions.enter(tx, hashOf(session))) : null;
+    const claims = accessToken === undefined ? null : await this.access.read(accessToken);
+    if (!claims) return null;
+    const inside = await this.enter((tx) => this.refreshes.enter(tx, claims.familyId));
+    return inside?.person.userId === claims.userId ? inside : null;
+  }
+
+  private enter(find: (tx: Tx) => Promise<PersonInside | null>): Promise<Inside | null> {
+    return this.uow.runAcrossTenants(async (tx) => {
+      const person = await find(tx);
+      return person && { person, belongings: await this.people.belongingsOf(tx, person.userId) };
+    });
+  }
+
+  /** @throws AskedTenantUnknown for one that is not there and one that is not theirs, alike */
+  private async tenant(
+    { person, belongings }: Inside,
+    credentials: Credentials,
+  ): Promise<{ tenantId: TenantId; role: Role | null; since: Date | null; name: string }> {
+    const mine = belongings.filter(({ state }) => state === 'active');
+    const asked = await this.asked(person, credentials);
+    if (asked === null) {
+      const [only, ...more] = mine;
+      if (!only || more.length)
+        throw new HttpProblem(
+          400,
+          'tenant_required',
+          'Say which tenant you mean: send its id in the header X-Tenant-ID.',
+        );
+      return only;
+    }
+    const membership = mine.find(({ tenantId }) => tenantId === asked);
+    if (!membership && !person.isPlatformAdmin) throw new AskedTenantUnknown();
+    return membership ?? { tenantId: asked, role: null, since: null, name: person.name };
+  }
+
+  /** The header, else what the token was made for, else the host; a token for one tenant opens no other. */
+  private async asked(
+    { chosenTenant }: PersonInside,
+    { tenantId, host }: Credentials,
+  ): Promise<TenantId | null> {
+    if (tenantId !== undefined) {
+      const id = tenantId.toLowerCase();
+      if (!isUuid(id) || (chosenTenant !== null && chosenTenant !== id)) throw new AskedTenantUnknown();
+      return tenantIdOf(id);
+    }
+    if (chosenTenant !== null) return tenantIdOf(chosenTenant);
+    const slug = slugIn(host);
+    if (slug === null) return null;
+    const found = await this.tenancy.bySlug(slug);
+    if (!found) throw new AskedTenantUnknown();
+    return found;
+  }
+}
+
+function slugIn(host: string | undefined): string | null {
+  const [label = '', ...rest] = (host ?? '').toLowerCase().replace(/:\d+$/, '').split('.');
+  return rest.length >= 2 && SLUG.test(label) ? label : null;
+}

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import {
+  Authenticator,
+  type Credentials,
+  type AuthenticatedUser,
+  type Principal,
+} from '../../../../platform/http';
+import { AskedTenantUnknown } from '../../contract';
+import { ApiKeyAuthenticator } from './api-key-authenticator';
+import { KnownKeys } from './known-keys';
+import { PeopleAuthenticator } from './people-authenticator';
+
+/** Key, access token or session: the guard has seen that there is one of them only. */
+@Injectable()
+export class ThreeWays extends Authenticator {
+  constructor(
+    private readonly keys: ApiKeyAuthenticator,
+    private readonly people: PeopleAuthenticator,
+    private readonly knownKeys: KnownKeys,
+  ) {
+    super();
+  }
+
+  async authenticate(credentials: Credentials): Promise<Principal | null> {
+    if (credentials.apiKey === undefined) return this.people.authenticate(credentials);
+    const principal = await this.keys.authenticate(credentials.apiKey);
+    // The tenant comes from the key: a header that says otherwise is a mistake worth hearing of.
+    if (
+      principal &&
+      credentials.tenantId !== undefined &&
+      credentials.tenantId.toLowerCase() !== principal.tenantId
+    )
+      throw new AskedTenantUnknown();
+    return principal;
+  }
+
+  known(apiKey: string): Principal | null {
+    return this.keys.known(apiKey);
+  }
+
+  used(principal: Principal): void {
+    this.keys.used(principal);
+  }
+
+  async forget(principal: Principal): Promise<void> {
+    this.knownKeys.forget(principal);
+  }
+
+  authenticateUser(credentials: Credentials): Promise<AuthenticatedUser | null> {
+    return this.people.person(credentials);
+  }
+}

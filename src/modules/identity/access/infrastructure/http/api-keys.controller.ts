@@ -1,0 +1,173 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { type Tx, UnitOfWork } from '../../../../../kernel/tx';
+import {
+  type Actor,
+  ApiPage,
+  ApiProblems,
+  AuthorizedTransaction,
+  CurrentActor,
+  CurrentPrincipal,
+  IdPipe,
+  type Page,
+  PageQueryDto,
+  Pages,
+  type Principal,
+  Scopes,
+} from '../../../../../platform/http';
+import { ListApiKeys } from '../../application/list-api-keys.query';
+import { MakeApiKey } from '../../application/make-api-key';
+import { ApiKeyStore } from '../../application/ports';
+import { RevokeApiKey } from '../../application/revoke-api-key';
+import { RotateApiKey } from '../../application/rotate-api-key';
+import { ApiKeyRequired, ApiKeyUnknown, type CreatedApiKey } from '../../../contract';
+import { ApiKeyDto, ApiKeySecretDto, CreateApiKeyDto, RotateApiKeyDto } from './dto/api-key.dto';
+
+@ApiTags('identity')
+@Controller('api-keys')
+export class ApiKeysController {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly writes: AuthorizedTransaction,
+    private readonly makeApiKey: MakeApiKey,
+    private readonly rotateApiKey: RotateApiKey,
+    private readonly revokeApiKey: RevokeApiKey,
+    private readonly list: ListApiKeys,
+    private readonly keys: ApiKeyStore,
+    private readonly pages: Pages,
+  ) {}
+
+  /** Not idempotent by key on purpose: the answer would be kept, and the secret with it. */
+  @Post()
+  @Scopes('api_keys:write')
+  @ApiOperation({
+    summary: 'Make an API key',
+    description:
+      'The secret is shown this once. A key holds no scope that its maker does not hold. It ends when its maker leaves or is revoked, and when its maker may do less than it. A tenant has at most 1,000 that are neither revoked nor expired. Sent twice, it makes two keys.',
+  })
+  @ApiCreatedResponse({ type: ApiKeySecretDto })
+  @ApiProblems(
+    [403, 'scope_not_held'],
+    [409, 'too_many_api_keys'],
+    [422, 'validation_failed', 'unknown_scope', 'invalid_api_key'],
+  )
+  async create(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Body() body: CreateApiKeyDto,
+  ): Promise<ApiKeySecretDto> {
+    const { name, scopes } = body;
+    const expiresAt = body.expires_at ? new Date(body.expires_at) : null;
+    const asked = { name, scopes, expiresAt, rateLimitPerMinute: body.rate_limit_per_minute ?? null, actor };
+    return this.writes.run(request, principal, async (tx, maker) =>
+      this.shown(tx, maker, await this.makeApiKey.execute(tx, { ...asked, maker })),
+    );
+  }
+
+  @Get()
+  @Scopes('api_keys:read')
+  @ApiOperation({
+    summary: 'API keys, newest first',
+    description: 'Revoked and expired ones are listed too; no secret is.',
+  })
+  @ApiPage(ApiKeyDto)
+  async all(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: PageQueryDto,
+  ): Promise<Page<ApiKeyDto>> {
+    const window = this.pages.window(request, principal, query);
+    const rows = await this.uow.run(principal.tenantId, (tx) => this.list.execute(tx, window), {
+      readOnly: true,
+    });
+    return this.pages.page(
+      request,
+      principal,
+      window,
+      rows,
+      ({ id }) => [id],
+      (key) => ApiKeyDto.of(key),
+    );
+  }
+
+  /** Needs no scope: whoever holds a key may know what it can do. */
+  @Get('self')
+  @ApiOperation({ operationId: 'getOwnApiKey', summary: 'The key you are calling with' })
+  @ApiOkResponse({ type: ApiKeyDto })
+  @ApiProblems(401, [403, 'tenant_suspended', 'api_key_required'])
+  async self(@CurrentPrincipal() principal: Principal): Promise<ApiKeyDto> {
+    if (principal.kind !== 'api_key') throw new ApiKeyRequired();
+    return this.one(principal, principal.id);
+  }
+
+  @Get(':id')
+  @Scopes('api_keys:read')
+  @ApiOperation({ summary: 'One API key' })
+  @ApiOkResponse({ type: ApiKeyDto })
+  @ApiProblems([404, 'not_found'])
+  one(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string): Promise<ApiKeyDto> {
+    return this.uow.run(principal.tenantId, async (tx) => ApiKeyDto.of(await this.found(tx, principal, id)), {
+      readOnly: true,
+    });
+  }
+
+  @Post(':id/rotate')
+  @HttpCode(200)
+  @Scopes('api_keys:write')
+  @ApiOperation({
+    summary: 'Give a key a new secret',
+    description:
+      'Shown this once. The secret before works until the overlap ends; one that is older still ends now. Whoever rotates a key must hold its scopes.',
+  })
+  @ApiOkResponse({ type: ApiKeySecretDto })
+  @ApiProblems([403, 'scope_not_held'], [404, 'not_found'], [409, 'api_key_revoked'], 422)
+  rotate(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Body() body: RotateApiKeyDto,
+  ): Promise<ApiKeySecretDto> {
+    const overlapS = body.overlap_s ?? 0;
+    return this.writes.run(request, principal, async (tx, rotator) =>
+      this.shown(tx, rotator, await this.rotateApiKey.execute(tx, { id, overlapS, rotator, actor })),
+    );
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Scopes('api_keys:write')
+  @ApiOperation({
+    summary: 'Revoke a key',
+    description:
+      'It writes nothing from now on and reads nothing within five seconds. The keys that it made or rotated, and those of these, end with it. Saying it twice changes nothing.',
+  })
+  @ApiNoContentResponse()
+  @ApiProblems([404, 'not_found'])
+  async revoke(
+    @Req() request: FastifyRequest,
+    @CurrentPrincipal() principal: Principal,
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+  ): Promise<void> {
+    await this.writes.run(request, principal, (tx) => this.revokeApiKey.execute(tx, id, actor));
+  }
+
+  private async shown(tx: Tx, principal: Principal, { id, secret }: CreatedApiKey): Promise<ApiKeySecretDto> {
+    return { ...ApiKeyDto.of(await this.found(tx, principal, id)), secret };
+  }
+
+  private async found(tx: Tx, { tenantId }: Principal, id: string) {
+    const key = await this.keys.find(tx, tenantId, id);
+    if (!key) throw new ApiKeyUnknown();
+    return key;
+  }
+}

@@ -1,0 +1,20 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../../../../kernel/tx';
+import { sql } from '../../../../../platform/database';
+import { EndedAccessStore } from '../../application/ports';
+import { purgeFamilies, purgeOneTimeTokens, purgeSessions } from './sql/ended-access.sql';
+
+@Injectable()
+export class PostgresEndedAccessStore extends EndedAccessStore {
+  purgeSessions(tx: Tx, keptS: number, limit: number): Promise<number> {
+    return sql(tx).count(purgeSessions(keptS, limit));
+  }
+
+  purgeFamilies(tx: Tx, keptS: number, limit: number): Promise<number> {
+    return sql(tx).count(purgeFamilies(keptS, limit));
+  }
+
+  purgeOneTimeTokens(tx: Tx, keptS: number, limit: number): Promise<number> {
+    return sql(tx).count(purgeOneTimeTokens(keptS, limit));
+  }
+}

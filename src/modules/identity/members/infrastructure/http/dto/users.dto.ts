@@ -1,0 +1,84 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBoolean, IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { IsGiven, IsOneOf } from '../../../../../../platform/http';
+import type { Invitation } from '../../../application/users.facade';
+import type { Member } from '../../../../accounts/application/ports';
+import { ROLES } from '../../../../access/domain/roles';
+
+export class InviteUserDto {
+  @ApiProperty({ example: 'ann@example.com', maxLength: 254 })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(254)
+  email: string;
+
+  @ApiProperty({ example: 'Ann Lee', maxLength: 100 })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(100)
+  name: string;
+
+  @ApiProperty({ enum: ROLES, example: 'operator' })
+  @IsOneOf(ROLES)
+  role: string;
+}
+
+export class ChangeUserDto {
+  @ApiPropertyOptional({ enum: ROLES, example: 'analyst' })
+  @IsGiven()
+  @IsOneOf(ROLES)
+  role?: string;
+
+  @ApiPropertyOptional({
+    example: false,
+    description: 'False shuts the person out of this tenant and keeps the membership.',
+  })
+  @IsGiven()
+  @IsBoolean()
+  is_active?: boolean;
+}
+
+export class UserDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+  @ApiProperty({ example: 'ann@example.com' })
+  email: string;
+  @ApiProperty({ example: 'Ann Lee' })
+  name: string;
+  @ApiProperty({ enum: ROLES, example: 'operator' })
+  role: string;
+  @ApiProperty({ enum: ['invited', 'active', 'disabled'], example: 'active' })
+  status: string;
+  @ApiProperty({ format: 'date-time' })
+  created_at: string;
+
+  static of(member: Member): UserDto {
+    return {
+      id: member.userId,
+      email: member.email,
+      name: member.name,
+      role: member.role,
+      status: member.state,
+      created_at: member.createdAt.toISOString(),
+    };
+  }
+}
+
+export class OneTimeTokenDto {
+  @ApiProperty({
+    example: 'di_wq0mVh3Zk9dJmZ2n4oXrQy1sT6uVbA8cE5fG7hI0jKl',
+    description: 'Shown this once. It works once.',
+  })
+  token: string;
+  @ApiProperty({ format: 'date-time' })
+  expires_at: string;
+}
+
+export class InvitationDto extends OneTimeTokenDto {
+  @ApiProperty({ format: 'uuid' })
+  user_id: string;
+
+  static of({ userId, token, expiresAt }: Invitation): InvitationDto {
+    return { user_id: userId, token, expires_at: expiresAt.toISOString() };
+  }
+}
