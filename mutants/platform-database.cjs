@@ -27,7 +27,7 @@ module.exports = [
     find: 'return recorded.find(isForeign)?.name ?? null;',
     replace: 'return recorded.slice(0, 0).find(isForeign)?.name ?? null;',
     test: 'test/integration/platform/migration-history.int-spec.ts',
-    title: 'is not migrated: db:migrate says in one line that it cannot be upgraded and how to begin anew',
+    title: 'is not migrated when a migration ran before its checksum was recorded',
   },
   {
     name: 'installation-epoch-not-held',
