@@ -67,12 +67,16 @@ function withoutCode(text: string): string {
   return text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
 }
 
+/** What tests call a document that they make up. */
+const SAMPLE = /(?:^|\/)sample\.md$/;
+
 /** Documents that a comment or a message names and that are not there. */
 export function unknownDocuments({ path, text }: Text, files: readonly string[]): string[] {
   const named = [...text.matchAll(/(?<![\w*])[\w./-]*[\w-]\.md\b/g)].map(([name]) =>
     name.replace(/^(?:\.\.?\/)+/, ''),
   );
   return named
+    .filter((name) => !SAMPLE.test(name))
     .filter((name) => !files.some((file) => file === name || file.endsWith(`/${name}`)))
     .map((name) => `${path}: ${name}`);
 }

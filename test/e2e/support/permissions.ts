@@ -23,7 +23,7 @@ const HEAD = `# Who may call which route
 
 Every route of the API and every kind of caller; test/e2e/permissions.e2e-spec.ts calls each. The roles are
 those of a user in one tenant. A platform admin here has no role in the tenant: they may read everything and
-let users and keys in, and have no authority over money. The API key has the scope \`*\`; a key has the
+add users and keys, and have no authority over money. The API key has the scope \`*\`; a key has the
 scopes it was given, never more than its maker. Routes without a scope are for every authenticated caller;
 those marked *user* do not accept API keys.
 
