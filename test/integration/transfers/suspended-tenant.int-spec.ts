@@ -109,8 +109,9 @@ describe('a suspended tenant', () => {
     try {
       await recorded(5);
       const expanding = get(ExpandSettlements, big);
-      const step = (expanding as unknown as { expanding: { step: (...of: unknown[]) => Promise<string> } })
-        .expanding;
+      const step = (
+        expanding as unknown as { expandSettlement: { step: (...of: unknown[]) => Promise<string> } }
+      ).expandSettlement;
       const real = step.step.bind(step);
       let steps = 0;
       jest.spyOn(step, 'step').mockImplementation(async (...of) => {
