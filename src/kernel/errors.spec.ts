@@ -57,7 +57,7 @@ describe('domainError', () => {
         details: { from: 'NEW', to: 'COMPLETED' },
       },
     ],
-  ])('gives the class its code, kind, message and details: %s', (error, expected) => {
+  ])('gives the class its code, kind, message and details (case %#)', (error, expected) => {
     expect(shown(error)).toEqual(expected);
     expect(error).toBeInstanceOf(DomainError);
   });

@@ -29,12 +29,21 @@ describe('the names of events', () => {
     expect(events.map(({ name }) => name)).toContain('transfer.completed');
   });
 
-  it('are a noun, a dot and what happened, under the constant of the same words', () => {
+  it('are a noun, a dot and what happened, under a constant of the same words', () => {
+    const words = (text: string) => text.replace(/[._]/g, '').toLowerCase();
     expect(
       events.filter(
-        ({ name, constant }) => !EVENT.test(name) || constant !== name.replace('.', '_').toUpperCase(),
+        ({ name, constant }) =>
+          !EVENT.test(name) || !/^[A-Z][A-Za-z]+$/.test(constant) || constant.toLowerCase() !== words(name),
       ),
     ).toEqual([]);
+  });
+
+  it('are made by defineEvent in a contract and nowhere else', () => {
+    const elsewhere = project
+      .filter(({ path }) => !path.endsWith('/contract.ts') && path !== 'src/kernel/events.ts')
+      .filter(({ ast }) => /\bdefineEvent\(|\bnew EventType\(/.test(ast.text));
+    expect(elsewhere.map(({ path }) => path)).toEqual([]);
   });
 
   it('belong to one contract each', () => {
@@ -57,7 +66,7 @@ describe('the checks of names', () => {
   );
   const contract = source(
     'src/modules/ledger/contract.ts',
-    "export const ENTRY_POSTED = 'entry.posted';\nexport const ENTRY_LOST = 'EntryLost';",
+    "export const EntryPosted = defineEvent('entry.posted', {});\nexport const EntryLost = defineEvent('EntryLost', {});",
   );
   const reaction = source(
     'src/modules/transfers/application/on-entry-posted.ts',

@@ -1,3 +1,5 @@
+import { defineEvent, type Shape, text } from '../../kernel/events';
+
 /** Pure door: what a neighbour's domain may know of outside services. */
 export type Rail = 'stripe' | 'manual';
 export type RailMode = 'test' | 'live';
@@ -30,12 +32,7 @@ export interface RailAccountFunding {
   readonly available: readonly AvailableBalance[];
 }
 
-export const PROVIDER_EVENT_TRANSFER = 'provider_event.transfer';
-export const PROVIDER_EVENT_ACCOUNT = 'provider_event.account';
-export const PROVIDER_EVENT_FUNDS = 'provider_event.funds';
-export const FUNDS_ARRIVED = 'funds.arrived';
-
-/** Payload of `provider_event.*`. A hint: whoever reacts reads the object again at the provider. */
+/** A hint: event handlers read the object again at the provider. */
 export interface ProviderEventReceived {
   readonly endpoint_id: string;
   readonly rail_account_id: string;
@@ -44,10 +41,27 @@ export interface ProviderEventReceived {
   readonly type: string;
 }
 
-/** Payload of `funds.arrived`: money may be available that was not there before. */
-export interface FundsArrived {
+const RECEIVED: Shape<ProviderEventReceived> = {
+  endpoint_id: text,
+  rail_account_id: text,
+  provider_event_id: text,
+  object_id: text,
+  type: text,
+};
+
+export const ProviderEventTransfer = defineEvent('provider_event.transfer', RECEIVED);
+export const ProviderEventAccount = defineEvent('provider_event.account', RECEIVED);
+export const ProviderEventFunds = defineEvent('provider_event.funds', RECEIVED);
+
+/** More money may be available on a rail account. */
+export interface FundsFact {
   readonly rail_account_id: string;
   readonly currency: string;
 }
+
+export const FundsArrived = defineEvent<FundsFact>('funds.arrived', {
+  rail_account_id: text,
+  currency: text,
+});
 
 export * from './domain/errors';

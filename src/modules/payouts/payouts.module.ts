@@ -41,14 +41,15 @@ import { PostgresPayoutRepository } from './infrastructure/persistence/postgres-
 })
 export class PayoutsModule implements OnModuleInit {
   constructor(
-    private readonly reactions: EventSubscriptions,
+    private readonly subscriptions: EventSubscriptions,
     private readonly onPayoutCreated: OnPayoutCreated,
     private readonly onTransferFinished: OnTransferFinished,
     private readonly onTransferReversed: OnTransferReversed,
   ) {}
 
   onModuleInit(): void {
-    for (const reaction of [this.onPayoutCreated, this.onTransferFinished, this.onTransferReversed])
-      this.reactions.register(reaction);
+    this.subscriptions.register(this.onPayoutCreated);
+    this.subscriptions.register(this.onTransferFinished);
+    this.subscriptions.register(this.onTransferReversed);
   }
 }

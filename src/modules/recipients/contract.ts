@@ -1,3 +1,4 @@
+import { defineEvent, text } from '../../kernel/events';
 import type { Rail } from '../connections/contract';
 import type { TransfersCapability } from './domain/payment-method';
 
@@ -31,13 +32,16 @@ export interface Payable {
   readonly isActive: boolean;
 }
 
-export const RECIPIENT_PAYABLE = 'recipient.payable';
-export const RECIPIENT_BLOCKED = 'recipient.blocked';
-
-/** Payload of both events. */
 export interface RecipientPayableChanged {
   readonly recipient_id: string;
 }
+
+export const RecipientPayable = defineEvent<RecipientPayableChanged>('recipient.payable', {
+  recipient_id: text,
+});
+export const RecipientBlocked = defineEvent<RecipientPayableChanged>('recipient.blocked', {
+  recipient_id: text,
+});
 
 export {
   AccountNotFound,

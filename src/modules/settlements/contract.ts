@@ -1,22 +1,24 @@
-/** Wire names of this module's facts; the payloads hold ids only. */
-/** Its awards stand in the ledger; above the tenant's limit it still waits for its approval. */
-export const SETTLEMENT_RECORDED = 'settlement.recorded';
-export const SETTLEMENT_APPROVED = 'settlement.approved';
-export const SETTLEMENT_REJECTED = 'settlement.rejected';
-export const SETTLEMENT_CANCELLED = 'settlement.cancelled';
-/** A settlement has its payout job: from now on it cannot be cancelled. */
-export const SETTLEMENT_SCHEDULED = 'settlement.scheduled';
-export const PAYOUT_JOB_COMPLETED = 'payout_job.completed';
+import { defineEvent, type Shape, text } from '../../kernel/events';
 
-/** Payload of `settlement.*`. */
 export interface SettlementFact {
   readonly settlement_id: string;
 }
 
-/** Payload of `settlement.scheduled` and `payout_job.*`. */
 export interface PayoutJobFact extends SettlementFact {
   readonly payout_job_id: string;
 }
+
+const SETTLEMENT: Shape<SettlementFact> = { settlement_id: text };
+const PAYOUT_JOB: Shape<PayoutJobFact> = { ...SETTLEMENT, payout_job_id: text };
+
+/** The ledger has its awards; above the tenant's limit it still waits for its approval. */
+export const SettlementRecorded = defineEvent('settlement.recorded', SETTLEMENT);
+export const SettlementApproved = defineEvent('settlement.approved', SETTLEMENT);
+export const SettlementRejected = defineEvent('settlement.rejected', SETTLEMENT);
+export const SettlementCancelled = defineEvent('settlement.cancelled', SETTLEMENT);
+/** The settlement has its payout job: from now on it cannot be cancelled. */
+export const SettlementScheduled = defineEvent('settlement.scheduled', PAYOUT_JOB);
+export const PayoutJobCompleted = defineEvent('payout_job.completed', PAYOUT_JOB);
 
 export { PAYOUT_JOB_STATUSES, type PayoutJobStatus } from './domain/payout-job';
 export { SETTLEMENT_STATES, type SettlementState } from './domain/settlement';

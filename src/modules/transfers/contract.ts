@@ -1,3 +1,4 @@
+import { defineEvent, type Shape, shaped, text, textOrNull } from '../../kernel/events';
 import { domainError } from '../../kernel/errors';
 
 /** Raised by connections; those who ask for transfers meet it here. */
@@ -71,15 +72,7 @@ export interface JobProgress {
   readonly open: number;
 }
 
-/** Wire names of this module's facts. Payload: TransferFact. */
-export const TRANSFER_COMPLETED = 'transfer.completed';
-export const TRANSFER_FAILED = 'transfer.failed';
-export const TRANSFER_CANCELLED = 'transfer.cancelled';
-export const TRANSFER_REVERSED = 'transfer.reversed';
-/** It had ended, or waited for a person, and is on its way again. */
-export const TRANSFER_REOPENED = 'transfer.reopened';
-export const TRANSFER_FINISHED = [TRANSFER_COMPLETED, TRANSFER_FAILED, TRANSFER_CANCELLED] as const;
-
+/** What an event says of a transfer. */
 export interface TransferFact {
   readonly transfer_id: string;
   readonly origin: { readonly kind: string; readonly id: string };
@@ -87,6 +80,22 @@ export interface TransferFact {
   readonly recipient_id: string;
   readonly reason: string | null;
 }
+
+const FACT: Shape<TransferFact> = {
+  transfer_id: text,
+  origin: shaped({ kind: text, id: text }),
+  job_id: textOrNull,
+  recipient_id: text,
+  reason: textOrNull,
+};
+
+export const TransferCompleted = defineEvent('transfer.completed', FACT);
+export const TransferFailed = defineEvent('transfer.failed', FACT);
+export const TransferCancelled = defineEvent('transfer.cancelled', FACT);
+export const TransferReversed = defineEvent('transfer.reversed', FACT);
+/** A final transfer, or one that waited for an operator, is due again. */
+export const TransferReopened = defineEvent('transfer.reopened', FACT);
+export const TRANSFER_FINISHED = [TransferCompleted, TransferFailed, TransferCancelled] as const;
 
 export class TransferNotFound extends domainError(
   'transfer_not_found',

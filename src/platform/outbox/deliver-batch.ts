@@ -3,94 +3,93 @@ import type { UnitOfWork } from '../../kernel/tx';
 import { sql } from '../database';
 import { type Log, scrubbed } from '../logging';
 import type { Metrics } from '../metrics';
+import { DeliverToConsumer, type Undelivered } from './deliver-to-consumer';
 import type { RelayLimits } from './limits';
 import type { AnyEventHandler, RegisteredHandlers } from './registered-handlers';
 import { recordFailures } from './sql/event-failures.sql';
-import { type EventRow, readList } from './sql/read-list.sql';
+import { type EventRow, readBatch } from './sql/read-batch.sql';
 import { giveBack, markDelivered, postpone } from './sql/settle-events.sql';
-import { DeliverToConsumer, type Undelivered } from './deliver-to-consumer';
 
 const ERROR_CHARS_MAX = 500;
 
-/** Events of one tenant that this process may tell until the lease ends. */
-export interface ClaimedList {
+/** Events of one tenant that this process may deliver until the lease ends. */
+export interface ClaimedBatch {
   readonly tenant: TenantId;
   readonly ids: string[];
   readonly lease: string;
 }
 
-/** Events that are not done yet, and when they come again. */
-interface Left {
+/** Events that at least one handler has not had; they are delivered again. */
+interface Unfinished {
   readonly failed: Set<string>;
-  readonly away: Set<string>;
+  readonly unavailable: Set<string>;
 }
 
-/**
- * Tells a claimed list of one tenant to everybody who wants to hear it, and notes for each event what became
- * of it.
- */
+/** Delivers a claimed batch of one tenant to every subscribed handler, and records the result per event. */
 export class DeliverBatch {
-  private readonly consumers: DeliverToConsumer;
+  private readonly toConsumer: DeliverToConsumer;
 
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly reactions: RegisteredHandlers,
+    private readonly handlers: RegisteredHandlers,
     private readonly limits: RelayLimits,
     private readonly log: Log,
     private readonly metrics: Metrics,
   ) {
-    this.consumers = new DeliverToConsumer(uow);
+    this.toConsumer = new DeliverToConsumer(uow);
   }
 
-  async run({ tenant, ids, lease }: ClaimedList): Promise<void> {
-    // Payloads are the tenant's: the login that found the events across tenants cannot read them.
-    const events = await this.uow.run(tenant, (tx) => sql(tx).rows(readList({ tenant, ids })), {
+  async deliver({ tenant, ids, lease }: ClaimedBatch): Promise<void> {
+    // The login that claims events across tenants cannot read payloads.
+    const events = await this.uow.run(tenant, (tx) => sql(tx).rows(readBatch({ tenant, ids })), {
       readOnly: true,
     });
-    const left: Left = { failed: new Set(), away: new Set() };
-    for (const reaction of this.reactions.all()) await this.tell(tenant, reaction, events, left);
-    await this.settle({ tenant, ids, lease }, left);
+    const unfinished: Unfinished = { failed: new Set(), unavailable: new Set() };
+    for (const handler of this.handlers.all()) await this.deliverTo(tenant, handler, events, unfinished);
+    await this.settle({ tenant, ids, lease }, unfinished);
   }
 
-  private async tell(
+  private async deliverTo(
     tenant: TenantId,
-    reaction: AnyEventHandler,
+    handler: AnyEventHandler,
     events: readonly EventRow[],
-    left: Left,
+    unfinished: Unfinished,
   ): Promise<void> {
-    const mine = events.filter(
-      ({ name, settled }) => reaction.events.includes(name) && !settled.includes(reaction.consumer),
-    );
-    const suspects = mine.filter(({ failed }) => failed.includes(reaction.consumer));
-    const untold = await this.consumers.run(
+    const names = new Set(handler.events.map(({ name }) => name));
+    const due = events.filter(({ name, settled }) => names.has(name) && !settled.includes(handler.consumer));
+    const suspects = due.filter(({ failed }) => failed.includes(handler.consumer));
+    const undelivered = await this.toConsumer.deliver(
       tenant,
-      reaction,
-      mine.filter((event) => !suspects.includes(event)).map(received),
+      handler,
+      due.filter((event) => !suspects.includes(event)),
     );
-    // What failed before is told alone, so that it does not take a list apart each time it comes.
+    // Events that failed before are delivered alone, so that they do not halve a batch each time.
     for (const suspect of suspects)
-      untold.push(...(await this.consumers.run(tenant, reaction, [received(suspect)])));
-    untold.filter(({ away }) => away).forEach(({ id }) => left.away.add(id));
-    const parked = await this.record(tenant, reaction.consumer, untold);
-    untold.filter(({ id, away }) => !away && !parked.has(id)).forEach(({ id }) => left.failed.add(id));
+      undelivered.push(...(await this.toConsumer.deliver(tenant, handler, [suspect])));
+    undelivered.filter(({ unavailable }) => unavailable).forEach(({ id }) => unfinished.unavailable.add(id));
+    const parked = await this.record(tenant, handler.consumer, undelivered);
+    undelivered
+      .filter(({ id, unavailable }) => !unavailable && !parked.has(id))
+      .forEach(({ id }) => unfinished.failed.add(id));
   }
 
+  /** Counts the failures. Returns the ids of the events that are parked now. */
   private async record(
     tenant: TenantId,
     consumer: string,
-    untold: readonly Undelivered[],
+    undelivered: readonly Undelivered[],
   ): Promise<Set<string>> {
-    const failures = untold.filter(({ away }) => !away);
-    if (untold.length > 0)
-      this.log.warn('outbox.not_told', {
+    const failures = undelivered.filter(({ unavailable }) => !unavailable);
+    if (undelivered.length > 0)
+      this.log.warn('outbox.not_delivered', {
         tenantId: tenant,
         consumer,
         failed: failures.length,
-        away: untold.length - failures.length,
-        error: untold[0]?.error,
+        unavailable: undelivered.length - failures.length,
+        error: undelivered[0]?.error,
       });
     if (failures.length === 0) return new Set();
-    const [ids, errors] = [failures.map(({ id }) => id), failures.map(({ error }) => inWords(error))];
+    const [ids, errors] = [failures.map(({ id }) => id), failures.map(({ error }) => textOf(error))];
     const rows = await this.uow.run(tenant, (tx) =>
       sql(tx).rows(recordFailures({ tenant, consumer, ids, errors, triesMax: this.limits.triesMax })),
     );
@@ -99,46 +98,53 @@ export class DeliverBatch {
         tenantId: tenant,
         consumer,
         eventId: event_id,
-        remedy: 'mend the consumer, then release the event',
+        remedy: 'fix the event handler, then release the event',
       });
-    this.metrics
-      .counter({
-        name: 'disburse_outbox_failures_total',
-        help: 'Events a consumer failed on.',
-        labels: ['consumer'],
-      })
-      .inc({ consumer }, ids.length);
-    this.metrics
-      .counter({
-        name: 'disburse_outbox_parked_total',
-        help: 'Events given up after all tries: alert.',
-        labels: ['consumer'],
-      })
-      .inc({ consumer }, rows.length);
+    this.countFailures(consumer, ids.length, rows.length);
     return new Set(rows.map(({ event_id }) => event_id));
   }
 
-  private async settle({ tenant, ids, lease }: ClaimedList, { failed, away }: Left): Promise<void> {
-    const { pauseMs, pauseMaxMs, awayMs } = this.limits;
-    const told = ids.filter((id) => !failed.has(id) && !away.has(id));
+  private countFailures(consumer: string, failed: number, parked: number): void {
+    this.metrics
+      .counter({
+        name: 'disburse_outbox_failures_total',
+        help: 'Events that an event handler failed on.',
+        labels: ['consumer'],
+      })
+      .inc({ consumer }, failed);
+    this.metrics
+      .counter({
+        name: 'disburse_outbox_parked_total',
+        help: 'Events parked after the last try: alert.',
+        labels: ['consumer'],
+      })
+      .inc({ consumer }, parked);
+  }
+
+  private async settle(
+    { tenant, ids, lease }: ClaimedBatch,
+    { failed, unavailable }: Unfinished,
+  ): Promise<void> {
+    const { pauseMs, pauseMaxMs, unavailableMs } = this.limits;
+    const delivered = ids.filter((id) => !failed.has(id) && !unavailable.has(id));
+    const notFailed = [...unavailable].filter((id) => !failed.has(id));
     await this.uow.runForSystem(async (tx) => {
-      if (told.length) await sql(tx).count(markDelivered({ tenant, lease, ids: told }));
+      if (delivered.length) await sql(tx).count(markDelivered({ tenant, lease, ids: delivered }));
       if (failed.size)
         await sql(tx).count(postpone({ tenant, lease, ids: [...failed], pauseMs, pauseMaxMs }));
-      const onlyAway = [...away].filter((id) => !failed.has(id));
-      if (onlyAway.length) await sql(tx).count(giveBack({ tenant, lease, ids: onlyAway, pauseMs: awayMs }));
+      if (notFailed.length)
+        await sql(tx).count(giveBack({ tenant, lease, ids: notFailed, pauseMs: unavailableMs }));
     });
     this.metrics
-      .counter({ name: 'disburse_outbox_delivered_total', help: 'Events told to everybody who hears them.' })
-      .inc(told.length);
+      .counter({
+        name: 'disburse_outbox_delivered_total',
+        help: 'Events delivered to all of their handlers.',
+      })
+      .inc(delivered.length);
   }
 }
 
-function received({ id, name, payload, occurred_at }: EventRow) {
-  return { id, name, payload, occurredAt: occurred_at };
-}
-
-function inWords(error: unknown): string {
+function textOf(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return scrubbed(text).slice(0, ERROR_CHARS_MAX) || 'an error without words';
+  return scrubbed(text).slice(0, ERROR_CHARS_MAX) || 'an error without a message';
 }

@@ -5,51 +5,62 @@ import { sql } from '../database';
 import type { ReceivedEvent } from './outbox';
 import type { AnyEventHandler } from './registered-handlers';
 import { claimInInbox } from './sql/claim-in-inbox.sql';
+import type { EventRow } from './sql/read-batch.sql';
 
 export interface Undelivered {
   readonly id: string;
   readonly error: unknown;
-  /** Nothing is wrong with the event: something it needs is not there at the moment. */
-  readonly away: boolean;
+  /** Something that the handler needs is unavailable; the event itself is fine. */
+  readonly unavailable: boolean;
 }
 
-/** Tells a list to one consumer, halving it where it fails, until what cannot be told stands alone. */
+/** Delivers a batch to one event handler. A batch that fails is halved down to the failing event. */
 export class DeliverToConsumer {
   constructor(private readonly uow: UnitOfWork) {}
 
-  async run(
+  async deliver(
     tenant: TenantId,
-    reaction: AnyEventHandler,
-    events: readonly ReceivedEvent[],
+    handler: AnyEventHandler,
+    events: readonly EventRow[],
   ): Promise<Undelivered[]> {
     if (events.length === 0) return [];
     try {
-      await this.once(tenant, reaction, events);
+      await this.handle(
+        tenant,
+        handler,
+        events.map((event) => received(handler, event)),
+      );
       return [];
     } catch (error) {
-      // Halving would ask an absent server a thousand times.
-      const away = error instanceof DomainError && error.kind === 'unavailable';
-      if (away || events.length === 1) return events.map(({ id }) => ({ id, error, away }));
+      // Halving would send a thousand requests to a server that is down.
+      const unavailable = error instanceof DomainError && error.kind === 'unavailable';
+      if (unavailable || events.length === 1) return events.map(({ id }) => ({ id, error, unavailable }));
       const middle = Math.ceil(events.length / 2);
       return [
-        ...(await this.run(tenant, reaction, events.slice(0, middle))),
-        ...(await this.run(tenant, reaction, events.slice(middle))),
+        ...(await this.deliver(tenant, handler, events.slice(0, middle))),
+        ...(await this.deliver(tenant, handler, events.slice(middle))),
       ];
     }
   }
 
-  private async once(
+  private async handle(
     tenant: TenantId,
-    reaction: AnyEventHandler,
+    handler: AnyEventHandler,
     events: readonly ReceivedEvent[],
   ): Promise<void> {
-    const { consumer } = reaction;
-    const prepared = await reaction.prefetch?.(tenant, events);
+    const { consumer } = handler;
+    const prefetched = await handler.prefetch?.(tenant, events);
     await this.uow.run(tenant, async (tx) => {
       const claims = await sql(tx).rows(claimInInbox({ tenant, consumer, ids: events.map(({ id }) => id) }));
       const claimed = new Set(claims.map(({ event_id }) => event_id));
       const fresh = events.filter(({ id }) => claimed.has(id));
-      if (fresh.length > 0) await reaction.handle(tx, fresh, prepared);
+      if (fresh.length > 0) await handler.handle(tx, fresh, prefetched);
     });
   }
+}
+
+/** @throws InvalidEventPayload for a row of another version of the event. */
+function received(handler: AnyEventHandler, { id, name, payload, occurred_at }: EventRow): ReceivedEvent {
+  const type = handler.events.find((event) => event.name === name);
+  return { id, name, payload: type ? type.read(payload) : payload, occurredAt: occurred_at };
 }

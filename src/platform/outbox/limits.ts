@@ -1,36 +1,33 @@
-/** How the relay works; suites that want to see ten tries shorten the pauses. */
+/** Limits of the relay; tests shorten the pauses. */
 export interface RelayLimits {
-  /** Without a hint it looks this often. */
+  /** Without a hint the relay claims this often. */
   readonly pollMs: number;
-  /** The least time from one look to the next. */
-  readonly gatherMs: number;
-  /** Tenants this process serves at once, a list of each. */
-  readonly tenantsAtOnce: number;
-  readonly listMax: number;
+  /** The least time between two claims, so that events of many small transactions are claimed together. */
+  readonly batchWindowMs: number;
+  /** Tenants that one process delivers to at the same time, one batch each. */
+  readonly tenantsMax: number;
+  readonly batchMax: number;
   /**
-   * What a dead relay had claimed is anybody's after this. A list that takes longer is told twice, and the
-   * inbox sees to it.
+   * After this, another relay may claim the batch. A batch that takes longer is delivered twice, and the inbox
+   * drops the second delivery.
    */
   readonly leaseMs: number;
   readonly triesMax: number;
-  /**
-   * Doubles with every try: with ten tries a broken consumer has 17 minutes to be mended before its event is
-   * parked.
-   */
+  /** Doubles with every try: ten tries leave 17 minutes to fix a failing handler before its event is parked. */
   readonly pauseMs: number;
   readonly pauseMaxMs: number;
-  /** When the database or a provider is away. */
-  readonly awayMs: number;
+  /** The pause while the database or a provider is unavailable. */
+  readonly unavailableMs: number;
 }
 
 export const RELAY_LIMITS: RelayLimits = {
   pollMs: 500,
-  gatherMs: 20,
-  tenantsAtOnce: 4,
-  listMax: 500,
+  batchWindowMs: 20,
+  tenantsMax: 4,
+  batchMax: 500,
   leaseMs: 120_000,
   triesMax: 10,
   pauseMs: 2_000,
   pauseMaxMs: 600_000,
-  awayMs: 5_000,
+  unavailableMs: 5_000,
 };

@@ -6,18 +6,18 @@ import type { RunSummary } from '../schedule';
 import { outboxState } from './sql/outbox-state.sql';
 import { purgeDelivered } from './sql/purge-delivered.sql';
 
-const KEPT_MS = 7 * 86_400_000;
+const RETENTION_MS = 7 * 86_400_000;
 const PURGE_CHUNK = 5_000;
 const COUNT_MAX = 100_000;
 
 export interface OutboxState {
-  /** Up to 100,000; that many means that many or more. */
+  /** Counted up to 100,000. */
   readonly pending: number;
   readonly oldestAt: Date | null;
   readonly parked: number;
 }
 
-/** Looks after the tables of the outbox, over all tenants: how it stands, and what is old enough to go. */
+/** State and purge of the outbox tables, over all tenants. */
 @Injectable()
 export class OutboxMaintenance {
   constructor(
@@ -30,8 +30,8 @@ export class OutboxMaintenance {
     return { pending: Number(row.pending), oldestAt: row.oldest_at, parked: Number(row.parked) };
   }
 
-  /** In chunks, each its own transaction, so that nothing waits long for the purge. */
-  async purge(olderThanMs = KEPT_MS): Promise<RunSummary> {
+  /** In chunks of one transaction each, so that the purge holds no lock for long. */
+  async purge(olderThanMs = RETENTION_MS): Promise<RunSummary> {
     let done = 0;
     for (;;) {
       const { purged } = await this.uow.runForSystem((tx) =>
@@ -42,15 +42,12 @@ export class OutboxMaintenance {
     }
   }
 
-  /**
-   * Asked of the database when /metrics is read; a database that is away must not take the other figures with
-   * it.
-   */
+  /** Read when /metrics is read. An unavailable database leaves the other metrics readable. */
   watch(): void {
     const read = () => this.state().catch(() => null);
     this.metrics.gauge({
       name: 'disburse_outbox_pending',
-      help: 'Events not told yet, up to 100,000.',
+      help: 'Undelivered events, counted up to 100,000.',
       async collect() {
         const state = await read();
         if (state) this.set(state.pending);
@@ -58,7 +55,7 @@ export class OutboxMaintenance {
     });
     this.metrics.gauge({
       name: 'disburse_outbox_oldest_seconds',
-      help: 'Age of the oldest event not told yet.',
+      help: 'Age of the oldest undelivered event.',
       async collect() {
         const state = await read();
         if (state) this.set(state.oldestAt ? Math.max(0, Date.now() - state.oldestAt.getTime()) / 1_000 : 0);

@@ -12,7 +12,7 @@ import { Metrics } from '../metrics';
 import { OUTBOX_QUEUE, WakeUps } from '../queue';
 import { Schedule } from '../schedule';
 import { RELAY_LIMITS } from './limits';
-import { Outbox, EventSubscriptions } from './outbox';
+import { EventSubscriptions, Outbox } from './outbox';
 import { OutboxMaintenance } from './outbox-maintenance';
 import { ParkedEvents } from './parked-events';
 import { RegisteredHandlers } from './registered-handlers';
@@ -23,7 +23,7 @@ import { DeliverBatch } from './deliver-batch';
 const RELAY = 'relay';
 const PURGE_EVERY_MS = 3_600_000;
 
-/** The relay runs where the worker runs; a process that only answers requests wakes it through the queue. */
+/** The relay runs in workers; processes without the role worker wake it through the queue. */
 @Global()
 @Module({
   providers: [
@@ -43,7 +43,7 @@ const PURGE_EVERY_MS = 3_600_000;
 export class OutboxModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     private readonly relay: Relay,
-    private readonly care: OutboxMaintenance,
+    private readonly maintenance: OutboxMaintenance,
     private readonly wakeUps: WakeUps,
     private readonly schedule: Schedule,
     private readonly environment: Environment,
@@ -54,12 +54,12 @@ export class OutboxModule implements OnModuleInit, OnApplicationBootstrap, Befor
       name: 'purge-outbox',
       everyMs: PURGE_EVERY_MS,
       ofInstallation: true,
-      run: () => this.care.purge(),
+      run: () => this.maintenance.purge(),
     });
-    this.care.watch();
+    this.maintenance.watch();
   }
 
-  /** After every module has registered its reactions: a fact nobody hears is done with. */
+  /** After every module has registered its handlers: the relay marks events without a handler as delivered. */
   onApplicationBootstrap(): void {
     if (!this.environment.has('worker')) return;
     this.relay.start();
@@ -73,13 +73,13 @@ export class OutboxModule implements OnModuleInit, OnApplicationBootstrap, Befor
 
 function relay(
   uow: UnitOfWork,
-  reactions: RegisteredHandlers,
+  handlers: RegisteredHandlers,
   environment: Environment,
   log: Log,
   metrics: Metrics,
 ): Relay {
   const limits = { ...RELAY_LIMITS, pollMs: environment.outboxPollMs };
-  return new Relay(uow, reactions, new DeliverBatch(uow, reactions, limits, log, metrics), limits, log);
+  return new Relay(uow, handlers, new DeliverBatch(uow, handlers, limits, log, metrics), limits, log);
 }
 
 function outbox(uow: UnitOfWork, relay: Relay, wakeUps: WakeUps): Outbox {

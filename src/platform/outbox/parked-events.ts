@@ -5,7 +5,7 @@ import { listParked, type ParkedRow, releaseParked } from './sql/event-failures.
 
 export type ParkedEvent = ParkedRow;
 
-/** Events of a tenant that a consumer failed on ten times. They wait for somebody to mend the consumer. */
+/** Events that one consumer failed on ten times. They stay parked until an operator releases them. */
 @Injectable()
 export class ParkedEvents {
   constructor(private readonly uow: UnitOfWork) {}
@@ -14,7 +14,7 @@ export class ParkedEvents {
     return sql(tx).rows(listParked({ limit }));
   }
 
-  /** Tells them to that consumer again. Answers how many were parked. */
+  /** Delivers them to that consumer again. Returns the number of events released. */
   release(tx: Tx, consumer: string, eventIds: string[]): Promise<number> {
     return sql(tx).count(releaseParked({ tenant: this.uow.tenantOf(tx), consumer, ids: eventIds }));
   }

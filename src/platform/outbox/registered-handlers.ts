@@ -1,21 +1,21 @@
 import { type EventHandler, EventSubscriptions } from './outbox';
 
-/** What a consumer prepares is its own affair; here it only passes through. */
-export type AnyEventHandler = EventHandler<unknown>;
+/** A handler without its types: payloads and prefetched values only pass through the relay. */
+export type AnyEventHandler = EventHandler<object, unknown>;
 
 export class RegisteredHandlers extends EventSubscriptions {
   private readonly byConsumer = new Map<string, AnyEventHandler>();
-  private readonly heard = new Set<string>();
+  private readonly subscribed = new Set<string>();
 
-  register<P>(reaction: EventHandler<P>): void {
-    if (this.byConsumer.has(reaction.consumer))
-      throw new Error(`the consumer ${reaction.consumer} is registered twice`);
-    this.byConsumer.set(reaction.consumer, reaction as AnyEventHandler);
-    reaction.events.forEach((name) => this.heard.add(name));
+  register<P extends object, Prefetched>(handler: EventHandler<P, Prefetched>): void {
+    if (this.byConsumer.has(handler.consumer))
+      throw new Error(`The consumer ${handler.consumer} is registered twice.`);
+    this.byConsumer.set(handler.consumer, handler as unknown as AnyEventHandler);
+    handler.events.forEach(({ name }) => this.subscribed.add(name));
   }
 
   isSubscribed(name: string): boolean {
-    return this.heard.has(name);
+    return this.subscribed.has(name);
   }
 
   all(): AnyEventHandler[] {

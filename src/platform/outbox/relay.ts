@@ -3,18 +3,18 @@ import { type TenantId, tenantIdOf } from '../../kernel/ids';
 import type { UnitOfWork } from '../../kernel/tx';
 import { sql } from '../database';
 import type { Log } from '../logging';
+import type { ClaimedBatch, DeliverBatch } from './deliver-batch';
 import type { RelayLimits } from './limits';
 import type { RegisteredHandlers } from './registered-handlers';
 import { type ClaimedRow, claimDue } from './sql/claim-due.sql';
 import { markDelivered } from './sql/settle-events.sql';
-import type { ClaimedList, DeliverBatch } from './deliver-batch';
 
 /**
- * Tells what is in the outbox: on a hint at once, without one by looking. Each process serves a few tenants
- * side by side and a tenant in one place only, so that a slow consumer of one tenant holds up nobody else.
+ * Delivers the events of the outbox: at once on a hint, otherwise by polling. A process works on several
+ * tenants at the same time but on one batch of a tenant, so that a slow handler of one tenant delays no other.
  */
 export class Relay {
-  private readonly serving = new Map<TenantId, Promise<void>>();
+  private readonly inProgress = new Map<TenantId, Promise<void>>();
   private looping: Promise<void> | null = null;
   private stopping = false;
   private hinted = false;
@@ -22,8 +22,8 @@ export class Relay {
 
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly reactions: RegisteredHandlers,
-    private readonly list: DeliverBatch,
+    private readonly handlers: RegisteredHandlers,
+    private readonly deliverBatch: DeliverBatch,
     private readonly limits: RelayLimits,
     private readonly log: Log,
   ) {}
@@ -36,33 +36,32 @@ export class Relay {
     this.looping ??= this.loop();
   }
 
-  /** There may be something to tell. */
+  /** There may be undelivered events. */
   hint(): void {
     this.hinted = true;
     this.wake();
   }
 
-  /** Begins no list any more; resolves when those it tells are told. */
+  /** Claims no further batch; resolves when the batches in progress are delivered. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.wake();
     await this.looping;
-    await Promise.all(this.serving.values());
+    await Promise.all(this.inProgress.values());
   }
 
   private async loop(): Promise<void> {
     while (!this.stopping) {
-      const gathered = delay(this.limits.gatherMs);
+      const batchWindow = delay(this.limits.batchWindowMs);
       this.hinted = false;
-      const more = await this.serveSome();
+      const more = await this.claimAndDeliver();
       await this.pause();
-      // One hint follows the other where much happens: what they speak of meanwhile is claimed and told
-      // together.
-      if (!more) await gathered;
+      // Under load one hint follows the other; the events of the window are claimed together.
+      if (!more) await batchWindow;
     }
   }
 
-  /** Until a hint comes, a list is done, or it is time to look. */
+  /** Until a hint comes, a batch is done, or the poll interval ends. */
   private async pause(): Promise<void> {
     if (this.hinted || this.stopping) return;
     await new Promise<void>((resolve) => {
@@ -75,56 +74,56 @@ export class Relay {
     this.wake = () => undefined;
   }
 
-  /** Answers whether further tenants may have something to tell. */
-  private async serveSome(): Promise<boolean> {
-    const tenants = this.limits.tenantsAtOnce - this.serving.size;
+  /** Returns whether further tenants may have due events. */
+  private async claimAndDeliver(): Promise<boolean> {
+    const tenants = this.limits.tenantsMax - this.inProgress.size;
     if (tenants <= 0) return true;
     try {
-      const lists = await this.claim(tenants);
-      for (const list of lists) this.serve(list);
-      return lists.length === tenants;
+      const batches = await this.claim(tenants);
+      for (const batch of batches) this.deliver(batch);
+      return batches.length === tenants;
     } catch (error) {
       this.log.warn('outbox.claim_failed', { error });
       return false;
     }
   }
 
-  private claim(tenants: number): Promise<ClaimedList[]> {
-    const { listMax, leaseMs } = this.limits;
+  private claim(tenants: number): Promise<ClaimedBatch[]> {
+    const { batchMax, leaseMs } = this.limits;
     return this.uow.runForSystem(async (tx) => {
       const rows = await sql(tx).rows(
-        claimDue({ tenants, perTenant: listMax, leaseMs, busy: [...this.serving.keys()] }),
+        claimDue({ tenants, perTenant: batchMax, leaseMs, busy: [...this.inProgress.keys()] }),
       );
-      const unheard = listsOf(rows.filter(({ name }) => !this.reactions.isSubscribed(name)));
-      for (const list of unheard) await sql(tx).count(markDelivered(list));
-      // A list of facts nobody hears may stand before one that somebody does.
-      if (unheard.length > 0) this.hinted = true;
-      return listsOf(rows.filter(({ name }) => this.reactions.isSubscribed(name)));
+      const unsubscribed = batchesOf(rows.filter(({ name }) => !this.handlers.isSubscribed(name)));
+      for (const batch of unsubscribed) await sql(tx).count(markDelivered(batch));
+      // Events with a handler may be due after a full batch of events without one.
+      if (unsubscribed.length > 0) this.hinted = true;
+      return batchesOf(rows.filter(({ name }) => this.handlers.isSubscribed(name)));
     });
   }
 
-  private serve(list: ClaimedList): void {
-    const { tenant, ids } = list;
-    const served = this.list
-      .run(list)
+  private deliver(batch: ClaimedBatch): void {
+    const { tenant, ids } = batch;
+    const delivery = this.deliverBatch
+      .deliver(batch)
       .catch((error: unknown) =>
-        this.log.warn('outbox.list_failed', { tenantId: tenant, events: ids.length, error }),
+        this.log.warn('outbox.batch_failed', { tenantId: tenant, events: ids.length, error }),
       )
       .finally(() => {
-        this.serving.delete(tenant);
+        this.inProgress.delete(tenant);
         this.hint();
       });
-    this.serving.set(tenant, served);
+    this.inProgress.set(tenant, delivery);
   }
 }
 
 /** One claim is one statement, so all its rows have the same lease. */
-function listsOf(rows: readonly ClaimedRow[]): ClaimedList[] {
-  const lists = new Map<string, ClaimedList>();
+function batchesOf(rows: readonly ClaimedRow[]): ClaimedBatch[] {
+  const batches = new Map<string, ClaimedBatch>();
   for (const { tenant_id, id, lease } of rows) {
-    const list = lists.get(tenant_id);
-    if (list) list.ids.push(id);
-    else lists.set(tenant_id, { tenant: tenantIdOf(tenant_id), ids: [id], lease });
+    const batch = batches.get(tenant_id);
+    if (batch) batch.ids.push(id);
+    else batches.set(tenant_id, { tenant: tenantIdOf(tenant_id), ids: [id], lease });
   }
-  return [...lists.values()];
+  return [...batches.values()];
 }

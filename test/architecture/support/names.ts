@@ -46,16 +46,18 @@ export interface EventName extends Named {
   readonly constant: string;
 }
 
-/** The texts that a module's contract exports under a constant's name are the wire names of its events. */
+/** The events that the modules' contracts define: `const TransferCompleted = defineEvent('transfer.completed', …)`. */
 export function eventNames(sources: readonly Source[]): EventName[] {
   return sources
     .filter(({ path }) => /^src\/modules\/[^/]+\/contract\.ts$/.test(path))
     .flatMap((source) =>
       nodesOf(source.ast, ts.isVariableDeclaration).flatMap((declared) => {
-        const constant = declared.name.getText();
-        const text = declared.initializer;
-        return text && ts.isStringLiteral(text) && /^[A-Z_]+$/.test(constant)
-          ? [{ constant, name: text.text, place: placeOf(source, text) }]
+        const defined = declared.initializer;
+        if (!defined || !ts.isCallExpression(defined) || defined.expression.getText() !== 'defineEvent')
+          return [];
+        const [name] = defined.arguments;
+        return name && ts.isStringLiteral(name)
+          ? [{ constant: declared.name.getText(), name: name.text, place: placeOf(source, name) }]
           : [];
       }),
     );

@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import { accounts, Ledger } from '../../../src/modules/ledger';
-import { Connections, FUNDS_ARRIVED, PROVIDER_EVENT_FUNDS } from '../../../src/modules/connections';
+import { Connections, FundsArrived, ProviderEventFunds } from '../../../src/modules/connections';
 import { RailWorld } from './support/rail-world';
 
 type Connected = Awaited<ReturnType<RailWorld['connected']>>;
@@ -23,12 +23,12 @@ describe('money at the provider', () => {
         .balancesOf(tx, [accounts.funding('USD'), accounts.external(railAccountId, 'USD')]),
     );
   const arrivals = (tenant: Connected) =>
-    world.outbox.of(tenant.tenant, FUNDS_ARRIVED).map((told) => told.payload);
+    world.outbox.of(tenant.tenant, FundsArrived.name).map((told) => told.payload);
   const tell = (tenant: Connected, type: string, objectId: string) =>
     world.outbox.react(tenant.tenant, [
       {
         id: 'told',
-        name: PROVIDER_EVENT_FUNDS,
+        name: ProviderEventFunds.name,
         occurredAt: new Date(),
         payload: {
           endpoint_id: 'e',

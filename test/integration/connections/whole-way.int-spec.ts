@@ -1,11 +1,7 @@
 import Stripe from 'stripe';
 import { accounts, Ledger } from '../../../src/modules/ledger';
-import {
-  FUNDS_ARRIVED,
-  PROVIDER_EVENT_ACCOUNT,
-  PROVIDER_EVENT_FUNDS,
-} from '../../../src/modules/connections';
-import { RECIPIENT_PAYABLE, Recipients } from '../../../src/modules/recipients';
+import { FundsArrived, ProviderEventAccount, ProviderEventFunds } from '../../../src/modules/connections';
+import { RecipientPayable, Recipients } from '../../../src/modules/recipients';
 import { RailWorld } from './support/rail-world';
 
 describe('from a change at Stripe to those who wait for it', () => {
@@ -61,13 +57,13 @@ describe('from a change at Stripe to those who wait for it', () => {
     await world.stripe.changeAccount(stripeAccount as string, { capability: 'active' });
     expect(await world.stripe.flushWebhooks('reversed')).toBeGreaterThan(4);
 
-    expect(await world.outbox.deliver(tenant.tenant, PROVIDER_EVENT_ACCOUNT)).toBeGreaterThan(0);
-    expect(await world.outbox.deliver(tenant.tenant, PROVIDER_EVENT_FUNDS)).toBeGreaterThan(0);
+    expect(await world.outbox.deliver(tenant.tenant, ProviderEventAccount.name)).toBeGreaterThan(0);
+    expect(await world.outbox.deliver(tenant.tenant, ProviderEventFunds.name)).toBeGreaterThan(0);
 
-    expect(world.outbox.of(tenant.tenant, RECIPIENT_PAYABLE).map((told) => told.payload)).toEqual([
+    expect(world.outbox.of(tenant.tenant, RecipientPayable.name).map((told) => told.payload)).toEqual([
       { recipient_id: id },
     ]);
-    expect(world.outbox.of(tenant.tenant, FUNDS_ARRIVED).map((told) => told.payload)).toContainEqual({
+    expect(world.outbox.of(tenant.tenant, FundsArrived.name).map((told) => told.payload)).toContainEqual({
       rail_account_id: tenant.railAccountId,
       currency: 'USD',
     });

@@ -105,7 +105,13 @@ describe('A kept list of payouts', () => {
           id: newId(),
           name: 'transfer.completed',
           occurredAt: new Date(),
-          payload: { origin: { kind: 'payout', id } },
+          payload: {
+            transfer_id: newId(),
+            origin: { kind: 'payout', id },
+            job_id: null,
+            recipient_id: ann,
+            reason: null,
+          },
         },
       ]),
     );

@@ -106,13 +106,19 @@ describe('Any sequence of steps about payouts', () => {
 
   async function heard(tenant: TestTenant, what: 'start' | 'hear', payoutId: string): Promise<number> {
     const uow = world.app.get(UnitOfWork, { strict: false });
-    const reaction =
-      what === 'start'
-        ? world.app.get(OnPayoutCreated, { strict: false })
-        : world.app.get(OnTransferFinished, { strict: false });
-    const payload = { payout_id: payoutId, origin: { kind: 'payout', id: payoutId } };
+    const event = { id: newId(), name: what, occurredAt: new Date() };
+    const created = { payout_id: payoutId, status: 'NEW' } as const;
+    const finished = {
+      transfer_id: newId(),
+      origin: { kind: 'payout', id: payoutId },
+      job_id: null,
+      recipient_id: newId(),
+      reason: null,
+    };
     await uow.run(tenant.id, (tx) =>
-      reaction.handle(tx, [{ id: newId(), name: what, occurredAt: new Date(), payload }]),
+      what === 'start'
+        ? world.app.get(OnPayoutCreated, { strict: false }).handle(tx, [{ ...event, payload: created }])
+        : world.app.get(OnTransferFinished, { strict: false }).handle(tx, [{ ...event, payload: finished }]),
     );
     return 200;
   }

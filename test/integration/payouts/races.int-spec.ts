@@ -40,7 +40,7 @@ describe('Two at once about a payout', () => {
       id,
       name: 'payout.created',
       occurredAt: new Date(),
-      payload: { payout_id: id, status: 'NEW' },
+      payload: { payout_id: id, status: 'NEW' as const },
     }));
     let tries = 0;
     await uow.run(tenant.id, (tx) => {

@@ -12,12 +12,12 @@ import { QueueModule, WakeUps } from '../../../src/platform/queue';
 import { Schedule, ScheduleModule } from '../../../src/platform/schedule';
 import { testDatabase, type TestDatabase } from '../../support';
 import { testRedisUrl } from '../../support/servers';
-import { Listener, numbered } from './outbox/outbox-bench';
+import { RecordingHandler, numbered } from './outbox/outbox-bench';
 import { PlatformStubs } from './platform-stubs';
 import { QuietLog } from './quiet-log';
 import { until } from './until';
 
-describe('the parts of the platform, wired as in the application', () => {
+describe('the platform modules, wired as in the application', () => {
   let database: TestDatabase;
   const opened: TestingModule[] = [];
   beforeAll(async () => {
@@ -30,7 +30,7 @@ describe('the parts of the platform, wired as in the application', () => {
 
   async function start(
     roles: string,
-    listener: Listener,
+    listener: RecordingHandler,
     extra: Record<string, string> = {},
   ): Promise<TestingModule> {
     const e = readEnvironment({
@@ -58,26 +58,26 @@ describe('the parts of the platform, wired as in the application', () => {
     return module.init();
   }
 
-  it('tell a fact of a process that only answers requests in one that works, woken through Redis', async () => {
-    const listener = new Listener('test.listener', ['thing.happened']);
-    // So long that only a wake-up can be the reason.
+  it('deliver an event of an api process in a worker process, woken through Redis', async () => {
+    const listener = new RecordingHandler('test.listener', ['thing.happened']);
+    // Polls too rarely to be the reason for the delivery.
     const patient = { REDIS_URL: testRedisUrl(), OUTBOX_POLL_MS: '60000' };
-    const api = await start('api', new Listener('test.listener', ['thing.happened']), patient);
+    const api = await start('api', new RecordingHandler('test.listener', ['thing.happened']), patient);
     await start('worker', listener, patient);
     await until(() => api.get<WakeUps>(WakeUps, { strict: false }).status().connected);
     await api
       .get<UnitOfWork>(UnitOfWork, { strict: false })
       .run(database.newTenant(), (tx) => api.get<Outbox>(Outbox, { strict: false }).publish(tx, numbered(1)));
-    await until(() => listener.told.length === 1);
+    await until(() => listener.received.length === 1);
   });
 
-  it('work in one process without Redis, and show their figures', async () => {
-    const listener = new Listener(`test.${randomUUID()}`, ['thing.happened']);
+  it('work in one process without Redis, and export their metrics', async () => {
+    const listener = new RecordingHandler(`test.${randomUUID()}`, ['thing.happened']);
     const all = await start('api,scheduler,worker', listener);
     await all
       .get<UnitOfWork>(UnitOfWork, { strict: false })
       .run(database.newTenant(), (tx) => all.get<Outbox>(Outbox, { strict: false }).publish(tx, numbered(3)));
-    await until(() => listener.told.length === 3);
+    await until(() => listener.received.length === 3);
     const schedule = all.get<Schedule>(Schedule, { strict: false });
     await until(async () => (await schedule.list()).every(({ lastSuccessAt }) => lastSuccessAt !== null));
     expect((await schedule.list()).map(({ name }) => name).sort()).toEqual([
@@ -90,7 +90,7 @@ describe('the parts of the platform, wired as in the application', () => {
       'disburse_scheduled_runs_total',
       'process_resident_memory_bytes',
     ];
-    // What was told is counted only once it is marked as told.
+    // An event is counted only once it is marked as delivered.
     await until(async () => {
       const figures = await all.get<Metrics>(Metrics, { strict: false }).registry.metrics();
       return names.every((name) => figures.includes(name));

@@ -1,5 +1,5 @@
-import { PROVIDER_EVENT_ACCOUNT } from '../../../src/modules/connections';
-import { RECIPIENT_BLOCKED, RECIPIENT_PAYABLE, Recipients } from '../../../src/modules/recipients';
+import { ProviderEventAccount } from '../../../src/modules/connections';
+import { RecipientBlocked, RecipientPayable, Recipients } from '../../../src/modules/recipients';
 import { type Caller, RailWorld } from '../connections/support/rail-world';
 
 type Connected = Awaited<ReturnType<RailWorld['connected']>>;
@@ -46,7 +46,7 @@ describe('the Stripe accounts of recipients', () => {
       of.tenant,
       Array.from({ length: times }, (_, n) => ({
         id: `told-${n}`,
-        name: PROVIDER_EVENT_ACCOUNT,
+        name: ProviderEventAccount.name,
         occurredAt: new Date(),
         payload: {
           endpoint_id: 'e',
@@ -165,14 +165,14 @@ describe('the Stripe accounts of recipients', () => {
     await updated(tenant, stripeAccount, 5);
     await updated(tenant, stripeAccount);
     expect([told(tenant), await payable(tenant, id)]).toMatchObject([
-      [[RECIPIENT_PAYABLE, id]],
+      [[RecipientPayable.name, id]],
       { transfersCapability: 'active' },
     ]);
     await world.stripe.changeAccount(stripeAccount, { capability: 'inactive' });
     await updated(tenant, stripeAccount);
     expect(told(tenant)).toEqual([
-      [RECIPIENT_PAYABLE, id],
-      [RECIPIENT_BLOCKED, id],
+      [RecipientPayable.name, id],
+      [RecipientBlocked.name, id],
     ]);
     await updated(tenant, 'acct_sim_of_nobody_here');
   });
@@ -212,8 +212,8 @@ describe('the Stripe accounts of recipients', () => {
     });
     expect(told(tenant).slice(before).sort()).toEqual(
       [
-        [RECIPIENT_PAYABLE, pending],
-        [RECIPIENT_PAYABLE, refused],
+        [RecipientPayable.name, pending],
+        [RecipientPayable.name, refused],
       ].sort(),
     );
     await world.rows(
@@ -255,7 +255,7 @@ describe('the Stripe accounts of recipients', () => {
     expect(await recipients.refreshAtProvider(tenant.tenant, [id])).toEqual({ read: 1, failed: 0 });
     expect([await payable(tenant, id), told(tenant).at(-1)]).toMatchObject([
       { transfersCapability: 'inactive' },
-      [RECIPIENT_BLOCKED, id],
+      [RecipientBlocked.name, id],
     ]);
   });
 });

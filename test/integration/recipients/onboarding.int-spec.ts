@@ -1,6 +1,6 @@
 import { systemActor } from '../../../src/kernel/actor';
-import { PROVIDER_EVENT_ACCOUNT } from '../../../src/modules/connections';
-import { RECIPIENT_PAYABLE } from '../../../src/modules/recipients';
+import { ProviderEventAccount } from '../../../src/modules/connections';
+import { RecipientPayable } from '../../../src/modules/recipients';
 import { OpenAccount } from '../../../src/modules/recipients/application/open-account';
 import { until } from '../../support';
 import { type Caller, RailWorld } from '../connections/support/rail-world';
@@ -109,7 +109,7 @@ describe('onboarding a recipient at Stripe', () => {
       details_submitted: true,
       requirements: { currently_due: [], disabled_reason: null },
     });
-    expect(told(tenant)).toEqual([RECIPIENT_PAYABLE]);
+    expect(told(tenant)).toEqual([RecipientPayable.name]);
   });
 
   it('keeps and logs no link, and leaves a record of who started it', async () => {
@@ -474,7 +474,7 @@ describe('onboarding a recipient at Stripe', () => {
     await world.outbox.react(tenant.tenant, [
       {
         id: 'told',
-        name: PROVIDER_EVENT_ACCOUNT,
+        name: ProviderEventAccount.name,
         occurredAt: new Date(),
         payload: {
           endpoint_id: 'e',
@@ -485,6 +485,6 @@ describe('onboarding a recipient at Stripe', () => {
         },
       },
     ]);
-    expect(told(tenant)).toEqual([RECIPIENT_PAYABLE]);
+    expect(told(tenant)).toEqual([RecipientPayable.name]);
   });
 });

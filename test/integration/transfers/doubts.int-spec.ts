@@ -56,7 +56,12 @@ describe('a transfer in doubt', () => {
   /** What the reaction to these objects of the provider does, told in one list. */
   async function told(...objectIds: string[]): Promise<void> {
     const reaction = world.app.get(OnProviderTransfer, { strict: false });
-    const payload = { rail_account_id: await railAccount() };
+    const payload = {
+      endpoint_id: newId(),
+      rail_account_id: await railAccount(),
+      provider_event_id: newId(),
+      type: 'transfer.updated',
+    };
     const events = objectIds.map((id) => ({
       id: newId(),
       name: 'provider_event.transfer',

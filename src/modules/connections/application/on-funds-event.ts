@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
 import type { EventHandler, ReceivedEvent } from '../../../platform/outbox';
-import { PROVIDER_EVENT_FUNDS, type ProviderEventReceived } from '../contract';
+import { ProviderEventFunds, type ProviderEventReceived } from '../contract';
 import { type BalanceReading, type FundingFact, ProviderAccountReader } from './ports';
 import { RecordFunding } from './record-funding';
 
@@ -16,17 +16,20 @@ export interface FundsSeen {
  * of order.
  */
 @Injectable()
-export class OnFundsEvent implements EventHandler<FundsSeen> {
+export class OnFundsEvent implements EventHandler<ProviderEventReceived, FundsSeen> {
   readonly consumer = 'connections.on-funds-event';
-  readonly events = [PROVIDER_EVENT_FUNDS];
+  readonly events = [ProviderEventFunds];
 
   constructor(
     private readonly provider: ProviderAccountReader,
     private readonly recordFunding: RecordFunding,
   ) {}
 
-  async prefetch(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<FundsSeen> {
-    const received = events.map((event) => event.payload as unknown as ProviderEventReceived);
+  async prefetch(
+    tenant: TenantId,
+    events: readonly ReceivedEvent<ProviderEventReceived>[],
+  ): Promise<FundsSeen> {
+    const received = events.map(({ payload }) => payload);
     const balances = new Map<string, BalanceReading[]>();
     for (const account of new Set(received.map((event) => event.rail_account_id)))
       balances.set(account, await this.provider.balances(tenant, account));
@@ -40,7 +43,11 @@ export class OnFundsEvent implements EventHandler<FundsSeen> {
     return { facts, balances };
   }
 
-  async handle(tx: Tx, _events: readonly ReceivedEvent[], seen: FundsSeen): Promise<void> {
+  async handle(
+    tx: Tx,
+    _events: readonly ReceivedEvent<ProviderEventReceived>[],
+    seen: FundsSeen,
+  ): Promise<void> {
     await this.recordFunding.movements(tx, seen.facts);
     for (const [account, readings] of seen.balances) await this.recordFunding.balances(tx, account, readings);
   }

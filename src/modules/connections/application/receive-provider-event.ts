@@ -58,7 +58,7 @@ export class ReceiveProviderEvent {
     );
     if (!isNew) return 'duplicate';
     if ('unmatched' in sorted) return 'unmatched';
-    await this.outbox.publish(tx, [{ name: sorted.name, payload: { ...payloadOf(endpoint, event) } }]);
+    await this.outbox.publish(tx, [sorted.published.of(payloadOf(endpoint, event))]);
     return 'accepted';
   }
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { DomainEvent } from '../../../kernel/events';
 import type { Tx } from '../../../kernel/tx';
-import { Outbox, type OutboxEvent } from '../../../platform/outbox';
+import { Outbox } from '../../../platform/outbox';
 import { Ledger } from '../../ledger';
-import { FUNDS_ARRIVED, type FundsArrived } from '../contract';
+import { FundsArrived } from '../contract';
 import { moneyPutIn, moneyTakenOut } from '../domain/accounting';
 import { type BalanceReading, type FundingFact, FundingFacts } from './ports';
 
@@ -57,10 +58,9 @@ export class RecordFunding {
     tx: Tx,
     arrivals: readonly { railAccountId: string; currency: string }[],
   ): Promise<void> {
-    const once = new Map<string, OutboxEvent>();
+    const once = new Map<string, DomainEvent>();
     for (const { railAccountId, currency } of arrivals) {
-      const payload: FundsArrived = { rail_account_id: railAccountId, currency };
-      once.set(`${railAccountId}/${currency}`, { name: FUNDS_ARRIVED, payload: { ...payload } });
+      once.set(`${railAccountId}/${currency}`, FundsArrived.of({ rail_account_id: railAccountId, currency }));
     }
     if (once.size) await this.outbox.publish(tx, [...once.values()]);
   }

@@ -1,9 +1,13 @@
+import type { EventType } from '../../../kernel/events';
 import {
-  PROVIDER_EVENT_ACCOUNT,
-  PROVIDER_EVENT_FUNDS,
-  PROVIDER_EVENT_TRANSFER,
+  ProviderEventAccount,
+  ProviderEventFunds,
+  ProviderEventTransfer,
+  type ProviderEventReceived,
   type RailMode,
 } from '../contract';
+
+type ProviderEventType = EventType<ProviderEventReceived>;
 
 /** Own events and those of connected accounts come to two endpoints with a secret each. */
 export const ENDPOINT_FAMILIES = ['account', 'connect'] as const;
@@ -31,12 +35,12 @@ export interface ReceivingEndpoint {
 
 export type UnmatchedReason = 'other_mode' | 'other_account' | 'other_tenant' | 'type_not_used';
 
-const OUTBOX_NAMES: Record<EndpointFamily, readonly (readonly [RegExp, string])[]> = {
+const PUBLISHED_AS: Record<EndpointFamily, readonly (readonly [RegExp, ProviderEventType])[]> = {
   account: [
-    [/^transfer\.(created|updated|reversed)$/, PROVIDER_EVENT_TRANSFER],
-    [/^(balance\.available|topup\.succeeded)$/, PROVIDER_EVENT_FUNDS],
+    [/^transfer\.(created|updated|reversed)$/, ProviderEventTransfer],
+    [/^(balance\.available|topup\.succeeded)$/, ProviderEventFunds],
   ],
-  connect: [[/^account\.updated$/, PROVIDER_EVENT_ACCOUNT]],
+  connect: [[/^account\.updated$/, ProviderEventAccount]],
 };
 
 /**
@@ -46,12 +50,12 @@ const OUTBOX_NAMES: Record<EndpointFamily, readonly (readonly [RegExp, string])[
 export function sortedInto(
   event: ProviderEvent,
   to: ReceivingEndpoint,
-): { name: string } | { unmatched: UnmatchedReason } {
+): { published: ProviderEventType } | { unmatched: UnmatchedReason } {
   if (event.livemode !== (to.mode === 'live')) return { unmatched: 'other_mode' };
   if (!isOfAccount(event, to)) return { unmatched: 'other_account' };
   if (event.tenantId !== null && event.tenantId !== to.tenantId) return { unmatched: 'other_tenant' };
-  const known = OUTBOX_NAMES[to.family].find(([type]) => type.test(event.type));
-  return known ? { name: known[1] } : { unmatched: 'type_not_used' };
+  const known = PUBLISHED_AS[to.family].find(([type]) => type.test(event.type));
+  return known ? { published: known[1] } : { unmatched: 'type_not_used' };
 }
 
 function isOfAccount(event: ProviderEvent, to: ReceivingEndpoint): boolean {

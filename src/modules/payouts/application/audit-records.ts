@@ -1,12 +1,12 @@
 import { currencyOf, Money } from '../../../kernel/money';
 import type { AuditRecord } from '../../../platform/audit';
-import { PAYOUT_CREATED, PAYOUT_STATUS_CHANGED } from '../contract';
+import { PayoutCreated, PayoutStatusChanged } from '../contract';
 import type { PayoutSnapshot } from '../domain/payout';
 
 export function createdRecord({ id, recipientId, amountMinor, currency, rail }: PayoutSnapshot): AuditRecord {
   const amount = Money.of(amountMinor, currencyOf(currency)).toText();
   return {
-    action: PAYOUT_CREATED,
+    action: PayoutCreated.name,
     entity: { kind: 'payout', id },
     after: { recipient_id: recipientId, amount, currency, rail },
   };
@@ -15,7 +15,7 @@ export function createdRecord({ id, recipientId, amountMinor, currency, rail }: 
 export function changedRecord(before: PayoutSnapshot, after: PayoutSnapshot): AuditRecord {
   const { status, reason } = after;
   return {
-    action: PAYOUT_STATUS_CHANGED,
+    action: PayoutStatusChanged.name,
     entity: { kind: 'payout', id: after.id },
     before: { status: before.status },
     after: { status, reason },

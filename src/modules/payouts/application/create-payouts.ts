@@ -9,7 +9,7 @@ import { Ledger } from '../../ledger';
 import { type Payee, RecipientInactive, Recipients, RecipientUnknown } from '../../recipients';
 import { Tenancy } from '../../tenancy';
 import type { Rail } from '../../transfers/contract';
-import { PAYOUT_CREATED } from '../contract';
+import { PayoutCreated } from '../contract';
 import { payoutRequested } from '../domain/accounting';
 import { AmountNotPayable, CurrencyNotAllowed } from '../domain/errors';
 import { Payout, type PayoutSnapshot } from '../domain/payout';
@@ -98,10 +98,7 @@ export class CreatePayouts {
     // Without this, lists of the tenant would be invalidated although nothing changes.
     if (created.length === 0) return [];
     const payouts = created.map(({ payout }) => payout);
-    const events = payouts.map(({ id, status }) => ({
-      name: PAYOUT_CREATED,
-      payload: { payout_id: id, status },
-    }));
+    const events = payouts.map(({ id, status }) => PayoutCreated.of({ payout_id: id, status }));
     return [
       this.payouts.pendingInsert(tx, payouts),
       ...this.ledger.credits(

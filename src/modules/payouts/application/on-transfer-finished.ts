@@ -9,7 +9,7 @@ import { SavePayouts } from './save-payouts';
 
 /** Ends payouts whose transfers ended. */
 @Injectable()
-export class OnTransferFinished implements EventHandler {
+export class OnTransferFinished implements EventHandler<TransferFact> {
   readonly consumer = 'payouts.on-transfer-finished';
   readonly events = TRANSFER_FINISHED;
 
@@ -18,7 +18,7 @@ export class OnTransferFinished implements EventHandler {
     private readonly savePayouts: SavePayouts,
   ) {}
 
-  async handle(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
+  async handle(tx: Tx, events: readonly ReceivedEvent<TransferFact>[]): Promise<void> {
     const ids = payoutIdsOf(events);
     if (!ids.length) return;
     const payouts = await this.finalizePayouts.execute(tx, ids, systemActor('worker'));
@@ -27,7 +27,7 @@ export class OnTransferFinished implements EventHandler {
 }
 
 /** Skips transfers that pay awards of settlements. */
-export function payoutIdsOf(events: readonly ReceivedEvent[]): string[] {
-  const origins = events.map(({ payload }) => (payload as unknown as TransferFact).origin);
+export function payoutIdsOf(events: readonly ReceivedEvent<TransferFact>[]): string[] {
+  const origins = events.map(({ payload }) => payload.origin);
   return [...new Set(origins.filter(({ kind }) => kind === PAYOUT_ORIGIN).map(({ id }) => id))];
 }

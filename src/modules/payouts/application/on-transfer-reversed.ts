@@ -1,26 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../kernel/tx';
 import type { EventHandler, ReceivedEvent } from '../../../platform/outbox';
-import { TRANSFER_REVERSED, type TransferFact } from '../../transfers';
+import { TransferReversed, type TransferFact } from '../../transfers';
 import { payoutIdsOf } from './on-transfer-finished';
 import { type MoneyEvent, PayoutRepository } from './ports';
 
 /** Records that money of a payout came back from the provider. The payout stays COMPLETED. */
 @Injectable()
-export class OnTransferReversed implements EventHandler {
+export class OnTransferReversed implements EventHandler<TransferFact> {
   readonly consumer = 'payouts.on-transfer-reversed';
-  readonly events = [TRANSFER_REVERSED];
+  readonly events = [TransferReversed];
 
   constructor(private readonly payouts: PayoutRepository) {}
 
-  async handle(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
+  async handle(tx: Tx, events: readonly ReceivedEvent<TransferFact>[]): Promise<void> {
     const ids = payoutIdsOf(events);
     if (!ids.length) return;
     const payouts = new Map(
       (await this.payouts.lock(tx, ids)).map((payout) => [payout.snapshot().id, payout.snapshot()]),
     );
     const reversed = events
-      .map(({ payload }) => payouts.get((payload as unknown as TransferFact).origin.id))
+      .map(({ payload }) => payouts.get(payload.origin.id))
       .filter((payout) => payout !== undefined);
     await this.payouts.recordMoneyEvents(
       tx,

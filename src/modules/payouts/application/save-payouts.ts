@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../kernel/tx';
 import type { Audited } from '../../../platform/audit';
 import { Outbox } from '../../../platform/outbox';
-import { PAYOUT_STATUS_CHANGED, type PayoutFact } from '../contract';
+import { PayoutStatusChanged } from '../contract';
 import type { Payout } from '../domain/payout';
 import { PayoutRepository } from './ports';
 
@@ -18,10 +18,7 @@ export class SavePayouts {
     await this.payouts.save(tx, payouts);
     const events = payouts
       .flatMap(({ changes }) => changes)
-      .map(({ payoutId, to }) => ({
-        name: PAYOUT_STATUS_CHANGED,
-        payload: { payout_id: payoutId, status: to } satisfies PayoutFact,
-      }));
+      .map(({ payoutId, to }) => PayoutStatusChanged.of({ payout_id: payoutId, status: to }));
     await this.outbox.publish(tx, events, audited);
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import type { EventHandler, ReceivedEvent } from '../../../platform/outbox';
-import { PROVIDER_EVENT_ACCOUNT, type ProviderEventReceived } from '../../connections';
+import { ProviderEventAccount, type ProviderEventReceived } from '../../connections';
 import { type CapabilityReading, type ConnectedAccount, ConnectedAccounts } from './ports';
 import { RefreshCapabilities } from './refresh-capabilities';
 
@@ -11,9 +11,9 @@ import { RefreshCapabilities } from './refresh-capabilities';
  * order.
  */
 @Injectable()
-export class OnAccountEvent implements EventHandler<CapabilityReading[]> {
+export class OnAccountEvent implements EventHandler<ProviderEventReceived, CapabilityReading[]> {
   readonly consumer = 'recipients.on-account-event';
-  readonly events = [PROVIDER_EVENT_ACCOUNT];
+  readonly events = [ProviderEventAccount];
 
   constructor(
     private readonly uow: UnitOfWork,
@@ -21,7 +21,10 @@ export class OnAccountEvent implements EventHandler<CapabilityReading[]> {
     private readonly refreshCapabilities: RefreshCapabilities,
   ) {}
 
-  async prefetch(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<CapabilityReading[]> {
+  async prefetch(
+    tenant: TenantId,
+    events: readonly ReceivedEvent<ProviderEventReceived>[],
+  ): Promise<CapabilityReading[]> {
     const known = await this.uow.run(tenant, (tx) => this.knownAmong(tx, events), { readOnly: true });
     const readings = await this.refreshCapabilities.readAll(tenant, known);
     if (readings.length < known.length)
@@ -29,15 +32,22 @@ export class OnAccountEvent implements EventHandler<CapabilityReading[]> {
     return readings;
   }
 
-  handle(tx: Tx, _events: readonly ReceivedEvent[], readings: CapabilityReading[]): Promise<void> {
+  handle(
+    tx: Tx,
+    _events: readonly ReceivedEvent<ProviderEventReceived>[],
+    readings: CapabilityReading[],
+  ): Promise<void> {
     return this.refreshCapabilities.record(tx, readings);
   }
 
   /** Accounts nobody here is paid by are left alone. */
-  private async knownAmong(tx: Tx, events: readonly ReceivedEvent[]): Promise<ConnectedAccount[]> {
+  private async knownAmong(
+    tx: Tx,
+    events: readonly ReceivedEvent<ProviderEventReceived>[],
+  ): Promise<ConnectedAccount[]> {
     const named = new Map<string, Set<string>>();
     for (const { payload } of events) {
-      const { rail_account_id: rail, object_id: account } = payload as unknown as ProviderEventReceived;
+      const { rail_account_id: rail, object_id: account } = payload;
       named.set(rail, (named.get(rail) ?? new Set()).add(account));
     }
     const found: ConnectedAccount[] = [];

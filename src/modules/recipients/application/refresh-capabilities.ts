@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { DomainEvent } from '../../../kernel/events';
 import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { Log } from '../../../platform/logging';
-import { Outbox, type OutboxEvent } from '../../../platform/outbox';
+import { Outbox } from '../../../platform/outbox';
 import { afterReading, PAYABLE_EVENTS } from '../domain/connected-account';
 import {
   AccountReader,
@@ -55,14 +56,14 @@ export class RefreshCapabilities {
   async record(tx: Tx, readings: readonly CapabilityReading[]): Promise<void> {
     const byRecipient = new Map(readings.map((reading) => [reading.recipientId, reading]));
     const changed: ConnectedAccount[] = [];
-    const events: OutboxEvent[] = [];
+    const events: DomainEvent[] = [];
     for (const known of await this.accounts.lock(tx, [...byRecipient.keys()])) {
       const { account, change } = afterReading(
         known,
         byRecipient.get(known.recipientId) as CapabilityReading,
       );
       if (account !== known) changed.push(account);
-      if (change) events.push({ name: PAYABLE_EVENTS[change], payload: { recipient_id: known.recipientId } });
+      if (change) events.push(PAYABLE_EVENTS[change].of({ recipient_id: known.recipientId }));
     }
     await this.accounts.saveReadings(tx, changed);
     if (events.length) await this.outbox.publish(tx, events);

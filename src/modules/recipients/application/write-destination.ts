@@ -43,9 +43,7 @@ export class WriteDestination {
     });
     const change = afterConnecting(known ?? null, account);
     if (change)
-      await this.outbox.publish(tx, [
-        { name: PAYABLE_EVENTS[change], payload: { recipient_id: account.recipientId } },
-      ]);
+      await this.outbox.publish(tx, [PAYABLE_EVENTS[change].of({ recipient_id: account.recipientId })]);
   }
 }
 

@@ -1,4 +1,10 @@
-import { RECIPIENT_BLOCKED, RECIPIENT_PAYABLE, type TransfersCapability } from '../contract';
+import type { EventType } from '../../../kernel/events';
+import {
+  RecipientBlocked,
+  RecipientPayable,
+  type RecipientPayableChanged,
+  type TransfersCapability,
+} from '../contract';
 
 export interface ConnectedAccount {
   readonly recipientId: string;
@@ -22,9 +28,9 @@ export interface CapabilityReading {
 
 export type PayableChange = 'payable' | 'blocked' | null;
 
-export const PAYABLE_EVENTS: Record<NonNullable<PayableChange>, string> = {
-  payable: RECIPIENT_PAYABLE,
-  blocked: RECIPIENT_BLOCKED,
+export const PAYABLE_EVENTS: Record<NonNullable<PayableChange>, EventType<RecipientPayableChanged>> = {
+  payable: RecipientPayable,
+  blocked: RecipientBlocked,
 };
 
 /**

@@ -4,7 +4,7 @@ import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { failpoint } from '../../../platform/failpoints';
 import { Outbox } from '../../../platform/outbox';
 import { Ledger } from '../../ledger';
-import { SETTLEMENT_CANCELLED, SETTLEMENT_RECORDED, SETTLEMENT_REJECTED } from '../contract';
+import { SettlementCancelled, SettlementRecorded, SettlementRejected } from '../contract';
 import { CHUNK_AWARDS, settlementCancelled, settlementRecorded } from '../domain/accounting';
 import { Settlement, type SettlementSnapshot } from '../domain/settlement';
 import { CheckStream } from './check-stream';
@@ -69,7 +69,7 @@ export class AdvanceSettlement {
     }
     settlement.reject(verdict.rejected);
     await this.intakes.discard(tx, id);
-    await this.outbox.publish(tx, [{ name: SETTLEMENT_REJECTED, payload: { settlement_id: id } }]);
+    await this.outbox.publish(tx, [SettlementRejected.of({ settlement_id: id })]);
   }
 
   private async recordChunk(tx: Tx, settlement: Settlement): Promise<void> {
@@ -95,7 +95,7 @@ export class AdvanceSettlement {
     await failpoint('recording');
     if (settlement.snapshot().state === 'recording') return;
     await this.intakes.removeEmpty(tx, id);
-    await this.outbox.publish(tx, [{ name: SETTLEMENT_RECORDED, payload: { settlement_id: id } }]);
+    await this.outbox.publish(tx, [SettlementRecorded.of({ settlement_id: id })]);
   }
 
   /**
@@ -110,6 +110,6 @@ export class AdvanceSettlement {
     ]);
     settlement.advanceCancelling(awards.length);
     if (settlement.snapshot().state === 'cancelled')
-      await this.outbox.publish(tx, [{ name: SETTLEMENT_CANCELLED, payload: { settlement_id: id } }]);
+      await this.outbox.publish(tx, [SettlementCancelled.of({ settlement_id: id })]);
   }
 }

@@ -4,7 +4,7 @@ import type { Tx } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
 import type { Actor } from '../../../platform/http';
 import { Outbox } from '../../../platform/outbox';
-import { SETTLEMENT_APPROVED } from '../contract';
+import { SettlementApproved } from '../contract';
 import type { Agreement } from '../domain/approval';
 import { SettlementNotFound } from '../domain/errors';
 import { Settlement, type SettlementSnapshot } from '../domain/settlement';
@@ -44,7 +44,7 @@ export class ApproveSettlement {
     settlement.approve({ ...approver, planHash, at: new Date() });
     const approved = settlement.snapshot();
     await this.settlements.save(tx, approved);
-    await this.outbox.publish(tx, [{ name: SETTLEMENT_APPROVED, payload: { settlement_id: id } }]);
+    await this.outbox.publish(tx, [SettlementApproved.of({ settlement_id: id })]);
     // `plan`, not `plan_hash`: what is named a hash is kept redacted, and this one is no secret.
     const after = {
       status: approved.state,
@@ -54,7 +54,7 @@ export class ApproveSettlement {
       reason,
     };
     await this.trail.record(tx, actor, {
-      action: SETTLEMENT_APPROVED,
+      action: SettlementApproved.name,
       entity: { kind: 'settlement', id },
       before: { status: snapshot.state },
       after,

@@ -3,7 +3,7 @@ import { nameOf, type Actor } from '../../../kernel/actor';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
 import { WakeUps } from '../../../platform/queue';
-import { SETTLEMENT_CANCELLED } from '../contract';
+import { SettlementCancelled } from '../contract';
 import { SettlementNotFound } from '../domain/errors';
 import { Settlement, type SettlementSnapshot } from '../domain/settlement';
 import { AdvanceSettlement } from './advance-settlement';
@@ -36,7 +36,7 @@ export class CancelSettlement {
     await this.settlements.save(tx, settlement.snapshot());
     const [before, after] = [{ status: snapshot.state }, { status: settlement.snapshot().state, reason }];
     await this.audit.record(tx, actor, {
-      action: SETTLEMENT_CANCELLED,
+      action: SettlementCancelled.name,
       entity: { kind: 'settlement', id },
       before,
       after,

@@ -6,7 +6,7 @@ import { Log } from '../../../platform/logging';
 import { Outbox } from '../../../platform/outbox';
 import type { RunSummary } from '../../../platform/schedule';
 import { Transfers } from '../../transfers';
-import { PAYOUT_JOB_COMPLETED } from '../contract';
+import { PayoutJobCompleted } from '../contract';
 import { PayoutJob } from '../domain/payout-job';
 import { PayoutJobStore } from './ports';
 import { Tally } from './tally';
@@ -34,7 +34,7 @@ export class CompletePayoutJob {
     job.complete(new Date());
     await this.jobs.save(tx, job.snapshot());
     await this.outbox.publish(tx, [
-      { name: PAYOUT_JOB_COMPLETED, payload: { payout_job_id: jobId, settlement_id: snapshot.settlementId } },
+      PayoutJobCompleted.of({ payout_job_id: jobId, settlement_id: snapshot.settlementId }),
     ]);
     return true;
   }

@@ -6,7 +6,7 @@ import { failpoint } from '../../../platform/failpoints';
 import { Outbox } from '../../../platform/outbox';
 import { Tenancy } from '../../tenancy';
 import { type TransferRequest, Transfers } from '../../transfers';
-import { SETTLEMENT_SCHEDULED } from '../contract';
+import { SettlementScheduled } from '../contract';
 import { reservationOf } from '../domain/accounting';
 import { PayoutJob, type PayoutJobSnapshot } from '../domain/payout-job';
 import { Settlement, type SettlementSnapshot } from '../domain/settlement';
@@ -63,9 +63,7 @@ export class ExpandSettlement {
       new Date(),
     ).snapshot();
     await this.jobs.add(tx, job);
-    await this.outbox.publish(tx, [
-      { name: SETTLEMENT_SCHEDULED, payload: { settlement_id: id, payout_job_id: job.id } },
-    ]);
+    await this.outbox.publish(tx, [SettlementScheduled.of({ settlement_id: id, payout_job_id: job.id })]);
     return job;
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../kernel/tx';
 import type { EventHandler, ReceivedEvent } from '../../../platform/outbox';
-import { TRANSFER_REOPENED, Transfers } from '../../transfers';
+import { type TransferFact, TransferReopened, Transfers } from '../../transfers';
 import { PayoutJob } from '../domain/payout-job';
 import { PayoutJobStore } from './ports';
 
@@ -10,19 +10,17 @@ import { PayoutJobStore } from './ports';
  * once more.
  */
 @Injectable()
-export class OnTransferReopened implements EventHandler {
+export class OnTransferReopened implements EventHandler<TransferFact> {
   readonly consumer = 'settlements.on-transfer-reopened';
-  readonly events = [TRANSFER_REOPENED];
+  readonly events = [TransferReopened];
 
   constructor(
     private readonly jobs: PayoutJobStore,
     private readonly transfers: Transfers,
   ) {}
 
-  async handle(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
-    const jobs = new Set(
-      events.map(({ payload }) => payload['job_id']).filter((id) => typeof id === 'string'),
-    );
+  async handle(tx: Tx, events: readonly ReceivedEvent<TransferFact>[]): Promise<void> {
+    const jobs = new Set(events.map(({ payload }) => payload.job_id).filter((id) => id !== null));
     for (const jobId of [...jobs].sort()) await this.resume(tx, jobId);
   }
 

@@ -8,7 +8,7 @@ import { WakeUps } from '../../../platform/queue';
 import { Outbox } from '../../../platform/outbox';
 import { Recipients } from '../../recipients';
 import type { Rail } from '../../transfers/contract';
-import { SETTLEMENT_REJECTED } from '../contract';
+import { SettlementRejected } from '../contract';
 import type { Maker } from '../domain/approval';
 import {
   IntakeGone,
@@ -131,7 +131,7 @@ export class ReceiveStream {
     await this.audit.record(tx, actor, settlementAudited('received', settlement));
     if (refused) {
       await this.intakes.discard(tx, id);
-      await this.outbox.publish(tx, [{ name: SETTLEMENT_REJECTED, payload: { settlement_id: id } }]);
+      await this.outbox.publish(tx, [SettlementRejected.of({ settlement_id: id })]);
     }
     this.wakeAfter(tx, id);
     return settlement;

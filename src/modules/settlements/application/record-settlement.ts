@@ -4,7 +4,7 @@ import { newId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
 import { Outbox } from '../../../platform/outbox';
 import { Ledger } from '../../ledger';
-import { SETTLEMENT_RECORDED } from '../contract';
+import { SettlementRecorded } from '../contract';
 import { settlementRecorded } from '../domain/accounting';
 import type { Maker } from '../domain/approval';
 import { PlanChanged, SettlementExists } from '../domain/errors';
@@ -60,11 +60,10 @@ export class RecordSettlement {
     }
     await this.awards.add(tx, settlement.id, awardsOf(plan, facts));
     await this.ledger.post(tx, [settlementRecorded.build(entryInput(settlement, plan))]);
-    await this.outbox.publish(
-      tx,
-      [{ name: SETTLEMENT_RECORDED, payload: { settlement_id: settlement.id } }],
-      { actor, records: [settlementAudited('recorded', settlement)] },
-    );
+    await this.outbox.publish(tx, [SettlementRecorded.of({ settlement_id: settlement.id })], {
+      actor,
+      records: [settlementAudited('recorded', settlement)],
+    });
     return { settlement, isNew: true };
   }
 }

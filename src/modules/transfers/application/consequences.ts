@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { DomainEvent } from '../../../kernel/events';
 import type { Tx } from '../../../kernel/tx';
-import { Outbox, type OutboxEvent } from '../../../platform/outbox';
+import { Outbox } from '../../../platform/outbox';
 import { Log } from '../../../platform/logging';
 import { Ledger } from '../../ledger';
 import type { EntryDraft } from '../../ledger/contract';
-import { TRANSFER_CANCELLED, TRANSFER_COMPLETED, TRANSFER_FAILED, type TransferFact } from '../contract';
+import { TransferCancelled, TransferCompleted, TransferFailed, type TransferFact } from '../contract';
 import { source, transferCompleted, transferCompletedLate, transferReleased } from '../domain/accounting';
 import type { Consequence, Transfer } from '../domain/transfer';
 import type { TransferSnapshot } from '../domain/transfer-snapshot';
@@ -67,13 +68,13 @@ function keyOf(t: TransferSnapshot): string {
 }
 
 const EVENT = {
-  completed: TRANSFER_COMPLETED,
-  failed_terminal: TRANSFER_FAILED,
-  cancelled: TRANSFER_CANCELLED,
+  completed: TransferCompleted,
+  failed_terminal: TransferFailed,
+  cancelled: TransferCancelled,
 } as const;
 
-function eventOf(t: TransferSnapshot): OutboxEvent {
-  return { name: EVENT[t.state as keyof typeof EVENT], payload: { ...factOf(t) } };
+function eventOf(t: TransferSnapshot): DomainEvent {
+  return EVENT[t.state as keyof typeof EVENT].of(factOf(t));
 }
 
 export function factOf(t: TransferSnapshot): TransferFact {

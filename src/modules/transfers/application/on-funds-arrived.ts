@@ -1,14 +1,14 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { TenantId } from '../../../kernel/ids';
 import { EventSubscriptions, type EventHandler } from '../../../platform/outbox';
-import { FUNDS_ARRIVED } from '../../connections/contract';
+import { FundsArrived, type FundsFact } from '../../connections/contract';
 import { ResumeFunded } from './resume-funded';
 
 /** The event is a hint: the balance is read again, and only as much goes as it covers. */
 @Injectable()
-export class OnFundsArrived implements EventHandler<void>, OnModuleInit {
+export class OnFundsArrived implements EventHandler<FundsFact>, OnModuleInit {
   readonly consumer = 'transfers.on-funds-arrived';
-  readonly events = [FUNDS_ARRIVED];
+  readonly events = [FundsArrived];
 
   constructor(
     private readonly reactions: EventSubscriptions,

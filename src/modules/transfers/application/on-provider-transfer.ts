@@ -3,9 +3,9 @@ import { isUuid, type TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
 import { Outbox, EventSubscriptions, type EventHandler, type ReceivedEvent } from '../../../platform/outbox';
 import { Log } from '../../../platform/logging';
-import { PROVIDER_EVENT_TRANSFER, type ProviderEventReceived } from '../../connections/contract';
+import { ProviderEventTransfer, type ProviderEventReceived } from '../../connections/contract';
 import { Ledger } from '../../ledger';
-import { TRANSFER_REVERSED } from '../contract';
+import { TransferReversed } from '../contract';
 import { transferReversed } from '../domain/accounting';
 import type { Transfer } from '../domain/transfer';
 import { type Change, Consequences, factOf } from './consequences';
@@ -23,9 +23,11 @@ interface NewReversal {
  * The provider says something about a transfer: it is read there again, and what it then says is recorded.
  */
 @Injectable()
-export class OnProviderTransfer implements EventHandler<ProviderTransferDetail[]>, OnModuleInit {
+export class OnProviderTransfer
+  implements EventHandler<ProviderEventReceived, ProviderTransferDetail[]>, OnModuleInit
+{
   readonly consumer = 'transfers.on-provider-transfer';
-  readonly events = [PROVIDER_EVENT_TRANSFER];
+  readonly events = [ProviderEventTransfer];
 
   constructor(
     private readonly reactions: EventSubscriptions,
@@ -41,10 +43,11 @@ export class OnProviderTransfer implements EventHandler<ProviderTransferDetail[]
     this.reactions.register(this);
   }
 
-  async prefetch(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<ProviderTransferDetail[]> {
-    const objects = new Map(
-      events.map((event) => payloadOf(event)).map((event) => [event.object_id, event.rail_account_id]),
-    );
+  async prefetch(
+    tenant: TenantId,
+    events: readonly ReceivedEvent<ProviderEventReceived>[],
+  ): Promise<ProviderTransferDetail[]> {
+    const objects = new Map(events.map(({ payload }) => [payload.object_id, payload.rail_account_id]));
     const read: ProviderTransferDetail[] = [];
     for (const [objectId, railAccountId] of objects) {
       const detail = await this.gateway.read({ tenant, railAccountId }, objectId);
@@ -58,7 +61,11 @@ export class OnProviderTransfer implements EventHandler<ProviderTransferDetail[]
    * Whatever order the events came in, the result is what the provider holds. Transfers that are not ours are
    * none of our business.
    */
-  async handle(tx: Tx, _events: readonly ReceivedEvent[], read: ProviderTransferDetail[]): Promise<void> {
+  async handle(
+    tx: Tx,
+    _events: readonly ReceivedEvent<ProviderEventReceived>[],
+    read: ProviderTransferDetail[],
+  ): Promise<void> {
     const { now, transfers } = await this.transfers.lock(
       tx,
       read.map(({ transfer }) => transfer.transferId as string),
@@ -119,10 +126,7 @@ export class OnProviderTransfer implements EventHandler<ProviderTransferDetail[]
     );
     await this.outbox.publish(
       tx,
-      [...reversed].map((transfer) => ({
-        name: TRANSFER_REVERSED,
-        payload: { ...factOf(transfer.snapshot()) },
-      })),
+      [...reversed].map((transfer) => TransferReversed.of(factOf(transfer.snapshot()))),
     );
   }
 
@@ -150,8 +154,4 @@ export class OnProviderTransfer implements EventHandler<ProviderTransferDetail[]
       });
     return isOne;
   }
-}
-
-function payloadOf(event: ReceivedEvent): ProviderEventReceived {
-  return event.payload as unknown as ProviderEventReceived;
 }

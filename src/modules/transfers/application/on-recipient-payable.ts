@@ -1,15 +1,15 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { EventSubscriptions, type EventHandler, type ReceivedEvent } from '../../../platform/outbox';
-import { RECIPIENT_PAYABLE, type RecipientPayableChanged } from '../../recipients/contract';
+import { RecipientPayable, type RecipientPayableChanged } from '../../recipients/contract';
 import { ResumeTransfers } from './resume-transfers';
 import { TransferRepository } from './ports';
 
 /** What was blocked on these recipients is due again. */
 @Injectable()
-export class OnRecipientPayable implements EventHandler, OnModuleInit {
+export class OnRecipientPayable implements EventHandler<RecipientPayableChanged>, OnModuleInit {
   readonly consumer = 'transfers.on-recipient-payable';
-  readonly events = [RECIPIENT_PAYABLE];
+  readonly events = [RecipientPayable];
 
   constructor(
     private readonly reactions: EventSubscriptions,
@@ -22,10 +22,8 @@ export class OnRecipientPayable implements EventHandler, OnModuleInit {
     this.reactions.register(this);
   }
 
-  async handle(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
-    const recipients = events.map(
-      (event) => (event.payload as unknown as RecipientPayableChanged).recipient_id,
-    );
+  async handle(tx: Tx, events: readonly ReceivedEvent<RecipientPayableChanged>[]): Promise<void> {
+    const recipients = events.map(({ payload }) => payload.recipient_id);
     await this.resumeTransfers.execute(
       tx,
       this.uow.tenantOf(tx),

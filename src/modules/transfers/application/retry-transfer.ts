@@ -6,7 +6,7 @@ import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
 import { Outbox } from '../../../platform/outbox';
 import { Ledger } from '../../ledger';
-import { TRANSFER_REOPENED, TransferInFlight, TransferNotFound } from '../contract';
+import { TransferReopened, TransferInFlight, TransferNotFound } from '../contract';
 import { transferReservedAgain } from '../domain/accounting';
 import type { CallOutcome, ProviderTransfer } from '../domain/call-outcome';
 import { TransferPolicy } from '../domain/policy';
@@ -172,7 +172,7 @@ export class RetryTransfer {
       await this.ledger.post(tx, [
         transferReservedAgain.build({ transfer: snapshot, actor: nameOf(command.actor) }),
       ]);
-    await this.outbox.publish(tx, [{ name: TRANSFER_REOPENED, payload: { ...factOf(snapshot) } }]);
+    await this.outbox.publish(tx, [TransferReopened.of(factOf(snapshot))]);
     await this.keepWho(tx, command, 'retried', before, transfer);
     this.uow.afterCommit(tx, async () =>
       this.wakeUps.wake({ tenant: command.tenant, railAccountId: snapshot.railAccountId }),

@@ -5,17 +5,17 @@ export interface ClaimedRow {
   readonly id: string;
   readonly name: string;
   /**
-   * Names this claim: whoever writes with it writes only as long as nobody claimed or released the event
-   * since. Text, as a Date has no microseconds.
+   * Identifies this claim: later writes name it, so they do nothing once another relay has claimed the event
+   * or an operator has released it. Text, because a Date has no microseconds.
    */
   readonly lease: string;
 }
 
 /**
- * Due events of a few tenants, at most `perTenant` each, are nobody else's until the lease ends. The tenants
- * are found by jumping from one to the next in the index and chosen by lot: oldest-first over everybody would
- * let one large settlement hold up all others. `busy` are tenants this process works on already. SKIP LOCKED,
- * because a row that somebody else claims this moment is no reason to wait.
+ * Leases due events of a few tenants, at most `perTenant` each. The tenants are found by jumping from one to
+ * the next in the index and chosen at random: oldest-first over all tenants would let one large settlement
+ * delay all others. `busy` are tenants this process already works on. SKIP LOCKED, because rows that another
+ * relay claims at this moment are no reason to wait.
  */
 export function claimDue(p: {
   tenants: number;

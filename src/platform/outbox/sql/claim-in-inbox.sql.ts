@@ -1,8 +1,8 @@
 import type { Sql } from '../../database';
 
 /**
- * The whole list at once, in the order of ids so that two of us cannot wait for each other. What is not
- * answered was had before.
+ * Claims the whole batch at once, in the order of ids, so that two processes cannot deadlock. Events that are
+ * not returned were handled before.
  */
 export function claimInInbox(p: {
   tenant: string;

@@ -1,6 +1,6 @@
 import type { Sql } from '../../database';
 
-/** Counts a try of each; the one that reaches the limit parks it. Answers what was parked now. */
+/** Counts one failed try of each event and parks those that reach the limit. Returns the parked ones. */
 export function recordFailures(p: {
   tenant: string;
   consumer: string;
@@ -43,7 +43,7 @@ export function listParked(p: { limit: number }): Sql<ParkedRow> {
   };
 }
 
-/** The failure is forgotten and the event due again; consumers that had it are held back by the inbox. */
+/** Deletes the failure and makes the event due again; the inbox skips consumers that have handled it. */
 export function releaseParked(p: { tenant: string; consumer: string; ids: string[] }): Sql<never> {
   return {
     text: `

@@ -1,12 +1,12 @@
+import type { DomainEvent } from '../../../kernel/events';
 import { newId, type TenantId } from '../../../kernel/ids';
 import type { Sql } from '../../database';
-import type { OutboxEvent } from '../outbox';
 
 /**
- * One statement for any number of events; the payloads travel as text, since pg would read a list of objects
+ * One statement for any number of events. Payloads are sent as text, because pg would encode a list of objects
  * as a list of arrays.
  */
-export function insertEvents(tenant: TenantId, events: readonly OutboxEvent[]): Sql<never> {
+export function insertEvents(tenant: TenantId, events: readonly DomainEvent[]): Sql<never> {
   return {
     name: 'outbox-insert-events',
     text: `INSERT INTO platform.outbox (tenant_id, id, name, payload)

@@ -6,10 +6,7 @@ export interface StateRow {
   readonly parked: bigint;
 }
 
-/**
- * Counts no further than a limit: "more than" is answer enough, and a backlog of millions must not make the
- * question dear.
- */
+/** Counts up to a limit, so that a backlog of millions does not make the query slow. */
 export function outboxState(p: { limit: number }): Sql<StateRow> {
   return {
     text: `SELECT count(*) AS pending, min(occurred_at)

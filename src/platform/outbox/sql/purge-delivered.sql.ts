@@ -1,8 +1,8 @@
 import type { Sql } from '../../database';
 
 /**
- * Told long ago, with their claims. A claim may only go together with its event: without it an event that is
- * told again would be acted on again. Parked events stay, or their payload would be lost.
+ * Deletes old delivered events together with their claims. A claim is deleted only with its event: without it,
+ * an event that is delivered again would be handled again. Parked events stay, with their payload.
  */
 export function purgeDelivered(p: { olderThanMs: number; limit: number }): Sql<{ purged: bigint }> {
   return {

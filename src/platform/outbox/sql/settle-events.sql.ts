@@ -1,8 +1,8 @@
 import type { Sql } from '../../database';
 
 /**
- * All three write only under the lease of the claim. An operator may release a parked event while its list is
- * still being told: marked all the same, it would be lost.
+ * All three statements write only under the lease of the claim. An operator may release a parked event while
+ * its batch is still being delivered; marked as delivered without this check, it would be lost.
  */
 export interface ClaimedEvents {
   readonly tenant: string;
@@ -10,7 +10,7 @@ export interface ClaimedEvents {
   readonly lease: string;
 }
 
-/** Told to everybody, or parked. */
+/** Every handler has had these, or they are parked. */
 export function markDelivered(p: ClaimedEvents): Sql<never> {
   return {
     name: 'outbox-mark-delivered',
@@ -20,10 +20,7 @@ export function markDelivered(p: ClaimedEvents): Sql<never> {
   };
 }
 
-/**
- * Failed: later, with a pause that doubles up to `pauseMaxMs`, spread by a quarter so that they do not all
- * come back at once.
- */
+/** Failed: due later, with a pause that doubles up to `pauseMaxMs` and varies by a quarter. */
 export function postpone(p: ClaimedEvents & { pauseMs: number; pauseMaxMs: number }): Sql<never> {
   return {
     name: 'outbox-postpone',
@@ -37,7 +34,7 @@ export function postpone(p: ClaimedEvents & { pauseMs: number; pauseMaxMs: numbe
   };
 }
 
-/** Nothing was wrong with the events, the world was away: soon again, and no try is counted. */
+/** Something a handler needs is unavailable: due again soon, and no try is counted. */
 export function giveBack(p: ClaimedEvents & { pauseMs: number }): Sql<never> {
   return {
     name: 'outbox-give-back',

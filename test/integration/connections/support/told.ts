@@ -1,27 +1,27 @@
+import type { DomainEvent } from '../../../../src/kernel/events';
 import { newId, type TenantId } from '../../../../src/kernel/ids';
 import type { Tx, UnitOfWork, PendingWrite } from '../../../../src/kernel/tx';
 import type { Audited } from '../../../../src/platform/audit';
 import {
   Outbox,
-  type OutboxEvent,
   type EventHandler,
   EventSubscriptions,
   type ReceivedEvent,
 } from '../../../../src/platform/outbox';
 import { PostgresOutbox } from '../../../../src/platform/outbox/postgres-outbox';
 
-interface Told extends ReceivedEvent {
+interface Told extends ReceivedEvent<Record<string, unknown>> {
   readonly tenant: TenantId;
 }
 
 /**
- * The outbox with a relay that is moved by hand: rows are written as always, and a reaction runs when the
+ * The outbox with a relay that is moved by hand: rows are written as always, and a handler runs when the
  * test says so, as often and in the order the test wants. The relay that runs by itself is tested with the
  * platform.
  */
 export class HandDeliveredOutbox extends Outbox implements EventSubscriptions {
   readonly told: Told[] = [];
-  private readonly reactions: EventHandler<unknown>[] = [];
+  private readonly handlers: EventHandler<object, unknown>[] = [];
   private readonly stored: Outbox;
 
   constructor(private readonly uow: UnitOfWork) {
@@ -29,23 +29,29 @@ export class HandDeliveredOutbox extends Outbox implements EventSubscriptions {
     this.stored = new PostgresOutbox(uow, () => undefined);
   }
 
-  async publish(tx: Tx, events: readonly OutboxEvent[], audited?: Audited): Promise<void> {
+  async publish(tx: Tx, events: readonly DomainEvent[], audited?: Audited): Promise<void> {
     if (events.length > 0) await this.uow.write(tx, this.pendingWrites(tx, events, audited ? [audited] : []));
   }
 
-  pendingWrites(tx: Tx, events: readonly OutboxEvent[], audited: readonly Audited[]): PendingWrite[] {
+  pendingWrites(tx: Tx, events: readonly DomainEvent[], audited: readonly Audited[]): PendingWrite[] {
     const tenant = this.uow.tenantOf(tx);
     const occurredAt = new Date();
-    const told = events.map((event) => ({ ...event, id: newId(), occurredAt, tenant }));
+    const told = events.map((event) => ({
+      name: event.name,
+      payload: { ...event.payload },
+      id: newId(),
+      occurredAt,
+      tenant,
+    }));
     this.uow.afterCommit(tx, async () => void this.told.push(...told));
     return this.stored.pendingWrites(tx, events, audited);
   }
 
-  register<P>(reaction: EventHandler<P>): void {
-    this.reactions.push(reaction);
+  register<P extends object, Prefetched>(handler: EventHandler<P, Prefetched>): void {
+    this.handlers.push(handler as unknown as EventHandler<object, unknown>);
   }
 
-  of(tenant: TenantId, name?: string): ReceivedEvent[] {
+  of(tenant: TenantId, name?: string): Told[] {
     return this.told.filter((event) => event.tenant === tenant && (!name || event.name === name));
   }
 
@@ -59,9 +65,11 @@ export class HandDeliveredOutbox extends Outbox implements EventSubscriptions {
 
   async react(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<void> {
     const name = events[0]?.name ?? '';
-    for (const reaction of this.reactions.filter((candidate) => candidate.events.includes(name))) {
-      const prepared = await reaction.prefetch?.(tenant, events);
-      await this.uow.run(tenant, (tx) => reaction.handle(tx, events, prepared));
+    for (const handler of this.handlers.filter((candidate) =>
+      candidate.events.some((event) => event.name === name),
+    )) {
+      const prepared = await handler.prefetch?.(tenant, events);
+      await this.uow.run(tenant, (tx) => handler.handle(tx, events, prepared));
     }
   }
 }

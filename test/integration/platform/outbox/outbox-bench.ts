@@ -1,7 +1,8 @@
+import { defineEvent, type DomainEvent, type EventType } from '../../../../src/kernel/events';
 import type { TenantId } from '../../../../src/kernel/ids';
 import type { Tx, UnitOfWork } from '../../../../src/kernel/tx';
 import { Metrics } from '../../../../src/platform/metrics';
-import type { OutboxEvent, EventHandler, ReceivedEvent } from '../../../../src/platform/outbox';
+import type { EventHandler, ReceivedEvent } from '../../../../src/platform/outbox';
 import { RELAY_LIMITS, type RelayLimits } from '../../../../src/platform/outbox/limits';
 import { OutboxMaintenance } from '../../../../src/platform/outbox/outbox-maintenance';
 import { ParkedEvents } from '../../../../src/platform/outbox/parked-events';
@@ -12,14 +13,14 @@ import { DeliverBatch } from '../../../../src/platform/outbox/deliver-batch';
 import { testDatabase, type TestDatabase } from '../../../support';
 import { QuietLog } from '../quiet-log';
 
-/** Retries at once: what matters is how often, not how long between. */
-const QUICK: RelayLimits = { ...RELAY_LIMITS, pollMs: 20, pauseMs: 1, pauseMaxMs: 1, awayMs: 20 };
+/** Retries at once: the tests count tries and do not measure pauses. */
+const QUICK: RelayLimits = { ...RELAY_LIMITS, pollMs: 20, pauseMs: 1, pauseMaxMs: 1, unavailableMs: 20 };
 
-/** One process as far as the outbox goes: its own reactions, relay, log and figures on a shared database. */
+/** One process as far as the outbox goes: its own handlers, relay, log and metrics on a shared database. */
 export class Process {
   readonly log = new QuietLog();
   readonly metrics = new Metrics();
-  readonly reactions = new RegisteredHandlers();
+  readonly handlers = new RegisteredHandlers();
   readonly relay: Relay;
   readonly outbox: PostgresOutbox;
   hints = 0;
@@ -31,8 +32,8 @@ export class Process {
     const l = { ...QUICK, ...limits };
     this.relay = new Relay(
       uow,
-      this.reactions,
-      new DeliverBatch(uow, this.reactions, l, this.log, this.metrics),
+      this.handlers,
+      new DeliverBatch(uow, this.handlers, l, this.log, this.metrics),
       l,
       this.log,
     );
@@ -42,7 +43,7 @@ export class Process {
     });
   }
 
-  publish(tenant: TenantId, events: OutboxEvent[]): Promise<void> {
+  publish(tenant: TenantId, events: DomainEvent[]): Promise<void> {
     return this.uow.run(tenant, (tx) => this.outbox.publish(tx, events));
   }
 }
@@ -63,7 +64,7 @@ export class OutboxBench {
     return process;
   }
 
-  care(): OutboxMaintenance {
+  maintenance(): OutboxMaintenance {
     return new OutboxMaintenance(this.database.uow, new Metrics());
   }
 
@@ -72,7 +73,14 @@ export class OutboxBench {
   }
 
   async pending(): Promise<number> {
-    return (await this.care().state()).pending;
+    return (await this.maintenance().state()).pending;
+  }
+
+  /** Marks the tenant's events as delivered, so that other tests do not see them. */
+  async retire(tenant: TenantId): Promise<void> {
+    await this.database.system.query(
+      `UPDATE platform.outbox SET delivered_at = now() WHERE tenant_id = '${tenant}'`,
+    );
   }
 
   async stop(): Promise<void> {
@@ -85,31 +93,41 @@ export class OutboxBench {
   }
 }
 
-/** Notes what it was told, in the order and the lists in which it was told. */
-export class Listener implements EventHandler {
-  readonly lists: ReceivedEvent[][] = [];
+type Payload = Readonly<Record<string, unknown>>;
+type Received = ReceivedEvent<Payload>;
+
+/** An event type that accepts every payload. */
+export function anyEvent(name: string): EventType<Payload> {
+  return defineEvent<Payload>(name, {});
+}
+
+/** Records the events it receives, in order and by batch. */
+export class RecordingHandler implements EventHandler<Payload> {
+  readonly batches: Received[][] = [];
+  readonly events: EventType<Payload>[];
 
   constructor(
     readonly consumer: string,
-    readonly events: string[],
-    private readonly also: (tx: Tx, events: readonly ReceivedEvent[]) => Promise<void> | void = () =>
-      undefined,
-  ) {}
-
-  async handle(tx: Tx, events: readonly ReceivedEvent[]): Promise<void> {
-    await this.also(tx, events);
-    this.lists.push([...events]);
+    names: readonly string[],
+    private readonly also: (tx: Tx, events: readonly Received[]) => Promise<void> | void = () => undefined,
+  ) {
+    this.events = names.map(anyEvent);
   }
 
-  get told(): ReceivedEvent[] {
-    return this.lists.flat();
+  async handle(tx: Tx, events: readonly Received[]): Promise<void> {
+    await this.also(tx, events);
+    this.batches.push([...events]);
+  }
+
+  get received(): Received[] {
+    return this.batches.flat();
   }
 
   numbers(): unknown[] {
-    return this.told.map(({ payload }) => payload['n']);
+    return this.received.map(({ payload }) => payload['n']);
   }
 }
 
-export function numbered(count: number, name = 'thing.happened'): OutboxEvent[] {
+export function numbered(count: number, name = 'thing.happened'): DomainEvent[] {
   return Array.from({ length: count }, (_, n) => ({ name, payload: { n } }));
 }

@@ -3,21 +3,18 @@ import type { Sql } from '../../database';
 export interface EventRow {
   readonly id: string;
   readonly name: string;
-  readonly payload: Record<string, unknown>;
+  readonly payload: object;
   readonly occurred_at: Date;
-  /** Consumers that have had it, or gave it up for good. */
+  /** Consumers that have handled it, or for which it is parked. */
   readonly settled: string[];
-  /** Consumers that failed on it before. */
+  /** Consumers that failed on it. */
   readonly failed: string[];
 }
 
-/**
- * The list with what is known of each event. Told ones come again when somebody else was faster, and are left
- * out.
- */
-export function readList(p: { tenant: string; ids: string[] }): Sql<EventRow> {
+/** The batch with what each consumer did. Events that another process delivered meanwhile are left out. */
+export function readBatch(p: { tenant: string; ids: string[] }): Sql<EventRow> {
   return {
-    name: 'outbox-read-list',
+    name: 'outbox-read-batch',
     text: `
       SELECT o.id, o.name, o.payload, o.occurred_at,
              ARRAY(SELECT i.consumer FROM platform.inbox i WHERE i.tenant_id = o.tenant_id
