@@ -49,6 +49,16 @@ const COMPOSITION = '^src/(?:app\\.module|main|migrations)\\.ts$|^src/cli/';
 const ENTRIES =
   '^src/(?:main|migrations)\\.ts$|^src/cli/|^src/demonstration/main\\.ts$|^src/simulator/(?:main|index|control-client)\\.ts$';
 
+/** The HTTP interface. Controllers use it; the application layer and persistence do not. */
+const HTTP = '^src/platform/(?:http|access|idempotency|rate-limit|pagination|api)/';
+/** Files of these folders that depend on no request: ports that modules implement, and what a use case may call. */
+const WITHOUT_HTTP = [
+  'access/ports\\.ts',
+  'rate-limit/network-of\\.ts',
+  'pagination/list-response-cache(?:\\.spec)?\\.ts',
+];
+const withoutHttp = (...files) => `^src/platform/${oneOf(files)}$`;
+
 const forbid = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
 
 const layers = [
@@ -173,6 +183,33 @@ const application = [
     { path: `^src/modules/[^/]+/${PART}application/`, pathNot: `\\.query\\.ts$|${SPEC}` },
     { path: '^src/platform/database/' },
   ),
+  forbid(
+    'application-knows-no-http',
+    'A use case has no request: take Principal, Actor and PageWindow of the kernel; implement platform/access/ports.ts.',
+    { path: `^src/modules/[^/]+/${PART}application/`, pathNot: SPEC },
+    { path: HTTP, pathNot: withoutHttp(WITHOUT_HTTP[0], WITHOUT_HTTP[1]) },
+  ),
+  forbid(
+    'persistence-knows-no-http',
+    'Persistence has no request: take PageWindow of the kernel; to invalidate a cached list use platform/pagination/list-response-cache.ts.',
+    { path: `^src/modules/[^/]+/${PART}infrastructure/persistence/`, pathNot: SPEC },
+    { path: HTTP, pathNot: `${withoutHttp(WITHOUT_HTTP[2])}|/migrations/` },
+  ),
+  forbid(
+    'persistence-knows-no-query',
+    'A query is a reader of its own: what it shares with persistence belongs in a file of the application without .query.',
+    { path: `^src/modules/[^/]+/${PART}infrastructure/persistence/` },
+    { path: `^src/modules/[^/]+/${PART}application/.+\\.query\\.ts$` },
+  ),
+  forbid(
+    'shared-http-file-has-no-request',
+    'Application and persistence import this file: it must not lead them to the HTTP interface.',
+    { path: withoutHttp(...WITHOUT_HTTP) },
+    {
+      path: HTTP,
+      pathNot: `${withoutHttp(...WITHOUT_HTTP)}|^src/platform/pagination/request-coalescer\\.ts$`,
+    },
+  ),
 ];
 
 const libraries = [
@@ -217,10 +254,10 @@ const libraries = [
   ),
   forbid(
     'web-framework-stays-at-the-edge',
-    'Fastify and Swagger are known to platform/http, to controllers and to the start-up.',
+    'Fastify and Swagger belong to the HTTP folders of the platform, to controllers and to the start-up.',
     {
       path: '^src/',
-      pathNot: `^src/platform/(?:http/|.+\\.controller\\.ts$)|^src/modules/[^/]+/${PART}infrastructure/http/|^src/(?:main|app\\.module)\\.ts$`,
+      pathNot: `^src/platform/(?:(?:http|access|idempotency|rate-limit|pagination)/|.+\\.controller\\.ts$)|^src/modules/[^/]+/${PART}infrastructure/http/|^src/(?:main|app\\.module)\\.ts$`,
     },
     { path: npm('fastify', '@fastify/[^/]+', '@nestjs/platform-fastify', '@nestjs/swagger') },
   ),

@@ -4,7 +4,7 @@ module.exports = [
   {
     name: 'access-epoch-not-asserted',
     what: 'a write does not ask whether access was taken away',
-    file: 'src/platform/http/access/authorized-transaction.ts',
+    file: 'src/platform/access/authorized-transaction.ts',
     find: 'this.uow.run(known.tenantId, (tx) => work(tx, known), { ...options, accessEpoch: known.accessEpoch }),',
     replace: 'this.uow.run(known.tenantId, (tx) => work(tx, known), { ...options }),',
     test: 'test/integration/identity/access-epoch.int-spec.ts',
@@ -13,7 +13,7 @@ module.exports = [
   {
     name: 'answer-kept-apart',
     what: 'the idempotent answer is kept after the transaction of the effect',
-    file: 'src/platform/http/idempotency/idempotency.ts',
+    file: 'src/platform/idempotency/idempotency.ts',
     find: 'await sql(tx).count(keepAnswer(use, answer.status, answer.bytes, answer.location));',
     replace:
       'this.uow.afterCommit(tx, () => this.uow.run(principal.tenantId, async (after) => void (await sql(after).count(keepAnswer(use, answer.status, answer.bytes, answer.location)))));',
@@ -23,7 +23,7 @@ module.exports = [
   {
     name: 'csrf-token-not-asked',
     what: 'a cookie is enough to change something',
-    file: 'src/platform/http/access/csrf.ts',
+    file: 'src/platform/access/csrf.ts',
     find: "typeof given !== 'string' || !equalInConstantTime(given, csrfTokenOf(session))",
     replace: "(given !== undefined && typeof given !== 'string')",
     test: 'test/integration/identity/sessions.int-spec.ts',
@@ -32,7 +32,7 @@ module.exports = [
   {
     name: 'feature-guard-fails-open',
     what: 'a route behind a feature is open while nobody can tell whether the feature is on',
-    file: 'src/platform/http/access/feature.ts',
+    file: 'src/platform/access/feature.ts',
     find: 'const on = await this.switches.isOn(tenantId, name);',
     replace: 'const on = await this.switches.isOn(tenantId, name).catch(() => true);',
     test: 'test/integration/tenancy/features.int-spec.ts',
@@ -41,7 +41,7 @@ module.exports = [
   {
     name: 'kept-answer-not-with-the-writes',
     what: 'the key of a request that is one message is not written with it',
-    file: 'src/platform/http/idempotency/idempotency.ts',
+    file: 'src/platform/idempotency/idempotency.ts',
     find: 'this.uow.writeAndCommit(tx, [...writes, pendingWrite(insertAnswers, [{ use, answer: first }])]);',
     replace: 'this.uow.writeAndCommit(tx, [...writes]);',
     test: 'test/integration/payouts/create.int-spec.ts',
@@ -50,7 +50,7 @@ module.exports = [
   {
     name: 'knocks-not-counted',
     what: 'whoever is at the door may knock as often as they like',
-    file: 'src/platform/http/limits/rate-limit.guard.ts',
+    file: 'src/platform/rate-limit/rate-limit.guard.ts',
     find: 'if (this.reflector.getAllAndOverride<boolean | undefined>(PER_ADDRESS, [context.getHandler(), context.getClass()])) await this.limits.admitStranger(request, reply);',
     replace: '',
     test: 'test/integration/http/door.int-spec.ts',
@@ -59,7 +59,7 @@ module.exports = [
   {
     name: 'limit-not-shared',
     what: 'a process lets one more through when the shared bucket has nothing',
-    file: 'src/platform/http/limits/limiter.ts',
+    file: 'src/platform/rate-limit/limiter.ts',
     find: 'Object.assign(lease, { tokens: granted, left, shared, untilMs: now + LEASE_KEPT_MS });',
     replace:
       'Object.assign(lease, { tokens: Math.max(granted, 1), left, shared, untilMs: now + LEASE_KEPT_MS });',
@@ -69,7 +69,7 @@ module.exports = [
   {
     name: 'list-refused-for-one-of-it',
     what: 'requests that are done together are all refused when one of them is at fault',
-    file: 'src/platform/http/idempotency/batched-writes.ts',
+    file: 'src/platform/idempotency/batched-writes.ts',
     find: 'if (error instanceof CommitUnknown) throw error;',
     replace: 'if (error instanceof Error) throw error;',
     test: 'test/integration/payouts/together.int-spec.ts',
@@ -78,7 +78,7 @@ module.exports = [
   {
     name: 'other-content-answered',
     what: 'other content under a known key gets the first answer',
-    file: 'src/platform/http/idempotency/replay.ts',
+    file: 'src/platform/idempotency/replay.ts',
     find: 'if (!kept.fingerprint.equals(fingerprint)) throw keyReused();',
     replace: 'if (fingerprint.length < 0) throw keyReused();',
     test: 'test/integration/http/idempotency.int-spec.ts',
@@ -87,7 +87,7 @@ module.exports = [
   {
     name: 'page-kept-under-a-later-version',
     what: 'a page is kept under the version of after it was read',
-    file: 'src/platform/http/pagination/cached-list.interceptor.ts',
+    file: 'src/platform/pagination/cached-list.interceptor.ts',
     find: 'this.pages.store(version, request.url, bytes);',
     replace:
       'void this.pages.version(this.reflector.get<string>(LIST, context.getHandler()), principal.tenantId).then((later) => this.pages.store(later ?? version, request.url, bytes));',
@@ -97,7 +97,7 @@ module.exports = [
   {
     name: 'place-held-by-who-waits',
     what: 'a request alone keeps its place in the line for as long as it waits for a lock',
-    file: 'src/platform/http/idempotency/batched-writes.ts',
+    file: 'src/platform/idempotency/batched-writes.ts',
     find: `await answer.catch(() => undefined);
       return [this.orPatiently(first, answer)];`,
     replace: `const patient = this.orPatiently(first, answer);
@@ -109,7 +109,7 @@ module.exports = [
   {
     name: 'short-way-for-whoever-is-known',
     what: 'a kept page goes to every known caller of its tenant, whatever the guards of its route say',
-    file: 'src/platform/http/pagination/kept-page.hook.ts',
+    file: 'src/platform/pagination/kept-page.hook.ts',
     find: 'return principal && this.passed.has(principal, url) ? principal : null;',
     replace: 'return principal && url ? principal : null;',
     test: 'test/integration/payouts/kept-page-short-way.int-spec.ts',
@@ -118,7 +118,7 @@ module.exports = [
   {
     name: 'version-owed-and-forgotten',
     what: 'a version that Redis did not take is not offered again',
-    file: 'src/platform/http/pagination/list-response-cache.ts',
+    file: 'src/platform/pagination/list-response-cache.ts',
     find: `if (told || performance.now() > untilMs) this.owed.delete(key);
     else setTimeout(() => void (this.owed.get(key) === version && this.renew(key, untilMs)), OWED_AGAIN_MS).unref();`,
     replace: `this.owed.delete(key);

@@ -15,7 +15,9 @@ import { ConfigModule, Environment } from './platform/config';
 import { CryptoModule } from './platform/crypto';
 import { DatabaseModule } from './platform/database';
 import { HealthModule } from './platform/health';
-import { HttpModule, ListResponseCacheModule, LimitsModule } from './platform/http';
+import { ApiModule } from './platform/api';
+import { ListResponseCacheModule } from './platform/pagination';
+import { RateLimitModule } from './platform/rate-limit';
 import { LoggingModule } from './platform/logging';
 import { MetricsModule } from './platform/metrics';
 import { OutboxModule } from './platform/outbox';
@@ -58,13 +60,13 @@ function platform(environment: Environment) {
       rows,
       migrations,
     }),
-    HttpModule.register({
+    ApiModule.register({
       useFactory: () => ({
         cursorSecret: environment.cursorSecret,
         secureCookies: environment.secureCookies,
       }),
     }),
-    LimitsModule,
+    RateLimitModule,
     ListResponseCacheModule,
     HealthModule.register(),
     QueueModule.forRoot(environment, queues),

@@ -9,7 +9,7 @@ import { Tenancy1764000010000 } from './modules/tenancy/infrastructure/persisten
 import { Transfers1764000060000 } from './modules/transfers/infrastructure/persistence/migrations/1764000060000-transfers';
 import { Audit1764000004000 } from './platform/audit/migrations/1764000004000-audit';
 import { Database1764000000000 } from './platform/database/migrations/1764000000000-database';
-import { Idempotency1764000001000 } from './platform/http/migrations/1764000001000-idempotency';
+import { Idempotency1764000001000 } from './platform/idempotency/migrations/1764000001000-idempotency';
 import { Outbox1764000002000 } from './platform/outbox/migrations/1764000002000-outbox';
 import { Schedule1764000003000 } from './platform/schedule/migrations/1764000003000-schedule';
 

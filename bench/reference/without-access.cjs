@@ -6,8 +6,8 @@
  * and limits. Production knows no such switch.
  */
 require('reflect-metadata');
-const { AuthenticationGuard } = require('../../dist/platform/http/access/authentication.guard.js');
-const { RateLimitGuard } = require('../../dist/platform/http/limits/rate-limit.guard.js');
+const { AuthenticationGuard } = require('../../dist/platform/access/authentication.guard.js');
+const { RateLimitGuard } = require('../../dist/platform/rate-limit/rate-limit.guard.js');
 
 const { TENANT, KEY } = process.env;
 const principal = Object.freeze({
@@ -16,7 +16,8 @@ const principal = Object.freeze({
   id: KEY,
   name: 'bench',
   scopes: ['*'],
-  behind: [KEY],
+  actorChain: [KEY],
+  since: null,
   accessEpoch: undefined,
 });
 

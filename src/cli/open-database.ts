@@ -9,7 +9,7 @@ import { AuditModule } from '../platform/audit';
 import { Cache, InProcessCache, InProcessTokenBucket, TokenBucket } from '../platform/cache';
 import { Environment } from '../platform/config';
 import { DatabaseModule } from '../platform/database';
-import { HttpModule } from '../platform/http';
+import { ApiModule } from '../platform/api';
 import { createLogger, Log, PinoLog } from '../platform/logging';
 import { UsageError } from './command-line';
 
@@ -46,7 +46,7 @@ export async function withModules<T>(
     waits: false,
   });
   // The modules bring their controllers, whom nobody will ask.
-  const http = HttpModule.register({
+  const http = ApiModule.register({
     useFactory: () => ({ cursorSecret: randomBytes(32).toString('base64') }),
   });
   const modules = await NestFactory.createApplicationContext(

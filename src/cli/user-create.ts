@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { type TenantId, tenantIdOf } from '../kernel/ids';
 import { type Invitation, People } from '../modules/identity';
-import { systemActor } from '../platform/http';
+import { systemActor } from '../kernel/actor';
 import { options, runCommand, switches, UsageError } from './command-line';
 import { withModules } from './open-database';
 

@@ -1,4 +1,4 @@
-import { standardProblem } from '../../src/platform/http/problem/standard-problems';
+import { standardProblem } from '../../src/platform/http';
 import { errorCodes } from './support/names';
 import { declaredProblems, raisedProblems, type Refusal } from './support/problems';
 import { productionSources, source } from './support/sources';

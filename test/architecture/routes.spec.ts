@@ -2,7 +2,7 @@ import { Controller, Get, Post } from '@nestjs/common';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { checkedScopes, PLATFORM_SCOPES } from '../../src/modules/identity/access/domain/scopes';
-import { Public, Scopes, WithoutTenant } from '../../src/platform/http';
+import { Public, Scopes, WithoutTenant } from '../../src/platform/access';
 import { isController, routesOf, unguarded } from './support/routes';
 import { nodesOf, productionSources } from './support/sources';
 

@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { Environment } from '../../platform/config';
 import { KeyRing } from '../../platform/crypto';
-import { Authenticator } from '../../platform/http';
+import { Authenticator } from '../../platform/access';
 import { TenancyModule } from '../tenancy';
 import { AcceptInvitation } from './members/application/accept-invitation';
 import { AccessEnded } from './access/application/access-revocation';

@@ -55,4 +55,11 @@ export class InvalidTenantName extends domainError(
   'A tenant is named by 1 to 200 characters.',
 ) {}
 
+/** As the idempotent routes of a tenant reject it. */
+export class IdempotencyKeyReused extends domainError(
+  'idempotency_key_reused',
+  'invalid',
+  'This Idempotency-Key was used with other content, or on another route.',
+) {}
+
 export class InvalidTenantSettings extends domainError('invalid_tenant_settings', 'invalid') {}

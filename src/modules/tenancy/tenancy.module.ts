@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { FeatureSwitches } from '../../platform/http';
+import { FeatureSwitches } from '../../platform/access';
 import { KnownSwitches } from './application/known-switches';
 import { ListTenants } from './application/list-tenants.query';
 import { BrandingStore, FeatureStore, TenantStore } from './application/ports';

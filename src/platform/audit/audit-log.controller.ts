@@ -3,19 +3,10 @@ import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags, IntersectionTy
 import { IsOptional, Length, Matches } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../kernel/tx';
-import {
-  ApiPage,
-  CurrentPrincipal,
-  IsId,
-  IsOneOf,
-  IsTimestamp,
-  PageQueryDto,
-  Pages,
-  Scopes,
-  validationFailed,
-  type Page,
-  type Principal,
-} from '../http';
+import { ApiPage, PageQueryDto, Pages, type Page } from '../pagination';
+import { CurrentPrincipal, Scopes } from '../access';
+import { IsId, IsOneOf, IsTimestamp, validationFailed } from '../http';
+import type { Principal } from '../../kernel/principal';
 import { type AuditFilters, ListAuditLog, type AuditRow } from './list-audit-log.query';
 
 const ACTOR_KINDS = ['api_key', 'user', 'system'] as const;

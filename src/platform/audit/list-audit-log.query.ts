@@ -3,7 +3,7 @@ import type { Actor } from '../../kernel/actor';
 import { firstIdAt } from '../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../kernel/tx';
 import { sql, type Sql } from '../database';
-import type { PageWindow } from '../http';
+import type { PageWindow } from '../../kernel/page-window';
 
 export interface AuditFilters {
   readonly action?: string;

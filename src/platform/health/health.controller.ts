@@ -7,7 +7,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Public } from '../http';
+import { Public } from '../access';
 import { Health, type HealthReport, type HealthStatus } from './health';
 import type { PartStatus } from './probes';
 

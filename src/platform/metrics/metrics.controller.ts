@@ -2,7 +2,7 @@ import { Controller, Get, Header, Headers, NotFoundException, UnauthorizedExcept
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Environment } from '../config';
 import { equalInConstantTime } from '../crypto';
-import { Public } from '../http/access/decorators';
+import { Public } from '../access/decorators';
 import { Metrics } from './metrics';
 
 /**

@@ -1,5 +1,5 @@
 import { type Type, RequestMethod } from '@nestjs/common';
-import { PER_ADDRESS, PUBLIC, SCOPES, WITHOUT_TENANT } from '../../../src/platform/http';
+import { PER_ADDRESS, PUBLIC, SCOPES, WITHOUT_TENANT } from '../../../src/platform/access';
 
 export interface Route {
   /** `POST webhooks/stripe/:endpoint_id` */

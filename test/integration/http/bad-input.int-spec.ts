@@ -1,5 +1,5 @@
 import type { InjectOptions } from 'light-my-request';
-import { StrictValidation } from '../../../src/platform/http/validation/strict-validation.pipe';
+import { StrictValidation } from '../../../src/platform/http';
 import { testApp, type Caller, type TestApp } from './support/test-app';
 
 let t: TestApp;

@@ -1,14 +1,9 @@
-import {
-  Authenticator,
-  AuthorizedTransaction,
-  Idempotency,
-  KEPT_DAYS,
-  purgeIdempotencyKeys,
-  type Principal,
-} from '../../../src/platform/http';
+import { Authenticator, AuthorizedTransaction } from '../../../src/platform/access';
+import { Idempotency, KEPT_DAYS, purgeIdempotencyKeys } from '../../../src/platform/idempotency';
+import type { Principal } from '../../../src/kernel/principal';
 import { Client } from 'pg';
 import type { FastifyRequest } from 'fastify';
-import { fingerprintOf } from '../../../src/platform/http/idempotency/fingerprint';
+import { fingerprintOf } from '../../../src/platform/idempotency/fingerprint';
 import { probe } from './support/probe.controller';
 import { testApp, type Caller, type TestApp } from './support/test-app';
 

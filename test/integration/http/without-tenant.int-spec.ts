@@ -1,12 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
-import {
-  Authenticator,
-  CurrentActor,
-  CurrentUser,
-  WithoutTenant,
-  type Actor,
-  type AuthenticatedUser,
-} from '../../../src/platform/http';
+import { Authenticator, CurrentActor, CurrentUser, WithoutTenant } from '../../../src/platform/access';
+import type { Actor } from '../../../src/kernel/actor';
+import type { AuthenticatedUser } from '../../../src/kernel/principal';
 import { testApp, type TestApp } from './support/test-app';
 
 @Controller('without-tenant')

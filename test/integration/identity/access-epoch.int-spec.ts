@@ -4,7 +4,8 @@ import { ApiKeys } from '../../../src/modules/identity';
 import { KNOWN_FOR_MS, KnownKeys } from '../../../src/modules/identity/access/application/known-keys';
 import { ApiKeyStore } from '../../../src/modules/identity/access/application/ports';
 import { Tenancy } from '../../../src/modules/tenancy';
-import { Authenticator, type Principal } from '../../../src/platform/http';
+import { Authenticator } from '../../../src/platform/access';
+import type { Principal } from '../../../src/kernel/principal';
 import { startApp, TestTenant, until, type TestApp } from '../../support';
 
 const SETTLEMENT = {

@@ -1,4 +1,4 @@
-import { Authenticator } from '../../../src/platform/http';
+import { Authenticator } from '../../../src/platform/access';
 import { sql } from '../../../src/platform/database';
 import { KeyUsage } from '../../../src/modules/identity/access/application/key-usage';
 import { testApp, type Caller, type TestApp } from '../http/support/test-app';

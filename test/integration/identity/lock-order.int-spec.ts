@@ -3,7 +3,7 @@ import { ApiKeys } from '../../../src/modules/identity';
 import { PeopleStore, SessionStore } from '../../../src/modules/identity/accounts/application/ports';
 import { PlatformUsers } from '../../../src/modules/identity/accounts/application/platform-users';
 import { ApiKeyStore } from '../../../src/modules/identity/access/application/ports';
-import { systemActor } from '../../../src/platform/http';
+import { systemActor } from '../../../src/kernel/actor';
 import { until } from '../../support';
 import { PeopleWorld } from './support/people-world';
 

@@ -6,7 +6,7 @@ import { PeopleStore } from '../../../src/modules/identity/accounts/application/
 import { PlatformUsers } from '../../../src/modules/identity/accounts/application/platform-users';
 import { KnownKeys } from '../../../src/modules/identity/access/application/known-keys';
 import { ApiKeyStore } from '../../../src/modules/identity/access/application/ports';
-import { systemActor } from '../../../src/platform/http';
+import { systemActor } from '../../../src/kernel/actor';
 import { until } from '../../support';
 import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/people-world';
 

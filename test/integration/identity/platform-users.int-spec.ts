@@ -2,7 +2,7 @@ import { LastPlatformAdmin } from '../../../src/modules/identity';
 import { PeopleStore } from '../../../src/modules/identity/accounts/application/ports';
 import { Passwords } from '../../../src/modules/identity/accounts/application/passwords';
 import { PlatformUsers } from '../../../src/modules/identity/accounts/application/platform-users';
-import { systemActor } from '../../../src/platform/http';
+import { systemActor } from '../../../src/kernel/actor';
 import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/people-world';
 
 let w: PeopleWorld;

@@ -2,7 +2,7 @@ import { People } from '../../../src/modules/identity';
 import { PlatformUsers } from '../../../src/modules/identity/accounts/application/platform-users';
 import { AccessTokens, PasswordHasher } from '../../../src/modules/identity/accounts/application/ports';
 import { Tenancy } from '../../../src/modules/tenancy';
-import { systemActor } from '../../../src/platform/http';
+import { systemActor } from '../../../src/kernel/actor';
 import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/people-world';
 
 let w: PeopleWorld;

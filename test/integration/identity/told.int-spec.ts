@@ -2,7 +2,7 @@ import { People } from '../../../src/modules/identity';
 import { PlatformUsers } from '../../../src/modules/identity/accounts/application/platform-users';
 import type { Tenant } from '../../../src/modules/tenancy';
 import { AuditTrail } from '../../../src/platform/audit';
-import { systemActor } from '../../../src/platform/http';
+import { systemActor } from '../../../src/kernel/actor';
 import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/people-world';
 
 const NEXT = 'eleven blue whales whistle';

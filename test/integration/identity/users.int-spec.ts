@@ -3,7 +3,8 @@ import { PeopleStore } from '../../../src/modules/identity/accounts/application/
 import { PlatformUsers } from '../../../src/modules/identity/accounts/application/platform-users';
 import type { Tenant } from '../../../src/modules/tenancy';
 import { AuditTrail } from '../../../src/platform/audit';
-import { Authenticator, systemActor } from '../../../src/platform/http';
+import { Authenticator } from '../../../src/platform/access';
+import { systemActor } from '../../../src/kernel/actor';
 import { until } from '../../support';
 import { PASSWORD, PeopleWorld, type Browser } from './support/people-world';
 

@@ -4,14 +4,10 @@ import { Test } from '@nestjs/testing';
 import { isUuid, newId, tenantIdOf } from '../../../src/kernel/ids';
 import { UnitOfWork } from '../../../src/kernel/tx';
 import { accounts, LedgerModule, transferOf } from '../../../src/modules/ledger';
-import {
-  Authenticator,
-  configureHttp,
-  fastifyAdapter,
-  HttpModule,
-  type Credentials,
-  type Principal,
-} from '../../../src/platform/http';
+import { Authenticator, type Credentials } from '../../../src/platform/access';
+import { configureHttp, fastifyAdapter } from '../../../src/platform/http';
+import { ApiModule } from '../../../src/platform/api';
+import type { Principal } from '../../../src/kernel/principal';
 import { Log } from '../../../src/platform/logging';
 import { Schedule } from '../../../src/platform/schedule';
 import { Books, entry, funding, ledgerWorld, payable, reserve, type LedgerWorld } from './fixture';
@@ -70,7 +66,7 @@ async function startLedgerApp(world: LedgerWorld): Promise<NestFastifyApplicatio
   @Global()
   @Module({ providers: ground, exports: ground })
   class Ground {}
-  const http = HttpModule.register({
+  const http = ApiModule.register({
     useFactory: () => ({ cursorSecret: 'a secret of cursors with 32 bytes or more' }),
   });
   const module = await Test.createTestingModule({ imports: [Ground, http, LedgerModule] }).compile();

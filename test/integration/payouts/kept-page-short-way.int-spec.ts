@@ -1,5 +1,5 @@
-import { KeptPageInterceptor } from '../../../src/platform/http/pagination/cached-list.interceptor';
-import { RequestLimits } from '../../../src/platform/http/limits/request-limits';
+import { KeptPageInterceptor } from '../../../src/platform/pagination/cached-list.interceptor';
+import { RequestLimits } from '../../../src/platform/rate-limit/request-limits';
 import { startApp, TestTenant, type TestApp, until } from '../../support';
 import { startOwnRedis } from '../../support/servers';
 import { pay } from './support/payouts';

@@ -4,7 +4,7 @@ import { FEATURE_NAMES } from '../../../src/modules/tenancy';
 import { KnownSwitches } from '../../../src/modules/tenancy/application/known-switches';
 import { FeatureStore } from '../../../src/modules/tenancy/application/ports';
 import { DatabaseUnavailable, sql } from '../../../src/platform/database';
-import { Feature, FeatureSwitches, Scopes } from '../../../src/platform/http';
+import { Feature, FeatureSwitches, Scopes } from '../../../src/platform/access';
 import { testApp, type Caller, type TestApp } from '../http/support/test-app';
 
 @Controller('guarded')

@@ -4,7 +4,7 @@ import type { TenantId } from '../../../src/kernel/ids';
 import { PlatformUsers } from '../../../src/modules/identity/accounts/application/platform-users';
 import { TenantStore } from '../../../src/modules/tenancy/application/ports';
 import { RunTenants } from '../../../src/modules/tenancy/application/run-tenants';
-import { systemActor } from '../../../src/platform/http';
+import { systemActor } from '../../../src/kernel/actor';
 import { PeopleWorld, type Browser, type Person } from '../identity/support/people-world';
 import { until } from '../../support';
 

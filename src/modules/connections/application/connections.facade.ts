@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../../kernel/actor';
 import { newId, type TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
-import type { PageWindow } from '../../../platform/http';
+import type { PageWindow } from '../../../kernel/page-window';
 import type { Rail, RailAccount, RailAccountFunding } from '../contract';
 import { RailAccountMissing, RailAccountUnknown } from '../domain/errors';
 import type { EndpointFamily } from '../domain/provider-event';

@@ -1,6 +1,6 @@
 import type { TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
-import type { PageWindow } from '../../../platform/http';
+import type { PageWindow } from '../../../kernel/page-window';
 import type { Rail, RailMode } from '../contract';
 import type {
   EndpointFamily,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { sql, type Sql } from '../../../platform/database';
-import type { PageWindow } from '../../../platform/http';
+import type { PageWindow } from '../../../kernel/page-window';
 import type { AccountKind, Purpose } from '../domain/chart';
 import { LedgerStore } from './ports';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { sql, type Sql } from '../../../platform/database';
-import type { PageWindow } from '../../../platform/http';
+import type { PageWindow } from '../../../kernel/page-window';
 import type { PayoutStatus } from '../domain/payout';
 import type { PayoutEventKind } from './ports';
 

@@ -3,7 +3,7 @@ import { firstIdAt } from '../../../kernel/ids';
 import { type Comparison, msBound } from '../../../kernel/time-bounds';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { sql, type Sql } from '../../../platform/database';
-import type { PageWindow } from '../../../platform/http';
+import type { PageWindow } from '../../../kernel/page-window';
 import type { PayoutSnapshot, PayoutStatus } from '../domain/payout';
 import { PAYOUT_COLUMNS } from './payout-columns';
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { currencyOf, Money } from '../../../kernel/money';
 import type { Tx } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
-import type { Actor } from '../../../platform/http';
+import type { Actor } from '../../../kernel/actor';
 import { Outbox } from '../../../platform/outbox';
 import { SettlementApproved } from '../contract';
 import type { Agreement } from '../domain/approval';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../kernel/tx';
 import { sql, type Sql } from '../../../platform/database';
-import type { PageWindow } from '../../../platform/http';
+import type { PageWindow } from '../../../kernel/page-window';
 import { type JobProgress, Transfers } from '../../transfers';
 import { PayoutJobNotFound } from '../domain/errors';
 import type { PayoutJobSnapshot, PayoutJobStatus } from '../domain/payout-job';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { tenantIdOf } from '../../../kernel/ids';
 import { UnitOfWork } from '../../../kernel/tx';
 import { sql, type Sql } from '../../../platform/database';
-import type { PageWindow } from '../../../platform/http';
+import type { PageWindow } from '../../../kernel/page-window';
 import type { Tenant, TenantStatus } from '../contract';
 
 export interface TenantFilters {

@@ -3,8 +3,7 @@ import { AccessEpochs } from '../../../kernel/access-epochs';
 import type { Actor } from '../../../kernel/actor';
 import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
-import { keyReused } from '../../../platform/http';
-import type { Tenant } from '../contract';
+import { IdempotencyKeyReused, type Tenant } from '../contract';
 import { tenantIdFrom } from '../domain/tenant-id';
 import { Tenancy, tidy } from './tenancy.facade';
 
@@ -28,7 +27,7 @@ export class RunTenants {
   ) {}
 
   /**
-   * A repeat answers the tenant as it is now. @throws InvalidTenantName, AccessChanged, HttpProblem
+   * A repeat answers the tenant as it is now. @throws InvalidTenantName, AccessChanged, IdempotencyKeyReused
    * `idempotency_key_reused`
    */
   async create(
@@ -37,7 +36,7 @@ export class RunTenants {
     { actor, accessEpoch }: Runner,
   ): Promise<{ tenant: Tenant; isNew: boolean }> {
     const ensured = await this.tenancy.ensure(tenantIdFrom(actor.id, key), name, actor, accessEpoch);
-    if (ensured.tenant.name !== tidy(name)) throw keyReused();
+    if (ensured.tenant.name !== tidy(name)) throw new IdempotencyKeyReused();
     return ensured;
   }
 

@@ -3,7 +3,7 @@ import type { Actor } from '../../../kernel/actor';
 import type { TenantId } from '../../../kernel/ids';
 import { UnitOfWork, type Tx } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
-import { FeatureSwitches } from '../../../platform/http';
+import { FeatureSwitches } from '../../../platform/access/ports';
 import { FEATURE_NAMES, FEATURES, FeatureUnknown, type FeatureName } from '../contract';
 import { KnownSwitches } from './known-switches';
 import { FeatureStore } from './ports';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
-import type { PageWindow } from '../../../platform/http';
+import type { PageWindow } from '../../../kernel/page-window';
 import { Connections } from '../../connections';
 import { type EntryDraft, Ledger } from '../../ledger';
 import type { JobProgress, Rail, TransferRequest, TransferStatusView } from '../contract';

@@ -25,9 +25,9 @@ const CLIENT_GONE = 499;
 
 export function addRequestHooks(server: FastifyInstance, urlLengthMax: number): void {
   server.decorateRequest('principal', null);
-  server.decorateRequest('person', null);
-  server.decorateRequest('readmit', null);
-  server.decorateRequest('readmitPerson', null);
+  server.decorateRequest('user', null);
+  server.decorateRequest('reauthenticate', null);
+  server.decorateRequest('reauthenticateUser', null);
   server.decorateRequest('refusalCode', null);
   server.decorateRequest('isLogged', false);
   server.decorateRequest('arrivedAtMs', null);

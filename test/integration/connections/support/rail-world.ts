@@ -13,7 +13,8 @@ import { Tenancy, TenancyModule } from '../../../../src/modules/tenancy';
 import { ConfigModule, Environment } from '../../../../src/platform/config';
 import { CryptoModule } from '../../../../src/platform/crypto';
 import { sql } from '../../../../src/platform/database';
-import { configureHttp, fastifyAdapter, HttpModule } from '../../../../src/platform/http';
+import { configureHttp, fastifyAdapter } from '../../../../src/platform/http';
+import { ApiModule } from '../../../../src/platform/api';
 import { Log } from '../../../../src/platform/logging';
 import { Metrics } from '../../../../src/platform/metrics';
 import { Outbox, EventSubscriptions } from '../../../../src/platform/outbox';
@@ -119,7 +120,7 @@ async function startApp(stripe: Simulator, log: Log, providers: Provider[]): Pro
     encryptionKeys: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
     cursorSecret: 'a secret of cursors with 32 bytes or more',
   });
-  const http = HttpModule.register({ useFactory: () => ({ cursorSecret: environment.cursorSecret }) });
+  const http = ApiModule.register({ useFactory: () => ({ cursorSecret: environment.cursorSecret }) });
   const module = await Test.createTestingModule({
     imports: [
       Ground,

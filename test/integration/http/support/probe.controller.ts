@@ -11,13 +11,10 @@ import { IsOptional, IsString, MaxLength } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../../../../src/kernel/errors';
 import { sql } from '../../../../src/platform/database';
+import { ApiPage, PageQueryDto, Pages, type Page } from '../../../../src/platform/pagination';
 import {
-  ApiPage,
   BytesBody,
-  CurrentPrincipal,
   IdPipe,
-  Idempotency,
-  IdempotentRoute,
   IsAmountText,
   IsCurrencyText,
   IsId,
@@ -25,14 +22,11 @@ import {
   IsNestedList,
   IsOneOf,
   IsTimestamp,
-  PageQueryDto,
-  Pages,
-  Public,
-  Scopes,
   StreamBody,
-  type Page,
-  type Principal,
 } from '../../../../src/platform/http';
+import { CurrentPrincipal, Public, Scopes } from '../../../../src/platform/access';
+import { Idempotency, IdempotentRoute } from '../../../../src/platform/idempotency';
+import type { Principal } from '../../../../src/kernel/principal';
 
 export class ProbeLineDto {
   @ApiProperty({ example: '100.50' })

@@ -15,7 +15,8 @@ import {
   type PoolLimits,
 } from '../../../../src/platform/database';
 import { HealthModule } from '../../../../src/platform/health';
-import { configureHttp, fastifyAdapter, HttpModule, type HttpLimits } from '../../../../src/platform/http';
+import { configureHttp, fastifyAdapter, type HttpLimits } from '../../../../src/platform/http';
+import { ApiModule } from '../../../../src/platform/api';
 import { Log } from '../../../../src/platform/logging';
 import { IdentityGround, testDatabase, type TestDatabase } from '../../../support';
 import { ProbeController } from './probe.controller';
@@ -87,7 +88,7 @@ async function startApp(
   })
   class Database {}
 
-  const http = HttpModule.register({
+  const http = ApiModule.register({
     useFactory: () => ({ cursorSecret: 'a secret of cursors with 32 bytes or more' }),
   });
   const module = await Test.createTestingModule({

@@ -5,7 +5,7 @@ import { type TenantId } from '../../../../src/kernel/ids';
 import { People } from '../../../../src/modules/identity';
 import type { Role } from '../../../../src/modules/identity/access/domain/roles';
 import { Tenancy, type Tenant } from '../../../../src/modules/tenancy';
-import { systemActor } from '../../../../src/platform/http';
+import { systemActor } from '../../../../src/kernel/actor';
 import { testApp, type TestApp } from '../../http/support/test-app';
 
 export const PASSWORD = 'seven green elephants sing';

@@ -2,7 +2,7 @@ import { newId } from '../../../../src/kernel/ids';
 import { AuditTrail } from '../../../../src/platform/audit';
 import { pageOfRecords } from '../../../../src/platform/audit/list-audit-log.query';
 import { sql } from '../../../../src/platform/database';
-import type { Actor } from '../../../../src/platform/http';
+import type { Actor } from '../../../../src/kernel/actor';
 import { testApp, type Caller, type TestApp } from '../../http/support/test-app';
 
 interface Listed {

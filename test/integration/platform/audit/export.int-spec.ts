@@ -3,7 +3,7 @@ import { newId } from '../../../../src/kernel/ids';
 import { AuditTrail } from '../../../../src/platform/audit';
 import { ExportAuditLog, ExportTooLarge } from '../../../../src/platform/audit/export-audit-log.query';
 import { ListAuditLog } from '../../../../src/platform/audit/list-audit-log.query';
-import type { Actor } from '../../../../src/platform/http';
+import type { Actor } from '../../../../src/kernel/actor';
 import { until } from '../../../support';
 import { testApp, type Caller, type TestApp } from '../../http/support/test-app';
 

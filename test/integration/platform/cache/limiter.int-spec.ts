@@ -5,7 +5,7 @@ import {
   RedisTokenBucket,
   type TokenBucket,
 } from '../../../../src/platform/cache';
-import { Limiter, type Verdict } from '../../../../src/platform/http/limits/limiter';
+import { Limiter, type Verdict } from '../../../../src/platform/rate-limit/limiter';
 import { startOwnRedis } from '../../../support/servers';
 import { QuietLog } from '../quiet-log';
 

@@ -21,7 +21,8 @@ import { TokenBucket } from '../../../../src/platform/cache';
 import { ConfigModule, Environment } from '../../../../src/platform/config';
 import { CryptoModule } from '../../../../src/platform/crypto';
 import { sql } from '../../../../src/platform/database';
-import { configureHttp, fastifyAdapter, HttpModule } from '../../../../src/platform/http';
+import { configureHttp, fastifyAdapter } from '../../../../src/platform/http';
+import { ApiModule } from '../../../../src/platform/api';
 import { Log } from '../../../../src/platform/logging';
 import { Metrics } from '../../../../src/platform/metrics';
 import { Outbox, EventSubscriptions } from '../../../../src/platform/outbox';
@@ -255,7 +256,7 @@ async function startApp(
     transferCallDeadlineMs: 1_000,
   };
   const environment = Object.assign(new Environment(), fixed, settings);
-  const http = HttpModule.register({ useFactory: () => ({ cursorSecret: environment.cursorSecret }) });
+  const http = ApiModule.register({ useFactory: () => ({ cursorSecret: environment.cursorSecret }) });
   const module = await Test.createTestingModule({
     imports: [
       Ground,

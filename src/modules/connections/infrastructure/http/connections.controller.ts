@@ -8,20 +8,11 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import {
-  type Actor,
-  ApiPage,
-  ApiProblems,
-  AuthorizedTransaction,
-  CurrentActor,
-  CurrentPrincipal,
-  IdPipe,
-  type Page,
-  PageQueryDto,
-  Pages,
-  type Principal,
-  Scopes,
-} from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
+import { ApiPage, type Page, PageQueryDto, Pages } from '../../../../platform/pagination';
+import { ApiProblems, IdPipe } from '../../../../platform/http';
+import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
+import type { Principal } from '../../../../kernel/principal';
 import { Connections } from '../../application/connections.facade';
 import { OpenWebhookEndpoint } from '../../application/open-webhook-endpoint';
 import { WebhookEndpoints } from '../../application/ports';

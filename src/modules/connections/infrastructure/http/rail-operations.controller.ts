@@ -1,19 +1,11 @@
 import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import {
-  type Actor,
-  ApiProblems,
-  AuthorizedTransaction,
-  CurrentActor,
-  CurrentPrincipal,
-  Idempotency,
-  type IdempotentResponse,
-  IdempotentRoute,
-  IdPipe,
-  type Principal,
-  Scopes,
-} from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
+import { ApiProblems, IdPipe } from '../../../../platform/http';
+import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
+import { Idempotency, type IdempotentResponse, IdempotentRoute } from '../../../../platform/idempotency';
+import type { Principal } from '../../../../kernel/principal';
 import { PauseRailAccount } from '../../application/pause-rail-account';
 import { RecordOperatorFunding } from '../../application/record-operator-funding';
 import { FundingFactDto, RecordFundingDto } from './dto/funding-fact.dto';

@@ -1,6 +1,7 @@
 import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { ApiProblems, BytesBody, HttpProblem, Public } from '../../../../platform/http';
+import { ApiProblems, BytesBody, HttpProblem } from '../../../../platform/http';
+import { Public } from '../../../../platform/access';
 import { Metrics } from '../../../../platform/metrics';
 import { ReceiveProviderEvent } from '../../application/receive-provider-event';
 

@@ -3,7 +3,7 @@ import type { TenantId } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { Cipher } from '../../../../platform/crypto';
 import { sql } from '../../../../platform/database';
-import type { PageWindow } from '../../../../platform/http';
+import type { PageWindow } from '../../../../kernel/page-window';
 import {
   type ReceivingWebhookEndpoint,
   type WebhookEndpoint,

@@ -3,7 +3,7 @@ import { AccessEpochs } from '../../../../kernel/access-epochs';
 import type { TenantId } from '../../../../kernel/ids';
 import type { Tx } from '../../../../kernel/tx';
 import { AuditTrail } from '../../../../platform/audit';
-import type { Actor } from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
 import type { Role } from '../domain/roles';
 import { InstallationLog } from './installation-log';
 import { KnownKeys } from './known-keys';

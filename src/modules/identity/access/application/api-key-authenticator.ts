@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AccessEpochs } from '../../../../kernel/access-epochs';
 import { UnitOfWork } from '../../../../kernel/tx';
-import type { Principal } from '../../../../platform/http';
+import type { Principal } from '../../../../kernel/principal';
 import { Tenancy } from '../../../tenancy';
 import { TenantSuspended } from '../../contract';
 import type { UsableKey } from '../domain/api-key';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../../kernel/ids';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { systemActor } from '../../../../platform/http';
+import { systemActor } from '../../../../kernel/actor';
 import type { CreatedApiKey } from '../../contract';
 import { MakeApiKey } from './make-api-key';
 import { RevokeApiKey } from './revoke-api-key';

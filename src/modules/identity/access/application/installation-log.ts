@@ -1,5 +1,6 @@
 import type { Tx } from '../../../../kernel/tx';
-import type { Actor, PageWindow } from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
+import type { PageWindow } from '../../../../kernel/page-window';
 
 export interface InstallationRecord {
   readonly id: string;

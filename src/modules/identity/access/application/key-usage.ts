@@ -2,7 +2,7 @@ import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap
 import type { TenantId } from '../../../../kernel/ids';
 import { UnitOfWork } from '../../../../kernel/tx';
 import { Log } from '../../../../platform/logging';
-import type { Principal } from '../../../../platform/http';
+import type { Principal } from '../../../../kernel/principal';
 import { ApiKeyStore } from './ports';
 
 export const FLUSH_EVERY_MS = 5_000;

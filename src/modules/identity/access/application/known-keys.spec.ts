@@ -1,4 +1,4 @@
-import type { Principal } from '../../../../platform/http';
+import type { Principal } from '../../../../kernel/principal';
 import { tenantIdOf } from '../../../../kernel/ids';
 import { KNOWN_FOR_MS, KnownKeys } from './known-keys';
 

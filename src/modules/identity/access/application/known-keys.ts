@@ -1,4 +1,4 @@
-import type { Principal } from '../../../../platform/http';
+import type { Principal } from '../../../../kernel/principal';
 
 /**
  * How long somebody whose access ended may still read in a process that knew them. What they write asks the

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
-import type { PageWindow } from '../../../../platform/http';
+import type { PageWindow } from '../../../../kernel/page-window';
 import type { ApiKey } from '../domain/api-key';
 
 /** Keys of the tenant, newest first; revoked ones stay in it. */

@@ -3,7 +3,7 @@ import { AccessEpochs } from '../../../../kernel/access-epochs';
 import { newId } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { AuditTrail } from '../../../../platform/audit';
-import type { Actor } from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
 import { Tenancy, TenantUnknown } from '../../../tenancy';
 import { InvalidApiKey, TooManyApiKeys, type CreatedApiKey } from '../../contract';
 import { LIVING_MAX, NAME_MAX } from '../domain/api-key';

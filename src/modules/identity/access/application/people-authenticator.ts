@@ -2,12 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { AccessChanged, AccessEpochs } from '../../../../kernel/access-epochs';
 import { isUuid, tenantIdOf, type TenantId } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
-import {
-  type Credentials,
-  HttpProblem,
-  type AuthenticatedUser,
-  type Principal,
-} from '../../../../platform/http';
+import { type Credentials, TenantRequired } from '../../../../platform/access/ports';
+import type { AuthenticatedUser, Principal } from '../../../../kernel/principal';
 import { Tenancy } from '../../../tenancy';
 import { AskedTenantUnknown, TenantSuspended } from '../../contract';
 import { hashOf } from '../domain/api-key-secret';
@@ -136,12 +132,7 @@ export class PeopleAuthenticator {
     const asked = await this.asked(person, credentials);
     if (asked === null) {
       const [only, ...more] = mine;
-      if (!only || more.length)
-        throw new HttpProblem(
-          400,
-          'tenant_required',
-          'Say which tenant you mean: send its id in the header X-Tenant-ID.',
-        );
+      if (!only || more.length) throw new TenantRequired();
       return only;
     }
     const membership = mine.find(({ tenantId }) => tenantId === asked);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AccessEpochs } from '../../../../kernel/access-epochs';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { AuditTrail } from '../../../../platform/audit';
-import type { Actor } from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
 import { ApiKeyUnknown } from '../../contract';
 import { KnownKeys } from './known-keys';
 import { ApiKeyStore } from './ports';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { AuditTrail, type AuditRecord } from '../../../../platform/audit';
-import type { Actor } from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
 import { holds } from '../domain/scopes';
 import { KnownKeys } from './known-keys';
 import { ApiKeyStore, type KeyBehind } from './ports';

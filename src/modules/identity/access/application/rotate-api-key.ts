@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AccessEpochs } from '../../../../kernel/access-epochs';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { AuditTrail } from '../../../../platform/audit';
-import type { Actor } from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
 import { ApiKeyRevoked, ApiKeyUnknown, type CreatedApiKey, InvalidApiKey } from '../../contract';
 import { OVERLAP_MAX_S } from '../domain/api-key';
 import { hashOf, newSecret, prefixOf } from '../domain/api-key-secret';

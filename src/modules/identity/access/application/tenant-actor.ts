@@ -1,5 +1,5 @@
 import type { TenantId } from '../../../../kernel/ids';
-import type { Actor } from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
 import { RoleAboveYours } from '../../contract';
 import { mayGive, type Role } from '../domain/roles';
 

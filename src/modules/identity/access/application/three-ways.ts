@@ -1,10 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import {
-  Authenticator,
-  type Credentials,
-  type AuthenticatedUser,
-  type Principal,
-} from '../../../../platform/http';
+import { Authenticator, type Credentials } from '../../../../platform/access/ports';
+import type { AuthenticatedUser, Principal } from '../../../../kernel/principal';
 import { AskedTenantUnknown } from '../../contract';
 import { ApiKeyAuthenticator } from './api-key-authenticator';
 import { KnownKeys } from './known-keys';

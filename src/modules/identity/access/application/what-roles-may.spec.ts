@@ -1,4 +1,4 @@
-import { grants } from '../../../../platform/http';
+import { grants } from '../../../../platform/access';
 import { UnknownRole } from '../../contract';
 import { APPOINTS_ANYBODY, roleOf, ROLES, scopesInTenant, scopesOfRole } from '../domain/roles';
 import { checkedScopes, SCOPES } from '../domain/scopes';

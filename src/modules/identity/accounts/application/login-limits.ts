@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Cache, type Draw, TokenBucket } from '../../../../platform/cache';
 import { Environment } from '../../../../platform/config';
-import { networkOf } from '../../../../platform/http';
+import { networkOf } from '../../../../platform/rate-limit/network-of';
 
 /** An office behind one address logs in at nine o'clock; a list of stolen passwords is longer than that. */
 const PER_ADDRESS = { ratePerSecond: 1, burst: 20 } as const;

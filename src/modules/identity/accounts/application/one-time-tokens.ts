@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../../../../kernel/tx';
-import type { Actor } from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
 import { InvalidToken } from '../../contract';
 import { hashOf } from '../../access/domain/api-key-secret';
 import { isToken } from '../../access/domain/opaque-token';

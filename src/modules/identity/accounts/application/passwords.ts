@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
-import type { Actor } from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
 import { InvalidToken } from '../../contract';
 import { chosenPassword } from '../domain/password';
 import { soleBelonging } from '../domain/sole-membership';

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AccessChanged, AccessEpochs } from '../../../../kernel/access-epochs';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
-import type { Actor, PageWindow } from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
+import type { PageWindow } from '../../../../kernel/page-window';
 import { LastPlatformAdmin, MemberUnknown } from '../../contract';
 import { foldedEmail } from '../domain/email';
 import { type Role, scopesInTenant } from '../../access/domain/roles';

@@ -1,6 +1,6 @@
 import type { TenantId } from '../../../../kernel/ids';
 import type { Tx } from '../../../../kernel/tx';
-import type { PageWindow } from '../../../../platform/http';
+import type { PageWindow } from '../../../../kernel/page-window';
 import type { Email } from '../domain/email';
 import type { FoundRefreshToken } from '../domain/refresh-token';
 import type { Role } from '../../access/domain/roles';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AccessEpochs } from '../../../../kernel/access-epochs';
 import type { TenantId } from '../../../../kernel/ids';
 import type { Tx } from '../../../../kernel/tx';
-import type { Actor } from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
 import { Tenancy } from '../../../tenancy';
 import { InvalidToken } from '../../contract';
 import { mayLetIn, scopesInTenant } from '../../access/domain/roles';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../../kernel/ids';
 import { UnitOfWork } from '../../../../kernel/tx';
-import type { PageWindow } from '../../../../platform/http';
+import type { PageWindow } from '../../../../kernel/page-window';
 import { MemberUnknown } from '../../contract';
 import { type Member, MembershipStore } from '../../accounts/application/ports';
 

@@ -3,7 +3,7 @@ import { AccessEpochs } from '../../../../kernel/access-epochs';
 import type { TenantId } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { AuditTrail } from '../../../../platform/audit';
-import { systemActor } from '../../../../platform/http';
+import { systemActor } from '../../../../kernel/actor';
 import { Tenancy, TenantUnknown } from '../../../tenancy';
 import { AlreadyMember, InvalidPersonName, PersonShutOut } from '../../contract';
 import { hashOf } from '../../access/domain/api-key-secret';

@@ -2,14 +2,9 @@ import { Controller, Get, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import {
-  ApiPage,
-  CurrentPrincipal,
-  type Page,
-  Pages,
-  type Principal,
-  Scopes,
-} from '../../../../platform/http';
+import { ApiPage, type Page, Pages } from '../../../../platform/pagination';
+import { CurrentPrincipal, Scopes } from '../../../../platform/access';
+import type { Principal } from '../../../../kernel/principal';
 import { Ledger } from '../../application/ledger.facade';
 import { ListAccounts } from '../../application/list-accounts.query';
 import { ListEntries } from '../../application/list-entries.query';

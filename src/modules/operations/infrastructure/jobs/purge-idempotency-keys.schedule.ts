@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { purgeIdempotencyKeys } from '../../../../platform/http';
+import { purgeIdempotencyKeys } from '../../../../platform/idempotency';
 import { type RunSummary, Schedule, type ScheduledJob } from '../../../../platform/schedule';
 
 const EVERY_MS = 24 * 3_600_000;

@@ -2,19 +2,11 @@ import { Body, Controller, Delete, HttpCode, Param, Patch, Post, Req } from '@ne
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { Tx } from '../../../../kernel/tx';
-import {
-  type Actor,
-  ApiProblems,
-  AuthorizedTransaction,
-  CurrentActor,
-  CurrentPrincipal,
-  Idempotency,
-  type IdempotentResponse,
-  IdempotentRoute,
-  IdPipe,
-  type Principal,
-  Scopes,
-} from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
+import { ApiProblems, IdPipe } from '../../../../platform/http';
+import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
+import { Idempotency, type IdempotentResponse, IdempotentRoute } from '../../../../platform/idempotency';
+import type { Principal } from '../../../../kernel/principal';
 import { ChangePayout } from '../../application/change-payout';
 import type { PayoutSnapshot } from '../../domain/payout';
 import { ChangePayoutDto, PayoutReasonDto } from './dto/payout-input.dto';

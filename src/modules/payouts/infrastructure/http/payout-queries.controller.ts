@@ -2,18 +2,10 @@ import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
-import {
-  ApiPage,
-  ApiProblems,
-  CachedList,
-  CurrentPrincipal,
-  IdPipe,
-  type Page,
-  PageQueryDto,
-  Pages,
-  type Principal,
-  Scopes,
-} from '../../../../platform/http';
+import { ApiPage, CachedList, type Page, PageQueryDto, Pages } from '../../../../platform/pagination';
+import { ApiProblems, IdPipe } from '../../../../platform/http';
+import { CurrentPrincipal, Scopes } from '../../../../platform/access';
+import type { Principal } from '../../../../kernel/principal';
 import { ListPayoutEvents } from '../../application/list-payout-events.query';
 import { ListPayouts } from '../../application/list-payouts.query';
 import { PAYOUT_PAGES, PayoutRepository } from '../../application/ports';

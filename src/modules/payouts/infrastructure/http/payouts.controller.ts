@@ -1,19 +1,17 @@
 import { Body, Controller, Post, Req } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import type { Actor } from '../../../../kernel/actor';
 import {
-  type Actor,
   type RouteResponse,
-  ApiProblems,
-  CurrentActor,
-  CurrentPrincipal,
   Idempotency,
   type IdempotentResponse,
   IdempotentRoute,
-  type Principal,
-  Scopes,
   type BatchedIdempotentWrite,
-} from '../../../../platform/http';
+} from '../../../../platform/idempotency';
+import { ApiProblems } from '../../../../platform/http';
+import { CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
+import type { Principal } from '../../../../kernel/principal';
 import { CreatePayouts, isRejected, type PayoutRequest } from '../../application/create-payouts';
 import { BatchRejected } from '../../domain/errors';
 import type { PayoutSnapshot } from '../../domain/payout';

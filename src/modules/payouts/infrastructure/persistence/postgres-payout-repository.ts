@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { newId } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork, type PendingWrite } from '../../../../kernel/tx';
 import { sql, pendingWrite } from '../../../../platform/database';
-import { ListResponseCache } from '../../../../platform/http';
+import { ListResponseCache } from '../../../../platform/pagination/list-response-cache';
 import { type MoneyEvent, PAYOUT_PAGES, PayoutRepository } from '../../application/ports';
 import { Payout, type PayoutSnapshot } from '../../domain/payout';
 import { type EventToInsert, insertPayoutEvents } from './sql/payout-events.sql';

@@ -2,16 +2,10 @@ import { Body, Controller, Get, Param, Put, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
-import {
-  type Actor,
-  ApiProblems,
-  AuthorizedTransaction,
-  CurrentActor,
-  CurrentPrincipal,
-  IdPipe,
-  type Principal,
-  Scopes,
-} from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
+import { ApiProblems, IdPipe } from '../../../../platform/http';
+import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
+import type { Principal } from '../../../../kernel/principal';
 import { ChoosePaymentMethod } from '../../application/choose-payment-method';
 import { RecipientDirectory } from '../../application/ports';
 import { RecipientUnknown } from '../../domain/errors';

@@ -2,22 +2,12 @@ import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Req } from 
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
-import {
-  type Actor,
-  ApiPage,
-  ApiProblems,
-  AuthorizedTransaction,
-  CurrentActor,
-  CurrentPrincipal,
-  Idempotency,
-  type IdempotentResponse,
-  IdempotentRoute,
-  IdPipe,
-  type Page,
-  Pages,
-  type Principal,
-  Scopes,
-} from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
+import { ApiPage, type Page, Pages } from '../../../../platform/pagination';
+import { ApiProblems, IdPipe } from '../../../../platform/http';
+import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
+import { Idempotency, type IdempotentResponse, IdempotentRoute } from '../../../../platform/idempotency';
+import type { Principal } from '../../../../kernel/principal';
 import { ConnectAccount } from '../../application/connect-account';
 import { type ListedRecipient, RecipientDirectory } from '../../application/ports';
 import { type RecipientInput, RegisterRecipient } from '../../application/register-recipient';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isUuid } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
-import type { PageWindow } from '../../../../platform/http';
+import type { PageWindow } from '../../../../kernel/page-window';
 import { type ListedRecipient, RecipientDirectory, type RecipientFilters } from '../../application/ports';
 import {
   defaultRailOf,

@@ -1,4 +1,4 @@
-import { actorOf, type Principal } from '../../../../platform/http';
+import { actorOf, type Principal } from '../../../../kernel/principal';
 import type { Maker } from '../../domain/approval';
 
 /** Who makes or approves a settlement, and who counts as the same. */

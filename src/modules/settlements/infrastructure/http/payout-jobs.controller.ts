@@ -2,23 +2,12 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestj
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import {
-  type Actor,
-  ApiPage,
-  ApiProblems,
-  AuthorizedTransaction,
-  CurrentActor,
-  CurrentPrincipal,
-  Idempotency,
-  type IdempotentResponse,
-  IdempotentRoute,
-  IdPipe,
-  type Page,
-  PageQueryDto,
-  Pages,
-  type Principal,
-  Scopes,
-} from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
+import { ApiPage, type Page, PageQueryDto, Pages } from '../../../../platform/pagination';
+import { ApiProblems, IdPipe } from '../../../../platform/http';
+import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
+import { Idempotency, type IdempotentResponse, IdempotentRoute } from '../../../../platform/idempotency';
+import type { Principal } from '../../../../kernel/principal';
 import { TransferDto, transferDto, Transfers } from '../../../transfers';
 import { ListPayoutJobs } from '../../application/list-payout-jobs.query';
 import { RETRIED_MAX, RetryPayoutJob } from '../../application/retry-payout-job';

@@ -3,20 +3,16 @@ import { Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { TenantId } from '../../../../kernel/ids';
+import type { Actor } from '../../../../kernel/actor';
+import { ApiProblems, StreamBody } from '../../../../platform/http';
+import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
 import {
-  type Actor,
-  ApiProblems,
-  AuthorizedTransaction,
-  CurrentActor,
-  CurrentPrincipal,
   Idempotency,
   type IdempotentResponse,
   IdempotentRoute,
-  type Principal,
-  Scopes,
-  StreamBody,
   streamFingerprint,
-} from '../../../../platform/http';
+} from '../../../../platform/idempotency';
+import type { Principal } from '../../../../kernel/principal';
 import { Log } from '../../../../platform/logging';
 import { type Intake, ReceiveStream } from '../../application/receive-stream';
 import { STREAM_CONTENT } from './dto/examples';

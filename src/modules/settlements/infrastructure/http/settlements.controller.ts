@@ -2,22 +2,12 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestj
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import {
-  type Actor,
-  ApiPage,
-  ApiProblems,
-  CurrentActor,
-  CurrentPrincipal,
-  Idempotency,
-  type IdempotentResponse,
-  IdempotentRoute,
-  IdPipe,
-  type Page,
-  PageQueryDto,
-  Pages,
-  type Principal,
-  Scopes,
-} from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
+import { ApiPage, type Page, PageQueryDto, Pages } from '../../../../platform/pagination';
+import { ApiProblems, IdPipe } from '../../../../platform/http';
+import { CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
+import { Idempotency, type IdempotentResponse, IdempotentRoute } from '../../../../platform/idempotency';
+import type { Principal } from '../../../../kernel/principal';
 import { ApproveSettlement } from '../../application/approve-settlement';
 import { CancelSettlement } from '../../application/cancel-settlement';
 import { ListSettlements } from '../../application/list-settlements.query';

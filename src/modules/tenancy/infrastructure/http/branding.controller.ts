@@ -2,15 +2,10 @@ import { Body, Controller, Get, Put, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import {
-  type Actor,
-  ApiProblems,
-  AuthorizedTransaction,
-  CurrentActor,
-  CurrentPrincipal,
-  Scopes,
-  type Principal,
-} from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
+import { ApiProblems } from '../../../../platform/http';
+import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
+import type { Principal } from '../../../../kernel/principal';
 import { TenantBranding } from '../../application/tenant-branding';
 import { shownBranding } from '../../domain/branding';
 import { BrandingDto, ReplaceBrandingDto } from './branding.dto';

@@ -3,15 +3,10 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@ne
 import { IsBoolean } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
-import {
-  type Actor,
-  ApiProblems,
-  AuthorizedTransaction,
-  CurrentActor,
-  CurrentPrincipal,
-  Scopes,
-  type Principal,
-} from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
+import { ApiProblems } from '../../../../platform/http';
+import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
+import type { Principal } from '../../../../kernel/principal';
 import { TenantFeatures } from '../../application/tenant-features';
 import { FEATURE_NAMES, FEATURES } from '../../contract';
 

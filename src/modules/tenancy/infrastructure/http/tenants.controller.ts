@@ -2,22 +2,12 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestj
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { tenantIdOf } from '../../../../kernel/ids';
-import {
-  type Actor,
-  ApiPage,
-  ApiProblems,
-  AuthorizedTransaction,
-  CurrentActor,
-  CurrentUser,
-  IdempotencyKey,
-  IdempotentResponse,
-  IdempotentRoute,
-  IdPipe,
-  type Page,
-  Pages,
-  type AuthenticatedUser,
-  WithoutTenant,
-} from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
+import { ApiPage, type Page, Pages } from '../../../../platform/pagination';
+import { ApiProblems, IdPipe } from '../../../../platform/http';
+import { AuthorizedTransaction, CurrentActor, CurrentUser, WithoutTenant } from '../../../../platform/access';
+import { IdempotencyKey, IdempotentResponse, IdempotentRoute } from '../../../../platform/idempotency';
+import type { AuthenticatedUser } from '../../../../kernel/principal';
 import { ListTenants } from '../../application/list-tenants.query';
 import { type Runner, RunTenants } from '../../application/run-tenants';
 import { CreateTenantDto, TenantDto, TenantQueryDto, TenantReasonDto } from './tenants.dto';

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
-import { IsOneOf, IsPlainText, PageQueryDto } from '../../../../platform/http';
+import { IsOneOf, IsPlainText } from '../../../../platform/http';
+import { PageQueryDto } from '../../../../platform/pagination';
 import { TENANT_STATUSES, type Tenant, type TenantStatus } from '../../contract';
 
 export class CreateTenantDto {

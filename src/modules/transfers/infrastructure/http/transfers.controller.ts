@@ -2,22 +2,12 @@ import { Body, Controller, Get, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
-import {
-  type Actor,
-  ApiPage,
-  ApiProblems,
-  AuthorizedTransaction,
-  CurrentActor,
-  CurrentPrincipal,
-  Idempotency,
-  IdempotentRoute,
-  IdPipe,
-  Pages,
-  type IdempotentResponse,
-  type Page,
-  type Principal,
-  Scopes,
-} from '../../../../platform/http';
+import type { Actor } from '../../../../kernel/actor';
+import { ApiPage, Pages, type Page } from '../../../../platform/pagination';
+import { ApiProblems, IdPipe } from '../../../../platform/http';
+import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
+import { Idempotency, IdempotentRoute, type IdempotentResponse } from '../../../../platform/idempotency';
+import type { Principal } from '../../../../kernel/principal';
 import { DecideTransfer } from '../../application/decide-transfer';
 import { ListTransfers } from '../../application/list-transfers.query';
 import { RetryTransfer } from '../../application/retry-transfer';

@@ -1,5 +1,5 @@
 import type { Sql } from '../../../../../platform/database';
-import type { PageWindow } from '../../../../../platform/http';
+import type { PageWindow } from '../../../../../kernel/page-window';
 
 /**
  * Newest first: ids are in the order of time, and behind the tenant's wall the primary key is walked.

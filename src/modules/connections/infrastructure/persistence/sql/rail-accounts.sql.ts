@@ -1,6 +1,6 @@
 import type { TenantId } from '../../../../../kernel/ids';
 import type { Sql } from '../../../../../platform/database';
-import type { PageWindow } from '../../../../../platform/http';
+import type { PageWindow } from '../../../../../kernel/page-window';
 import type { Rail } from '../../../contract';
 import type { RailAccountSnapshot } from '../../../domain/rail-account';
 import type { RailAccountChange } from '../../../application/ports';

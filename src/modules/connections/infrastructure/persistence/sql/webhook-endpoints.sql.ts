@@ -1,6 +1,6 @@
 import type { TenantId } from '../../../../../kernel/ids';
 import type { Sql } from '../../../../../platform/database';
-import type { PageWindow } from '../../../../../platform/http';
+import type { PageWindow } from '../../../../../kernel/page-window';
 import type { RailMode } from '../../../contract';
 import type { EndpointFamily, ProviderEvent, UnmatchedReason } from '../../../domain/provider-event';
 import { pageById } from './page-by-id.sql';

@@ -8,20 +8,16 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type Tx, UnitOfWork } from '../../../../../kernel/tx';
+import type { Actor } from '../../../../../kernel/actor';
+import { ApiPage, type Page, PageQueryDto, Pages } from '../../../../../platform/pagination';
+import { ApiProblems, IdPipe } from '../../../../../platform/http';
 import {
-  type Actor,
-  ApiPage,
-  ApiProblems,
   AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
-  IdPipe,
-  type Page,
-  PageQueryDto,
-  Pages,
-  type Principal,
   Scopes,
-} from '../../../../../platform/http';
+} from '../../../../../platform/access';
+import type { Principal } from '../../../../../kernel/principal';
 import { ListApiKeys } from '../../application/list-api-keys.query';
 import { MakeApiKey } from '../../application/make-api-key';
 import { ApiKeyStore } from '../../application/ports';

@@ -3,7 +3,9 @@ import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs
 import { IsOptional } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../../kernel/tx';
-import { ApiPage, IsId, type Page, PageQueryDto, Pages, WithoutTenant } from '../../../../../platform/http';
+import { ApiPage, type Page, PageQueryDto, Pages } from '../../../../../platform/pagination';
+import { IsId } from '../../../../../platform/http';
+import { WithoutTenant } from '../../../../../platform/access';
 import { InstallationLog, type InstallationRecord } from '../../application/installation-log';
 
 export class InstallationLogQueryDto extends PageQueryDto {

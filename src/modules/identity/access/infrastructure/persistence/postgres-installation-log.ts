@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../../../kernel/tx';
 import { sql } from '../../../../../platform/database';
-import type { Actor, PageWindow } from '../../../../../platform/http';
+import type { Actor } from '../../../../../kernel/actor';
+import type { PageWindow } from '../../../../../kernel/page-window';
 import {
   type InstallationFilters,
   InstallationLog,

@@ -1,19 +1,18 @@
 import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Actor } from '../../../../../kernel/actor';
+import { ApiProblems, ShortBody } from '../../../../../platform/http';
 import {
-  type Actor,
-  ApiProblems,
   csrfTokenOf,
   CurrentActor,
   CurrentUser,
-  type AuthenticatedUser,
   PerAddress,
   Public,
   SessionCookie,
-  ShortBody,
   WithoutTenant,
-} from '../../../../../platform/http';
+} from '../../../../../platform/access';
+import type { AuthenticatedUser } from '../../../../../kernel/principal';
 import { AcceptInvitation } from '../../../members/application/accept-invitation';
 import { CheckPassword } from '../../application/check-password';
 import type { From } from '../../application/one-time-tokens';

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { HttpProblem, isFromElsewhere, securityEvent } from '../../../../../platform/http';
+import { HttpProblem } from '../../../../../platform/http';
+import { isFromElsewhere, securityEvent } from '../../../../../platform/access';
 import type { Tried } from '../../application/check-password';
 
 /** What a wrong password is answered, the same for everybody. */

@@ -1,19 +1,16 @@
 import { Body, Controller, Get, HttpCode, Param, Patch, Query, Req } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import type { Actor } from '../../../../../kernel/actor';
+import { ApiPage, type Page, Pages } from '../../../../../platform/pagination';
+import { ApiProblems, IdPipe } from '../../../../../platform/http';
 import {
-  type Actor,
-  ApiPage,
-  ApiProblems,
   AuthorizedTransaction,
   CurrentActor,
   CurrentUser,
-  IdPipe,
-  type Page,
-  Pages,
-  type AuthenticatedUser,
   WithoutTenant,
-} from '../../../../../platform/http';
+} from '../../../../../platform/access';
+import type { AuthenticatedUser } from '../../../../../kernel/principal';
 import { PlatformUsers } from '../../application/platform-users';
 import { ChangePersonDto, PlatformUserDto, PlatformUsersQueryDto } from './dto/platform-users.dto';
 

@@ -2,14 +2,8 @@ import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { tenantIdOf } from '../../../../../kernel/ids';
-import {
-  ApiProblems,
-  HttpProblem,
-  PerAddress,
-  Public,
-  securityEvent,
-  ShortBody,
-} from '../../../../../platform/http';
+import { ApiProblems, HttpProblem, ShortBody } from '../../../../../platform/http';
+import { PerAddress, Public, securityEvent } from '../../../../../platform/access';
 import { CheckPassword } from '../../application/check-password';
 import { type TokenPair, Tokens } from '../../application/tokens';
 import { RefreshDto, TokenPairDto, TokenRequestDto } from './dto/auth.dto';

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { newId, tenantIdOf } from '../../../../../kernel/ids';
 import type { Tx } from '../../../../../kernel/tx';
 import { sql } from '../../../../../platform/database';
-import type { PageWindow } from '../../../../../platform/http';
+import type { PageWindow } from '../../../../../kernel/page-window';
 import {
   type Account,
   type Belonging,

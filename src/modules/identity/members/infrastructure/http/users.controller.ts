@@ -7,20 +7,16 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import type { Actor } from '../../../../../kernel/actor';
+import { ApiPage, type Page, PageQueryDto, Pages } from '../../../../../platform/pagination';
+import { ApiProblems, IdPipe } from '../../../../../platform/http';
 import {
-  type Actor,
-  ApiPage,
-  ApiProblems,
   AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
-  IdPipe,
-  type Page,
-  PageQueryDto,
-  Pages,
-  type Principal,
   Scopes,
-} from '../../../../../platform/http';
+} from '../../../../../platform/access';
+import type { Principal } from '../../../../../kernel/principal';
 import { AskPasswordReset } from '../../../accounts/application/request-password-reset';
 import type { Keeper } from '../../../access/application/tenant-actor';
 import { ListMembers } from '../../application/list-members.query';

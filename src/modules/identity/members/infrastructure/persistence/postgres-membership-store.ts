@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../../../kernel/ids';
 import type { Tx } from '../../../../../kernel/tx';
 import { sql } from '../../../../../platform/database';
-import type { PageWindow } from '../../../../../platform/http';
+import type { PageWindow } from '../../../../../kernel/page-window';
 import { type Member, MembershipStore, type MembershipState } from '../../../accounts/application/ports';
 import type { Role } from '../../../access/domain/roles';
 import {

@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
 import { currencyOf, Money } from '../../../../../kernel/money';
-import { IsCurrencyText, IsId, IsOneOf, PageQueryDto } from '../../../../../platform/http';
+import { IsCurrencyText, IsId, IsOneOf } from '../../../../../platform/http';
+import { PageQueryDto } from '../../../../../platform/pagination';
 import type { AccountRow } from '../../../application/list-accounts.query';
 import { ACCOUNT_KINDS, type AccountKind } from '../../../contract';
 

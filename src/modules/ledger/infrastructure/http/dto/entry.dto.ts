@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
 import { currencyOf, Money } from '../../../../../kernel/money';
-import { IsId, PageQueryDto } from '../../../../../platform/http';
+import { IsId } from '../../../../../platform/http';
+import { PageQueryDto } from '../../../../../platform/pagination';
 import {
   POSTINGS_SHOWN_MAX,
   type EntryRow,

@@ -10,9 +10,9 @@ import {
   IsId,
   IsOneOf,
   IsTimestamp,
-  PageQueryDto,
   validationFailed,
 } from '../../../../../platform/http';
+import { PageQueryDto } from '../../../../../platform/pagination';
 import { type Rail, RAILS } from '../../../../transfers/contract';
 import type { Bound, PayoutFilters } from '../../../application/list-payouts.query';
 import { PAYOUT_STATUSES, type PayoutStatus } from '../../../contract';

@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, Length, Matches } from 'class-validator';
 import { type Comparison, msBound } from '../../../../../kernel/time-bounds';
-import { IsBooleanText, IsOneOf, IsTimestamp, PageQueryDto } from '../../../../../platform/http';
+import { IsBooleanText, IsOneOf, IsTimestamp } from '../../../../../platform/http';
+import { PageQueryDto } from '../../../../../platform/pagination';
 import type { ListedRecipient, RecipientFilters } from '../../../application/ports';
 import {
   CAPABILITY_STATES,

@@ -8,8 +8,8 @@ import {
   IsId,
   IsOneOf,
   IsPlainText,
-  PageQueryDto,
 } from '../../../../../platform/http';
+import { PageQueryDto } from '../../../../../platform/pagination';
 import { type Rail, RAILS } from '../../../../transfers/contract';
 import { PAYOUT_JOB_STATUSES, type PayoutJobStatus } from '../../../domain/payout-job';
 import { SETTLEMENT_STATES, type SettlementState } from '../../../domain/settlement';

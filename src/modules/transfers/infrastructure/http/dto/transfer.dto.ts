@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
 import { Money, currencyOf } from '../../../../../kernel/money';
-import { IsId, IsOneOf, IsPlainText, PageQueryDto } from '../../../../../platform/http';
+import { IsId, IsOneOf, IsPlainText } from '../../../../../platform/http';
+import { PageQueryDto } from '../../../../../platform/pagination';
 import type { TransferRow } from '../../../application/list-transfers.query';
 import type { TransferDetail } from '../../../application/transfer-detail.query';
 import { TRANSFER_STATUSES, type TransferStatus } from '../../../contract';

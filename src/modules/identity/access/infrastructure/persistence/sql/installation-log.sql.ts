@@ -1,6 +1,7 @@
 import { newId } from '../../../../../../kernel/ids';
 import type { Sql } from '../../../../../../platform/database';
-import type { Actor, PageWindow } from '../../../../../../platform/http';
+import type { Actor } from '../../../../../../kernel/actor';
+import type { PageWindow } from '../../../../../../kernel/page-window';
 import type { InstallationFilters } from '../../../application/installation-log';
 
 export interface InstallationLogRow {

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
-import { IsBooleanText, IsGiven, PageQueryDto } from '../../../../../../platform/http';
+import { IsBooleanText, IsGiven } from '../../../../../../platform/http';
+import { PageQueryDto } from '../../../../../../platform/pagination';
 import type { ListedPerson } from '../../../application/ports';
 
 export class PlatformUsersQueryDto extends PageQueryDto {

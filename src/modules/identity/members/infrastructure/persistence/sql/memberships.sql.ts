@@ -1,5 +1,5 @@
 import type { Sql } from '../../../../../../platform/database';
-import type { PageWindow } from '../../../../../../platform/http';
+import type { PageWindow } from '../../../../../../kernel/page-window';
 import type { Member, MembershipState } from '../../../../accounts/application/ports';
 import type { Role } from '../../../../access/domain/roles';
 

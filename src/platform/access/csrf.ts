@@ -1,0 +1,39 @@
+import { createHmac } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import { equalInConstantTime } from '../crypto';
+
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Bound to the session by its own secret: whoever cannot read the cookie cannot compute it, and no other
+ * session's fits.
+ */
+export function csrfTokenOf(session: string): string {
+  return createHmac('sha256', session).update('csrf').digest('base64url');
+}
+
+/**
+ * A browser adds the cookie to whatever another site makes it send; the header and the origin it does not let
+ * that site choose.
+ */
+export function isForged(request: FastifyRequest, session: string): boolean {
+  if (SAFE.has(request.method)) return false;
+  const given = request.headers['x-csrf-token'];
+  return (
+    isFromElsewhere(request) || typeof given !== 'string' || !equalInConstantTime(given, csrfTokenOf(session))
+  );
+}
+
+/** Told by the browser itself, where it tells. Programs send neither header. */
+export function isFromElsewhere(request: FastifyRequest): boolean {
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
+  const { origin } = request.headers;
+  if (origin === undefined) return false;
+  if (!URL.canParse(origin)) return true;
+  const { protocol, host } = new URL(origin);
+  // The scheme is the origin's own, since a proxy may have taken the TLS away; with it the default port drops
+  // out of both.
+  const own = `${protocol}//${request.host}`;
+  return !URL.canParse(own) || new URL(own).host !== host;
+}

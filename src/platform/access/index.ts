@@ -1,0 +1,13 @@
+export { AccessModule, type AccessSecrets } from './access.module';
+export * from './actor';
+export { AuthenticationGuard } from './authentication.guard';
+export { AuthorizedTransaction } from './authorized-transaction';
+export { csrfTokenOf, isFromElsewhere } from './csrf';
+export { CurrentPrincipal, CurrentUser, PerAddress, Public, Scopes, WithoutTenant } from './decorators';
+export { PER_ADDRESS, PUBLIC, SCOPES, WITHOUT_TENANT } from './decorators';
+export { Feature } from './feature';
+export * from './ports';
+export * from './request-principal';
+export { grants } from './scope';
+export { securityEvent, type SecurityEvent } from './security-event';
+export { SessionCookie } from './session-cookie';

@@ -1,0 +1,1 @@
+export { ApiModule, type ApiSecrets } from './api.module';

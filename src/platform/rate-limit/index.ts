@@ -1,0 +1,3 @@
+export { networkOf } from './network-of';
+export { RateLimitModule } from './rate-limit.module';
+export { RequestLimits } from './request-limits';
