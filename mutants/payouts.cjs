@@ -2,32 +2,33 @@
 
 module.exports = [
   {
-    name: 'payout-fails-and-stays-owed',
-    what: "what is owed stays owed when a payout's transfer failed",
+    name: 'failed-payout-not-voided',
+    what: 'the entry of a payout is not reversed when its transfer failed',
     file: 'src/modules/payouts/application/finalize-payouts.ts',
     find: 'await this.postVoided(tx, unpaid, actor);',
     replace: '',
     test: 'test/integration/payouts/flow.int-spec.ts',
-    title: 'fails with the reason of its transfer, and what was owed is taken back',
+    title: 'fails with the reason of its transfer and returns the amount to funding',
   },
   {
-    name: 'payout-saved-and-list-kept',
-    what: 'a payout that changes leaves the lists that were kept',
+    name: 'payout-saved-without-invalidation',
+    what: 'a change of a payout does not invalidate the cached lists',
     file: 'src/modules/payouts/infrastructure/persistence/postgres-payout-repository.ts',
-    find: `await this.uow.write(tx, [pendingWrite(insertPayoutEvents, steps), pendingWrite(updatePayouts, changed.map((payout) => payout.snapshot()))]);
+    find: `await this.uow.write(tx, [pendingWrite(insertPayoutEvents, steps),
+      pendingWrite(updatePayouts, changed.map((payout) => payout.snapshot()))]);
     this.pages.invalidate(tx, PAYOUT_PAGES);`,
-    replace:
-      'await this.uow.write(tx, [pendingWrite(insertPayoutEvents, steps), pendingWrite(updatePayouts, changed.map((payout) => payout.snapshot()))]);',
+    replace: `await this.uow.write(tx, [pendingWrite(insertPayoutEvents, steps),
+      pendingWrite(updatePayouts, changed.map((payout) => payout.snapshot()))]);`,
     test: 'test/integration/payouts/kept-pages.int-spec.ts',
     title: 'is read again by both processes when a worker starts one',
   },
   {
-    name: 'payout-started-twice',
-    what: 'a worker starts payouts that were started before',
+    name: 'payout-dispatched-twice',
+    what: 'a worker dispatches payouts that are no longer NEW',
     file: 'src/modules/payouts/application/on-payout-created.ts',
     find: "const fresh = (await this.payouts.lock(tx, ids)).filter((payout) => payout.snapshot().status === 'NEW');",
     replace: 'const fresh = (await this.payouts.lock(tx, ids));',
     test: 'test/integration/payouts/races.int-spec.ts',
-    title: 'five workers: one transfer, one step',
+    title: 'five workers create one transfer and one change of status',
   },
 ];

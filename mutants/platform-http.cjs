@@ -45,7 +45,7 @@ module.exports = [
     find: 'this.uow.writeAndCommit(tx, [...writes, pendingWrite(insertAnswers, [{ use, answer: first }])]);',
     replace: 'this.uow.writeAndCommit(tx, [...writes]);',
     test: 'test/integration/payouts/create.int-spec.ts',
-    title: 'answers as the contract says, and the repeat with the same bytes',
+    title: 'returns the new payout, and the same bytes for a repeat',
   },
   {
     name: 'knocks-not-counted',
@@ -72,8 +72,8 @@ module.exports = [
     file: 'src/platform/idempotency/batched-writes.ts',
     find: 'if (error instanceof CommitUnknown) throw error;',
     replace: 'if (error instanceof Error) throw error;',
-    test: 'test/integration/payouts/together.int-spec.ts',
-    title: 'do not suffer for one whose key somebody else holds: they hear of theirs while it waits',
+    test: 'test/integration/payouts/batching.int-spec.ts',
+    title: 'does not delay other requests for one whose key is locked by another transaction',
   },
   {
     name: 'other-content-answered',
@@ -103,8 +103,8 @@ module.exports = [
     replace: `const patient = this.orPatiently(first, answer);
       await patient.catch(() => undefined);
       return [patient];`,
-    test: 'test/integration/payouts/together.int-spec.ts',
-    title: 'do not wait behind two that wait for a lock longer than a list may',
+    test: 'test/integration/payouts/batching.int-spec.ts',
+    title: 'does not block the queue with two batches that wait for a lock',
   },
   {
     name: 'short-way-for-whoever-is-known',

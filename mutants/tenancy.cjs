@@ -8,8 +8,8 @@ module.exports = [
     find: 'const answer = await load();',
     replace: `const shared = this as unknown as { reading?: Promise<T> };
     const answer = await (shared.reading ??= load().finally(() => delete shared.reading));`,
-    test: 'test/integration/payouts/together.int-spec.ts',
-    title: 'do not fail with what somebody read whose access had ended',
+    test: 'test/integration/payouts/batching.int-spec.ts',
+    title: 'does not share a settings read with a transaction whose access epoch is outdated',
   },
   {
     name: 'settings-known-after-a-change',
@@ -18,7 +18,7 @@ module.exports = [
     find: 'this.uow.afterCommit(tx, async () => this.known.forget(id));',
     replace: '',
     test: 'test/integration/payouts/create.int-spec.ts',
-    title: 'goes by currencies that were changed a moment ago',
+    title: 'applies a change of the allowed currencies at once',
   },
   {
     name: 'suspended-by-somebody-demoted',

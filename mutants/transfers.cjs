@@ -66,8 +66,7 @@ module.exports = [
     find: 'const available = transfer.originEnded ? 0n : (left.get(keyOf(transfer)) as bigint);',
     replace: 'const available = (left.get(keyOf(transfer)) as bigint);',
     test: 'test/integration/payouts/flow.int-spec.ts',
-    title:
-      "that failed and proves to be paid stays failed, takes no other payout's money, and its story says so",
+    title: 'stays FAILED when a late success arrives and does not use the balance of another payout',
   },
   {
     name: 'no-guard-in-the-sender',

@@ -1,7 +1,7 @@
 import { startApp, type TestApp, type TestTenant } from '../../support';
-import { ask, newKey, pay, type PayoutShown, shown } from './support/payouts';
+import { requestPayout, newKey, pay, type PayoutJson, getPayout } from './support/payouts';
 
-/** Asking to pay somebody. Nobody works here but the API: what is made stays NEW. */
+/** Only the API runs here, so that new payouts stay NEW. */
 describe('Creating a payout', () => {
   let world: TestApp;
   let tenant: TestTenant;
@@ -15,11 +15,11 @@ describe('Creating a payout', () => {
   afterAll(() => world.close());
 
   const payouts = async (of = tenant) =>
-    (await of.get<{ results: PayoutShown[] }>('/payouts?limit=100')).results;
+    (await of.get<{ results: PayoutJson[] }>('/payouts?limit=100')).results;
 
-  it('answers as the contract says, and the repeat with the same bytes', async () => {
+  it('returns the new payout, and the same bytes for a repeat', async () => {
     const order = { recipient_id: ann, amount: '100.50', currency: 'usd', idempotency_key: 'unique-key-123' };
-    const first = await tenant.call<PayoutShown>('POST', '/payouts', order);
+    const first = await tenant.call<PayoutJson>('POST', '/payouts', order);
     expect(first.status).toBe(201);
     expect(first.body).toMatchObject({
       recipient_id: ann,
@@ -44,10 +44,10 @@ describe('Creating a payout', () => {
     const { idempotency_key: _key, ...content } = order;
     const byHeader = await tenant.call('POST', '/payouts', content, { 'Idempotency-Key': 'unique-key-123' });
     expect([byHeader.status, byHeader.text]).toEqual([200, first.text]);
-    expect(await shown(tenant, first.body.id)).toEqual(first.body);
+    expect(await getPayout(tenant, first.body.id)).toEqual(first.body);
   });
 
-  it('books what is owed, and leaves an event and a record', async () => {
+  it('posts the ledger entry and writes an audit record', async () => {
     const payer = await world.tenant();
     const bob = (await payer.recipients(['bob'])).get('bob') as string;
     const { id } = await pay(payer, bob, '7.25');
@@ -74,53 +74,61 @@ describe('Creating a payout', () => {
     expect((await payer.verify()).balanced).toBe(true);
   });
 
-  it('makes one of fifty at once with one key, in two processes', async () => {
+  it('creates one payout from fifty concurrent requests with one key in two processes', async () => {
     const other = await startApp({ beside: world, env: { ROLES: 'api' } });
     const payer = await world.tenant();
     const elsewhere = Object.assign(Object.create(payer) as TestTenant, { url: other.url });
     const bob = (await payer.recipients(['bob'])).get('bob') as string;
     const key = newKey();
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 50 }, (_, n) =>
-        ask(n % 2 ? payer : elsewhere, { recipient_id: bob, amount: '5.00', currency: 'USD' }, key),
+        requestPayout(n % 2 ? payer : elsewhere, { recipient_id: bob, amount: '5.00', currency: 'USD' }, key),
       ),
     );
     await other.close();
-    const made = answers.filter(({ status }) => status !== 409);
+    const made = responses.filter(({ status }) => status !== 409);
     expect(new Set(made.map(({ text }) => text)).size).toBe(1);
     expect(made.filter(({ status }) => status === 201)).toHaveLength(1);
-    expect(answers.every(({ status }) => [200, 201, 409].includes(status))).toBe(true);
+    expect(responses.every(({ status }) => [200, 201, 409].includes(status))).toBe(true);
     expect(await payouts(payer)).toHaveLength(1);
     expect((await payer.verify()).balanced).toBe(true);
   }, 60_000);
 
-  it('refuses other content under a known key, and leaves a key free that was refused', async () => {
+  it('rejects other content under a used key; a rejected request does not use its key', async () => {
     const key = newKey();
-    expect((await ask(tenant, { recipient_id: ann, amount: '0.00', currency: 'USD' }, key)).status).toBe(422);
-    expect((await ask(tenant, { recipient_id: ann, amount: '1.00', currency: 'USD' }, key)).status).toBe(201);
-    const other = await ask(tenant, { recipient_id: ann, amount: '1.01', currency: 'USD' }, key);
+    expect(
+      (await requestPayout(tenant, { recipient_id: ann, amount: '0.00', currency: 'USD' }, key)).status,
+    ).toBe(422);
+    expect(
+      (await requestPayout(tenant, { recipient_id: ann, amount: '1.00', currency: 'USD' }, key)).status,
+    ).toBe(201);
+    const other = await requestPayout(tenant, { recipient_id: ann, amount: '1.01', currency: 'USD' }, key);
     expect([other.status, other.body.code]).toEqual([422, 'idempotency_key_reused']);
   });
 
-  it('is a matter of the tenant: another one with the same key meets nobody', async () => {
+  it('separates tenants: the same key of another tenant creates its own payout', async () => {
     const [other, key] = [await world.tenant(), newKey()];
     const bob = (await other.recipients(['bob'])).get('bob') as string;
-    expect((await ask(tenant, { recipient_id: ann, amount: '1.00', currency: 'USD' }, key)).status).toBe(201);
-    expect((await ask(other, { recipient_id: bob, amount: '1.00', currency: 'USD' }, key)).status).toBe(201);
-    const foreign = await ask(other, { recipient_id: ann, amount: '1.00', currency: 'USD' });
+    expect(
+      (await requestPayout(tenant, { recipient_id: ann, amount: '1.00', currency: 'USD' }, key)).status,
+    ).toBe(201);
+    expect(
+      (await requestPayout(other, { recipient_id: bob, amount: '1.00', currency: 'USD' }, key)).status,
+    ).toBe(201);
+    const foreign = await requestPayout(other, { recipient_id: ann, amount: '1.00', currency: 'USD' });
     expect([foreign.status, foreign.body.code]).toEqual([404, 'recipient_not_found']);
   });
 
-  it('is refused for whoever is inactive, but a repeat still answers, and what is owed can still be ended', async () => {
+  it('rejects an inactive recipient, still replays an earlier response, and lets open payouts be ended', async () => {
     const bob = (await tenant.recipients([`bob-${newKey()}`])).values().next().value as string;
     const [key, order] = [newKey(), { recipient_id: bob, amount: '3.00', currency: 'USD' }];
-    const first = await ask(tenant, order, key);
-    const second = await ask(tenant, order);
+    const first = await requestPayout(tenant, order, key);
+    const second = await requestPayout(tenant, order);
     await tenant.must('PATCH', `/recipients/${bob}`, { is_active: false, name: 'Robert' });
-    const refused = await ask(tenant, order);
+    const refused = await requestPayout(tenant, order);
     expect([refused.status, refused.body.code]).toEqual([409, 'recipient_inactive']);
-    expect((await ask(tenant, order, key)).text).toBe(first.text);
-    expect((await shown(tenant, first.body.id)).recipient_name_snapshot).toMatch(/^bob-/);
+    expect((await requestPayout(tenant, order, key)).text).toBe(first.text);
+    expect((await getPayout(tenant, first.body.id)).recipient_name_snapshot).toMatch(/^bob-/);
     expect(
       await tenant.must('PATCH', `/payouts/${first.body.id}`, { status: 'failed', reason: 'he left' }),
     ).toMatchObject({ status: 'FAILED', reason: 'he left' });
@@ -133,41 +141,51 @@ describe('Creating a payout', () => {
   it.each([
     ['an amount of 0', { amount: '0' }, 422, 'invalid_amount'],
     ['too many decimals', { amount: '1.001' }, 422, 'invalid_amount'],
-    ['an amount that is no text', { amount: 1 }, 422, 'validation_failed'],
+    ['an amount that is not text', { amount: 1 }, 422, 'validation_failed'],
     ['a sign', { amount: '-1.00' }, 422, 'validation_failed'],
     ['more than the largest amount', { amount: '100000000000.00' }, 422, 'validation_failed'],
-    ['a currency the tenant does not pay in', { currency: 'GBP' }, 422, 'currency_not_allowed'],
-    ['no currency', { currency: 'XXX' }, 422, 'invalid_currency'],
-    ['nobody', { recipient_id: '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10' }, 404, 'recipient_not_found'],
-    ['no id', { recipient_id: 'ann' }, 422, 'validation_failed'],
+    ['a currency that the tenant does not allow', { currency: 'GBP' }, 422, 'currency_not_allowed'],
+    ['a currency that does not exist', { currency: 'XXX' }, 422, 'invalid_currency'],
+    [
+      'an unknown recipient',
+      { recipient_id: '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10' },
+      404,
+      'recipient_not_found',
+    ],
+    ['a recipient that is not an id', { recipient_id: 'ann' }, 422, 'validation_failed'],
     ['an unknown field', { status: 'COMPLETED' }, 422, 'validation_failed'],
     ['an unknown rail', { rail: 'pigeon' }, 422, 'validation_failed'],
     ['null', { description: null }, 422, 'validation_failed'],
-    ['a key in the body that is none', { idempotency_key: 'short' }, 422, 'validation_failed'],
-    ['a key of 65 in the body', { idempotency_key: 'x'.repeat(65) }, 422, 'validation_failed'],
+    ['an invalid key in the body', { idempotency_key: 'short' }, 422, 'validation_failed'],
+    ['a key of 65 characters in the body', { idempotency_key: 'x'.repeat(65) }, 422, 'validation_failed'],
     ['two different keys', { idempotency_key: 'another-key-than-the-header' }, 422, 'validation_failed'],
-  ])('refuses %s and writes nothing', async (_what, wrong, status, code) => {
+  ])('rejects %s and writes nothing', async (_what, wrong, status, code) => {
     const before = (await payouts()).length;
-    const answer = await ask(tenant, { recipient_id: ann, amount: '1.00', currency: 'USD', ...wrong });
-    expect([answer.status, answer.body.code]).toEqual([status, code]);
+    const response = await requestPayout(tenant, {
+      recipient_id: ann,
+      amount: '1.00',
+      currency: 'USD',
+      ...wrong,
+    });
+    expect([response.status, response.body.code]).toEqual([status, code]);
     expect(await payouts()).toHaveLength(before);
   });
 
-  it('goes by currencies that were changed a moment ago', async () => {
+  it('applies a change of the allowed currencies at once', async () => {
     const payer = await world.tenant();
     const bob = (await payer.recipients(['bob'])).get('bob') as string;
     await pay(payer, bob, '1.00', { currency: 'EUR' });
     expect(
       (await payer.call('PUT', '/tenant/settings', { allowed_currencies: ['USD'], max_attempts: 3 })).status,
     ).toBe(200);
-    expect(await ask(payer, { recipient_id: bob, amount: '1.00', currency: 'EUR' })).toMatchObject({
+    expect(await requestPayout(payer, { recipient_id: bob, amount: '1.00', currency: 'EUR' })).toMatchObject({
       status: 422,
       body: { code: 'currency_not_allowed' },
     });
     await pay(payer, bob, '1.00', { currency: 'USD' });
   });
 
-  it('wants a key', async () => {
+  it('requires an idempotency key', async () => {
     const order = { recipient_id: ann, amount: '1.00', currency: 'USD' };
     expect(await tenant.call('POST', '/payouts', order)).toMatchObject({
       status: 400,
@@ -179,7 +197,7 @@ describe('Creating a payout', () => {
     });
   });
 
-  it('of many makes what can be made, and says of each why not', async () => {
+  it('of a batch creates the valid payouts and returns the error of each other one', async () => {
     const payer = await world.tenant();
     const people = [...(await payer.recipients(['ann', 'bob'])).values()];
     const orders = [
@@ -194,11 +212,11 @@ describe('Creating a payout', () => {
       payer.call<{
         created: number;
         refused: number;
-        results: { index: number; payout?: PayoutShown; error?: { code: string } }[];
+        results: { index: number; payout?: PayoutJson; error?: { code: string } }[];
       }>('POST', '/payouts/batch', { payouts: list }, { 'Idempotency-Key': k });
-    const answer = await send(orders);
-    expect([answer.status, answer.body.created, answer.body.refused]).toEqual([201, 3, 2]);
-    expect(answer.body.results.map(({ payout, error }) => payout?.amount ?? error?.code)).toEqual([
+    const response = await send(orders);
+    expect([response.status, response.body.created, response.body.refused]).toEqual([201, 3, 2]);
+    expect(response.body.results.map(({ payout, error }) => payout?.amount ?? error?.code)).toEqual([
       '1.00',
       'recipient_not_found',
       'invalid_amount',
@@ -206,7 +224,7 @@ describe('Creating a payout', () => {
       '5.00',
     ]);
     const again = await send(orders);
-    expect([again.status, again.text]).toEqual([200, answer.text]);
+    expect([again.status, again.text]).toEqual([200, response.text]);
     expect(await payouts(payer)).toHaveLength(3);
     const none = await send([orders[1] as object], newKey());
     expect(none).toMatchObject({
@@ -222,7 +240,7 @@ describe('Creating a payout', () => {
     expect((await payer.verify()).balanced).toBe(true);
   });
 
-  it('takes a thousand at once, and not one more', async () => {
+  it('accepts a batch of 1,000 and rejects one of 1,001', async () => {
     const payer = await world.tenant();
     const bob = (await payer.recipients(['bob'])).get('bob') as string;
     const orders = (count: number) => ({
@@ -235,7 +253,7 @@ describe('Creating a payout', () => {
     expect((await payer.verify()).balanced).toBe(true);
   }, 60_000);
 
-  it('by Stripe needs an account there; by hand it needs none', async () => {
+  it('defaults to the manual rail without a connected account, and accepts an explicit rail', async () => {
     const payer = await world.tenant();
     const bob = (await payer.recipients(['bob'], { connected: false })).get('bob') as string;
     expect(await pay(payer, bob, '1.00')).toMatchObject({ rail: 'manual' });

@@ -4,9 +4,9 @@ import { Ledger } from '../../../src/modules/ledger';
 import { payoutRequested } from '../../../src/modules/payouts/domain/accounting';
 import { startApp, type TestApp, type TestTenant, until } from '../../support';
 import { booksOf, railAccountOf, stripeOf } from '../transfers/support/books';
-import { become, pay, shown, storyOf } from './support/payouts';
+import { waitForStatus, pay, getPayout, eventsOf } from './support/payouts';
 
-/** From the request to the end, with the whole program, a real relay and the simulator. */
+/** End to end: the whole program with its relay, and the simulator. */
 describe('A payout', () => {
   let world: TestApp;
   let tenant: TestTenant;
@@ -23,10 +23,10 @@ describe('A payout', () => {
 
   const person = async (name: string, options = {}, payer = tenant) =>
     (await payer.recipients([name], options)).get(name) as string;
-  const transferOf = async (id: string) => (await shown(tenant, id)).transfer_id as string;
+  const transferOf = async (id: string) => (await getPayout(tenant, id)).transfer_id as string;
 
-  /** What another payout is owed, for as long as nobody starts it. */
-  const owe = (payer: TestTenant, recipientId: string, amountMinor: bigint) =>
+  /** Posts the entry of another payout that is never dispatched. */
+  const postPayable = (payer: TestTenant, recipientId: string, amountMinor: bigint) =>
     world.app.get(UnitOfWork, { strict: false }).run(payer.id, (tx) =>
       world.app.get(Ledger, { strict: false }).post(tx, [
         payoutRequested.build({
@@ -36,12 +36,12 @@ describe('A payout', () => {
       ]),
     );
 
-  it('is paid by its transfer, and tells so', async () => {
+  it('is completed by its transfer and shows each step in its events', async () => {
     const ann = await person('ann');
     const { id } = await pay(tenant, ann);
-    const paid = await become(tenant, id, 'COMPLETED');
+    const paid = await waitForStatus(tenant, id, 'COMPLETED');
     expect(paid).toMatchObject({ reason: null, finished_at: paid.updated_at });
-    expect(await storyOf(tenant, id)).toMatchObject([
+    expect(await eventsOf(tenant, id)).toMatchObject([
       { type: 'created', from: null, to: 'NEW', actor: expect.stringMatching(/^api_key:/) },
       { type: 'status_changed', from: 'NEW', to: 'PROCESSING', actor: 'worker' },
       { type: 'status_changed', from: 'PROCESSING', to: 'COMPLETED', actor: 'worker' },
@@ -59,19 +59,19 @@ describe('A payout', () => {
     expect(effects).toMatchObject([{ amount: 100_50 }]);
   });
 
-  it('fails with the reason of its transfer, and what was owed is taken back', async () => {
+  it('fails with the reason of its transfer and returns the amount to funding', async () => {
     const payer = await world.tenant();
     const bob = await person('bob', { connected: false }, payer);
     const { id } = await pay(payer, bob, '5.00', { rail: 'stripe' });
-    expect(await become(payer, id, 'FAILED')).toMatchObject({ reason: 'DESTINATION_ACCOUNT_MISSING' });
-    expect(await storyOf(payer, id)).toMatchObject([
+    expect(await waitForStatus(payer, id, 'FAILED')).toMatchObject({ reason: 'DESTINATION_ACCOUNT_MISSING' });
+    expect(await eventsOf(payer, id)).toMatchObject([
       { to: 'NEW' },
       { to: 'PROCESSING' },
       { to: 'FAILED', reason: 'DESTINATION_ACCOUNT_MISSING' },
     ]);
     expect(await booksOf(payer, bob)).toEqual({});
     expect((await payer.verify()).balanced).toBe(true);
-    const { transfer_id } = await shown(payer, id);
+    const { transfer_id } = await getPayout(payer, id);
     const retried = await payer.call(
       'POST',
       `/transfers/${transfer_id}/retry`,
@@ -81,7 +81,7 @@ describe('A payout', () => {
     expect(retried).toMatchObject({ status: 409, body: { code: 'origin_ended' } });
   });
 
-  it('on the manual rail waits for a person, by either route', async () => {
+  it('on the manual rail is completed or failed by an operator, on the payout or on its transfer', async () => {
     const payer = await world.tenant();
     const cyn = await person('cyn', { connected: false }, payer);
     const [first, second, third] = [
@@ -89,7 +89,7 @@ describe('A payout', () => {
       await pay(payer, cyn, '2.00'),
       await pay(payer, cyn, '4.00'),
     ];
-    for (const { id } of [first, second, third]) await become(payer, id, 'PROCESSING');
+    for (const { id } of [first, second, third]) await waitForStatus(payer, id, 'PROCESSING');
     expect(await payer.call('PATCH', `/payouts/${first.id}`, { status: 'COMPLETED' })).toMatchObject({
       status: 422,
       body: { code: 'bank_reference_missing' },
@@ -97,11 +97,11 @@ describe('A payout', () => {
     expect(
       await payer.must('PATCH', `/payouts/${first.id}`, { status: 'completed', external_id: 'SEPA-1' }),
     ).toMatchObject({ status: 'COMPLETED' });
-    await payer.post(`/transfers/${(await shown(payer, second.id)).transfer_id}/mark-paid`, {
+    await payer.post(`/transfers/${(await getPayout(payer, second.id)).transfer_id}/mark-paid`, {
       reason: 'sent',
       external_id: 'SEPA-2',
     });
-    await become(payer, second.id, 'COMPLETED');
+    await waitForStatus(payer, second.id, 'COMPLETED');
     expect(
       await payer.must('PATCH', `/payouts/${third.id}`, {
         status: 'FAILED',
@@ -112,11 +112,11 @@ describe('A payout', () => {
     expect((await payer.verify()).balanced).toBe(true);
   });
 
-  it('that waits for money can be stopped, and is not paid when the money comes', async () => {
+  it('can be stopped while it waits for funds', async () => {
     const payer = await world.tenant({ balances: { usd: 0 } });
     const dan = await person('dan', {}, payer);
     const { id } = await pay(payer, dan, '9.00');
-    const { transfer_id } = await become(payer, id, 'PROCESSING');
+    const { transfer_id } = await waitForStatus(payer, id, 'PROCESSING');
     await until(
       'its transfer waits for funds',
       async () =>
@@ -138,10 +138,10 @@ describe('A payout', () => {
   });
 
   it.each(['NEW', 'PROCESSING', 'FAILED', 'CANCELLED', 'COMPLETED'])(
-    'that is completed does not become %s',
+    'rejects a change from COMPLETED to %s',
     async (status) => {
       const { id } = await pay(tenant, await person(`eve-${status}`));
-      const before = await become(tenant, id, 'COMPLETED');
+      const before = await waitForStatus(tenant, id, 'COMPLETED');
       const refused = await tenant.call('PATCH', `/payouts/${id}`, { status, external_id: 'X-1' });
       expect(refused).toMatchObject({
         status: 409,
@@ -152,40 +152,40 @@ describe('A payout', () => {
           to: status,
         },
       });
-      expect(await shown(tenant, id)).toEqual(before);
+      expect(await getPayout(tenant, id)).toEqual(before);
     },
   );
 
-  it('whose transfer is cancelled fails, and says why', async () => {
+  it('fails with the reason of the cancellation when its transfer is cancelled', async () => {
     const payer = await world.tenant({ balances: { usd: 0 } });
     const { id } = await pay(payer, await person('fay', {}, payer), '9.00');
-    const { transfer_id } = await become(payer, id, 'PROCESSING');
+    const { transfer_id } = await waitForStatus(payer, id, 'PROCESSING');
     await until(
       'its transfer waits for funds',
       async () =>
         (await payer.get<{ status: string }>(`/transfers/${transfer_id}`)).status === 'waiting_for_funds',
     );
     await payer.post(`/transfers/${transfer_id}/cancel`, { reason: 'a mistake' });
-    expect(await become(payer, id, 'FAILED')).toMatchObject({ reason: 'a mistake' });
+    expect(await waitForStatus(payer, id, 'FAILED')).toMatchObject({ reason: 'a mistake' });
     expect((await payer.verify()).balanced).toBe(true);
   });
 
-  it('stays paid when the money comes back, and its story says so', async () => {
+  it('stays COMPLETED after a reversal and lists the reversal among its events', async () => {
     const gus = await person('gus');
     const { id } = await pay(tenant, gus, '8.00');
-    await become(tenant, id, 'COMPLETED');
+    await waitForStatus(tenant, id, 'COMPLETED');
     const { stripe_transfer_id } = await tenant.get<{ stripe_transfer_id: string }>(
       `/transfers/${await transferOf(id)}`,
     );
     await stripeOf(tenant).transfers.createReversal(stripe_transfer_id, { amount: 3_00 });
     await world.simulator.flushWebhooks();
-    await until('the reversal is told', async () =>
-      (await storyOf(tenant, id)).some(({ type }) => type === 'reversed'),
+    await until('the reversal is recorded', async () =>
+      (await eventsOf(tenant, id)).some(({ type }) => type === 'reversed'),
     );
-    expect(await shown(tenant, id)).toMatchObject({ status: 'COMPLETED' });
+    expect(await getPayout(tenant, id)).toMatchObject({ status: 'COMPLETED' });
   });
 
-  it("that failed and proves to be paid stays failed, takes no other payout's money, and its story says so", async () => {
+  it('stays FAILED when a late success arrives and does not use the balance of another payout', async () => {
     const payer = await world.tenant({ balances: { usd: 1_000_00 } });
     await payer.listen();
     await payer.must('PUT', '/tenant/settings', { allowed_currencies: ['USD'], max_attempts: 1 });
@@ -196,14 +196,14 @@ describe('A payout', () => {
       { kind: 'list_lags', match: { ...match, method: 'GET' }, times: 5, lag_ms: 3_600_000 },
     );
     const { id } = await pay(payer, hal, '50.00');
-    await become(payer, id, 'FAILED');
-    await owe(payer, hal, 70_00n);
+    await waitForStatus(payer, id, 'FAILED');
+    await postPayable(payer, hal, 70_00n);
     await world.simulator.stopFaults();
     await world.simulator.flushWebhooks();
-    await until('the late success is told', async () =>
-      (await storyOf(payer, id)).some(({ type }) => type === 'paid_late'),
+    await until('the late success is recorded', async () =>
+      (await eventsOf(payer, id)).some(({ type }) => type === 'paid_late'),
     );
-    expect(await shown(payer, id)).toMatchObject({ status: 'FAILED', reason: 'attempts_exhausted' });
+    expect(await getPayout(payer, id)).toMatchObject({ status: 'FAILED', reason: 'attempts_exhausted' });
     expect(await booksOf(payer, hal)).toMatchObject({
       overpaid: '-50.00',
       external: '50.00',

@@ -7,7 +7,7 @@ import { OnPayoutCreated } from '../../../src/modules/payouts/application/on-pay
 import { OnTransferFinished } from '../../../src/modules/payouts/application/on-transfer-finished';
 import { startApp, TestTenant, type TestApp, until } from '../../support';
 import { type OwnRedis, startOwnRedis } from '../../support/servers';
-import { ask, become, newKey, pay, type PayoutShown, shown } from './support/payouts';
+import { requestPayout, waitForStatus, newKey, pay, type PayoutJson, getPayout } from './support/payouts';
 
 const LIST = '/payouts?limit=50';
 const SOON_MS = 5_000;
@@ -52,7 +52,7 @@ describe('A kept list of payouts', () => {
   }
 
   const read = async (by: TestTenant, path = LIST) =>
-    (await by.get<{ results: (PayoutShown & { description: string | null })[] }>(path)).results;
+    (await by.get<{ results: (PayoutJson & { description: string | null })[] }>(path)).results;
   const shows = async (by: TestTenant, mark: string) =>
     (await read(by)).every(({ description }) => description === mark);
 
@@ -117,17 +117,17 @@ describe('A kept list of payouts', () => {
     );
   };
   const markPaid = async (id: string) =>
-    here.post(`/transfers/${(await shown(here, id)).transfer_id}/mark-paid`, {
+    here.post(`/transfers/${(await getPayout(here, id)).transfer_id}/mark-paid`, {
       reason: 'sent',
       external_id: newKey(),
     });
-  const of = (id: string) => (payout: PayoutShown) => payout.id === id;
+  const of = (id: string) => (payout: PayoutJson) => payout.id === id;
 
   const order = () => ({ recipient_id: ann, amount: '1.00', currency: 'USD' });
   const writes: [
     string,
     (id: string) => Promise<unknown>,
-    (listed: readonly PayoutShown[], id: string) => boolean,
+    (listed: readonly PayoutJson[], id: string) => boolean,
   ][] = [
     ['a payout is made', () => pay(here, ann, '77.01'), (listed) => listed[0]?.amount === '77.01'],
     [
@@ -270,7 +270,7 @@ describe('A kept list of payouts', () => {
       async () => (await shows(here, mark)) && (await shows(there, mark)),
       SOON_MS,
     );
-    expect((await ask(here, order())).status).toBe(201);
+    expect((await requestPayout(here, order())).status).toBe(201);
     await here.must('DELETE', `/payouts/${id}`);
     expect((await read(there)).find(of(id))?.status).toBe('CANCELLED');
     await redis.start();
@@ -308,7 +308,7 @@ describe('A kept list of payouts', () => {
       reader,
       (await reader.recipients(['bob'], { connected: false })).get('bob') as string,
     );
-    await become(reader, id, 'PROCESSING');
+    await waitForStatus(reader, id, 'PROCESSING');
     await kept(reader);
     await reader.must('PATCH', `/payouts/${id}`, { status: 'FAILED' });
     expect(await read(reader)).toMatchObject([{ id, status: 'FAILED' }]);

@@ -1,22 +1,22 @@
 import { newId } from '../../../src/kernel/ids';
 import { startApp, type TestApp, type TestTenant } from '../../support';
-import { pay, type PayoutShown } from './support/payouts';
+import { pay, type PayoutJson } from './support/payouts';
 
 interface Listed {
-  readonly results: PayoutShown[];
+  readonly results: PayoutJson[];
   readonly next: string | null;
   readonly previous: string | null;
 }
 
 type Query = Readonly<Record<string, string>>;
 
-/** Nobody works here but the API, and nothing is kept: every list comes from the database. */
+/** Only the API runs here. Every list comes from the database: each page is requested once per version. */
 describe('The list of payouts', () => {
   let world: TestApp;
   let tenant: TestTenant;
   let other: TestTenant;
-  /** Newest first, as the list must be. */
-  let all: PayoutShown[];
+  /** Newest first. */
+  let all: PayoutJson[];
 
   beforeAll(async () => {
     world = await startApp({ env: { ROLES: 'api' } });
@@ -33,7 +33,7 @@ describe('The list of payouts', () => {
     return [status, body.code, ...Object.keys(body.errors ?? {})];
   };
 
-  it('shows everything, newest first, as each is shown alone', async () => {
+  it('returns all payouts, newest first, as GET by id returns each', async () => {
     expect(await listed({})).toEqual(all);
     expect(new Set(all.map(({ status }) => status))).toEqual(
       new Set(['NEW', 'PROCESSING', 'FAILED', 'CANCELLED']),
@@ -41,10 +41,10 @@ describe('The list of payouts', () => {
     expect((await page({}, other)).results).toEqual([]);
   });
 
-  it('answers every combination of filters as a reader of the whole list would', async () => {
-    const middle = all[12] as PayoutShown;
+  it('returns the matching payouts for every combination of filters', async () => {
+    const middle = all[12] as PayoutJson;
     const [USD, time] = [minorIs('USD'), Date.parse(middle.created_at)];
-    const choices: [Query, (payout: PayoutShown) => boolean][][] = [
+    const choices: [Query, (payout: PayoutJson) => boolean][][] = [
       [
         [{ status: 'NEW' }, ({ status }) => status === 'NEW'],
         [{ status: 'cancelled' }, ({ status }) => status === 'CANCELLED'],
@@ -87,11 +87,11 @@ describe('The list of payouts', () => {
   }, 60_000);
 
   it.each(['', '000', '5', '0004', '000001', '999999'])(
-    'takes bounds of time to the last digit: .SSS%s',
+    'compares times to the last digit: .SSS%s',
     async (finer) => {
-      const { created_at } = all[12] as PayoutShown;
+      const { created_at } = all[12] as PayoutJson;
       const [bound, isFiner] = [created_at.replace('Z', `${finer}Z`), Number(finer) > 0];
-      const beyond = (holds: (payout: PayoutShown) => boolean) => all.filter(holds).map(({ id }) => id);
+      const beyond = (holds: (payout: PayoutJson) => boolean) => all.filter(holds).map(({ id }) => id);
       const ids = async (comparison: string, text: string) =>
         (await listed({ [`created_at[${comparison}]`]: text })).map(({ id }) => id);
       for (const text of [bound, bound.toLowerCase(), bound.replace('Z', '+00:00')]) {
@@ -107,7 +107,7 @@ describe('The list of payouts', () => {
     },
   );
 
-  it('takes times of every zone and every year that it documents', async () => {
+  it('accepts times of every documented offset and year', async () => {
     for (const time of [
       '1900-01-01T00:00:00Z',
       '1969-12-31T23:59:59.999Z',
@@ -158,11 +158,11 @@ describe('The list of payouts', () => {
     ['?limit=1.5', 'limit'],
     ['?limit=ten', 'limit'],
     ['?limit=', 'limit'],
-  ])('refuses %s and names the parameter', async (query, field) => {
+  ])('rejects %s and names the parameter', async (query, field) => {
     expect(await refused(query)).toEqual([422, 'validation_failed', field]);
   });
 
-  it('refuses amounts that the currency has not, and currencies that there are not', async () => {
+  it('rejects amounts with too many decimals, unknown currencies and repeated parameters', async () => {
     expect(await refused('?amount[gt]=1.001&currency=USD')).toEqual([422, 'invalid_amount']);
     expect(await refused('?amount[gt]=1.5&currency=JPY')).toEqual([422, 'invalid_amount']);
     expect(await refused('?amount[gt]=1&currency=XXX')).toEqual([422, 'invalid_currency']);
@@ -170,12 +170,12 @@ describe('The list of payouts', () => {
     expect(await refused('?status=%ff')).toEqual([400, 'invalid_query']);
   });
 
-  it('is walked from end to end and back, whatever is inserted meanwhile', async () => {
+  it('can be paged to the end and back while payouts are inserted', async () => {
     const payer = await world.tenant();
     const ann = (await payer.recipients(['ann'])).get('ann') as string;
     const made = async (count: number) =>
       (
-        await payer.post<{ results: { payout: PayoutShown }[] }>('/payouts/batch', {
+        await payer.post<{ results: { payout: PayoutJson }[] }>('/payouts/batch', {
           payouts: Array.from({ length: count }, () => ({
             recipient_id: ann,
             amount: '1.00',
@@ -200,7 +200,7 @@ describe('The list of payouts', () => {
       up?.unshift(...at.results.map(({ id }) => id));
       await payer.must('DELETE', `/payouts/${down?.at(-1)}`).catch(() => undefined);
     }
-    // Backwards, what came in at the top is found there.
+    // On the way back, the payouts that were inserted meanwhile are found at the top.
     expect(up).toEqual(
       [...(await page({ limit: '100', status: 'new' }, payer)).results.map(({ id }) => id)].filter(
         (id) => !down?.slice(20).includes(id),
@@ -208,19 +208,19 @@ describe('The list of payouts', () => {
     );
   });
 
-  it('takes 1 and 100 at a time, and 20 when nothing is said', async () => {
+  it('accepts limits from 1 to 100; the default is 20', async () => {
     expect((await page({ limit: '1' })).results).toEqual(all.slice(0, 1));
     expect((await page({ limit: '100' })).next).toBeNull();
     expect((await page({})).results).toEqual(all.slice(0, 20));
   });
 
-  it('refuses a cursor that is broken, or of another tenant, list, filter or payout', async () => {
+  it('rejects a cursor that is damaged or belongs to another tenant, list, filter or payout', async () => {
     const { next } = await page({ limit: '2', status: 'NEW' });
     const cursor = new URL(next as string, world.url).searchParams.get('cursor') as string;
-    const failed = all.find(({ status }) => status === 'FAILED') as PayoutShown;
+    const failed = all.find(({ status }) => status === 'FAILED') as PayoutJson;
     const { next: further } = await tenant.get<Listed>(`/payouts/${failed.id}/events?limit=1`);
     const ofEvents = new URL(further as string, world.url).searchParams.get('cursor');
-    const neighbour = all.find(({ id }) => id !== failed.id) as PayoutShown;
+    const neighbour = all.find(({ id }) => id !== failed.id) as PayoutJson;
     const wrong = [
       [tenant, `/payouts?status=NEW&cursor=${cursor.slice(0, -1)}`],
       [tenant, `/payouts?status=NEW&cursor=${cursor}A`],
@@ -240,8 +240,8 @@ describe('The list of payouts', () => {
     }
   });
 
-  it('tells the story of a payout page by page, both ways', async () => {
-    const { id } = all.find(({ status }) => status === 'FAILED') as PayoutShown;
+  it('pages through the events of a payout in both directions', async () => {
+    const { id } = all.find(({ status }) => status === 'FAILED') as PayoutJson;
     const whole = await tenant.get<Listed>(`/payouts/${id}/events`);
     expect(whole).toMatchObject({
       results: [
@@ -263,8 +263,8 @@ describe('The list of payouts', () => {
       expect((await tenant.call('GET', `/payouts/${id}/events${query}`)).status).toBe(422);
   });
 
-  it("shows another tenant's payout to nobody: every route answers as for one that never was", async () => {
-    const { id, recipient_id } = all.find(({ status }) => status === 'NEW') as PayoutShown;
+  it('returns the same response for a payout of another tenant as for an unknown id, on every route', async () => {
+    const { id, recipient_id } = all.find(({ status }) => status === 'NEW') as PayoutJson;
     const routes = [
       ['GET', ''],
       ['GET', '/events'],
@@ -273,7 +273,7 @@ describe('The list of payouts', () => {
       ['POST', '/cancel'],
     ] as const;
     for (const [method, path] of routes) {
-      const ask = async (payout: string) => {
+      const requestPayout = async (payout: string) => {
         const { status, text } = await other.call(
           method,
           `/payouts/${payout}${path}`,
@@ -282,31 +282,28 @@ describe('The list of payouts', () => {
         );
         return [status, text.replaceAll(payout, '<id>')];
       };
-      const [theirs, nobodys] = [await ask(id), await ask(newId())];
+      const [theirs, unknown] = [await requestPayout(id), await requestPayout(newId())];
       expect([method, path, ...theirs]).toEqual([
         method,
         path,
         404,
         expect.stringContaining('payout_not_found'),
       ]);
-      expect(theirs).toEqual(nobodys);
+      expect(theirs).toEqual(unknown);
     }
     expect((await page({ recipient_id }, other)).results).toEqual([]);
     expect(await tenant.get(`/payouts/${id}`)).toEqual(all.find((payout) => payout.id === id));
   });
 });
 
-/**
- * Two people, three currencies, two rails, amounts of 1 to 6, four states, and some that were made in the
- * same millisecond.
- */
-async function manyKinds(tenant: TestTenant): Promise<PayoutShown[]> {
+/** Payouts of all kinds: recipients, currencies, rails, amounts, statuses; some of the same millisecond. */
+async function manyKinds(tenant: TestTenant): Promise<PayoutJson[]> {
   await tenant.must('PUT', '/tenant/settings', {
     allowed_currencies: ['USD', 'EUR', 'JPY'],
     max_attempts: 3,
   });
   const people = [...(await tenant.recipients(['ann', 'bob'])).values()] as [string, string];
-  const made: PayoutShown[] = [];
+  const made: PayoutJson[] = [];
   for (let n = 0; n < 18; n++) {
     const more = { currency: ['USD', 'USD', 'EUR', 'JPY'][n % 4], rail: n % 3 ? 'manual' : 'stripe' };
     made.push(await pay(tenant, people[n % 2] as string, String((n % 6) + 1), more));
@@ -317,7 +314,7 @@ async function manyKinds(tenant: TestTenant): Promise<PayoutShown[]> {
     currency: 'USD',
     rail: 'manual',
   }));
-  const { results } = await tenant.post<{ results: { payout: PayoutShown }[] }>('/payouts/batch', {
+  const { results } = await tenant.post<{ results: { payout: PayoutJson }[] }>('/payouts/batch', {
     payouts: orders,
   });
   made.push(...results.map(({ payout }) => payout));
@@ -327,15 +324,15 @@ async function manyKinds(tenant: TestTenant): Promise<PayoutShown[]> {
     if (n % 5 === 3 && rail === 'manual')
       await tenant.must('PATCH', `/payouts/${id}`, { status: 'PROCESSING' });
   }
-  const now = await Promise.all(made.map(({ id }) => tenant.get<PayoutShown>(`/payouts/${id}`)));
+  const now = await Promise.all(made.map(({ id }) => tenant.get<PayoutJson>(`/payouts/${id}`)));
   return now.reverse();
 }
 
-function minorIs(currency: string): (payout: PayoutShown) => number {
+function minorIs(currency: string): (payout: PayoutJson) => number {
   return (payout) => (payout.currency === currency ? Math.round(Number(payout.amount) * 100) : Number.NaN);
 }
 
-/** Each way to take at most one of every list. */
+/** All combinations of at most one option from each list. */
 function combinations<T>(choices: readonly (readonly T[])[]): T[][] {
   return choices.reduce<T[][]>(
     (made, options) => made.flatMap((one) => [one, ...options.map((option) => [...one, option])]),

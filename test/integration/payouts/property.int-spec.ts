@@ -6,14 +6,14 @@ import { OnTransferFinished } from '../../../src/modules/payouts/application/on-
 import { PAYOUT_STATUSES } from '../../../src/modules/payouts/contract';
 import { startApp, type TestApp, type TestTenant } from '../../support';
 import { booksOf } from '../transfers/support/books';
-import { newKey, type PayoutShown } from './support/payouts';
+import { newKey, type PayoutJson } from './support/payouts';
 
-/** `at` chooses among the payouts there are by then, or among those that have a transfer. */
+/** `at` is an index into the payouts that exist by then, or into those that have a transfer. */
 type Step =
   | { readonly act: 'create' | 'batch'; readonly who: number; readonly cents: number; readonly rail: string }
   | { readonly act: 'change'; readonly at: number; readonly status: string }
   | { readonly act: 'mark'; readonly at: number; readonly paid: boolean }
-  | { readonly act: 'delete' | 'start' | 'hear'; readonly at: number };
+  | { readonly act: 'delete' | 'start' | 'finish'; readonly at: number };
 
 const at = fc.nat(9);
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
@@ -29,7 +29,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      act: fc.constantFrom('start' as const, 'start' as const, 'hear' as const, 'delete' as const),
+      act: fc.constantFrom('start' as const, 'start' as const, 'finish' as const, 'delete' as const),
       at,
     }),
   },
@@ -47,8 +47,8 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
 const ENDED = ['COMPLETED', 'FAILED', 'CANCELLED'];
 const UNPAID = ['FAILED', 'CANCELLED'];
 
-/** The API, and the worker's reactions in any order: heard late, twice, or about what has ended long ago. */
-describe('Any sequence of steps about payouts', () => {
+/** API calls and event handlers in any order: events arrive late, twice, or for payouts that have ended. */
+describe('Any sequence of operations on payouts', () => {
   let world: TestApp;
 
   beforeAll(async () => {
@@ -59,7 +59,7 @@ describe('Any sequence of steps about payouts', () => {
   async function take(
     tenant: TestTenant,
     people: readonly string[],
-    known: readonly PayoutShown[],
+    known: readonly PayoutJson[],
     step: Step,
   ): Promise<number> {
     if ('who' in step) {
@@ -85,10 +85,10 @@ describe('Any sequence of steps about payouts', () => {
       return (await tenant.call('POST', path as string, body, { 'Idempotency-Key': newKey() })).status;
     }
     const among =
-      step.act === 'mark' || step.act === 'hear' ? known.filter(({ transfer_id }) => transfer_id) : known;
+      step.act === 'mark' || step.act === 'finish' ? known.filter(({ transfer_id }) => transfer_id) : known;
     const payout = among[step.at % among.length];
     if (!payout) return 404;
-    if (step.act === 'start' || step.act === 'hear') return heard(tenant, step.act, payout.id);
+    if (step.act === 'start' || step.act === 'finish') return handleEvent(tenant, step.act, payout.id);
     if (step.act === 'change')
       return (
         await tenant.call('PATCH', `/payouts/${payout.id}`, { status: step.status, external_id: newKey() })
@@ -104,7 +104,11 @@ describe('Any sequence of steps about payouts', () => {
     ).status;
   }
 
-  async function heard(tenant: TestTenant, what: 'start' | 'hear', payoutId: string): Promise<number> {
+  async function handleEvent(
+    tenant: TestTenant,
+    what: 'start' | 'finish',
+    payoutId: string,
+  ): Promise<number> {
     const uow = world.app.get(UnitOfWork, { strict: false });
     const event = { id: newId(), name: what, occurredAt: new Date() };
     const created = { payout_id: payoutId, status: 'NEW' } as const;
@@ -124,14 +128,14 @@ describe('Any sequence of steps about payouts', () => {
   }
 
   const all = async (tenant: TestTenant) =>
-    (await tenant.get<{ results: PayoutShown[] }>('/payouts?limit=100')).results.reverse();
+    (await tenant.get<{ results: PayoutJson[] }>('/payouts?limit=100')).results.reverse();
 
-  it('leaves what has ended as it is, and in the books what the statuses say', async () => {
+  it('never changes a final status and leaves balances that match the statuses', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyStep, { minLength: 15, maxLength: 30 }), async (steps) => {
         const tenant = await world.tenant();
         const people = [...(await tenant.recipients(['ann', 'bob'])).values()];
-        let known: PayoutShown[] = [];
+        let known: PayoutJson[] = [];
         for (const step of steps) {
           const status = await take(tenant, people, known, step);
           expect([step, status < 500]).toEqual([step, true]);
@@ -139,10 +143,10 @@ describe('Any sequence of steps about payouts', () => {
           for (const [place, before] of known.entries())
             if (ENDED.includes(before.status)) expect(now[place]).toEqual(before);
           known = now;
-          await theBooksSay(tenant, people, known);
+          await assertBalances(tenant, people, known);
         }
-        for (const { id, transfer_id } of known) if (transfer_id) await heard(tenant, 'hear', id);
-        await theBooksSay(tenant, people, await all(tenant), true);
+        for (const { id, transfer_id } of known) if (transfer_id) await handleEvent(tenant, 'finish', id);
+        await assertBalances(tenant, people, await all(tenant), true);
         expect((await tenant.verify()).balanced).toBe(true);
       }),
       { numRuns: 8 },
@@ -150,31 +154,31 @@ describe('Any sequence of steps about payouts', () => {
   }, 120_000);
 
   /**
-   * Whatever has not ended without payment is payable, reserved or paid; once everything is heard, each as
-   * its status says.
+   * The amounts of all payouts that did not end without payment are payable, reserved or paid. Once all events
+   * are handled, each amount is where its status says.
    */
-  async function theBooksSay(
+  async function assertBalances(
     tenant: TestTenant,
     people: readonly string[],
-    payouts: readonly PayoutShown[],
-    everythingIsHeard = false,
+    payouts: readonly PayoutJson[],
+    allHandled = false,
   ): Promise<void> {
-    const sum = (holds: (payout: PayoutShown) => boolean) =>
+    const sum = (holds: (payout: PayoutJson) => boolean) =>
       payouts.filter(holds).reduce((cents, { amount }) => cents + centsOf(amount), 0);
     let held = 0;
     let paid = 0;
     for (const person of people) {
       const { payable = '0', reserved = '0', external = '0' } = await booksOf(tenant, person);
       held += centsOf(payable) + centsOf(reserved);
-      // Nothing leaves here by Stripe: there is one account outside, for both.
+      // Only manual payments are completed here: one external account has those of both recipients.
       paid = centsOf(external);
       const theirs = (wanted: string) =>
         sum(({ recipient_id, status }) => recipient_id === person && status === wanted);
-      if (everythingIsHeard)
+      if (allHandled)
         expect([centsOf(payable), centsOf(reserved)]).toEqual([theirs('NEW'), theirs('PROCESSING')]);
     }
     expect(held + paid).toBe(sum(({ status }) => !UNPAID.includes(status)));
-    if (everythingIsHeard) expect(paid).toBe(sum(({ status }) => status === 'COMPLETED'));
+    if (allHandled) expect(paid).toBe(sum(({ status }) => status === 'COMPLETED'));
   }
 });
 

@@ -2,13 +2,13 @@ import { Client } from 'pg';
 import { UnitOfWork } from '../../../src/kernel/tx';
 import { OnPayoutCreated } from '../../../src/modules/payouts/application/on-payout-created';
 import { startApp, type TestApp, type TestTenant, until } from '../../support';
-import { become, pay, shown, storyOf } from './support/payouts';
+import { waitForStatus, pay, getPayout, eventsOf } from './support/payouts';
 
 /**
- * Several at once about one payout, held at its row until all of them wait there. The relay does not run: the
- * test is the worker.
+ * Several transactions about one payout. The test locks its row until all of them wait for it. The relay does
+ * not run: the test calls the event handler itself.
  */
-describe('Two at once about a payout', () => {
+describe('Concurrent changes of one payout', () => {
   let world: TestApp;
   let tenant: TestTenant;
   let ann: string;
@@ -30,9 +30,9 @@ describe('Two at once about a payout', () => {
     await world.close();
   });
 
-  /** Answers how often the transaction was tried. */
+  /** Returns how many times the transaction was tried. */
   const work = async (...ids: string[]) => {
-    const [uow, reaction] = [
+    const [uow, handler] = [
       world.app.get(UnitOfWork, { strict: false }),
       world.app.get(OnPayoutCreated, { strict: false }),
     ];
@@ -45,7 +45,7 @@ describe('Two at once about a payout', () => {
     let tries = 0;
     await uow.run(tenant.id, (tx) => {
       tries++;
-      return reaction.handle(tx, events);
+      return handler.handle(tx, events);
     });
     return tries;
   };
@@ -69,7 +69,7 @@ describe('Two at once about a payout', () => {
     for (const act of acts) {
       running.push(act());
       await until(
-        'it waits at the row',
+        'it waits for the row lock',
         async () =>
           Number(
             (
@@ -85,27 +85,27 @@ describe('Two at once about a payout', () => {
     return Promise.all(running);
   }
 
-  it('five workers: one transfer, one step', async () => {
+  it('five workers create one transfer and one change of status', async () => {
     const { id } = await pay(tenant, ann, '5.00');
     await atOnce(id, ...Array.from({ length: 5 }, () => () => work(id)));
     expect(await transfers(id)).toBe(1);
-    expect(await storyOf(tenant, id)).toMatchObject([{ to: 'NEW' }, { to: 'PROCESSING' }]);
+    expect(await eventsOf(tenant, id)).toMatchObject([{ to: 'NEW' }, { to: 'PROCESSING' }]);
     expect((await tenant.verify()).balanced).toBe(true);
   });
 
-  it('a person who cancels, then a worker: nothing is sent', async () => {
+  it('a worker that comes after a cancellation sends nothing', async () => {
     const { id } = await pay(tenant, ann, '5.00');
     await atOnce(
       id,
       () => tenant.must('DELETE', `/payouts/${id}`),
       () => work(id),
     );
-    expect(await shown(tenant, id)).toMatchObject({ status: 'CANCELLED', transfer_id: null });
+    expect(await getPayout(tenant, id)).toMatchObject({ status: 'CANCELLED', transfer_id: null });
     expect(await transfers(id)).toBe(0);
     expect((await tenant.verify()).balanced).toBe(true);
   });
 
-  it('a worker, then a person who cancels: refused with both states', async () => {
+  it('a cancellation that comes after the worker is rejected with both states', async () => {
     const { id } = await pay(tenant, ann, '5.00');
     let refused: unknown;
     await atOnce(
@@ -125,7 +125,7 @@ describe('Two at once about a payout', () => {
     expect(await transfers(id)).toBe(1);
   });
 
-  it('a worker, then a person who fails it: the person is told that its transfer decides now', async () => {
+  it('a change to FAILED that comes after the worker is rejected with transfer_decides', async () => {
     const { id } = await pay(tenant, ann, '5.00');
     let refused: unknown;
     await atOnce(
@@ -140,18 +140,18 @@ describe('Two at once about a payout', () => {
     expect((await tenant.verify()).balanced).toBe(true);
   });
 
-  it('a person who starts it by hand, then a worker: one transfer', async () => {
+  it('a worker that comes after an operator started the payout creates no second transfer', async () => {
     const { id } = await pay(tenant, ann, '5.00');
     await atOnce(
       id,
       () => tenant.must('PATCH', `/payouts/${id}`, { status: 'PROCESSING' }),
       () => work(id),
     );
-    await become(tenant, id, 'PROCESSING');
+    await waitForStatus(tenant, id, 'PROCESSING');
     expect(await transfers(id)).toBe(1);
   });
 
-  it('two workers whose lists have the same recipients on crossed rails: neither is tried twice', async () => {
+  it('two batches with the same recipients on opposite rails do not deadlock', async () => {
     const two = await tenant.recipients(['yan', 'zoe']);
     const [yan, zoe] = [two.get('yan') as string, two.get('zoe') as string];
     const list = async (manual: string, stripe: string) =>
@@ -159,7 +159,7 @@ describe('Two at once about a payout', () => {
         await pay(tenant, manual, '5.00', { rail: 'manual' }),
         await pay(tenant, stripe, '5.00', { rail: 'stripe' }),
       ].map(({ id }) => id);
-    // The accounts of both rails are there: making one holds up everybody else who needs it.
+    // The accounts of both rails must exist: a transaction that creates one makes the other wait.
     await work(...(await list(ann, ann)));
     const lists = [await list(yan, zoe), await list(zoe, yan)];
     expect(
@@ -170,7 +170,7 @@ describe('Two at once about a payout', () => {
       ),
     ).toEqual([1, 1]);
     for (const id of lists.flat())
-      expect([(await shown(tenant, id)).status, await transfers(id)]).toEqual(['PROCESSING', 1]);
+      expect([(await getPayout(tenant, id)).status, await transfers(id)]).toEqual(['PROCESSING', 1]);
     expect((await tenant.verify()).balanced).toBe(true);
   });
 });

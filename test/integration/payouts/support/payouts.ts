@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type TestTenant, until } from '../../../support';
 
-export interface PayoutShown {
+export interface PayoutJson {
   readonly id: string;
   readonly recipient_id: string;
   readonly amount: string;
@@ -18,7 +18,7 @@ export interface PayoutShown {
   readonly finished_at: string | null;
 }
 
-export interface EventShown {
+export interface EventJson {
   readonly type: string;
   readonly from: string | null;
   readonly to: string;
@@ -28,9 +28,9 @@ export interface EventShown {
 
 export const newKey = (): string => `test-${randomBytes(8).toString('hex')}`;
 
-/** Answers refusals too. */
-export function ask(tenant: TestTenant, order: object, key = newKey()) {
-  return tenant.call<PayoutShown & { code: string; errors?: Record<string, string[]> }>(
+/** Returns error responses, too, instead of throwing. */
+export function requestPayout(tenant: TestTenant, order: object, key = newKey()) {
+  return tenant.call<PayoutJson & { code: string; errors?: Record<string, string[]> }>(
     'POST',
     '/payouts',
     order,
@@ -43,8 +43,8 @@ export async function pay(
   recipientId: string,
   amount = '100.50',
   more: object = {},
-): Promise<PayoutShown> {
-  return tenant.post<PayoutShown>('/payouts', {
+): Promise<PayoutJson> {
+  return tenant.post<PayoutJson>('/payouts', {
     recipient_id: recipientId,
     amount,
     currency: 'USD',
@@ -52,18 +52,18 @@ export async function pay(
   });
 }
 
-export function shown(tenant: TestTenant, id: string): Promise<PayoutShown> {
+export function getPayout(tenant: TestTenant, id: string): Promise<PayoutJson> {
   return tenant.get(`/payouts/${id}`);
 }
 
-export function become(tenant: TestTenant, id: string, status: string): Promise<PayoutShown> {
+export function waitForStatus(tenant: TestTenant, id: string, status: string): Promise<PayoutJson> {
   return until(`payout ${id} is ${status}`, async () => {
-    const payout = await shown(tenant, id);
+    const payout = await getPayout(tenant, id);
     return payout.status === status && payout;
   });
 }
 
-/** Oldest first, as one tells it. */
-export async function storyOf(tenant: TestTenant, id: string): Promise<EventShown[]> {
-  return (await tenant.get<{ results: EventShown[] }>(`/payouts/${id}/events`)).results.reverse();
+/** The events of a payout, oldest first. */
+export async function eventsOf(tenant: TestTenant, id: string): Promise<EventJson[]> {
+  return (await tenant.get<{ results: EventJson[] }>(`/payouts/${id}/events`)).results.reverse();
 }

@@ -1,24 +1,24 @@
 import { Client } from 'pg';
 import { startApp, type TestApp, type TestTenant, until } from '../../support';
-import { ask, newKey, pay, type PayoutShown } from './support/payouts';
+import { requestPayout, newKey, pay, type PayoutJson } from './support/payouts';
 
-type Answer = Awaited<ReturnType<typeof ask>>;
+type PayoutResponse = Awaited<ReturnType<typeof requestPayout>>;
 
 /**
- * Requests that come in while others are under way are one transaction. They are made to wait here: whatever
- * is for Ann waits at her account, which the test holds, and two such take both places of the tenant.
+ * Requests that arrive while two batches of the tenant run share the next transaction. To keep two batches
+ * running, the test locks the ledger account of Ann and sends two payouts for her.
  */
-describe('Payouts that are asked for at once', () => {
+describe('Batching of concurrent payout requests', () => {
   let world: TestApp;
   let tenant: TestTenant;
   let people: Map<string, string>;
   let admin: Client;
   let watch: Client;
-  let heard = 0;
+  let received = 0;
 
   beforeAll(async () => {
     world = await startApp({ env: { ROLES: 'api' } });
-    world.app.getHttpServer().on('request', () => (heard += 1));
+    world.app.getHttpServer().on('request', () => (received += 1));
     [admin, watch] = [
       new Client({ connectionString: world.urls.admin }),
       new Client({ connectionString: world.urls.admin }),
@@ -48,40 +48,42 @@ describe('Payouts that are asked for at once', () => {
     );
 
   /**
-   * Answers of what was asked for while the tenant's places were taken, and those of the two that took them.
+   * Sends requests while two batches run. `besides`: how many requests `requests` sends beyond those it returns.
    */
-  /** `besides`: how many more are asked than are answered here. */
   async function together(
-    asks: () => Promise<Answer>[],
+    requests: () => Promise<PayoutResponse>[],
     meanwhile: () => Promise<void> = async () => undefined,
     besides = 0,
-  ): Promise<{ held: Answer[]; gathered: Answer[] }> {
+  ): Promise<{ held: PayoutResponse[]; batched: PayoutResponse[] }> {
     await admin.query('BEGIN');
     await admin.query(`SELECT FROM ledger.accounts WHERE tenant_id = $1 AND owner = $2 FOR UPDATE`, [
       tenant.id,
       idOf('ann'),
     ]);
-    const first = ask(tenant, order('ann'), newKey());
-    await until('one is under way', async () => (await waiting()) === 1);
-    const second = ask(tenant, order('ann'), newKey());
-    await until('two are', async () => (await waiting()) === 2);
-    const heardBefore = heard;
-    const others = asks();
-    await until('all are heard', async () => heard === heardBefore + others.length + besides);
-    // Takes longer than what they do until they wait in the line.
+    const first = requestPayout(tenant, order('ann'), newKey());
+    await until('the first waits for the lock', async () => (await waiting()) === 1);
+    const second = requestPayout(tenant, order('ann'), newKey());
+    await until('both wait for the lock', async () => (await waiting()) === 2);
+    const receivedBefore = received;
+    const others = requests();
+    await until(
+      'the server has received all requests',
+      async () => received === receivedBefore + others.length + besides,
+    );
+    // This takes longer than the way of the requests into the queue.
     await tenant.must('GET', '/payouts?limit=1');
     await meanwhile();
     await admin.query('COMMIT');
-    return { held: await Promise.all([first, second]), gathered: await Promise.all(others) };
+    return { held: await Promise.all([first, second]), batched: await Promise.all(others) };
   }
 
-  const transactionsOf = async (answers: readonly Answer[]) => {
-    const references = answers.map(({ body }) => `payout:${(body as unknown as PayoutShown).id}:requested`);
+  const transactionsOf = async (responses: readonly PayoutResponse[]) => {
+    const references = responses.map(({ body }) => `payout:${(body as unknown as PayoutJson).id}:requested`);
     const { rows } = await watch.query<{ xid: string }>(
       'SELECT xid FROM ledger.entries WHERE tenant_id = $1 AND reference = ANY($2)',
       [tenant.id, references],
     );
-    expect(rows).toHaveLength(answers.length);
+    expect(rows).toHaveLength(responses.length);
     return new Set(rows.map(({ xid }) => xid)).size;
   };
   const count = async (table: string) =>
@@ -93,20 +95,20 @@ describe('Payouts that are asked for at once', () => {
       ).rows[0]?.n,
     );
 
-  it('are made in one transaction, each with its own answer, entry and record', async () => {
-    const { held, gathered } = await together(() =>
+  it('runs them in one transaction, each with its own response, ledger entry and audit record', async () => {
+    const { held, batched } = await together(() =>
       Array.from({ length: 30 }, (_, n) =>
-        ask(tenant, order(n % 3 ? 'bob' : 'cyn', `${n + 1}.00`), newKey()),
+        requestPayout(tenant, order(n % 3 ? 'bob' : 'cyn', `${n + 1}.00`), newKey()),
       ),
     );
-    expect([...held, ...gathered].map(({ status }) => status)).toEqual(Array.from({ length: 32 }, () => 201));
-    expect(gathered.map(({ body }) => (body as unknown as PayoutShown).amount)).toEqual(
-      gathered.map((_, n) => `${n + 1}.00`),
+    expect([...held, ...batched].map(({ status }) => status)).toEqual(Array.from({ length: 32 }, () => 201));
+    expect(batched.map(({ body }) => (body as unknown as PayoutJson).amount)).toEqual(
+      batched.map((_, n) => `${n + 1}.00`),
     );
-    expect(await transactionsOf(gathered)).toBe(1);
+    expect(await transactionsOf(batched)).toBe(1);
     expect([
       await count('payouts.payouts'),
-      await count(`(SELECT * FROM platform.outbox WHERE name = 'payout.created') told`),
+      await count(`(SELECT * FROM platform.outbox WHERE name = 'payout.created') events`),
       await count('platform.idempotency_keys'),
     ]).toEqual([33, 33, 33]);
     const { rows: records } = await watch.query<{ request_id: string; entity_id: string }>(
@@ -114,26 +116,26 @@ describe('Payouts that are asked for at once', () => {
         AND action = 'payout.created'`,
       [tenant.id],
     );
-    for (const { body, headers } of gathered)
+    for (const { body, headers } of batched)
       expect(records).toContainEqual({
         request_id: headers.get('x-request-id'),
-        entity_id: (body as unknown as PayoutShown).id,
+        entity_id: (body as unknown as PayoutJson).id,
       });
     expect((await tenant.verify()).balanced).toBe(true);
   });
 
-  it('are refused each for itself', async () => {
-    const known = newKey();
-    const before = await ask(tenant, order('bob', '7.00'), known);
-    const { gathered } = await together(() => [
-      ask(tenant, order('bob'), newKey()),
-      ask(tenant, { ...order('bob'), recipient_id: tenant.id }, newKey()),
-      ask(tenant, { ...order('bob'), currency: 'JPY' }, newKey()),
-      ask(tenant, order('bob', '7.00'), known),
-      ask(tenant, order('bob', '8.00'), known),
-      ask(tenant, order('cyn'), newKey()),
+  it('rejects each request on its own', async () => {
+    const usedKey = newKey();
+    const before = await requestPayout(tenant, order('bob', '7.00'), usedKey);
+    const { batched } = await together(() => [
+      requestPayout(tenant, order('bob'), newKey()),
+      requestPayout(tenant, { ...order('bob'), recipient_id: tenant.id }, newKey()),
+      requestPayout(tenant, { ...order('bob'), currency: 'JPY' }, newKey()),
+      requestPayout(tenant, order('bob', '7.00'), usedKey),
+      requestPayout(tenant, order('bob', '8.00'), usedKey),
+      requestPayout(tenant, order('cyn'), newKey()),
     ]);
-    expect(gathered.map(({ status, body }) => [status, (body as { code?: string }).code])).toEqual([
+    expect(batched.map(({ status, body }) => [status, (body as { code?: string }).code])).toEqual([
       [201, undefined],
       [404, 'recipient_not_found'],
       [422, 'currency_not_allowed'],
@@ -141,13 +143,13 @@ describe('Payouts that are asked for at once', () => {
       [422, 'idempotency_key_reused'],
       [201, undefined],
     ]);
-    expect(gathered[3]?.text).toBe(before.text);
-    expect(await transactionsOf([gathered[0], gathered[5]] as Answer[])).toBe(1);
+    expect(batched[3]?.text).toBe(before.text);
+    expect(await transactionsOf([batched[0], batched[5]] as PayoutResponse[])).toBe(1);
     expect(await count('payouts.payouts')).toBe(6);
     expect((await tenant.verify()).balanced).toBe(true);
   });
 
-  it('do not suffer for one whose key somebody else holds: they hear of theirs while it waits', async () => {
+  it('does not delay other requests for one whose key is locked by another transaction', async () => {
     const taken = newKey();
     const other = new Client({ connectionString: world.urls.admin });
     await other.connect();
@@ -157,19 +159,19 @@ describe('Payouts that are asked for at once', () => {
         VALUES ($1, $2, decode(repeat('00', 32), 'hex'))`,
       [tenant.id, taken],
     );
-    let atFault: Promise<Answer> | undefined;
-    let isTold = false;
-    const { gathered } = await together(
+    let atFault: Promise<PayoutResponse> | undefined;
+    let isSettled = false;
+    const { batched } = await together(
       () => {
-        const innocent = () => ask(tenant, order('bob'), newKey());
+        const innocent = () => requestPayout(tenant, order('bob'), newKey());
         const before = [innocent(), innocent()];
-        atFault = ask(tenant, order('cyn'), taken).finally(() => (isTold = true));
+        atFault = requestPayout(tenant, order('cyn'), taken).finally(() => (isSettled = true));
         return [...before, innocent()];
       },
       async () => undefined,
       1,
     );
-    expect([gathered.map(({ status }) => status), isTold]).toEqual([[201, 201, 201], false]);
+    expect([batched.map(({ status }) => status), isSettled]).toEqual([[201, 201, 201], false]);
     expect(await atFault).toMatchObject({ status: 409, body: { code: 'idempotency_key_in_use' } });
     await other.query('ROLLBACK');
     await other.end();
@@ -177,25 +179,27 @@ describe('Payouts that are asked for at once', () => {
     expect((await tenant.verify()).balanced).toBe(true);
   });
 
-  it('do not wait behind two that wait for a lock longer than a list may', async () => {
+  it('does not block the queue with two batches that wait for a lock', async () => {
     await admin.query('BEGIN');
     await admin.query(`SELECT FROM ledger.accounts WHERE tenant_id = $1 AND owner = $2 FOR UPDATE`, [
       tenant.id,
       idOf('ann'),
     ]);
     let stillWait = 2;
-    const held: Promise<Answer>[] = [];
+    const held: Promise<PayoutResponse>[] = [];
     for (const nth of [1, 2]) {
-      held.push(ask(tenant, order('ann'), newKey()).finally(() => (stillWait -= 1)));
-      await until('it waits, in a list of its own', async () => (await waiting()) === nth);
+      held.push(requestPayout(tenant, order('ann'), newKey()).finally(() => (stillWait -= 1)));
+      await until('it waits, in a batch of its own', async () => (await waiting()) === nth);
     }
-    const free = await Promise.all(Array.from({ length: 5 }, () => ask(tenant, order('bob'), newKey())));
+    const free = await Promise.all(
+      Array.from({ length: 5 }, () => requestPayout(tenant, order('bob'), newKey())),
+    );
     expect([free.map(({ status }) => status), stillWait]).toEqual([[201, 201, 201, 201, 201], 2]);
     await admin.query('COMMIT');
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual([201, 201]);
   });
 
-  it('do not fail with what somebody read whose access had ended', async () => {
+  it('does not share a settings read with a transaction whose access epoch is outdated', async () => {
     for (let round = 0; round < 5; round++) {
       const fresh = await world.tenant();
       const bob = (await fresh.recipients(['bob'])).get('bob') as string;
@@ -205,7 +209,7 @@ describe('Payouts that are asked for at once', () => {
       });
       const other = Object.assign(Object.create(fresh) as TestTenant, { apiKey: secret });
       await fresh.must('GET', '/payouts?limit=1');
-      // As another process does: this one still knows the first key under the epoch before, and the second
+      // As another process would: this process has the first key cached under the old epoch, and the second
       // under the new one.
       await watch.query(
         `INSERT INTO platform.access_epochs (tenant_id, epoch) VALUES ($1, 1) ON CONFLICT (tenant_id)
@@ -215,49 +219,49 @@ describe('Payouts that are asked for at once', () => {
       await other.must('GET', '/payouts?limit=1');
       const wanted = { recipient_id: bob, amount: '2.00', currency: 'USD' };
       expect(
-        (await Promise.all([ask(fresh, wanted, newKey()), ask(other, wanted, newKey())])).map(
-          ({ status }) => status,
-        ),
+        (
+          await Promise.all([requestPayout(fresh, wanted, newKey()), requestPayout(other, wanted, newKey())])
+        ).map(({ status }) => status),
       ).toEqual([201, 201]);
     }
   });
 
-  it('are let in again, or shut out, when access was changed while they waited', async () => {
+  it('authenticates waiting requests again after a change of access', async () => {
     const { id, secret } = await tenant.must<{ id: string; secret: string }>('POST', '/api-keys', {
       name: 'leaving',
       scopes: ['payouts:write'],
     });
     const leaving = Object.assign(Object.create(tenant) as TestTenant, { apiKey: secret });
-    const { gathered } = await together(
+    const { batched } = await together(
       () => [
-        ask(tenant, order('bob'), newKey()),
-        ask(leaving, order('bob'), newKey()),
-        ask(tenant, order('cyn'), newKey()),
-        ask(leaving, order('cyn'), newKey()),
+        requestPayout(tenant, order('bob'), newKey()),
+        requestPayout(leaving, order('bob'), newKey()),
+        requestPayout(tenant, order('cyn'), newKey()),
+        requestPayout(leaving, order('cyn'), newKey()),
       ],
       () => tenant.must('DELETE', `/api-keys/${id}`),
     );
-    expect(gathered.map(({ status }) => status)).toEqual([201, 401, 201, 401]);
+    expect(batched.map(({ status }) => status)).toEqual([201, 401, 201, 401]);
     expect(await count('payouts.payouts')).toBe(5);
   });
 
-  it('are made once when the connection of all of them is cut', async () => {
+  it('creates each payout once when the connection of the batch is cut', async () => {
     const cut = () =>
       watch.query(
         `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database()
           AND wait_event_type = 'Lock'`,
       );
-    const { held, gathered } = await together(
-      () => Array.from({ length: 6 }, () => ask(tenant, order('ann'), newKey())),
+    const { held, batched } = await together(
+      () => Array.from({ length: 6 }, () => requestPayout(tenant, order('ann'), newKey())),
       async () => {
         await cut();
-        await until('the six wait as one', async () => (await waiting()) === 1);
+        await until('the six wait in one transaction', async () => (await waiting()) === 1);
         await cut();
-        await until('they wait one by one', async () => (await waiting()) > 1);
+        await until('they wait in single transactions', async () => (await waiting()) > 1);
       },
     );
     expect(held.map(({ status }) => status)).toEqual([503, 503]);
-    expect(gathered.map(({ status }) => status)).toEqual(gathered.map(() => 201));
+    expect(batched.map(({ status }) => status)).toEqual(batched.map(() => 201));
     expect([await count('payouts.payouts'), await count('ledger.entries')]).toEqual([7, 7]);
     expect((await tenant.verify()).balanced).toBe(true);
   });

@@ -11,16 +11,16 @@ import { testDatabase, type TestDatabase } from '../../support/database';
 const OURS = 100_000;
 const THEIRS = 20_000;
 const PAGE = 50;
-/** One a second, from here on. */
+/** The seed has one payout per second, from here on. */
 const FROM = Date.UTC(2025, 0, 1);
-/** As the seed makes them. */
+/** The recipient ids of the seed. */
 const recipient = (nth: number): string =>
   hash('md5', `person${nth}`).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 const at = (nth: number): string => new Date(FROM + nth * 1_000).toISOString();
 
 /**
- * Most are paid in dollars by Stripe; the others are few, and the oldest, where a walk from the newest on
- * would read everything before it met one.
+ * Most payouts are in USD by Stripe. The others are few and the oldest: a scan from the newest on would read all
+ * payouts before it found one.
  */
 const SEED = `
   INSERT INTO payouts.payouts (tenant_id, id, recipient_id, amount_minor, currency, rail, state, reason,
@@ -46,8 +46,8 @@ interface Node {
 
 const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 
-/** How lists of payouts are found among many, by the application's own login. */
-describe('Pages of payouts', () => {
+/** Run with the application's own login, so that row-level security is part of each plan. */
+describe('Query plans of the list of payouts', () => {
   let db: TestDatabase;
   const ours = tenantIdOf(newId());
   const theirs = newId();
@@ -101,14 +101,14 @@ describe('Pages of payouts', () => {
 
   it.each<[string, Partial<PayoutFilters>]>([
     ['all', {}],
-    ['a status that most have', { status: 'COMPLETED' }],
-    ['a status that few have, long ago', { status: 'FAILED' }],
+    ['a status of most payouts', { status: 'COMPLETED' }],
+    ['a status of a few old payouts', { status: 'FAILED' }],
     ['a status that nobody has', { status: 'NEW' }],
     ['a recipient', { recipientId: recipient(7) }],
     ['a currency that most have', { currency: 'USD' }],
-    ['a currency that few have, long ago', { currency: 'EUR' }],
-    ['a rail that most have', { rail: 'stripe' }],
-    ['a rail that few have, long ago', { rail: 'manual' }],
+    ['a currency of a few old payouts', { currency: 'EUR' }],
+    ['a rail of most payouts', { rail: 'stripe' }],
+    ['a rail of a few old payouts', { rail: 'manual' }],
     [
       'a narrow range of amounts',
       {
@@ -120,7 +120,7 @@ describe('Pages of payouts', () => {
       },
     ],
     ['a wide range of amounts', { currency: 'USD', amount: [['gt', 5_000n]] }],
-    ['amounts that nobody has', { currency: 'USD', amount: [['gt', 100_000n]] }],
+    ['amounts of no payout', { currency: 'USD', amount: [['gt', 100_000n]] }],
     [
       'a time long ago',
       {
@@ -141,14 +141,14 @@ describe('Pages of payouts', () => {
       },
     ],
     ['a rail at a time, after a cursor', { rail: 'stripe', createdAt: [['lte', at(50_000)]] }],
-  ])('of %s are found by an index, and little more than the page is read', async (what, filters) => {
+  ])('use an index for %s and read little more than the page', async (what, filters) => {
     const found = await page(filters, what.endsWith('cursor') ? await position(40_000) : null);
     expect(found.kinds).not.toContain('Seq Scan');
     expect(found.read).toBeLessThanOrEqual(8 * PAGE);
     expect(found.blocks).toBeLessThanOrEqual(12 * PAGE);
   });
 
-  it('deep down cost what the first costs', async () => {
+  it('read as much for a deep page as for the first', async () => {
     const first = await page({});
     const deep = await page({}, await position(PAGE * 3));
     expect([first.found, deep.found]).toEqual([PAGE + 1, PAGE + 1]);
