@@ -17,6 +17,7 @@ import {
 } from './support/documents';
 import { nodesOf, productionSources } from './support/sources';
 
+const PAGE_LINES_MAX = 60;
 /** Has samples of missing documents. */
 const THIS = 'test/architecture/documents.spec.ts';
 
@@ -76,6 +77,28 @@ describe('the documents about the code', () => {
   it('name classes, columns, reasons and log lines that exist', () => {
     const documents = about('docs/invariants.md', 'docs/runbook.md');
     expect(documents.flatMap((document) => unknownNames(document, code))).toEqual([]);
+  });
+});
+
+describe('docs/adr', () => {
+  const decisions = docs.filter(({ path }) => /^docs\/adr\/\d{4}-/.test(path));
+
+  it('lists every decision once in its README', () => {
+    const listed = [...textOf('docs/adr/README.md').matchAll(/^\| \[(\d{4})\]\((\S+)\) /gm)].map(
+      ([, number, file]) => `${number} ${file}`,
+    );
+    expect(listed).toEqual(
+      decisions
+        .map(({ path }) => path.slice('docs/adr/'.length))
+        .sort()
+        .map((file) => `${file.slice(0, 4)} ${file}`),
+    );
+  });
+
+  it('has a page for each: at most sixty lines', () => {
+    expect(
+      decisions.filter(({ text }) => text.split('\n').length > PAGE_LINES_MAX + 1).map(({ path }) => path),
+    ).toEqual([]);
   });
 });
 
