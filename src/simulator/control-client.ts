@@ -13,9 +13,9 @@ export class SimulatorClient extends SimulatorControl {
         ? {}
         : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
     });
-    const answer: unknown = await response.json();
+    const result: unknown = await response.json();
     if (!response.ok)
-      throw new Error(`the simulator refused ${method} ${target}: ${(answer as { error: string }).error}`);
-    return answer;
+      throw new Error(`the simulator rejected ${method} ${target}: ${(result as { error: string }).error}`);
+    return result;
   }
 }

@@ -7,7 +7,7 @@ export interface JournalLine {
 }
 
 /**
- * Cuts off a last line that was being written when the process died. A broken line anywhere else is an error.
+ * Removes an incomplete last line, left by a process that was killed. Any other broken line is an error.
  */
 function readLines(file: number, text: string): JournalLine[] {
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
@@ -19,9 +19,9 @@ function readLines(file: number, text: string): JournalLine[] {
 }
 
 /**
- * What the simulator must still know after a restart, one JSON object a line, the last one of an id counts.
- * Lines are gathered for one turn of the event loop and then written at once: a call costs no write of its
- * own, and a killed process loses no more than the calls of its last turn.
+ * What survives a restart: one JSON object per line; the last one of an id counts. The lines of one tick of the
+ * event loop are written at once, so that a call costs no write of its own, and a killed process loses only the
+ * calls of its last tick.
  */
 export class Journal {
   private pending: string[] = [];

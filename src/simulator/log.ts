@@ -3,7 +3,7 @@ import type { Metadata } from './wire/metadata';
 
 export type Outcome = 'pending' | 'answered' | 'lost' | 'hung';
 
-/** One call as it arrived and what became of it. Filled in while the call runs. */
+/** One call and its outcome. Filled in while the call runs. */
 export interface CallRecord {
   readonly seq: number;
   readonly at_ms: number;
@@ -23,14 +23,14 @@ export interface CallRecord {
    */
   nth: number;
   fault: FaultKind | null;
-  /** The fault of the call before, kept up for the one repeat stripe-node makes by itself after a reset. */
+  /** The fault of the call before, applied again to the repeat that stripe-node makes after a reset. */
   carried: boolean;
   /** True when this very call changed something here. A replay changes nothing. */
   effect: boolean;
   /** The object that was made or changed. */
   object_id: string | null;
   replayed: boolean;
-  /** The status the caller was sent or would have been sent. */
+  /** The status that was sent, or would have been sent. */
   status: number | null;
   error_code: string | null;
   outcome: Outcome;
@@ -46,7 +46,7 @@ export interface Stats {
   reversals: number;
   replays: number;
   conflicts: number;
-  /** Calls whose effect happened and whose answer the caller never got whole. */
+  /** Calls whose effect happened and whose response did not reach the caller completely. */
   answers_lost_after_effect: number;
   rate_limited: number;
   deliveries: number;
@@ -84,7 +84,7 @@ export function count(counters: Record<string, number>, name: string): void {
  * Rows with a rising `seq`. With a maximum the oldest go, a tenth at a time, so that dropping costs nothing
  * per row.
  */
-export class Chronicle<T extends { readonly seq: number }> {
+export class BoundedLog<T extends { readonly seq: number }> {
   private rows: T[] = [];
   private last = 0;
 

@@ -6,7 +6,7 @@ const BANNER = `
 =====================================================================
    STRIPE SIMULATOR - this is NOT Stripe. No money moves here.
    It serves tests and demonstrations. Ids say "_sim_".
-   It refuses live keys (sk_live_, rk_live_) and NODE_ENV=production.
+   It rejects live keys (sk_live_, rk_live_) and NODE_ENV=production.
 =====================================================================
 `;
 

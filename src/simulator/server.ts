@@ -2,22 +2,21 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { ControlRoutes } from './control/routes';
 import { Gateway } from './gateway';
-import type { World } from './state/world';
+import type { Simulation } from './state/simulation';
 
 const BODY_MAX = 16 * 1024 * 1024;
 
-/** Plain node:http: the benchmark measures our code against this, so it must cost as little as it can. */
-export function createHttpServer(world: World): Server {
-  const gateway = new Gateway(world);
-  const control = new ControlRoutes(world);
+/** Plain node:http: benchmarks run against this server, so it must be as cheap as possible. */
+export function createHttpServer(simulation: Simulation): Server {
+  const gateway = new Gateway(simulation);
+  const control = new ControlRoutes(simulation);
   const server = createServer((request, response) => {
     readBody(request, response, (body) => {
       if (request.url?.startsWith('/_sim') === true) void control.handle(request, response, body);
       else gateway.handle(request, response, body);
     });
   });
-  // An idle connection closed under the caller looks to stripe-node like a lost call; only planned faults may
-  // do that.
+  // Closing an idle connection would look to stripe-node like a lost call, which only planned faults may cause.
   server.keepAliveTimeout = 0;
   server.requestTimeout = 0;
   server.headersTimeout = 0;

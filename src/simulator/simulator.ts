@@ -5,22 +5,21 @@ import { SimulatorControl } from './control/simulator-control';
 import type { SimulatorOptions } from './options';
 import { createHttpServer } from './server';
 import { restore } from './state/restore';
-import { World } from './state/world';
+import { Simulation } from './state/simulation';
 
 /**
- * A running Stripe that is none: the address to point stripe-node at, and every control call without a
- * socket.
+ * A running simulator: its address for stripe-node, and every control call without a socket.
  */
 export class Simulator extends SimulatorControl {
   private readonly control: ControlRoutes;
   private readonly sockets = new Set<Socket>();
 
   constructor(
-    private readonly world: World,
+    private readonly simulation: Simulation,
     private readonly server: Server,
   ) {
     super();
-    this.control = new ControlRoutes(world);
+    this.control = new ControlRoutes(simulation);
     server.on('connection', (socket) => {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
@@ -35,16 +34,16 @@ export class Simulator extends SimulatorControl {
     return `http://${(this.server.address() as AddressInfo).address}:${this.port}`;
   }
 
-  /** Cuts what still hangs, and writes the journal to its end. */
+  /** Closes all connections and writes the rest of the journal. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     for (const socket of this.sockets) socket.destroy();
     await closed;
-    this.world.close();
+    this.simulation.close();
   }
 
   protected async call(method: 'GET' | 'POST', target: string, body?: unknown): Promise<unknown> {
-    // Through JSON, so that a caller in this process can neither see nor change more than one outside.
+    // Through JSON, so that a caller in this process sees no more than one in another process.
     return JSON.parse(JSON.stringify(await this.control.dispatch(method, target, body))) as unknown;
   }
 }
@@ -55,15 +54,15 @@ export interface NotYetListening {
 
 export function createSimulator(options: SimulatorOptions = {}): NotYetListening {
   if (process.env['NODE_ENV'] === 'production')
-    throw new Error('the Stripe simulator refuses to run with NODE_ENV=production');
-  const world = new World(options);
-  restore(world);
-  const server = createHttpServer(world);
+    throw new Error('the Stripe simulator does not run with NODE_ENV=production');
+  const simulation = new Simulation(options);
+  restore(simulation);
+  const server = createHttpServer(simulation);
   return {
     listen: (port = options.port ?? 0) =>
       new Promise((resolve, reject) => {
         server.once('error', reject);
-        const simulator = new Simulator(world, server);
+        const simulator = new Simulator(simulation, server);
         server.listen(port, options.host ?? '127.0.0.1', () => resolve(simulator));
       }),
   };

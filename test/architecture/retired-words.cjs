@@ -32,7 +32,16 @@ const NOWHERE = [
 ];
 
 const TERMS = [
-  { words: ['answer', 'answers', 'answered', 'answering', 'unanswered'], say: 'response; returns, responds' },
+  {
+    words: ['answer', 'answers', 'answered', 'answering', 'unanswered'],
+    say: 'response; returns, responds',
+    except: [
+      {
+        text: /lose_answer|answers_lost_after_effect|'answered'/,
+        why: 'on the wire of the simulator (/_sim)',
+      },
+    ],
+  },
   { words: ['asked', 'unasked', 'asks', 'asking'], say: 'requested; requests, reads, checks' },
   { words: ['asker', 'askers'], say: 'requester' },
   { words: ['tell', 'tells', 'telling'], say: 'deliver, report, notify, distinguish' },

@@ -14,7 +14,7 @@ const MIX: FaultMix = {
   once: true,
 };
 
-/** Calls with these keys, `tries` times each, and what struck each of them. */
+/** Makes `tries` calls with each of these keys, and returns the fault of each call. */
 async function run(
   keys: readonly string[],
   atOnce: number,
@@ -49,23 +49,23 @@ async function pay({ stripe, payee }: Bench, idempotencyKey: string): Promise<vo
 describe('a plan of faults', () => {
   const keys = Array.from({ length: 40 }, (_none, index) => `transfer:${index}:g1`);
 
-  it('strikes the same calls for the same seed, one after the other or all at once', async () => {
-    const [alone, together, reversed] = await Promise.all([
+  it('applies the same faults for the same seed, one by one or concurrently', async () => {
+    const [alone, concurrent, reversed] = await Promise.all([
       run(keys, 8, MIX),
       run(keys, 40, MIX),
       run([...keys].reverse(), 8, MIX),
     ]);
-    expect(together).toEqual(alone);
+    expect(concurrent).toEqual(alone);
     expect(reversed).toEqual(alone);
     expect(new Set([...alone.values()].flat()).size).toBeGreaterThan(4);
   });
 
-  it('strikes others for another seed', async () => {
+  it('applies other faults for another seed', async () => {
     const [seven, eight] = await Promise.all([run(keys, 40, MIX), run(keys, 40, { ...MIX, seed: 'eight' })]);
     expect(eight).not.toEqual(seven);
   });
 
-  it('comes near its rates', async () => {
+  it('comes close to its rates', async () => {
     const many = Array.from({ length: 500 }, (_none, index) => `k${index}`);
     const struck = [...(await run(many, 40, { seed: 's', rates: { rate_limited: 0.2 } })).values()].flat();
     const share = struck.filter((kind) => kind === 'rate_limited').length / struck.length;
@@ -80,7 +80,7 @@ describe('a plan of faults', () => {
     });
     afterEach(() => bench.simulator.close());
 
-    it('ends a kind at its maximum, and all when stopped', async () => {
+    it('stops a kind at its maximum, and all kinds when it is stopped', async () => {
       await bench.simulator.setFaults({ seed: 's', rates: { rate_limited: 1 }, max: { rate_limited: 2 } });
       for (let call = 0; call < 5; call += 1) await pay(bench, `k${call}`);
       expect((await bench.simulator.stats()).by_fault).toEqual({ rate_limited: 2 });
@@ -124,7 +124,7 @@ describe('a plan of faults', () => {
       expect(await simulator.faults()).toEqual({ mix: null, script: [] });
     });
 
-    it('refuses a plan that makes no sense', async () => {
+    it('rejects an invalid plan', async () => {
       const { simulator } = bench;
       await expect(
         simulator.setFaults({ seed: 's', rates: { slow: 0.7, lose_answer: 0.7 } }),

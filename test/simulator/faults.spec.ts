@@ -4,17 +4,17 @@ import { KEY, order, refusal, startBench, stripeFor } from './support';
 import type { Bench } from './support';
 
 interface Seen {
-  /** As stripe-node shows it. */
+  /** As stripe-node reports it. */
   readonly error: Record<string, unknown>;
   readonly effect: boolean;
-  /** What the same call finds the second time. */
+  /** The result of the same call when it is repeated. */
   readonly then: 'pays' | 'replays' | 'fails again';
 }
 
 const connection = { type: 'StripeConnectionError' };
 
 /**
- * Each fault of creating a transfer, as the program under test meets it. Faults of lists and delays are
+ * The faults of creating a transfer, as the program under test sees them. Faults of lists and delays are tested
  * below.
  */
 const SEEN: Partial<Record<FaultKind, Seen>> = {
@@ -65,7 +65,7 @@ const LYING: Partial<Record<FaultKind, object>> = {
   huge_body: { object: 'junk' },
   wrong_amount: { amount: 1_001, object: 'transfer' },
   wrong_currency: { currency: 'eur', amount: 1_000 },
-  wrong_destination: { destination: 'acct_sim_somebody_else', amount: 1_000 },
+  wrong_destination: { destination: 'acct_sim_other', amount: 1_000 },
 };
 
 const OTHERWISE: readonly FaultKind[] = ['slow', 'list_lags', 'list_fails'];
@@ -103,7 +103,7 @@ describe('faults of the simulator, seen by an unmodified stripe-node', () => {
   });
 
   it.each(Object.entries(LYING))(
-    '%s: 200, but not what was asked for; the key keeps the truth',
+    '%s returns 200 with a false body, and a repeat returns the stored true one',
     async (kind, lie) => {
       await bench.simulator.scriptFaults({ kind: kind as FaultKind });
       expect(await pay()).toMatchObject(lie);
@@ -119,14 +119,14 @@ describe('faults of the simulator, seen by an unmodified stripe-node', () => {
     },
   );
 
-  it('slow after the effect: the money moves first, the answer comes later', async () => {
+  it('slow after the effect moves the money first and responds later', async () => {
     await bench.simulator.scriptFaults({ kind: 'slow', when: 'after', delay_ms: 60_000 });
     expect(await refusal(pay())).toMatchObject(connection);
     expect(await bench.simulator.allEffects()).toHaveLength(1);
     await pay();
   });
 
-  it('list_lags hides what is younger, and only that', async () => {
+  it('list_lags hides only objects that are younger than the lag', async () => {
     const { simulator, stripe } = bench;
     await simulator.scriptFaults({ kind: 'list_lags', lag_ms: 5_000, times: 2 });
     const { id } = await pay();
@@ -137,7 +137,7 @@ describe('faults of the simulator, seen by an unmodified stripe-node', () => {
     expect(await list()).toEqual([id]);
   });
 
-  it('list_fails', async () => {
+  it('list_fails fails a list and no other call', async () => {
     await bench.simulator.scriptFaults({ kind: 'list_fails' });
     await pay();
     expect(await refusal(bench.stripe.transfers.list({ transfer_group: 'disburse_t1' }))).toMatchObject({
@@ -145,7 +145,7 @@ describe('faults of the simulator, seen by an unmodified stripe-node', () => {
     });
   });
 
-  it('meets the repeat that stripe-node makes by itself after a reset, unless told not to', async () => {
+  it('also apply to the repeat that stripe-node makes by itself after a reset, unless `once` is true', async () => {
     const { simulator, stripe } = bench;
     await simulator.scriptFaults({ kind: 'lose_answer' });
     await refusal(pay());
@@ -158,27 +158,27 @@ describe('faults of the simulator, seen by an unmodified stripe-node', () => {
     expect(healed.lastResponse.headers['idempotent-replayed']).toBe('true');
   });
 
-  it('keeps both apart: a caller that waits and one that gave up', async () => {
+  it('count a response as lost when the caller gave up, and not when it waits', async () => {
     await bench.simulator.scriptFaults({ kind: 'slow', delay_ms: 900 });
     const patient = stripeFor(bench.simulator, undefined, 5_000);
     expect((await patient.transfers.create(order(bench.payee), { idempotencyKey: 'k' })).amount).toBe(1_000);
     expect(await bench.simulator.stats()).toMatchObject({ answers_lost_after_effect: 0 });
   });
 
-  it('sends Retry-After only when told to', async () => {
+  it('send Retry-After only when it is configured', async () => {
     await bench.simulator.scriptFaults({ kind: 'rate_limited' }, { kind: 'rate_limited', retry_after_s: 7 });
     expect((await refusal(pay())).headers?.['retry-after']).toBeUndefined();
     expect((await refusal(pay())).headers?.['retry-after']).toBe('7');
   });
 
-  it('limits the pace of a platform when told to', async () => {
+  it('limit the calls per second of a platform when it is configured', async () => {
     const { simulator, stripe, payee } = bench;
     await simulator.setLimits(KEY, { per_endpoint_per_second: 5 });
-    const answers = await Promise.allSettled(
+    const results = await Promise.allSettled(
       Array.from({ length: 60 }, () => stripe.transfers.create(order(payee))),
     );
-    const refused = answers.filter(
-      (answer) => answer.status === 'rejected' && (answer.reason as { code: string }).code === 'rate_limit',
+    const refused = results.filter(
+      (result) => result.status === 'rejected' && (result.reason as { code: string }).code === 'rate_limit',
     );
     expect(refused.length).toBeGreaterThan(20);
     expect(await simulator.allEffects()).toHaveLength(60 - refused.length);

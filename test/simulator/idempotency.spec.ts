@@ -14,7 +14,7 @@ describe('the idempotency store of the simulator', () => {
   });
   afterEach(() => bench.simulator.close());
 
-  it('replays the first answer byte by byte and says so', async () => {
+  it('returns the first response byte by byte, with a header for it', async () => {
     const first = await bench.stripe.transfers.create(order(bench.payee), { idempotencyKey: 'k' });
     await bench.stripe.transfers.createReversal(first.id, { amount: 1 });
     const again = await bench.stripe.transfers.create(order(bench.payee), { idempotencyKey: 'k' });
@@ -26,14 +26,14 @@ describe('the idempotency store of the simulator', () => {
     expect(await bench.simulator.stats()).toMatchObject({ replays: 1 });
   });
 
-  it('takes parameters in another order for the same', async () => {
+  it('compares parameters in any order', async () => {
     const { id } = await pay('k');
     const { amount, currency, ...rest } = order(bench.payee);
     const again = await bench.stripe.transfers.create({ ...rest, currency, amount }, { idempotencyKey: 'k' });
     expect(again.id).toBe(id);
   });
 
-  it('keeps a refusal by the endpoint', async () => {
+  it('stores an error of the endpoint', async () => {
     const first = await refusal(pay('k', 2_000_000));
     await bench.simulator.setBalance(KEY, 'usd', 9_000_000);
     const again = await refusal(pay('k', 2_000_000));
@@ -41,7 +41,7 @@ describe('the idempotency store of the simulator', () => {
     expect(again.headers?.['idempotent-replayed']).toBe('true');
   });
 
-  it('keeps a 500 from behind the layer, with and without effect', async () => {
+  it('stores a 500 of the endpoint, with and without effect', async () => {
     await bench.simulator.scriptFaults(
       { kind: 'error_500_without_effect' },
       { kind: 'error_500_with_effect' },
@@ -58,7 +58,7 @@ describe('the idempotency store of the simulator', () => {
     expect(await bench.simulator.allEffects()).toMatchObject([{ idempotency_key: 'with' }]);
   });
 
-  it('refuses other parameters and another endpoint under a known key', async () => {
+  it('rejects other parameters and another endpoint under a used key', async () => {
     await pay('k', 1_000);
     expect(await refusal(pay('k', 1_001))).toMatchObject({
       statusCode: 400,
@@ -70,7 +70,7 @@ describe('the idempotency store of the simulator', () => {
     expect(await effects()).toBe(1);
   });
 
-  it('answers 409 while the first call runs, also when its caller has gone, and then replays', async () => {
+  it('returns 409 while the first call runs, also without its caller, then the stored response', async () => {
     await bench.simulator.scriptFaults({ kind: 'slow', delay_ms: 1_000 });
     const impatient = stripeFor(bench.simulator, undefined, 300);
     const gone = await refusal(impatient.transfers.create(order(bench.payee), { idempotencyKey: 'k' }));
@@ -101,14 +101,14 @@ describe('the idempotency store of the simulator', () => {
     expect(await effects()).toBe(1);
   });
 
-  it('does not keep a refusal of parameters', async () => {
+  it('does not store an error of parameters', async () => {
     const broken = bench.stripe.transfers.create(order(bench.payee, { amount: 0 }), { idempotencyKey: 'k' });
     expect(await refusal(broken)).toMatchObject({ code: 'parameter_invalid_integer' });
     await pay('k');
     expect(await effects()).toBe(1);
   });
 
-  it('forgets a key after 24 hours: then the same key pays again', async () => {
+  it('forgets a key after 24 hours, after which the same key pays again', async () => {
     const first = await pay('k');
     await bench.simulator.advanceClock(DAY_MS - 60_000);
     expect((await pay('k')).id).toBe(first.id);
@@ -117,12 +117,12 @@ describe('the idempotency store of the simulator', () => {
     expect(await effects()).toBe(2);
   });
 
-  it('lets one of a hundred simultaneous calls with one key through', async () => {
+  it('executes one of a hundred concurrent calls with one key', async () => {
     await bench.simulator.setLatency(20);
-    const answers = await Promise.allSettled(Array.from({ length: 100 }, () => pay('k')));
-    const ids = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.id] : []));
-    const codes = answers.flatMap((answer) =>
-      answer.status === 'rejected' ? [(answer.reason as { code: string }).code] : [],
+    const results = await Promise.allSettled(Array.from({ length: 100 }, () => pay('k')));
+    const ids = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value.id] : []));
+    const codes = results.flatMap((result) =>
+      result.status === 'rejected' ? [(result.reason as { code: string }).code] : [],
     );
     expect(new Set(ids).size).toBe(1);
     expect(new Set(codes)).toEqual(new Set(['idempotency_key_in_use']));

@@ -11,7 +11,7 @@ describe('platforms, keys and accounts at the simulator', () => {
   });
   afterEach(() => bench.simulator.close());
 
-  it('know nothing of one another', async () => {
+  it('are isolated from each other', async () => {
     const { simulator, stripe, payee } = bench;
     await simulator.registerPlatform({ secret_key: OTHER, balances: { usd: 5_000 } });
     const [stranger = ''] = await simulator.createAccounts({ platform: OTHER });
@@ -46,7 +46,7 @@ describe('platforms, keys and accounts at the simulator', () => {
     expect(new Set(own).size).toBe(2);
   });
 
-  it('refuses unknown, revoked, expired and restricted keys as Stripe does', async () => {
+  it('reject unknown, revoked, expired and restricted keys as Stripe does', async () => {
     const { simulator, stripe, payee } = bench;
     expect(await refusal(stripeFor(simulator, 'sk_test_unknown').balance.retrieve())).toMatchObject({
       statusCode: 401,
@@ -64,17 +64,17 @@ describe('platforms, keys and accounts at the simulator', () => {
     expect(await simulator.allEffects()).toHaveLength(1);
   });
 
-  it('refuses live keys, on the wire and when registering', async () => {
+  it('reject live keys, on the wire and in a registration', async () => {
     const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     const error = await refusal(stripeFor(bench.simulator, 'sk_live_4242424242424242').balance.retrieve());
     expect(error).toMatchObject({ statusCode: 401 });
-    expect(error.message).toContain('refuses live keys');
+    expect(error.message).toContain('rejects live keys');
     expect(error.message).not.toContain('42424242424');
     expect(said.mock.calls.join()).toContain('LIVE key');
     await expect(bench.simulator.registerPlatform({ secret_key: 'rk_live_1' })).rejects.toThrow('live keys');
   });
 
-  it('registers any sk_test_sim_ key by itself, unless told not to', async () => {
+  it('register any sk_test_sim_ key automatically, unless auto_register is false', async () => {
     const fresh = stripeFor(bench.simulator, 'sk_test_sim_never_seen');
     expect((await fresh.accounts.retrieveCurrent()).id).toMatch(/^acct_sim_/);
     const strict = await startSimulator({ auto_register: false });
@@ -84,7 +84,7 @@ describe('platforms, keys and accounts at the simulator', () => {
     await strict.close();
   });
 
-  it('adds a second key to a platform, for rotation', async () => {
+  it('accept a second key of a platform, for rotation', async () => {
     const { simulator, stripe } = bench;
     const { id } = await stripe.accounts.retrieveCurrent();
     await simulator.registerPlatform({ secret_key: 'sk_test_sim_second', account_id: id });
@@ -94,7 +94,7 @@ describe('platforms, keys and accounts at the simulator', () => {
     );
   });
 
-  it('onboards a recipient by a link that works once', async () => {
+  it('onboard a recipient by a link that works once', async () => {
     const { stripe, simulator } = bench;
     const account = await stripe.accounts.create({
       type: 'express',
@@ -140,7 +140,7 @@ describe('platforms, keys and accounts at the simulator', () => {
     );
   });
 
-  it('makes many accounts at once, with ids given or its own', async () => {
+  it('create many accounts at once, with given or generated ids', async () => {
     const { simulator } = bench;
     const many = await simulator.createAccounts({ platform: KEY, count: 500 });
     expect(new Set(many).size).toBe(500);
@@ -155,7 +155,7 @@ describe('platforms, keys and accounts at the simulator', () => {
     });
   });
 
-  it('keeps customers, payment intents and payouts', async () => {
+  it('store customers, payment intents and payouts', async () => {
     const { stripe } = bench;
     const customer = await stripe.customers.create({ email: 'ann@example.com', metadata: { user: '1' } });
     await stripe.customers.create({ email: 'bob@example.com' });
@@ -182,7 +182,7 @@ describe('platforms, keys and accounts at the simulator', () => {
     });
   });
 
-  it('has the same control over HTTP as in this process', async () => {
+  it('have the same control calls over HTTP and in this process', async () => {
     const { simulator, stripe, payee } = bench;
     const client = new SimulatorClient(simulator.url);
     await client.setBalance(KEY, 'eur', { available: 10, pending: 20 });
@@ -197,13 +197,13 @@ describe('platforms, keys and accounts at the simulator', () => {
       },
     ]);
     expect(await client.stats()).toMatchObject({ calls: 1, effects: 1, transfers: 1, by_status: { 200: 1 } });
-    await expect(client.setBalance('acct_sim_nobody', 'usd', 1)).rejects.toThrow('no such platform');
+    await expect(client.setBalance('acct_sim_missing', 'usd', 1)).rejects.toThrow('no such platform');
     await client.reset();
     expect(await simulator.platforms()).toEqual([]);
     expect(await simulator.allCalls()).toEqual([]);
   });
 
-  it('records every call with what chose it and what became of it, in pages, and no more than asked', async () => {
+  it('record every call with its fault and its outcome, in pages, up to the configured number', async () => {
     const small = await startBench({ log_max: 20 });
     for (let made = 0; made < 30; made += 1)
       await small.stripe.transfers.create(order(small.payee), { idempotencyKey: `k${made}` });

@@ -17,7 +17,7 @@ interface Started {
   readonly said: () => string;
 }
 
-/** Waits for the line that tells the address, or for the end of the process. */
+/** Waits for the line with the address, or for the end of the process. */
 async function start(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
@@ -29,10 +29,10 @@ async function start(
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   const ended = once(child, 'close').then(([code]) => ({ code: code as number, said }));
-  const told = once(child.stdout, 'data').then(
+  const started = once(child.stdout, 'data').then(
     ([line]) => JSON.parse(String(line)) as { simulator_url: string },
   );
-  const first = await Promise.race([ended, told]);
+  const first = await Promise.race([ended, started]);
   if ('code' in first) return first;
   const client = new SimulatorClient(first.simulator_url);
   return { child, client, stripe: stripeFor(client), said: () => said };
@@ -59,7 +59,7 @@ describe('the simulator as a process of its own', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('says what it is, tells its address in one line, and ends on SIGTERM', async () => {
+  it('prints what it is and its address in one line, and ends on SIGTERM', async () => {
     const started = await mustStart(['--seed', 'abc']);
     expect(await started.client.health()).toMatchObject({ simulator: true, seed: 'abc' });
     expect(new URL(started.client.url).hostname).toBe('127.0.0.1');
@@ -67,14 +67,14 @@ describe('the simulator as a process of its own', () => {
     expect(await stop(started, 'SIGTERM')).toBe(0);
   });
 
-  it('refuses to run in production', async () => {
+  it('does not run in production', async () => {
     expect(await start([], { NODE_ENV: 'production' })).toMatchObject({
       code: 1,
       said: expect.stringContaining('NODE_ENV=production'),
     });
   });
 
-  it.each(['SIGTERM', 'SIGKILL'] as const)('goes on with its own data after %s', async (signal) => {
+  it.each(['SIGTERM', 'SIGKILL'] as const)('continues with its data after %s', async (signal) => {
     const first = await mustStart(['--data', data]);
     await first.client.registerPlatform({ secret_key: KEY, balances: { usd: 10_000 } });
     const [payee = ''] = await first.client.createAccounts({ platform: KEY });
@@ -106,7 +106,7 @@ describe('the data file of the simulator', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('may end in a line that was never finished', async () => {
+  it('may end with an incomplete line', async () => {
     const first = await startBench({ data });
     await first.stripe.transfers.create(order(first.payee), { idempotencyKey: 'k' });
     await first.simulator.close();
@@ -119,7 +119,7 @@ describe('the data file of the simulator', () => {
     }
   });
 
-  it('lets a program register the same platform at each start', async () => {
+  it('allows a program to register the same platform at each start', async () => {
     const platform = {
       secret_key: KEY,
       balances: { usd: 5_000 },
@@ -137,7 +137,7 @@ describe('the data file of the simulator', () => {
     await second.close();
   });
 
-  it('keeps a refusal under its key', async () => {
+  it('stores an error under its key', async () => {
     const first = await startBench({ data });
     const pay = order(first.payee, { amount: 2_000_000 });
     await refusal(first.stripe.transfers.create(pay, { idempotencyKey: 'k' }));
@@ -150,7 +150,7 @@ describe('the data file of the simulator', () => {
     await simulator.close();
   });
 
-  it('forgets all before a reset', async () => {
+  it('forgets everything before a reset', async () => {
     const first = await startBench({ data });
     await first.stripe.transfers.create(order(first.payee));
     await first.simulator.reset();

@@ -23,7 +23,7 @@ export async function startBench(options: SimulatorOptions = {}, timeout?: numbe
   return { simulator, stripe: stripeFor(simulator, KEY, timeout), payee };
 }
 
-/** What a rejected promise was rejected with, as stripe-node shows it. */
+/** Returns the error of a call that must fail, as stripe-node reports it. */
 export async function refusal(call: Promise<unknown>): Promise<Stripe.errors.StripeError> {
   try {
     await call;

@@ -43,7 +43,7 @@ describe('transfers at the simulator, seen by an unmodified stripe-node', () => 
     ]);
   });
 
-  it('refuses what the balance does not cover, and pays after a top-up under another key', async () => {
+  it('rejects what the balance does not cover, and pays after a top-up under another key', async () => {
     const { stripe, payee } = bench;
     const error = await refusal(
       stripe.transfers.create(order(payee, { amount: 1_000_001 }), { idempotencyKey: 'g1' }),
@@ -81,7 +81,7 @@ describe('transfers at the simulator, seen by an unmodified stripe-node', () => 
     ],
     ['a part of a whole unit', { amount: 150, currency: 'isk' }, 'parameter_invalid_integer', 'amount'],
     ['no destination', { destination: undefined }, 'parameter_missing', 'destination'],
-    ['an unknown destination', { destination: 'acct_sim_nobody' }, 'resource_missing', 'destination'],
+    ['an unknown destination', { destination: 'acct_sim_missing' }, 'resource_missing', 'destination'],
     ['a misspelt parameter', { transfergroup: 'g' }, 'parameter_unknown', 'transfergroup'],
     ['too much metadata', { metadata: { note: 'x'.repeat(501) } }, undefined, 'metadata[note]'],
   ])('refuses %s', async (_what, change, code, param) => {
@@ -105,7 +105,7 @@ describe('transfers at the simulator, seen by an unmodified stripe-node', () => 
   });
 
   it.each(['account_closed', 'account_invalid', 'no_account', 'transfers_not_allowed'] as const)(
-    'refuses with %s when told to',
+    'are refused with %s when it is configured',
     async (code) => {
       const { stripe, payee, simulator } = bench;
       await simulator.changeAccount(payee, { refuse_with: code });
@@ -192,7 +192,7 @@ describe('transfers at the simulator, seen by an unmodified stripe-node', () => 
     });
   });
 
-  it('answers 404 for what is not there', async () => {
+  it('returns 404 for objects that do not exist', async () => {
     expect(await refusal(bench.stripe.transfers.retrieve('tr_sim_none'))).toMatchObject({
       statusCode: 404,
       code: 'resource_missing',

@@ -8,16 +8,16 @@ export interface Arrived {
   readonly type: string;
   readonly objectId: string;
   readonly account?: string;
-  /** False when stripe-node refused the signature; then the rest is what the body claims. */
+  /** False when stripe-node rejected the signature; then the rest is from the unverified body. */
   readonly genuine: boolean;
 }
 
-/** An endpoint as an application has it: verifies with stripe-node, answers 400 to what is not genuine. */
+/** An application's endpoint: verifies with stripe-node, and returns 400 for an invalid signature. */
 export class WebhookSink {
   readonly arrived: Arrived[] = [];
   secret = '';
-  /** Answers for the next deliveries, before they are even looked at. */
-  readonly refuseWith: number[] = [];
+  /** Responses to the next deliveries, whatever they contain. */
+  readonly responses: number[] = [];
   private waiting: { count: number; resolve: () => void }[] = [];
 
   private constructor(private readonly server: Server) {}
@@ -44,7 +44,7 @@ export class WebhookSink {
     return this.arrived.filter(({ genuine }) => genuine);
   }
 
-  /** Resolves when so many deliveries have arrived in all. */
+  /** Resolves when this many deliveries have arrived. */
   received(count: number): Promise<void> {
     if (this.arrived.length >= count) return Promise.resolve();
     return new Promise((resolve) => this.waiting.push({ count, resolve }));
@@ -57,26 +57,27 @@ export class WebhookSink {
   }
 
   private receive(body: string, signature: string): number {
-    const refused = this.refuseWith.shift();
-    const arrived = refused === undefined ? this.verify(body, signature) : { ...told(body), genuine: false };
+    const status = this.responses.shift();
+    const arrived =
+      status === undefined ? this.verify(body, signature) : { ...fieldsOf(body), genuine: false };
     this.arrived.push(arrived);
     const ready = this.waiting.filter(({ count }) => this.arrived.length >= count);
     this.waiting = this.waiting.filter((waiter) => !ready.includes(waiter));
     for (const { resolve } of ready) resolve();
-    return refused ?? (arrived.genuine ? 200 : 400);
+    return status ?? (arrived.genuine ? 200 : 400);
   }
 
   private verify(body: string, signature: string): Arrived {
     try {
       Stripe.webhooks.constructEvent(body, signature, this.secret);
-      return { ...told(body), genuine: true };
+      return { ...fieldsOf(body), genuine: true };
     } catch {
-      return { ...told(body), genuine: false };
+      return { ...fieldsOf(body), genuine: false };
     }
   }
 }
 
-function told(body: string): Omit<Arrived, 'genuine'> {
+function fieldsOf(body: string): Omit<Arrived, 'genuine'> {
   const event = JSON.parse(body) as {
     id: string;
     type: string;

@@ -22,7 +22,7 @@ describe('webhooks of the simulator', () => {
     return ids;
   };
 
-  it('come signed so that stripe-node accepts them', async () => {
+  it('have a signature that stripe-node accepts', async () => {
     const [id = ''] = await pay();
     await bench.stripe.transfers.update(id, { metadata: { seen: 'yes' } });
     await bench.stripe.transfers.createReversal(id);
@@ -55,8 +55,8 @@ describe('webhooks of the simulator', () => {
     expect((await bench.stripe.events.retrieve(events.data[0]?.id ?? '')).data.object).toMatchObject({ id });
   });
 
-  it('are tried again until the endpoint takes them, and then no more', async () => {
-    sink.refuseWith.push(500, 302);
+  it('are retried until the endpoint accepts them', async () => {
+    sink.responses.push(500, 302);
     await pay();
     await sink.received(3);
     await bench.simulator.flushWebhooks();
@@ -69,7 +69,7 @@ describe('webhooks of the simulator', () => {
     expect(new Set(sink.arrived.map(({ id }) => id)).size).toBe(1);
   });
 
-  it('go only to endpoints that ask for the type and the side', async () => {
+  it('are sent only to endpoints that subscribe to the type and the kind of account', async () => {
     const [own, connect] = await Promise.all([WebhookSink.open(), WebhookSink.open()]);
     const { simulator, stripe } = bench;
     own.secret =
@@ -94,7 +94,7 @@ describe('webhooks of the simulator', () => {
   });
 
   it.each(['created', 'reversed'] as const)(
-    'wait while paused and are flushed in the order asked for: %s',
+    'wait while paused and are flushed in the given order: %s',
     async (how) => {
       await bench.simulator.pauseWebhooks();
       const ids = await pay(5);
@@ -110,7 +110,7 @@ describe('webhooks of the simulator', () => {
     },
   );
 
-  it('are shuffled the same way for the same seed', async () => {
+  it('are shuffled in the same order for the same seed', async () => {
     await bench.simulator.pauseWebhooks();
     const ids = await pay(8);
     await bench.simulator.flushWebhooks('shuffled', 'a');
@@ -119,7 +119,7 @@ describe('webhooks of the simulator', () => {
     expect([...shuffled].sort()).toEqual([...ids].sort());
   });
 
-  it('come as often as told when duplicated', async () => {
+  it('arrive as often as configured when duplicated', async () => {
     await bench.simulator.setWebhookFaults({ rates: { duplicated: 1 }, copies: 50 });
     await pay();
     await sink.received(50);
@@ -144,13 +144,13 @@ describe('webhooks of the simulator', () => {
 
   it('counts a bad delivery that the endpoint accepts', async () => {
     await bench.simulator.setWebhookFaults({ rates: { forged: 1 } });
-    sink.refuseWith.push(200);
+    sink.responses.push(200);
     await pay();
     await bench.simulator.flushWebhooks();
     expect(await bench.simulator.stats()).toMatchObject({ bad_deliveries_accepted: 1 });
   });
 
-  it('dropped: never comes, but stands in the events; delayed and reordered: come at last', async () => {
+  it('are listed but not delivered when dropped, and delivered late when delayed or reordered', async () => {
     const { simulator, stripe } = bench;
     await simulator.setWebhookFaults({ rates: { dropped: 1 } });
     await pay();

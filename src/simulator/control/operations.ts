@@ -1,11 +1,10 @@
 import { newAccount, changeAccount } from '../routes/accounts';
-import { addEndpoint } from '../routes/events';
-import { tellFunds } from '../routes/plain-objects';
+import { addEndpoint, emitFundsAvailable } from '../routes/events';
 import { CAPABILITY_STATES, REFUSALS } from '../state/objects';
 import type { Account } from '../state/objects';
 import type { Platform } from '../state/platform';
-import { KEY_STATES } from '../state/world';
-import type { KeyState, World } from '../state/world';
+import { KEY_STATES } from '../state/simulation';
+import type { KeyState, Simulation } from '../state/simulation';
 import { LIVE_KEY } from '../authentication';
 import { eventJson } from '../wire/render';
 import type {
@@ -22,7 +21,7 @@ import type {
   RateLimits,
 } from './types';
 
-/** A control call that makes no sense; answered with 400 and its message. */
+/** An invalid control call; its response is 400 with this message. */
 export class ControlError extends Error {}
 
 function oneOf<T extends string>(value: unknown, allowed: readonly T[], name: string): T {
@@ -35,26 +34,27 @@ function checkMinorUnits(value: number, name: string): number {
   return value;
 }
 
-/** What a test or the demonstration may do to this Stripe from outside. */
+/** The operations of the control API that change the simulation. */
 export class Operations {
-  constructor(readonly world: World) {}
+  constructor(readonly simulation: Simulation) {}
 
   health(): Health {
-    const { world } = this;
+    const { simulation } = this;
     return {
       simulator: true,
-      seed: world.seed,
-      now_ms: world.clock.nowMs(),
-      clock_moved_by_ms: world.clock.movedByMs,
-      platforms: world.platforms.size,
-      deliveries_waiting: world.deliveries.waiting,
+      seed: simulation.seed,
+      now_ms: simulation.clock.nowMs(),
+      clock_moved_by_ms: simulation.clock.movedByMs,
+      platforms: simulation.platforms.size,
+      deliveries_waiting: simulation.deliveries.waiting,
     };
   }
 
   platformOf(reference: unknown): Platform {
     if (typeof reference !== 'string')
       throw new ControlError('platform is missing: give its account id or secret key');
-    const platform = this.world.platforms.get(reference) ?? this.world.keys.get(reference)?.platform;
+    const platform =
+      this.simulation.platforms.get(reference) ?? this.simulation.keys.get(reference)?.platform;
     if (platform === undefined) throw new ControlError('no such platform');
     return platform;
   }
@@ -64,9 +64,10 @@ export class Operations {
     if (typeof key !== 'string' || key === '') throw new ControlError('secret_key is missing');
     if (LIVE_KEY.test(key)) throw new ControlError('the simulator refuses live keys');
     if (!/^[sr]k_test_/.test(key)) throw new ControlError('secret_key must begin with sk_test_ or rk_test_');
-    const known = this.world.keys.get(key)?.platform ?? this.world.platforms.get(given.account_id ?? '');
-    const { platform } = this.world.register(key, { accountId: given.account_id, name: given.name });
-    const balances = known === undefined ? Object.entries(given.balances ?? {}) : [];
+    const existing =
+      this.simulation.keys.get(key)?.platform ?? this.simulation.platforms.get(given.account_id ?? '');
+    const { platform } = this.simulation.register(key, { accountId: given.account_id, name: given.name });
+    const balances = existing === undefined ? Object.entries(given.balances ?? {}) : [];
     for (const [currency, balance] of balances) this.setBalance(platform.id, currency, balance);
     if (given.limits !== undefined) platform.limits = given.limits;
     const endpoints = (given.webhooks ?? []).map((endpoint) => this.addEndpoint(platform.id, endpoint));
@@ -74,7 +75,7 @@ export class Operations {
   }
 
   listPlatforms(): PlatformShown[] {
-    return [...this.world.platforms.values()].map((platform) => ({
+    return [...this.simulation.platforms.values()].map((platform) => ({
       account_id: platform.id,
       name: platform.name,
       balances: Object.fromEntries(platform.balances),
@@ -84,10 +85,10 @@ export class Operations {
   }
 
   setKeyState(secretKey: string, state: KeyState): void {
-    const key = this.world.keys.get(secretKey);
+    const key = this.simulation.keys.get(secretKey);
     if (key === undefined) throw new ControlError('no such key');
     key.state = oneOf(state, KEY_STATES, 'state');
-    this.world.keep('key', key.platform, { secretKey, state: key.state });
+    this.simulation.persist('key', key.platform, { secretKey, state: key.state });
   }
 
   setBalance(reference: string, currency: string, given: BalanceGiven): void {
@@ -96,8 +97,8 @@ export class Operations {
     const balance = platform.balance(currency.toLowerCase());
     const available = checkMinorUnits(wanted.available ?? balance.available, 'available') - balance.available;
     const pending = checkMinorUnits(wanted.pending ?? balance.pending, 'pending') - balance.pending;
-    this.world.changeBalance(platform, currency.toLowerCase(), { available, pending });
-    if (available > 0) tellFunds(this.world, platform);
+    this.simulation.changeBalance(platform, currency.toLowerCase(), { available, pending });
+    if (available > 0) emitFundsAvailable(this.simulation, platform);
   }
 
   setLimits(reference: string, limits: RateLimits): void {
@@ -108,10 +109,10 @@ export class Operations {
     if (typeof given.url !== 'string' || !URL.canParse(given.url))
       throw new ControlError('url must be a valid address');
     const platform = this.platformOf(reference);
-    const known = platform.endpoints.ordered.find((endpoint) => endpoint.url === given.url);
-    if (known !== undefined && (given.secret ?? known.secret) === known.secret)
-      return { id: known.id, url: known.url, secret: known.secret };
-    const { id, url, secret } = addEndpoint(this.world, platform, {
+    const existing = platform.endpoints.ordered.find((endpoint) => endpoint.url === given.url);
+    if (existing !== undefined && (given.secret ?? existing.secret) === existing.secret)
+      return { id: existing.id, url: existing.url, secret: existing.secret };
+    const { id, url, secret } = addEndpoint(this.simulation, platform, {
       ...given,
       events: given.events ?? ['*'],
       connect: given.connect ?? 'both',
@@ -119,7 +120,7 @@ export class Operations {
     return { id, url, secret };
   }
 
-  /** Made silently: no event tells of accounts that were there before the test began. */
+  /** Sends no events: these accounts exist before the test begins. */
   createAccounts(given: AccountsGiven): string[] {
     const platform = this.platformOf(given.platform);
     const capability = given.capability === undefined ? 'active' : given.capability;
@@ -127,13 +128,13 @@ export class Operations {
     const isTaken = (suffix: string): boolean => platform.accounts.get(`acct_sim_${suffix}`) !== undefined;
     const nextId = (): string => `acct_sim_${platform.suffix(null, isTaken)}`;
     const make = (id: string): string => {
-      const account = newAccount(id, this.world.clock.nowMs(), {
+      const account = newAccount(id, this.simulation.clock.nowMs(), {
         transfers: capability ?? undefined,
         ...(given.country === undefined ? {} : { country: given.country }),
         email: given.email ?? null,
       });
       platform.accounts.put(account);
-      this.world.keep('account', platform, account);
+      this.simulation.persist('account', platform, account);
       return id;
     };
     if (given.ids !== undefined) return given.ids.map(make);
@@ -156,7 +157,7 @@ export class Operations {
       payoutsEnabled: change.payouts_enabled ?? (isActive || account.payoutsEnabled),
       detailsSubmitted: account.detailsSubmitted || isActive,
     };
-    changeAccount(this.world, platform, changed);
+    changeAccount(this.simulation, platform, changed);
   }
 
   emitEvent(given: EventGiven): unknown {
@@ -164,7 +165,7 @@ export class Operations {
     if (typeof given.type !== 'string' || typeof given.object !== 'object')
       throw new ControlError('type and object are needed');
     const id = given.object['id'];
-    const event = this.world.happened(platform, {
+    const event = this.simulation.publish(platform, {
       type: given.type,
       objectId: typeof id === 'string' ? id : given.type,
       objectJson: JSON.stringify(given.object),
@@ -176,12 +177,12 @@ export class Operations {
   advanceClock(ms: number): void {
     if (!Number.isFinite(ms) || ms < 0)
       throw new ControlError('ms must be a number from 0: the simulated clock only moves forward');
-    this.world.clock.advance(ms);
-    this.world.keep('clock', null, { ms });
+    this.simulation.clock.advance(ms);
+    this.simulation.persist('clock', null, { ms });
   }
 
   private accountOf(id: string): [Platform, Account] {
-    for (const platform of this.world.platforms.values()) {
+    for (const platform of this.simulation.platforms.values()) {
       const account = platform.accounts.get(id);
       if (account !== undefined) return [platform, account];
     }

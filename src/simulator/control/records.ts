@@ -1,12 +1,12 @@
 import type { Transfer } from '../state/objects';
-import type { World } from '../state/world';
-import type { CallRecord, DeliveryRecord, EffectiveTransfer, PageAsked, RecordPage } from './types';
+import type { Simulation } from '../state/simulation';
+import type { CallRecord, DeliveryRecord, EffectiveTransfer, PageRequest, RecordPage } from './types';
 
 const LIMIT_DEFAULT = 1_000;
 const LIMIT_MAX = 10_000;
 
-function limitOf(asked: PageAsked): number {
-  return Math.min(Math.max(asked.limit ?? LIMIT_DEFAULT, 1), LIMIT_MAX);
+function limitOf(page: PageRequest): number {
+  return Math.min(Math.max(page.limit ?? LIMIT_DEFAULT, 1), LIMIT_MAX);
 }
 
 function paged<T extends { readonly seq: number }>(rows: readonly T[]): RecordPage<T> {
@@ -31,22 +31,22 @@ function effectOf(platform: string, transfer: Transfer, seq: number): EffectiveT
   };
 }
 
-/** The full record of what was asked and what really happened; tests compare it with the ledger. */
+/** The record of all calls and of their effects; tests compare it with the ledger. */
 export class Records {
-  constructor(private readonly world: World) {}
+  constructor(private readonly simulation: Simulation) {}
 
-  calls(asked: PageAsked = {}): RecordPage<CallRecord> {
-    return paged(this.world.calls.page(asked.since ?? 0, limitOf(asked)));
+  calls(page: PageRequest = {}): RecordPage<CallRecord> {
+    return paged(this.simulation.calls.page(page.since ?? 0, limitOf(page)));
   }
 
-  deliveries(asked: PageAsked = {}): RecordPage<DeliveryRecord> {
-    return paged(this.world.deliveries.records.page(asked.since ?? 0, limitOf(asked)));
+  deliveries(page: PageRequest = {}): RecordPage<DeliveryRecord> {
+    return paged(this.simulation.deliveries.records.page(page.since ?? 0, limitOf(page)));
   }
 
-  /** In the order in which they happened; the newest state of each. */
-  effects(asked: PageAsked = {}): RecordPage<EffectiveTransfer> {
-    const since = asked.since ?? 0;
-    const slice = this.world.effective.slice(since, since + limitOf(asked));
+  /** In the order in which they happened, each in its current state. */
+  effects(page: PageRequest = {}): RecordPage<EffectiveTransfer> {
+    const since = page.since ?? 0;
+    const slice = this.simulation.effective.slice(since, since + limitOf(page));
     return paged(
       slice.map(({ platform, transfer }, index) => effectOf(platform.id, transfer, since + index + 1)),
     );

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { World } from '../state/world';
+import type { Simulation } from '../state/simulation';
 import { onboard } from './onboarding';
 import { ControlError, Operations } from './operations';
 import { Records } from './records';
@@ -14,21 +14,21 @@ import type {
   FaultMix,
   FlushOrder,
   KeyState,
-  PageAsked,
+  PageRequest,
   PlatformGiven,
   RateLimits,
 } from './types';
 
-interface Asked {
+interface ControlRequest {
   readonly id: string;
   readonly query: URLSearchParams;
   readonly body: never;
 }
 
-type Operation = (asked: Asked) => unknown;
+type Operation = (request: ControlRequest) => unknown;
 const DONE = { done: true };
 
-function pageAsked(query: URLSearchParams): PageAsked {
+function pageRequestOf(query: URLSearchParams): PageRequest {
   const number = (name: string): number | undefined => {
     const text = query.get(name);
     if (text === null) return undefined;
@@ -47,13 +47,13 @@ export class ControlRoutes {
   private readonly records: Records;
   private readonly table: ReadonlyMap<string, Operation>;
 
-  constructor(private readonly world: World) {
-    this.operations = new Operations(world);
-    this.records = new Records(world);
+  constructor(private readonly simulation: Simulation) {
+    this.operations = new Operations(simulation);
+    this.records = new Records(simulation);
     this.table = new Map([...this.stateTable(), ...this.faultTable(), ...this.recordTable()]);
   }
 
-  /** Answers what the HTTP body would hold. */
+  /** Returns what the HTTP body would contain. */
   async dispatch(method: string, target: string, body: unknown): Promise<unknown> {
     const url = new URL(target, 'http://simulator.invalid');
     const [, , area = '', second = '', third = ''] = url.pathname.split('/');
@@ -74,14 +74,14 @@ export class ControlRoutes {
   async handle(request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
     const target = request.url ?? '/';
     if (request.method === 'GET' && target.startsWith('/_sim/onboarding/'))
-      return onboard(this.world, target, response);
+      return onboard(this.simulation, target, response);
     try {
-      const answer = await this.dispatch(
+      const result = await this.dispatch(
         request.method ?? 'GET',
         target,
         body === '' ? undefined : (JSON.parse(body) as unknown),
       );
-      response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
+      response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(result));
     } catch (error) {
       const isCallers =
         error instanceof ControlError || error instanceof SyntaxError || error instanceof RangeError;
@@ -93,14 +93,14 @@ export class ControlRoutes {
   }
 
   private stateTable(): [string, Operation][] {
-    const { operations, world } = this;
+    const { operations, simulation } = this;
     const typed =
       <T>(run: (body: T, id: string) => unknown): Operation =>
       ({ body, id }) =>
         run(body, id);
     return [
       ['GET health', () => operations.health()],
-      ['POST reset', () => world.clear()],
+      ['POST reset', () => simulation.clear()],
       ['GET platforms', () => operations.listPlatforms()],
       ['POST platforms', typed<PlatformGiven>((given) => operations.registerPlatform(given))],
       [
@@ -125,44 +125,46 @@ export class ControlRoutes {
   }
 
   private faultTable(): [string, Operation][] {
-    const { world } = this;
+    const { simulation } = this;
     const typed =
       <T>(run: (body: T) => unknown): Operation =>
       ({ body }) =>
         run(body);
     return [
-      ['GET faults', () => world.faults.describe()],
-      ['POST faults', typed<FaultMix>((mix) => world.faults.setMix(mix))],
+      ['GET faults', () => simulation.faults.describe()],
+      ['POST faults', typed<FaultMix>((mix) => simulation.faults.setMix(mix))],
       [
         'POST faults/script',
-        typed<{ directives: FaultDirective[] }>(({ directives }) => world.faults.addToScript(directives)),
+        typed<{ directives: FaultDirective[] }>(({ directives }) =>
+          simulation.faults.addToScript(directives),
+        ),
       ],
-      ['POST faults/stop', () => world.faults.stop()],
+      ['POST faults/stop', () => simulation.faults.stop()],
       [
         'POST latency',
-        typed<{ delay_ms: number }>(({ delay_ms: delayMs }) => void (world.delayMs = delayMs)),
+        typed<{ delay_ms: number }>(({ delay_ms: delayMs }) => void (simulation.delayMs = delayMs)),
       ],
-      ['POST webhooks/pause', () => world.deliveries.pause()],
-      ['POST webhooks/resume', () => world.deliveries.resume()],
+      ['POST webhooks/pause', () => simulation.deliveries.pause()],
+      ['POST webhooks/resume', () => simulation.deliveries.resume()],
       [
         'POST webhooks/flush',
         typed<{ order?: FlushOrder; seed?: string }>(async ({ order, seed }) => ({
-          delivered: await world.deliveries.flush(order, seed),
+          delivered: await simulation.deliveries.flush(order, seed),
         })),
       ],
       [
         'POST webhooks/faults',
-        typed<{ mix: DeliveryFaultMix | null }>(({ mix }) => world.deliveries.setFaults(mix)),
+        typed<{ mix: DeliveryFaultMix | null }>(({ mix }) => simulation.deliveries.setFaults(mix)),
       ],
     ];
   }
 
   private recordTable(): [string, Operation][] {
     return [
-      ['GET log', ({ query }) => this.records.calls(pageAsked(query))],
-      ['GET effects', ({ query }) => this.records.effects(pageAsked(query))],
-      ['GET deliveries', ({ query }) => this.records.deliveries(pageAsked(query))],
-      ['GET stats', () => this.world.stats],
+      ['GET log', ({ query }) => this.records.calls(pageRequestOf(query))],
+      ['GET effects', ({ query }) => this.records.effects(pageRequestOf(query))],
+      ['GET deliveries', ({ query }) => this.records.deliveries(pageRequestOf(query))],
+      ['GET stats', () => this.simulation.stats],
     ];
   }
 }

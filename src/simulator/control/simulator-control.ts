@@ -15,7 +15,7 @@ import type {
   FlushOrder,
   Health,
   KeyState,
-  PageAsked,
+  PageRequest,
   PlatformGiven,
   PlatformMade,
   PlatformShown,
@@ -24,7 +24,7 @@ import type {
   Stats,
 } from './types';
 
-/** Every control call, typed. A simulator in this process and one behind HTTP answer the same. */
+/** Every control call, typed. A simulator in this process and one in another process return the same. */
 export abstract class SimulatorControl {
   abstract readonly url: string;
 
@@ -82,7 +82,7 @@ export abstract class SimulatorControl {
     return this.post('clock/advance', { ms });
   }
 
-  /** Sends an event of any type, for example payout.paid of a connected account. Answers the event. */
+  /** Sends an event of any type, for example payout.paid of a connected account.Returns the event. */
   emitEvent(given: EventGiven): Promise<Readonly<Record<string, unknown>>> {
     return this.post('events', given);
   }
@@ -118,7 +118,7 @@ export abstract class SimulatorControl {
   }
 
   /**
-   * Delivers what waits now, one by one in this order, paused or not; answers how many deliveries that were.
+   * Delivers what waits now, one by one in this order, also while paused. Returns the number of deliveries.
    */
   async flushWebhooks(order: FlushOrder = 'created', seed?: string): Promise<number> {
     return (await this.post<{ delivered: number }>('webhooks/flush', { order, seed })).delivered;
@@ -129,16 +129,16 @@ export abstract class SimulatorControl {
     return this.post('webhooks/faults', { mix });
   }
 
-  log(asked: PageAsked = {}): Promise<RecordPage<CallRecord>> {
-    return this.get('log', asked);
+  log(page: PageRequest = {}): Promise<RecordPage<CallRecord>> {
+    return this.get('log', page);
   }
 
-  effects(asked: PageAsked = {}): Promise<RecordPage<EffectiveTransfer>> {
-    return this.get('effects', asked);
+  effects(page: PageRequest = {}): Promise<RecordPage<EffectiveTransfer>> {
+    return this.get('effects', page);
   }
 
-  deliveries(asked: PageAsked = {}): Promise<RecordPage<DeliveryRecord>> {
-    return this.get('deliveries', asked);
+  deliveries(page: PageRequest = {}): Promise<RecordPage<DeliveryRecord>> {
+    return this.get('deliveries', page);
   }
 
   stats(): Promise<Stats> {
@@ -146,21 +146,21 @@ export abstract class SimulatorControl {
   }
 
   allCalls(): Promise<CallRecord[]> {
-    return everyPage((asked) => this.log(asked));
+    return everyPage((page) => this.log(page));
   }
 
   allEffects(): Promise<EffectiveTransfer[]> {
-    return everyPage((asked) => this.effects(asked));
+    return everyPage((page) => this.effects(page));
   }
 
   allDeliveries(): Promise<DeliveryRecord[]> {
-    return everyPage((asked) => this.deliveries(asked));
+    return everyPage((page) => this.deliveries(page));
   }
 
-  private get<T>(path: string, asked: PageAsked = {}): Promise<T> {
+  private get<T>(path: string, page: PageRequest = {}): Promise<T> {
     const query = new URLSearchParams();
-    if (asked.since !== undefined) query.set('since', String(asked.since));
-    if (asked.limit !== undefined) query.set('limit', String(asked.limit));
+    if (page.since !== undefined) query.set('since', String(page.since));
+    if (page.limit !== undefined) query.set('limit', String(page.limit));
     return this.call('GET', `/_sim/${path}?${query.toString()}`) as Promise<T>;
   }
 
@@ -171,10 +171,10 @@ export abstract class SimulatorControl {
 
 const PAGE = 10_000;
 
-async function everyPage<T>(page: (asked: PageAsked) => Promise<RecordPage<T>>): Promise<T[]> {
+async function everyPage<T>(read: (page: PageRequest) => Promise<RecordPage<T>>): Promise<T[]> {
   const all: T[] = [];
   for (let since: number | null = 0; since !== null;) {
-    const { rows, next }: RecordPage<T> = await page({ since, limit: PAGE });
+    const { rows, next }: RecordPage<T> = await read({ since, limit: PAGE });
     all.push(...rows);
     since = next;
   }

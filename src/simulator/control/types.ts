@@ -2,7 +2,7 @@ import type { FaultDirective, FaultMix } from '../faults/kinds';
 import type { CallRecord, Stats } from '../log';
 import type { CapabilityState, Refusal } from '../state/objects';
 import type { RateLimits } from '../state/platform';
-import type { KeyState } from '../state/world';
+import type { KeyState } from '../state/simulation';
 import type { DeliveryRecord } from '../webhooks/types';
 
 export type {
@@ -31,7 +31,7 @@ export interface Health {
 /** What is spendable, or both parts. Minor units. */
 export type BalanceGiven = number | { readonly available?: number; readonly pending?: number };
 
-/** An endpoint whose address (and secret, if given) is known already is answered as it is. */
+/** An endpoint that exists with this address (and secret, if given) is returned unchanged. */
 export interface EndpointGiven {
   readonly url: string;
   /** Default: one is made. */
@@ -53,12 +53,11 @@ export interface EndpointMade {
 
 export interface PlatformGiven {
   readonly secret_key: string;
-  /** Default: made from the key, the same in every run. Another key of a known account is added to it. */
+  /** Default: made from the key, the same in every run. Another key of an existing account is added to it. */
   readonly account_id?: string;
   readonly name?: string;
   /**
-   * For a platform that is new; one that is known keeps what it has, so that a program may register at each
-   * start.
+   * For a new platform. An existing platform keeps its balances, so that a program may register at each start.
    */
   readonly balances?: Readonly<Record<string, BalanceGiven>>;
   readonly webhooks?: readonly EndpointGiven[];
@@ -108,7 +107,7 @@ export interface EventGiven {
   readonly account?: string;
 }
 
-export interface PageAsked {
+export interface PageRequest {
   /** Rows after this seq; default 0. */
   readonly since?: number;
   /** Default 1000, at most 10,000. */
@@ -117,7 +116,7 @@ export interface PageAsked {
 
 export interface RecordPage<T> {
   readonly rows: readonly T[];
-  /** Ask on with `since` = this; null when there was nothing more. */
+  /** The `since` of the next page; null when the page is empty. */
   readonly next: number | null;
 }
 

@@ -9,12 +9,12 @@ import {
   forbidden,
 } from '../wire/failure';
 import type { StripeFailure } from '../wire/failure';
-import type { Strike } from './fault-plan';
+import type { PlannedFault } from './fault-plan';
 import type { FaultKind } from './kinds';
 
-type Refusal = (strike: Strike, key: string) => StripeFailure;
+type Refusal = (fault: PlannedFault, key: string) => StripeFailure;
 
-/** Answers that stand before the idempotency layer: nothing happens and nothing is kept. */
+/** Errors before the idempotency layer: nothing happens and nothing is stored. */
 const REFUSALS: Partial<Record<FaultKind, Refusal>> = {
   rate_limited: ({ options }) => rateLimited(options.retry_after_s),
   lock_timeout: () => lockTimeout(),
@@ -27,17 +27,21 @@ const REFUSALS: Partial<Record<FaultKind, Refusal>> = {
 };
 
 /** True when the fault has ended the call. */
-export function strikeBeforeLayer(strike: Strike, exchange: Exchange): boolean {
-  const { kind } = strike;
+export function applyFaultBeforeLayer(fault: PlannedFault, exchange: Exchange): boolean {
+  const { kind } = fault;
   const key = exchange.record.idempotency_key ?? '';
-  const bare = kind === 'conflict' && strike.options.with_effect === false ? keyInUse(key) : undefined;
-  const refusal = bare ?? REFUSALS[kind]?.(strike, key);
-  if (refusal !== undefined) exchange.refuse(refusal);
+  const bare = kind === 'conflict' && fault.options.with_effect === false ? keyInUse(key) : undefined;
+  const refusal = bare ?? REFUSALS[kind]?.(fault, key);
+  if (refusal !== undefined) exchange.reject(refusal);
   else if (kind === 'lose_request') exchange.reset(null);
   else if (kind === 'hang_before_effect') exchange.hang(null);
   else if (kind === 'redirect_302')
-    exchange.answer({ status: 302, body: '', headers: { Location: 'http://redirected.simulator.invalid/' } });
+    exchange.respond({
+      status: 302,
+      body: '',
+      headers: { Location: 'http://redirected.simulator.invalid/' },
+    });
   else return false;
-  exchange.struck(kind, strike.carried);
+  exchange.recordFault(kind, fault.carried);
   return true;
 }

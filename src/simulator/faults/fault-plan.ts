@@ -1,34 +1,13 @@
 import { uniform } from '../wire/hash';
+import { appliesTo, fits, wildcard } from './fault-match';
+import type { FaultSubject, ScriptLine } from './fault-match';
 import { ALL_FAULT_KINDS, DEFAULT_MIX_CALLS, FAULT_KINDS } from './kinds';
-import type { FaultDirective, FaultKind, FaultMatch, FaultMix, FaultOptions } from './kinds';
-import type { Metadata } from '../wire/metadata';
+import type { FaultDirective, FaultKind, FaultMix, FaultOptions } from './kinds';
 
-/** What a fault can be chosen by. */
-export interface FaultSubject {
-  readonly method: string;
-  readonly path: string;
-  readonly query: string;
-  readonly platform: string;
-  readonly idempotencyKey: string | null;
-  readonly transferGroup: string | null;
-  readonly destination: string | null;
-  readonly metadata: Metadata | null;
-  readonly isList: boolean;
-  /** The key is known: nothing can happen in this call any more. */
-  readonly isRepeat: boolean;
-}
-
-export interface Strike {
+export interface PlannedFault {
   readonly kind: FaultKind;
   readonly carried: boolean;
   readonly options: FaultOptions;
-}
-
-interface ScriptLine {
-  readonly directive: FaultDirective;
-  readonly path: RegExp | null;
-  seen: number;
-  left: number;
 }
 
 interface ActiveMix {
@@ -36,23 +15,14 @@ interface ActiveMix {
   readonly calls: readonly RegExp[];
   readonly kinds: readonly FaultKind[];
   readonly endsAtMs: number;
-  readonly struck: Map<FaultKind, number>;
+  readonly applied: Map<FaultKind, number>;
 }
 
 /** These look to stripe-node like a stale connection, which it repeats once by itself. */
 const REPEATED_BY_CLIENT: ReadonlySet<FaultKind> = new Set<FaultKind>(['lose_request', 'lose_answer']);
 
-/** Keys stripe-node makes up when it is given none: new for every call, so no seed could name them. */
+/** Keys that stripe-node generates when it is given none: new for every call, so no seed can reproduce them. */
 const RANDOM_KEY = 'stripe-node-retry-';
-
-function wildcard(pattern: string): RegExp {
-  return new RegExp(
-    `^${pattern
-      .split('*')
-      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*')}$`,
-  );
-}
 
 function checkMix(mix: FaultMix): void {
   const rates = Object.entries(mix.rates);
@@ -69,7 +39,7 @@ export class FaultPlan {
   private script: ScriptLine[] = [];
   private active: ActiveMix | null = null;
   private readonly calls = new Map<string, number>();
-  private readonly carry = new Map<string, Strike>();
+  private readonly carry = new Map<string, PlannedFault>();
 
   setMix(mix: FaultMix): void {
     checkMix(mix);
@@ -79,7 +49,7 @@ export class FaultPlan {
       calls: (mix.calls ?? DEFAULT_MIX_CALLS).map(wildcard),
       kinds: ALL_FAULT_KINDS.filter((kind) => (mix.rates[kind] ?? 0) > 0),
       endsAtMs: mix.until_ms === undefined ? Infinity : Date.now() + mix.until_ms,
-      struck: new Map(),
+      applied: new Map(),
     };
   }
 
@@ -115,9 +85,9 @@ export class FaultPlan {
   }
 
   /**
-   * `nth` counts the calls with one idempotency key, so that what strikes a transfer does not depend on the others.
+   * `nth` counts the calls with one idempotency key, so that the faults of a transfer do not depend on others.
    */
-  decide(subject: FaultSubject): { strike: Strike | null; nth: number } {
+  decide(subject: FaultSubject): { fault: PlannedFault | null; nth: number } {
     const key = subject.idempotencyKey;
     const call = `${subject.method} ${subject.path}?${subject.query}`;
     const own = key === null || key.startsWith(RANDOM_KEY) ? call : key;
@@ -128,15 +98,15 @@ export class FaultPlan {
     const carried = this.carry.get(place);
     if (carried !== undefined) {
       this.carry.delete(place);
-      return { strike: { ...carried, carried: true }, nth };
+      return { fault: { ...carried, carried: true }, nth };
     }
-    const strike = this.fromScript(subject) ?? this.fromMix(subject, own, nth);
-    if (strike !== null && REPEATED_BY_CLIENT.has(strike.kind) && strike.options.once !== true)
-      this.carry.set(place, strike);
-    return { strike, nth };
+    const fault = this.fromScript(subject) ?? this.fromMix(subject, own, nth);
+    if (fault !== null && REPEATED_BY_CLIENT.has(fault.kind) && fault.options.once !== true)
+      this.carry.set(place, fault);
+    return { fault, nth };
   }
 
-  private fromScript(subject: FaultSubject): Strike | null {
+  private fromScript(subject: FaultSubject): PlannedFault | null {
     for (const line of this.script) {
       if (!fits(line, subject)) continue;
       line.seen += 1;
@@ -149,7 +119,7 @@ export class FaultPlan {
     return null;
   }
 
-  private fromMix(subject: FaultSubject, own: string, nth: number): Strike | null {
+  private fromMix(subject: FaultSubject, own: string, nth: number): PlannedFault | null {
     const active = this.active;
     if (active === null || Date.now() > active.endsAtMs) return null;
     if (active.mix.platform !== undefined && active.mix.platform !== subject.platform) return null;
@@ -159,43 +129,15 @@ export class FaultPlan {
     for (const kind of active.kinds) {
       left -= active.mix.rates[kind] ?? 0;
       // Every kind keeps its own part of the range, so that leaving one out makes no other more frequent.
-      if (left < 0) return appliesTo(kind, subject) ? this.strikeOfMix(active, kind) : null;
+      if (left < 0) return appliesTo(kind, subject) ? this.faultOfMix(active, kind) : null;
     }
     return null;
   }
 
-  private strikeOfMix(active: ActiveMix, kind: FaultKind): Strike | null {
-    const struck = active.struck.get(kind) ?? 0;
-    if (struck >= (active.mix.max?.[kind] ?? Infinity)) return null;
-    active.struck.set(kind, struck + 1);
+  private faultOfMix(active: ActiveMix, kind: FaultKind): PlannedFault | null {
+    const applied = active.applied.get(kind) ?? 0;
+    if (applied >= (active.mix.max?.[kind] ?? Infinity)) return null;
+    active.applied.set(kind, applied + 1);
     return { kind, carried: false, options: active.mix };
   }
-}
-
-/** These shape the effect itself, so a call that can have none passes them by. */
-const OF_THE_EFFECT: ReadonlySet<FaultKind> = new Set<FaultKind>([
-  'error_500_without_effect',
-  'error_500_with_effect',
-  'conflict',
-]);
-
-function appliesTo(kind: FaultKind, subject: FaultSubject): boolean {
-  if (subject.isRepeat && OF_THE_EFFECT.has(kind)) return false;
-  const on = FAULT_KINDS[kind].on;
-  return on === 'any' || (on === 'post' ? subject.method === 'POST' : subject.isList);
-}
-
-function fits(line: ScriptLine, subject: FaultSubject): boolean {
-  if (!appliesTo(line.directive.kind, subject)) return false;
-  if (line.path !== null && !line.path.test(subject.path)) return false;
-  const match: FaultMatch = line.directive.match ?? {};
-  const wanted: [string | undefined, string | null][] = [
-    [match.method, subject.method],
-    [match.platform, subject.platform],
-    [match.idempotency_key, subject.idempotencyKey],
-    [match.transfer_group, subject.transferGroup],
-    [match.destination, subject.destination],
-  ];
-  if (wanted.some(([want, have]) => want !== undefined && want !== have)) return false;
-  return Object.entries(match.metadata ?? {}).every(([key, value]) => subject.metadata?.[key] === value);
 }

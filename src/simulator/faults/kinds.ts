@@ -1,42 +1,45 @@
 /**
- * Every way in which a call can go wrong here. `on` says to which calls a seeded mix may apply it:
+ * The kinds of faults. `on` says to which calls a seeded mix may apply it:
  * `post` needs something to happen, `list` is about reading lists, `any` is about the wire.
  */
 export const FAULT_KINDS = {
   lose_request: { on: 'any', says: 'the connection is reset before anything happened' },
-  lose_answer: { on: 'any', says: 'the effect happens, the connection is reset instead of the answer' },
-  hang_before_effect: { on: 'any', says: 'nothing happens and nothing is ever answered' },
-  hang_after_effect: { on: 'any', says: 'the effect happens, nothing is ever answered' },
+  lose_answer: { on: 'any', says: 'the effect happens, the connection is reset instead of the response' },
+  hang_before_effect: { on: 'any', says: 'nothing happens and no response is sent' },
+  hang_after_effect: { on: 'any', says: 'the effect happens, no response is sent' },
   error_500_without_effect: {
     on: 'post',
-    says: '500 from behind the idempotency layer: kept under the key, nothing happened',
+    says: '500 from behind the idempotency layer: stored under the key, nothing happened',
   },
-  error_500_with_effect: { on: 'post', says: '500 kept under the key although the effect happened' },
+  error_500_with_effect: { on: 'post', says: '500 stored under the key although the effect happened' },
   error_500_before_layer: {
     on: 'any',
-    says: '500 from before the idempotency layer: not kept, nothing happened',
+    says: '500 from before the idempotency layer: not stored, nothing happened',
   },
   server_503: { on: 'any', says: '503 from before the idempotency layer' },
   rate_limited: { on: 'any', says: '429 rate_limit' },
   lock_timeout: { on: 'any', says: '429 lock_timeout' },
   conflict: { on: 'post', says: '409 idempotency_key_in_use while a first call with the key has its effect' },
-  slow: { on: 'any', says: 'the effect (or only the answer, with when: "after") comes after delay_ms' },
+  slow: { on: 'any', says: 'the effect (or only the response, with when: "after") comes after delay_ms' },
   reset_mid_body: {
     on: 'any',
-    says: 'the effect happens, the connection is reset in the middle of the answer',
+    says: 'the effect happens, the connection is reset in the middle of the response',
   },
   broken_json: { on: 'any', says: 'the effect happens, 200 with half of the JSON' },
   empty_200: { on: 'any', says: 'the effect happens, 200 with no body' },
   redirect_302: { on: 'any', says: '302 to another address, nothing happens' },
   huge_body: {
     on: 'any',
-    says: 'the effect happens, 200 with one megabyte of JSON that is not the object asked for',
+    says: 'the effect happens, 200 with one megabyte of JSON that is not the requested object',
   },
-  wrong_amount: { on: 'post', says: 'the effect happens as asked, the answer names another amount' },
-  wrong_currency: { on: 'post', says: 'the effect happens as asked, the answer names another currency' },
+  wrong_amount: { on: 'post', says: 'the effect happens as requested, the response names another amount' },
+  wrong_currency: {
+    on: 'post',
+    says: 'the effect happens as requested, the response names another currency',
+  },
   wrong_destination: {
     on: 'post',
-    says: 'the effect happens as asked, the answer names another destination',
+    says: 'the effect happens as requested, the response names another destination',
   },
   list_lags: { on: 'list', says: 'the list does not show what is younger than lag_ms' },
   list_fails: { on: 'list', says: '500 for a list' },
@@ -64,7 +67,7 @@ export interface FaultOptions {
   readonly with_effect?: boolean;
   /**
    * stripe-node repeats a call once by itself after a reset, with the same key, whatever its settings. Unless
-   * this is true the repeat meets the same reset, so that the program under test does see the loss.
+   * this is true the repeat is reset too, so that the program under test sees the loss.
    */
   readonly once?: boolean;
 }
@@ -82,14 +85,14 @@ export interface FaultMatch {
   readonly nth?: number;
 }
 
-/** Calls that fit meet this fault, `times` times (default once). The first directive that fits wins. */
+/** The fault applies to `times` calls that match (default 1). The first directive that matches is used. */
 export interface FaultDirective extends FaultOptions {
   readonly kind: FaultKind;
   readonly match?: FaultMatch;
   readonly times?: number;
 }
 
-/** Faults at random, but the same ones for the same seed and calls, in whatever order the calls come. */
+/** Random faults, reproducible: the same seed and calls give the same faults in any order of the calls. */
 export interface FaultMix extends FaultOptions {
   readonly seed: string;
   /** Chance of each kind per call that it fits; together at most 1. */

@@ -1,10 +1,11 @@
 import type { Account } from '../state/objects';
 import type { Platform } from '../state/platform';
-import type { World } from '../state/world';
+import type { Simulation } from '../state/simulation';
 import { idSuffix } from '../wire/hash';
 import { forbidden, invalidRequest } from '../wire/failure';
 import { mergeMetadata, readMetadata } from '../wire/metadata';
-import { accountJson, balanceJson, listJson, platformJson, seconds } from '../wire/render';
+import { balanceJson, listJson, seconds } from '../wire/render';
+import { accountJson, platformJson } from '../wire/render-accounts';
 import { checkList, idOf, listPage } from './call';
 import type { Call, Route } from './call';
 
@@ -32,15 +33,15 @@ export function newAccount(id: string, createdMs: number, given: Partial<Account
 }
 
 export function changeAccount(
-  world: World,
+  simulation: Simulation,
   platform: Platform,
   account: Account,
   requestId?: string,
 ): string {
   platform.accounts.put(account);
-  world.keep('account', platform, account);
+  simulation.persist('account', platform, account);
   const json = accountJson(account);
-  world.happened(platform, {
+  simulation.publish(platform, {
     type: 'account.updated',
     objectId: account.id,
     objectJson: json,
@@ -55,7 +56,8 @@ export function accountOf(call: Call): Account {
   const account = call.platform.accounts.get(id);
   if (account !== undefined) return account;
   throw forbidden(
-    `The provided key does not have access to account '${id}' (or that account does not exist). Application access may have been revoked.`,
+    `The provided key does not have access to account '${id}' (or that account does not exist). ` +
+      'Application access may have been revoked.',
     'account_invalid',
   );
 }
@@ -72,12 +74,12 @@ function accountType(call: Call): Account['type'] {
 }
 
 function create(call: Call): string {
-  const { params, platform, world } = call;
+  const { params, platform, simulation } = call;
   const suffix = platform.suffix(
     call.idempotencyKey,
     (taken) => platform.accounts.get(`acct_sim_${taken}`) !== undefined,
   );
-  const account = newAccount(`acct_sim_${suffix}`, world.clock.nowMs(), {
+  const account = newAccount(`acct_sim_${suffix}`, simulation.clock.nowMs(), {
     type: accountType(call),
     country: params.text('country') ?? 'US',
     defaultCurrency: params.text('default_currency') ?? 'usd',
@@ -85,11 +87,11 @@ function create(call: Call): string {
     metadata: readMetadata(params),
     transfers:
       params.flag('capabilities[transfers][requested]') === true
-        ? (world.options.new_account_capability ?? 'inactive')
+        ? (simulation.options.new_account_capability ?? 'inactive')
         : undefined,
   });
   call.objectId = account.id;
-  return changeAccount(world, platform, account, call.requestId);
+  return changeAccount(simulation, platform, account, call.requestId);
 }
 
 function update(call: Call): string {
@@ -97,7 +99,7 @@ function update(call: Call): string {
   call.objectId = account.id;
   const requested = call.params.flag('capabilities[transfers][requested]') === true;
   return changeAccount(
-    call.world,
+    call.simulation,
     call.platform,
     {
       ...account,
@@ -105,7 +107,7 @@ function update(call: Call): string {
       metadata: mergeMetadata(account.metadata, call.params),
       transfers:
         account.transfers ??
-        (requested ? (call.world.options.new_account_capability ?? 'inactive') : undefined),
+        (requested ? (call.simulation.options.new_account_capability ?? 'inactive') : undefined),
     },
     call.requestId,
   );
@@ -115,12 +117,12 @@ function update(call: Call): string {
  * The address works once; after that, and when it is old, it leads to the refresh address, as Stripe's do.
  */
 function createLink(call: Call): string {
-  const { params, platform, world } = call;
+  const { params, platform, simulation } = call;
   const id = params.requiredText('account');
   if (platform.accounts.get(id) === undefined)
     throw invalidRequest(`No such account: '${id}'`, 'resource_missing', 'account');
   const token = idSuffix(`${call.requestId}|${id}`);
-  const now = world.clock.nowMs();
+  const now = simulation.clock.nowMs();
   const expiresMs = now + LINK_LIVES_MS;
   const link = {
     platform: platform.id,
@@ -129,7 +131,7 @@ function createLink(call: Call): string {
     returnUrl: params.requiredText('return_url'),
     expiresMs,
   };
-  world.links.set(token, link);
+  simulation.links.set(token, link);
   call.objectId = id;
   return JSON.stringify({
     object: 'account_link',

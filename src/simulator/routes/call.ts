@@ -2,13 +2,13 @@ import type { Account } from '../state/objects';
 import { pageOf } from '../state/collection';
 import type { Collection, Page, Stored } from '../state/collection';
 import type { Platform } from '../state/platform';
-import type { Happening, World } from '../state/world';
+import type { NewEvent, Simulation } from '../state/simulation';
 import { invalidInteger, invalidRequest } from '../wire/failure';
 import type { Params } from '../wire/params';
 
 /** One call of Stripe's API, after authentication. */
 export interface Call {
-  readonly world: World;
+  readonly simulation: Simulation;
   readonly platform: Platform;
   readonly path: string;
   readonly params: Params;
@@ -30,9 +30,9 @@ export interface Route {
   /** With `:id` for each id. */
   readonly path: string;
   readonly isList?: boolean;
-  /** Before the idempotency layer: what it refuses is not kept under the key. */
+  /** Runs before the idempotency layer: its errors are not stored under the key. */
   check?(call: Call): void;
-  /** Behind the layer: what it answers, or refuses, is kept. Answers JSON. */
+  /** Runs within the layer: its response, also an error, is stored. Returns JSON. */
   run(call: Call): string;
 }
 
@@ -40,9 +40,9 @@ const PAGE_PARAMS = ['limit', 'starting_after', 'ending_before', 'created'];
 const pageParams = (...more: string[]): ReadonlySet<string> => new Set([...PAGE_PARAMS, ...more]);
 
 export function checkList(...filters: string[]): (call: Call) => void {
-  const known = pageParams(...filters);
+  const allowed = pageParams(...filters);
   return (call) => {
-    call.params.allowOnly(known);
+    call.params.allowOnly(allowed);
     const limit = call.params.integer('limit');
     if (limit !== undefined && (limit < 1 || limit > 100))
       throw invalidInteger('limit', `Invalid limit: ${limit}. It must be from 1 to 100.`);
@@ -50,7 +50,7 @@ export function checkList(...filters: string[]): (call: Call) => void {
 }
 
 function createdRange(call: Call): { from?: number; until?: number } {
-  const { params, world } = call;
+  const { params, simulation } = call;
   const exact = params.integer('created');
   if (exact !== undefined) return { from: exact * 1000, until: exact * 1000 + 999 };
   const gte = params.integer('created[gte]');
@@ -61,15 +61,15 @@ function createdRange(call: Call): { from?: number; until?: number } {
   const untils = [
     lte === undefined ? undefined : lte * 1000 + 999,
     lt === undefined ? undefined : lt * 1000 - 1,
-    call.lagMs > 0 ? world.clock.nowMs() - call.lagMs : undefined,
+    call.lagMs > 0 ? simulation.clock.nowMs() - call.lagMs : undefined,
   ];
-  const known = (values: (number | undefined)[]): number[] => values.filter((value) => value !== undefined);
-  const from = Math.max(...known(froms));
-  const until = Math.min(...known(untils));
+  const defined = (values: (number | undefined)[]): number[] => values.filter((value) => value !== undefined);
+  const from = Math.max(...defined(froms));
+  const until = Math.min(...defined(untils));
   return { from: from === -Infinity ? undefined : from, until: until === Infinity ? undefined : until };
 }
 
-/** A page of `ordered` (default: of the whole collection), as the list parameters ask. */
+/** A page of `ordered` (default: of the whole collection), as the list parameters say. */
 export function listPage<T extends Stored>(
   call: Call,
   collection: Collection<T>,
@@ -96,12 +96,12 @@ export function idOf(call: Call, at = 0): string {
   return call.ids[at] ?? '';
 }
 
-export function tell(
+export function emitEvent(
   call: Call,
-  happening: Pick<Happening, 'type' | 'objectId' | 'objectJson' | 'account'>,
+  event: Pick<NewEvent, 'type' | 'objectId' | 'objectJson' | 'account'>,
 ): void {
-  call.world.happened(call.platform, {
-    ...happening,
+  call.simulation.publish(call.platform, {
+    ...event,
     requestId: call.requestId,
     idempotencyKey: call.idempotencyKey,
   });

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { WebhookEndpoint } from '../state/objects';
 import type { Platform } from '../state/platform';
-import type { World } from '../state/world';
+import type { Simulation } from '../state/simulation';
 import { invalidRequest, missing, parameterMissing } from '../wire/failure';
 import { readMetadata } from '../wire/metadata';
-import { endpointJson, eventJson, listJson } from '../wire/render';
+import { balanceJson, endpointJson, eventJson, listJson } from '../wire/render';
 import { checkList, idOf, listPage } from './call';
 import type { Call, Route } from './call';
 
@@ -17,14 +17,13 @@ export interface NewEndpoint {
 }
 
 /**
- * The secret is random unless given: it is the one thing here that must not be guessable by whoever forges
- * events.
+ * The secret is random unless given: it must not be guessable, or forged events would be accepted.
  */
-export function addEndpoint(world: World, platform: Platform, given: NewEndpoint): WebhookEndpoint {
+export function addEndpoint(simulation: Simulation, platform: Platform, given: NewEndpoint): WebhookEndpoint {
   const isTaken = (suffix: string): boolean => platform.endpoints.get(`we_sim_${suffix}`) !== undefined;
   const endpoint: WebhookEndpoint = {
     id: `we_sim_${platform.suffix(given.url, isTaken)}`,
-    createdMs: world.clock.nowMs(),
+    createdMs: simulation.clock.nowMs(),
     position: 0,
     url: given.url,
     secret: given.secret ?? `whsec_sim_${randomBytes(24).toString('hex')}`,
@@ -33,8 +32,18 @@ export function addEndpoint(world: World, platform: Platform, given: NewEndpoint
     metadata: given.metadata ?? {},
   };
   platform.endpoints.put(endpoint);
-  world.keep('endpoint', platform, endpoint);
+  simulation.persist('endpoint', platform, endpoint);
   return endpoint;
+}
+
+/** Announces that the available balance rose. */
+export function emitFundsAvailable(simulation: Simulation, platform: Platform, requestId?: string): void {
+  simulation.publish(platform, {
+    type: 'balance.available',
+    objectId: 'balance',
+    objectJson: balanceJson(platform.balances),
+    requestId,
+  });
 }
 
 function checkEndpoint({ params }: Call): void {
@@ -44,7 +53,7 @@ function checkEndpoint({ params }: Call): void {
 }
 
 function createEndpoint(call: Call): string {
-  const endpoint = addEndpoint(call.world, call.platform, {
+  const endpoint = addEndpoint(call.simulation, call.platform, {
     url: call.params.requiredText('url'),
     events: call.params.list('enabled_events'),
     connect: call.params.flag('connect') ?? false,

@@ -1,14 +1,14 @@
 import type { PlainObject } from '../state/objects';
-import type { PlainKind, Platform } from '../state/platform';
-import type { World } from '../state/world';
+import type { PlainKind } from '../state/platform';
 import { invalidRequest, missing } from '../wire/failure';
 import { readMetadata } from '../wire/metadata';
 import { readAmount, readCurrency } from '../wire/money';
-import { balanceJson, listJson, seconds } from '../wire/render';
-import { checkList, idOf, listPage, tell } from './call';
+import { listJson, seconds } from '../wire/render';
+import { checkList, idOf, listPage, emitEvent } from './call';
 import type { Call, Route } from './call';
+import { emitFundsAvailable } from './events';
 
-/** Objects of which only the face matters here. */
+/** Objects that are only created, listed and retrieved. */
 interface PlainResource {
   readonly kind: PlainKind;
   readonly prefix: string;
@@ -23,33 +23,23 @@ interface PlainResource {
 }
 
 function create(resource: PlainResource, call: Call): string {
-  const { platform, world } = call;
+  const { platform, simulation } = call;
   const collection = platform.plain[resource.kind];
   const idWith = (suffix: string): string => `${resource.prefix}_sim_${suffix}`;
   const fields = resource.make(call);
   const id = idWith(
     platform.suffix(call.idempotencyKey, (suffix) => collection.get(idWith(suffix)) !== undefined),
   );
-  const createdMs = world.clock.nowMs();
+  const createdMs = simulation.clock.nowMs();
   const wire = { id, object: resource.noun, created: seconds(createdMs), livemode: false, ...fields };
   const object: PlainObject = { id, createdMs, position: 0, wire };
   collection.put(object);
-  world.keep(resource.kind, platform, object);
+  simulation.persist(resource.kind, platform, object);
   call.objectId = id;
   const json = JSON.stringify(wire);
-  for (const type of resource.events) tell(call, { type, objectId: id, objectJson: json });
-  if (resource.addsFunds === true) tellFunds(world, platform, call.requestId);
+  for (const type of resource.events) emitEvent(call, { type, objectId: id, objectJson: json });
+  if (resource.addsFunds === true) emitFundsAvailable(simulation, platform, call.requestId);
   return json;
-}
-
-/** More money can be spent: what waits for funds may go on. */
-export function tellFunds(world: World, platform: Platform, requestId?: string): void {
-  world.happened(platform, {
-    type: 'balance.available',
-    objectId: 'balance',
-    objectJson: balanceJson(platform.balances),
-    requestId,
-  });
 }
 
 function retrieve(resource: PlainResource, call: Call): string {
@@ -97,7 +87,7 @@ const TOPUPS: PlainResource = {
   addsFunds: true,
   make(call) {
     const { amount, currency } = money(call);
-    call.world.changeBalance(call.platform, currency, { available: amount });
+    call.simulation.changeBalance(call.platform, currency, { available: amount });
     const group = call.params.text('transfer_group') ?? null;
     return {
       amount,
@@ -126,7 +116,7 @@ const PAYOUTS: PlainResource = {
         'amount',
       );
     }
-    call.world.changeBalance(call.platform, currency, { available: -amount });
+    call.simulation.changeBalance(call.platform, currency, { available: -amount });
     return {
       amount,
       currency,
@@ -155,7 +145,7 @@ const CUSTOMERS: PlainResource = {
   }),
 };
 
-/** Stripe's least charge is 50 cents; kept for every currency, which is near enough to meet the refusal. */
+/** Stripe's minimum charge is 50 cents; here the same number applies to every currency. */
 const CHARGE_MIN = 50;
 
 const PAYMENT_INTENTS: PlainResource = {

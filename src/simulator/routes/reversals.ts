@@ -4,7 +4,7 @@ import { readMetadata } from '../wire/metadata';
 import { listJson, reversalJson } from '../wire/render';
 import { checkList, idOf } from './call';
 import type { Call, Route } from './call';
-import { answer, transferOf } from './transfers';
+import { storeAndEmit, transferOf } from './transfers';
 
 const CREATE_PARAMS = new Set(['amount', 'description', 'metadata', 'refund_application_fee']);
 
@@ -22,7 +22,7 @@ function checkCreate({ params }: Call): void {
 
 /** Whole or part; what was sent comes back to the platform's available balance. */
 function create(call: Call): string {
-  const { params, platform, world } = call;
+  const { params, platform, simulation } = call;
   const transfer = transferOf(call);
   const left = transfer.amount - transfer.amountReversed;
   if (left === 0)
@@ -35,25 +35,25 @@ function create(call: Call): string {
       'amount',
     );
   const isTaken = (suffix: string): boolean =>
-    transfer.reversals.some((known) => known.id === `trr_sim_${suffix}`);
+    transfer.reversals.some((other) => other.id === `trr_sim_${suffix}`);
   const reversal: Reversal = {
     id: `trr_sim_${platform.suffix(call.idempotencyKey ?? `${transfer.id}|reversal`, isTaken)}`,
     amount,
-    createdMs: world.clock.nowMs(),
+    createdMs: simulation.clock.nowMs(),
     metadata: readMetadata(params),
   };
   transfer.reversals = [...transfer.reversals, reversal];
   transfer.amountReversed += amount;
-  world.changeBalance(platform, transfer.currency, { available: amount });
-  world.stats.reversals += 1;
-  answer(call, transfer, 'transfer.reversed');
+  simulation.changeBalance(platform, transfer.currency, { available: amount });
+  simulation.stats.reversals += 1;
+  storeAndEmit(call, transfer, 'transfer.reversed');
   call.objectId = reversal.id;
   return reversalJson(transfer, reversal);
 }
 
 function retrieve(call: Call): string {
   const transfer = transferOf(call);
-  const reversal = transfer.reversals.find((known) => known.id === idOf(call, 1));
+  const reversal = transfer.reversals.find((other) => other.id === idOf(call, 1));
   if (reversal === undefined) throw missing('transfer reversal', idOf(call, 1));
   return reversalJson(transfer, reversal);
 }

@@ -6,7 +6,7 @@ import { PLAIN_ROUTES } from './plain-objects';
 import { REVERSAL_ROUTES } from './reversals';
 import { TRANSFER_ROUTES } from './transfers';
 
-export interface Found {
+export interface RouteMatch {
   readonly route: Route;
   readonly ids: readonly string[];
 }
@@ -18,7 +18,7 @@ const ROUTES: readonly Route[] = [
   ...PLAIN_ROUTES,
   ...EVENT_ROUTES,
 ];
-const EXACT = new Map<string, Found>(
+const EXACT = new Map<string, RouteMatch>(
   ROUTES.filter((route) => !route.path.includes(':')).map((route) => [
     `${route.method} ${route.path}`,
     { route, ids: [] },
@@ -37,7 +37,7 @@ function decoded(id: string): string {
   }
 }
 
-export function findRoute(method: string, path: string): Found | null {
+export function findRoute(method: string, path: string): RouteMatch | null {
   const exact = EXACT.get(`${method} ${path}`);
   if (exact !== undefined) return exact;
   for (const { route, pattern } of PATTERNS) {

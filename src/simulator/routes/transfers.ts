@@ -3,7 +3,7 @@ import { invalidRequest, missing } from '../wire/failure';
 import { mergeMetadata, readMetadata } from '../wire/metadata';
 import { readAmount, readCurrency } from '../wire/money';
 import { listJson, transferJson } from '../wire/render';
-import { checkList, idOf, listPage, tell } from './call';
+import { checkList, idOf, listPage, emitEvent } from './call';
 import type { Call, Route } from './call';
 
 const CREATE_PARAMS = new Set([
@@ -19,7 +19,7 @@ const CREATE_PARAMS = new Set([
 const UPDATE_PARAMS = new Set(['metadata', 'description']);
 const NO_REVERSALS: Transfer['reversals'] = [];
 
-const REFUSED = {
+const REFUSAL_MESSAGES = {
   account_closed: 'The account is closed and cannot receive transfers.',
   account_invalid: 'The account that you are transferring to is not valid.',
   no_account: 'No account could be found for the destination.',
@@ -42,14 +42,15 @@ function checkCreate({ params }: Call): void {
 function payable(call: Call): Account {
   const id = call.params.requiredText('destination');
   const account = call.platform.accounts.get(id);
-  // An account of another platform is as unknown as one that never was.
+  // An account of another platform gives the same error as one that does not exist.
   if (account === undefined)
     throw invalidRequest(`No such destination: '${id}'`, 'resource_missing', 'destination');
   if (account.refuseWith !== undefined)
-    throw invalidRequest(REFUSED[account.refuseWith], account.refuseWith, 'destination');
+    throw invalidRequest(REFUSAL_MESSAGES[account.refuseWith], account.refuseWith, 'destination');
   if (account.transfers !== 'active') {
     throw invalidRequest(
-      'Your destination account needs to have at least one of the following capabilities enabled: transfers, crypto_transfers, legacy_payments',
+      'Your destination account needs to have at least one of the following capabilities enabled: ' +
+        'transfers, crypto_transfers, legacy_payments',
       'insufficient_capabilities_for_transfer',
       'destination',
     );
@@ -58,19 +59,21 @@ function payable(call: Call): Account {
 }
 
 function create(call: Call): string {
-  const { params, platform, world } = call;
+  const { params, platform, simulation } = call;
   const account = payable(call);
   const currency = readCurrency(params);
   const amount = readAmount(params, currency);
   if (platform.balance(currency).available < amount) {
     throw invalidRequest(
-      'You have insufficient available funds in your Stripe account. Try adding funds directly to your available balance by creating a top-up.',
+      'You have insufficient available funds in your Stripe account. ' +
+        'Try adding funds directly to your available balance by creating a top-up.',
       'balance_insufficient',
     );
   }
+  const isTaken = (suffix: string): boolean => platform.transfers.get(`tr_sim_${suffix}`) !== undefined;
   const transfer: Transfer = {
-    id: `tr_sim_${platform.suffix(call.idempotencyKey, (suffix) => platform.transfers.get(`tr_sim_${suffix}`) !== undefined)}`,
-    createdMs: world.clock.nowMs(),
+    id: `tr_sim_${platform.suffix(call.idempotencyKey, isTaken)}`,
+    createdMs: simulation.clock.nowMs(),
     position: 0,
     amount,
     currency,
@@ -83,25 +86,25 @@ function create(call: Call): string {
     amountReversed: 0,
     reversals: NO_REVERSALS,
   };
-  world.putTransfer(platform, transfer);
-  world.changeBalance(platform, currency, { available: -amount });
-  world.stats.transfers += 1;
-  return answer(call, transfer, 'transfer.created');
+  simulation.putTransfer(platform, transfer);
+  simulation.changeBalance(platform, currency, { available: -amount });
+  simulation.stats.transfers += 1;
+  return storeAndEmit(call, transfer, 'transfer.created');
 }
 
-/** Keeps, tells and answers a transfer that was just made or changed. */
-export function answer(call: Call, transfer: Transfer, event: string): string {
+/** Stores a new or changed transfer, sends its event, and returns its JSON. */
+export function storeAndEmit(call: Call, transfer: Transfer, event: string): string {
   const json = transferJson(transfer);
   call.objectId = transfer.id;
-  if (call.world.journal !== null) call.world.keep('transfer', call.platform, transfer);
-  tell(call, { type: event, objectId: transfer.id, objectJson: json });
+  if (call.simulation.journal !== null) call.simulation.persist('transfer', call.platform, transfer);
+  emitEvent(call, { type: event, objectId: transfer.id, objectJson: json });
   return json;
 }
 
 function update(call: Call): string {
   const transfer = transferOf(call);
   transfer.metadata = mergeMetadata(transfer.metadata, call.params);
-  return answer(call, transfer, 'transfer.updated');
+  return storeAndEmit(call, transfer, 'transfer.updated');
 }
 
 function list(call: Call): string {

@@ -30,7 +30,7 @@ function indexAtOrAfter(ordered: readonly Stored[], position: number): number {
   return low;
 }
 
-/** Newest first, as every list of Stripe. Walks only what it answers and what the filters skip. */
+/** Newest first, as every list of Stripe. Reads only what it returns and what the filters skip. */
 export function pageOf<T extends Stored>(ordered: readonly T[], query: PageQuery): Page<T> {
   const upward = query.before !== undefined;
   const items: T[] = [];
@@ -58,13 +58,13 @@ export class Collection<T extends Stored> {
   private readonly byId = new Map<string, T>();
   readonly ordered: T[] = [];
 
-  /** True when the item is new; an item with a known id replaces the old one in its place. */
+  /** Returns true when the item is new. An item whose id exists replaces the old one in its position. */
   put(item: T): boolean {
-    const known = this.byId.get(item.id);
-    item.position = known?.position ?? this.ordered.length;
+    const previous = this.byId.get(item.id);
+    item.position = previous?.position ?? this.ordered.length;
     this.ordered[item.position] = item;
     this.byId.set(item.id, item);
-    return known === undefined;
+    return previous === undefined;
   }
 
   get(id: string): T | undefined {

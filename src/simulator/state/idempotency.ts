@@ -1,7 +1,7 @@
-/** Stripe keeps the first answer to a key for at least 24 hours and may then forget it: here it does. */
+/** Stripe keeps the first response to a key for at least 24 hours and may then forget it. The simulator forgets it. */
 export const REMEMBERED_FOR_MS = 24 * 60 * 60 * 1000;
 
-export interface StoredAnswer {
+export interface StoredResponse {
   readonly status: number;
   readonly body: string;
   readonly requestId: string;
@@ -14,12 +14,12 @@ export interface KeyEntry {
   readonly fingerprint: string;
   readonly firstSeenMs: number;
   /** Absent while the first call runs. */
-  answer?: StoredAnswer;
+  response?: StoredResponse;
 }
 
 export type KeyState =
   | { readonly state: 'fresh'; readonly entry: KeyEntry }
-  | { readonly state: 'done'; readonly answer: StoredAnswer }
+  | { readonly state: 'done'; readonly response: StoredResponse }
   | { readonly state: 'running' }
   | { readonly state: 'other_parameters'; readonly samePath: boolean };
 
@@ -27,21 +27,23 @@ export class IdempotencyStore {
   private readonly entries = new Map<string, KeyEntry>();
 
   begin(key: string, path: string, fingerprint: string, nowMs: number): KeyState {
-    const known = this.entries.get(key);
-    if (known === undefined || this.isForgotten(known, nowMs)) {
+    const stored = this.entries.get(key);
+    if (stored === undefined || this.isForgotten(stored, nowMs)) {
       const entry: KeyEntry = { key, path, fingerprint, firstSeenMs: nowMs };
       this.entries.set(key, entry);
       return { state: 'fresh', entry };
     }
-    if (known.fingerprint !== fingerprint)
-      return { state: 'other_parameters', samePath: known.path === path };
-    return known.answer === undefined ? { state: 'running' } : { state: 'done', answer: known.answer };
+    if (stored.fingerprint !== fingerprint)
+      return { state: 'other_parameters', samePath: stored.path === path };
+    return stored.response === undefined
+      ? { state: 'running' }
+      : { state: 'done', response: stored.response };
   }
 
-  /** True when a call with this key would be answered from the store, or refused because it is taken. */
-  knows(key: string, nowMs: number): boolean {
-    const known = this.entries.get(key);
-    return known !== undefined && !this.isForgotten(known, nowMs);
+  /** True when a call with this key would get the stored response, or an error because the key is in use. */
+  has(key: string, nowMs: number): boolean {
+    const stored = this.entries.get(key);
+    return stored !== undefined && !this.isForgotten(stored, nowMs);
   }
 
   restore(entry: KeyEntry): void {
@@ -49,6 +51,6 @@ export class IdempotencyStore {
   }
 
   private isForgotten(entry: KeyEntry, nowMs: number): boolean {
-    return entry.answer !== undefined && nowMs - entry.firstSeenMs >= REMEMBERED_FOR_MS;
+    return entry.response !== undefined && nowMs - entry.firstSeenMs >= REMEMBERED_FOR_MS;
   }
 }

@@ -4,7 +4,7 @@ import type { Stored } from './collection';
 export const CAPABILITY_STATES = ['active', 'pending', 'inactive'] as const;
 export type CapabilityState = (typeof CAPABILITY_STATES)[number];
 
-/** What an account can be made to refuse a transfer with, besides a missing capability. */
+/** The errors that an account can be set to refuse a transfer with, besides a missing capability. */
 export const REFUSALS = ['account_closed', 'account_invalid', 'no_account', 'transfers_not_allowed'] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
@@ -42,7 +42,7 @@ export interface Transfer extends Stored {
   reversals: readonly Reversal[];
 }
 
-/** Top-ups, payouts, customers, payment intents: kept as the JSON object they are answered as. */
+/** Top-ups, payouts, customers, payment intents: stored as the JSON object that is returned. */
 export interface PlainObject extends Stored {
   readonly wire: Readonly<Record<string, unknown>>;
 }

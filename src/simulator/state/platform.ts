@@ -49,10 +49,10 @@ export class Platform {
 
   /** True when the transfer is new. */
   putTransfer(transfer: Transfer): boolean {
-    const known = this.transfers.get(transfer.id);
-    if (known !== undefined) {
+    const existing = this.transfers.get(transfer.id);
+    if (existing !== undefined) {
       // The indexes hold the object itself, so it is changed in place.
-      Object.assign(known, transfer, { position: known.position });
+      Object.assign(existing, transfer, { position: existing.position });
       return false;
     }
     this.transfers.put(transfer);

@@ -1,10 +1,10 @@
-import { Chronicle, count } from '../log';
+import { BoundedLog, count } from '../log';
 import type { Stats } from '../log';
 import { uniform } from '../wire/hash';
 import type { EventObject, WebhookEndpoint } from '../state/objects';
 import type { Platform } from '../state/platform';
 import { WebhookSender } from './post';
-import { signatureHeader } from './signature';
+import { signed } from './signature';
 import { BAD_DELIVERIES } from './types';
 import type { DeliveryFault, DeliveryFaultMix, DeliveryRecord } from './types';
 
@@ -17,7 +17,7 @@ export interface DeliveryOptions {
   body(event: EventObject): string;
 }
 
-interface Parcel {
+interface PendingDelivery {
   readonly event: EventObject;
   readonly platform: Platform;
   readonly endpoint: WebhookEndpoint;
@@ -27,17 +27,15 @@ interface Parcel {
 
 /** Enough to be quick, few enough to keep events roughly in order, as Stripe does. */
 const AT_ONCE_MAX = 8;
-const OLD_SECONDS = 3600;
 
 /**
- * Signs events and posts them to the endpoints registered for them, with retries and with the faults asked
- * for.
+ * Signs events and posts them to their endpoints, with retries and with the configured faults.
  */
 export class Deliveries {
-  readonly records: Chronicle<DeliveryRecord>;
+  readonly records: BoundedLog<DeliveryRecord>;
   private readonly sender: WebhookSender;
-  private ready: Parcel[] = [];
-  private readonly delayed = new Map<Parcel, NodeJS.Timeout>();
+  private ready: PendingDelivery[] = [];
+  private readonly delayed = new Map<PendingDelivery, NodeJS.Timeout>();
   private running = 0;
   private isPaused = false;
   private isClosed = false;
@@ -48,7 +46,7 @@ export class Deliveries {
     private readonly options: DeliveryOptions,
     private readonly stats: Stats,
   ) {
-    this.records = new Chronicle(options.recordsMax);
+    this.records = new BoundedLog(options.recordsMax);
     this.sender = new WebhookSender(options.timeoutMs);
   }
 
@@ -71,13 +69,13 @@ export class Deliveries {
 
   enqueue(event: EventObject, platform: Platform, endpoint: WebhookEndpoint): void {
     const base = { event, platform, endpoint, attempt: 1 };
-    const strikes = (fault: DeliveryFault): boolean => this.strikes(fault, event, endpoint);
-    for (const fault of BAD_DELIVERIES) if (strikes(fault)) this.push({ ...base, fault });
-    if (strikes('dropped')) return this.drop({ ...base, fault: 'dropped' });
-    const copies = strikes('duplicated') ? (this.mix?.copies ?? 2) : 1;
+    const hits = (fault: DeliveryFault): boolean => this.hits(fault, event, endpoint);
+    for (const fault of BAD_DELIVERIES) if (hits(fault)) this.push({ ...base, fault });
+    if (hits('dropped')) return this.drop({ ...base, fault: 'dropped' });
+    const copies = hits('duplicated') ? (this.mix?.copies ?? 2) : 1;
     for (let copy = 0; copy < copies; copy += 1) {
-      if (strikes('delayed')) this.later({ ...base, fault: 'delayed' }, this.mix?.delay_ms ?? 1000);
-      else if (strikes('reordered')) {
+      if (hits('delayed')) this.later({ ...base, fault: 'delayed' }, this.mix?.delay_ms ?? 1000);
+      else if (hits('reordered')) {
         this.later(
           { ...base, fault: 'reordered' },
           uniform(`${event.id}|${endpoint.id}|window`) * (this.mix?.window_ms ?? 200),
@@ -87,27 +85,26 @@ export class Deliveries {
   }
 
   /**
-   * Delivers all that waits now, one after the other in the order asked for, paused or not. Later retries are
-   * not awaited.
+   * Delivers all that waits now, one by one in the given order, also while paused. Does not wait for retries.
    */
   async flush(
     order: 'created' | 'reversed' | 'shuffled' = 'created',
     seed = this.options.seed,
   ): Promise<number> {
     for (const timer of this.delayed.values()) clearTimeout(timer);
-    const parcels = [...this.ready, ...this.delayed.keys()];
+    const deliveries = [...this.ready, ...this.delayed.keys()];
     this.ready = [];
     this.delayed.clear();
-    if (order === 'reversed') parcels.reverse();
+    if (order === 'reversed') deliveries.reverse();
     if (order === 'shuffled') {
       const place = new Map(
-        parcels.map((parcel, index) => [parcel, uniform(`${seed}|${parcel.event.id}|${index}`)]),
+        deliveries.map((delivery, index) => [delivery, uniform(`${seed}|${delivery.event.id}|${index}`)]),
       );
-      parcels.sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
+      deliveries.sort((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
     }
-    for (const parcel of parcels) await this.deliver(parcel);
+    for (const delivery of deliveries) await this.deliver(delivery);
     if (this.running > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
-    return parcels.length;
+    return deliveries.length;
   }
 
   clear(): void {
@@ -125,81 +122,70 @@ export class Deliveries {
     this.sender.close();
   }
 
-  private strikes(fault: DeliveryFault, event: EventObject, endpoint: WebhookEndpoint): boolean {
+  private hits(fault: DeliveryFault, event: EventObject, endpoint: WebhookEndpoint): boolean {
     const rate = this.mix?.rates[fault] ?? 0;
     if (this.mix === null || rate === 0) return false;
     if (this.mix.types !== undefined && !this.mix.types.includes(event.type)) return false;
     return uniform(`${this.mix.seed ?? this.options.seed}|${event.id}|${endpoint.id}|${fault}`) < rate;
   }
 
-  private push(parcel: Parcel): void {
-    this.ready.push(parcel);
+  private push(delivery: PendingDelivery): void {
+    this.ready.push(delivery);
     if (!this.isPaused) setImmediate(() => this.pump());
   }
 
-  private later(parcel: Parcel, delayMs: number): void {
+  private later(delivery: PendingDelivery, delayMs: number): void {
     const timer = setTimeout(() => {
-      this.delayed.delete(parcel);
-      this.push(parcel);
+      this.delayed.delete(delivery);
+      this.push(delivery);
     }, delayMs);
     timer.unref();
-    this.delayed.set(parcel, timer);
+    this.delayed.set(delivery, timer);
   }
 
   private pump(): void {
     while (!this.isPaused && !this.isClosed && this.running < AT_ONCE_MAX) {
-      const parcel = this.ready.shift();
-      if (parcel === undefined) return;
-      void this.deliver(parcel).then(() => this.pump());
+      const delivery = this.ready.shift();
+      if (delivery === undefined) return;
+      void this.deliver(delivery).then(() => this.pump());
     }
   }
 
-  private async deliver(parcel: Parcel): Promise<void> {
+  private async deliver(delivery: PendingDelivery): Promise<void> {
     this.running += 1;
-    const record = this.record(parcel);
-    const { body, signature } = this.seal(parcel);
-    const posted = await this.sender.post(parcel.endpoint.url, body, signature);
+    const record = this.record(delivery);
+    const { body, signature } = signed(delivery, this.options.body(delivery.event));
+    const posted = await this.sender.post(delivery.endpoint.url, body, signature);
     record.status = posted.status;
     record.error = posted.error;
     this.running -= 1;
     const accepted = posted.status !== null && posted.status >= 200 && posted.status < 300;
-    const isBad = parcel.fault !== null && BAD_DELIVERIES.has(parcel.fault);
+    const isBad = delivery.fault !== null && BAD_DELIVERIES.has(delivery.fault);
     if (isBad && accepted) this.stats.bad_deliveries_accepted += 1;
-    const waitMs = this.options.retryMs[parcel.attempt - 1];
+    const waitMs = this.options.retryMs[delivery.attempt - 1];
     if (!isBad && !accepted && waitMs !== undefined && !this.isClosed)
-      this.later({ ...parcel, attempt: parcel.attempt + 1 }, waitMs);
+      this.later({ ...delivery, attempt: delivery.attempt + 1 }, waitMs);
     if (this.running === 0) for (const wake of this.idle.splice(0)) wake();
   }
 
-  private drop(parcel: Parcel): void {
-    this.record(parcel).error = 'dropped';
+  private drop(delivery: PendingDelivery): void {
+    this.record(delivery).error = 'dropped';
   }
 
-  private seal(parcel: Parcel): { body: string; signature: string } {
-    const body = this.options.body(parcel.event);
-    const seconds = Math.floor(Date.now() / 1000) - (parcel.fault === 'old_timestamp' ? OLD_SECONDS : 0);
-    const secret = parcel.fault === 'forged' ? `${parcel.endpoint.secret}_forged` : parcel.endpoint.secret;
-    const signature = signatureHeader(body, secret, seconds);
-    return {
-      body: parcel.fault === 'altered' ? body.replace('"livemode":false', '"livemode":true ') : body,
-      signature,
-    };
-  }
-
-  private record(parcel: Parcel): DeliveryRecord {
+  private record(delivery: PendingDelivery): DeliveryRecord {
     this.stats.deliveries += 1;
-    if (parcel.fault !== null) count(this.stats.deliveries_by_fault, parcel.fault);
+    if (delivery.fault !== null) count(this.stats.deliveries_by_fault, delivery.fault);
     return this.records.add({
       seq: this.records.nextSeq(),
       at_ms: this.options.nowMs(),
-      event_id: parcel.event.id,
-      event_type: parcel.event.type,
-      object_id: parcel.event.objectId,
-      platform: parcel.platform.id,
-      endpoint: parcel.endpoint.id,
-      url: parcel.endpoint.url,
-      attempt: parcel.attempt,
-      fault: parcel.fault,
+      event_id: delivery.event.id,
+      event_type: delivery.event.type,
+      object_id: delivery.event.objectId,
+      platform: delivery.platform.id,
+      endpoint: delivery.endpoint.id,
+      url: delivery.endpoint.url,
+      attempt: delivery.attempt,
+      fault: delivery.fault,
       status: null,
       error: null,
     });

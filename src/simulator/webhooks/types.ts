@@ -23,7 +23,7 @@ export interface DeliveryFaultMix {
   readonly rates: Partial<Record<DeliveryFault, number>>;
   /** Only these event types; default all. */
   readonly types?: readonly string[];
-  /** How many times a duplicated event comes in all. Default 2. */
+  /** How many times a duplicated event is delivered in total. Default 2. */
   readonly copies?: number;
   /** How long a delayed event waits. Default 1000. */
   readonly delay_ms?: number;
@@ -43,7 +43,7 @@ export interface DeliveryRecord {
   /** The try of this copy, from 1. */
   readonly attempt: number;
   readonly fault: DeliveryFault | null;
-  /** Null when no answer came. */
+  /** Null when there was no response. */
   status: number | null;
   error: string | null;
 }

@@ -8,7 +8,7 @@ export interface FailureBody {
 }
 
 /**
- * An answer that is not a 2xx. It is an exception inside the simulator and an ordinary answer on the wire.
+ * A response that is not a 2xx: an exception inside the simulator, an ordinary response on the wire.
  */
 export class StripeFailure extends Error {
   constructor(
@@ -51,14 +51,14 @@ export function invalidInteger(param: string, message: string): StripeFailure {
 
 export function unrecognised(method: string, path: string): StripeFailure {
   return invalidRequest(
-    `Unrecognized request URL (${method}: ${path}). This is the Stripe simulator; it knows only a part of Stripe.`,
+    `Unrecognized request URL (${method}: ${path}). This is the Stripe simulator; it has only a part of Stripe's API.`,
     undefined,
     undefined,
     404,
   );
 }
 
-/** Stripe asks its clients not to repeat these: its own idempotency store would only replay them. */
+/** Clients must not repeat these: its own idempotency store would only replay them. */
 export function serverError(message = 'An unexpected error occurred (simulated).'): StripeFailure {
   return new StripeFailure(500, { type: 'api_error', message }, { 'Stripe-Should-Retry': 'false' });
 }
@@ -106,7 +106,9 @@ export function keyInUse(key: string): StripeFailure {
     type: 'idempotency_error',
     code: 'idempotency_key_in_use',
     doc_url: documented('idempotency_key_in_use'),
-    message: `There is currently another in-progress request using this Idempotent Key '${key}' (that probably means you submitted twice, and the other request is still going through).`,
+    message:
+      `There is currently another in-progress request using this Idempotent Key '${key}' ` +
+      '(that probably means you submitted twice, and the other request is still going through).',
   });
 }
 
@@ -116,7 +118,9 @@ export function keyReused(key: string, sameEndpoint: boolean): StripeFailure {
     : 'for the same endpoint they were first used for';
   return new StripeFailure(400, {
     type: 'idempotency_error',
-    message: `Keys for idempotent requests can only be used ${what}. Try using a key other than '${key}' if you meant to execute a different request.`,
+    message:
+      `Keys for idempotent requests can only be used ${what}. ` +
+      `Try using a key other than '${key}' if you meant to execute a different request.`,
   });
 }
 

@@ -14,7 +14,7 @@ export function hash53(text: string, seed = 0): number {
   return 4294967296 * (2097151 & h2) + (h1 >>> 0);
 }
 
-/** A number in [0, 1) that depends on the text alone: the same question always gets the same answer. */
+/** A number in [0, 1) that depends only on the text. */
 export function uniform(text: string): number {
   return hash53(text, 7) / 9007199254740992;
 }

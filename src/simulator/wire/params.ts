@@ -10,9 +10,9 @@ function decode(text: string): string {
   }
 }
 
-/** Form-encoded parameters, kept flat under their bracketed names ("metadata[tenant]"). */
+/** Form-encoded parameters, stored flat under their bracketed names ("metadata[tenant]"). */
 export class Params {
-  /** `metadata` is asked for by the record, the check and the effect of one call. */
+  /** Cached: the record, the check and the effect of a call all read `metadata`. */
   private readonly objects = new Map<string, Record<string, string>>();
 
   private constructor(private readonly values: ReadonlyMap<string, string>) {}
@@ -65,8 +65,8 @@ export class Params {
    * is safe.
    */
   object(name: string): Readonly<Record<string, string>> {
-    const known = this.objects.get(name);
-    if (known !== undefined) return known;
+    const parsed = this.objects.get(name);
+    if (parsed !== undefined) return parsed;
     const found = Object.create(null) as Record<string, string>;
     const prefix = `${name}[`;
     for (const [key, value] of this.values) {
@@ -81,12 +81,12 @@ export class Params {
     return Object.values(this.object(name));
   }
 
-  /** Stripe refuses what it does not know; so a misspelt parameter is found here and not in production. */
-  allowOnly(known: ReadonlySet<string>): void {
+  /** Rejects other parameters, as Stripe does, so that a misspelt one is found in tests. */
+  allowOnly(allowed: ReadonlySet<string>): void {
     for (const key of this.values.keys()) {
       const at = key.indexOf('[');
       const root = at < 0 ? key : key.slice(0, at);
-      if (root !== 'expand' && !known.has(root))
+      if (root !== 'expand' && !allowed.has(root))
         throw invalidRequest(`Received unknown parameter: ${root}`, 'parameter_unknown', root);
     }
   }

@@ -1,6 +1,6 @@
 import { FaultPlan } from '../faults/fault-plan';
 import { Journal } from '../journal';
-import { Chronicle, emptyStats } from '../log';
+import { BoundedLog, emptyStats } from '../log';
 import type { CallRecord } from '../log';
 import type { SimulatorOptions } from '../options';
 import { Deliveries } from '../webhooks/deliveries';
@@ -18,7 +18,7 @@ export interface SecretKey {
   state: KeyState;
 }
 
-export interface Happening {
+export interface NewEvent {
   readonly type: string;
   readonly objectId: string;
   readonly objectJson: string;
@@ -38,13 +38,13 @@ export interface OnboardingLink {
 const RETRY_MS = [500, 2_000, 5_000, 15_000, 60_000, 300_000] as const;
 
 /**
- * Everything this Stripe knows. Routes and the control API change it; it alone writes the journal and tells
- * endpoints.
+ * The state of the simulation. Routes and the control API change it; it alone writes the journal and queues
+ * webhook deliveries.
  */
-export class World {
+export class Simulation {
   readonly clock = new SimulatedClock();
   readonly stats = emptyStats();
-  readonly calls: Chronicle<CallRecord>;
+  readonly calls: BoundedLog<CallRecord>;
   readonly faults = new FaultPlan();
   readonly deliveries: Deliveries;
   readonly journal: Journal | null;
@@ -61,7 +61,7 @@ export class World {
     this.seed = options.seed ?? '0';
     this.delayMs = options.delay_ms ?? 0;
     const recordsMax = options.log_max ?? Infinity;
-    this.calls = new Chronicle(recordsMax);
+    this.calls = new BoundedLog(recordsMax);
     this.deliveries = new Deliveries(
       {
         retryMs: options.webhook_retry_ms ?? RETRY_MS,
@@ -86,15 +86,15 @@ export class World {
     if (platform === undefined) {
       platform = new Platform(id, given.name ?? 'Simulated platform', this.clock.nowMs());
       this.platforms.set(id, platform);
-      this.keep('platform', platform, { id, name: platform.name, createdMs: platform.createdMs });
+      this.persist('platform', platform, { id, name: platform.name, createdMs: platform.createdMs });
     }
     const key: SecretKey = { platform, state: given.state ?? 'active' };
     this.keys.set(secretKey, key);
-    this.keep('key', platform, { secretKey, state: key.state });
+    this.persist('key', platform, { secretKey, state: key.state });
     return key;
   }
 
-  keep(kind: string, platform: Platform | null, value: unknown): void {
+  persist(kind: string, platform: Platform | null, value: unknown): void {
     this.journal?.append(kind, platform?.id ?? null, value);
   }
 
@@ -106,36 +106,36 @@ export class World {
     const balance = platform.balance(currency);
     balance.available += change.available ?? 0;
     balance.pending += change.pending ?? 0;
-    if (this.journal !== null) this.keep('balance', platform, { currency, ...balance });
+    if (this.journal !== null) this.persist('balance', platform, { currency, ...balance });
   }
 
   putTransfer(platform: Platform, transfer: Transfer): void {
     if (platform.putTransfer(transfer)) this.effective.push({ platform, transfer });
   }
 
-  happened(platform: Platform, happening: Happening): EventObject {
+  publish(platform: Platform, given: NewEvent): EventObject {
     const isTaken = (suffix: string): boolean => platform.events.get(`evt_sim_${suffix}`) !== undefined;
     const event: EventObject = {
-      id: `evt_sim_${platform.suffix(`${happening.type}|${happening.objectId}`, isTaken)}`,
+      id: `evt_sim_${platform.suffix(`${given.type}|${given.objectId}`, isTaken)}`,
       createdMs: this.clock.nowMs(),
       position: 0,
-      type: happening.type,
-      objectId: happening.objectId,
-      objectJson: happening.objectJson,
-      account: happening.account,
-      requestId: happening.requestId ?? null,
-      idempotencyKey: happening.idempotencyKey ?? null,
+      type: given.type,
+      objectId: given.objectId,
+      objectJson: given.objectJson,
+      account: given.account,
+      requestId: given.requestId ?? null,
+      idempotencyKey: given.idempotencyKey ?? null,
     };
     platform.events.put(event);
-    if (this.journal !== null) this.keep('event', platform, event);
+    if (this.journal !== null) this.persist('event', platform, event);
     for (const endpoint of platform.endpoints.ordered) {
       if (listensTo(endpoint, event)) this.deliveries.enqueue(event, platform, endpoint);
     }
     return event;
   }
 
-  /** For slow calls. What still waits when the world is cleared or closed never happens. */
-  later(delayMs: number, work: () => void): void {
+  /** For slow calls. What still waits when the simulation is cleared or closed never happens. */
+  schedule(delayMs: number, work: () => void): void {
     const timer = setTimeout(() => {
       this.timers.delete(timer);
       work();
@@ -156,7 +156,7 @@ export class World {
     this.calls.clear();
     Object.assign(this.stats, emptyStats());
     this.delayMs = this.options.delay_ms ?? 0;
-    this.keep('reset', null, null);
+    this.persist('reset', null, null);
   }
 
   close(): void {
