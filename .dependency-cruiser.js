@@ -134,6 +134,27 @@ const neighbours = [
   ),
 ];
 
+const parts = [
+  forbid(
+    'access-imports-no-other-part',
+    'The parts of identity: access, then accounts, then members. Declare a port in access and implement it in the other part.',
+    { path: '^src/modules/identity/access/' },
+    { path: '^src/modules/identity/(?:accounts|members)/' },
+  ),
+  forbid(
+    'accounts-import-access-only',
+    'The parts of identity: access, then accounts, then members. Declare a port in accounts and implement it in members.',
+    { path: '^src/modules/identity/accounts/' },
+    { path: '^src/modules/identity/members/' },
+  ),
+  forbid(
+    'persistence-belongs-to-its-part',
+    'A part of identity reads and writes the tables of another part by the ports of that part.',
+    { path: '^src/modules/identity/([^/]+)/' },
+    { path: '^src/modules/identity/(?!$1/)[^/]+/infrastructure/persistence/' },
+  ),
+];
+
 const domain = [
   forbid(
     'domain-knows-the-domain-only',
@@ -304,7 +325,7 @@ const programs = [
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
-  forbidden: [...layers, ...neighbours, ...domain, ...application, ...libraries, ...programs],
+  forbidden: [...layers, ...neighbours, ...parts, ...domain, ...application, ...libraries, ...programs],
   options: {
     // Without this, imports of types only would not count.
     tsPreCompilationDeps: true,

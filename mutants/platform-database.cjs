@@ -35,7 +35,7 @@ module.exports = [
     file: 'src/platform/database/migrations/1764000000000-database.ts',
     find: 'PERFORM pg_advisory_xact_lock_shared(${IN_TURN});',
     replace: '',
-    test: 'test/integration/identity/people-epoch.int-spec.ts',
+    test: 'test/integration/identity/users-epoch.int-spec.ts',
     title: 'and who is demoted while they make their first key in a tenant does not leave it',
   },
   {

@@ -14,5 +14,5 @@ runCommand(async () => {
     modules.get(ApiKeys, { strict: false }).create(tenantIdOf(tenant), name ?? 'command line', list),
   );
   process.stdout.write(`${JSON.stringify(key)}\n`);
-  process.stderr.write('The secret is shown this once.\n');
+  process.stderr.write('The secret is shown only once.\n');
 });

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { ApiKeys, People } from '../../src/modules/identity';
+import { ApiKeys, Users } from '../../src/modules/identity';
 import { bareTenant } from '../integration/transfers/support/bare-tenant';
 import { startApp, type TestApp, type TestTenant } from '../support';
 import { AuditedRoutes, CHANGES_NOTHING } from './support/audited-routes';
@@ -34,7 +34,7 @@ describe('the audit trail', () => {
 
   const platformToken = async () => {
     const { token } = await world.app
-      .get(People, { strict: false })
+      .get(Users, { strict: false })
       .create({ email: 'admin@example.com', name: 'Ann Lee', isPlatformAdmin: true });
     const password = 'nine blue whales dance';
     await tenant.call('POST', '/auth/accept-invitation', { token, password });

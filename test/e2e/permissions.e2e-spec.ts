@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { People } from '../../src/modules/identity';
+import { Users } from '../../src/modules/identity';
 import { startApp, type TestApp, type TestTenant } from '../support';
 import { filled, type Operation, operationsOf, readDocument } from './support/openapi';
 import { type CallerKind, CALLERS, type Permission, renderPermissions } from './support/permissions';
@@ -37,7 +37,7 @@ describe('every route and every kind of caller', () => {
       emails.set(role, email);
     }
     const { token } = await world.app
-      .get(People, { strict: false })
+      .get(Users, { strict: false })
       .create({ email: 'admin@example.com', name: 'Ann Lee', isPlatformAdmin: true });
     await accept(token);
     emails.set('platform_admin', 'admin@example.com');

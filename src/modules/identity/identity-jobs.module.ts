@@ -4,7 +4,7 @@ import { PurgeEndedAccess } from './accounts/application/purge-ended-access';
 import { PurgeEndedAccessSchedule } from './accounts/infrastructure/jobs/purge-ended-access.schedule';
 import { PostgresEndedAccessStore } from './accounts/infrastructure/persistence/postgres-ended-access-store';
 
-/** Apart from IdentityModule, which the command line has too: it has no schedule. */
+/** Separate from IdentityModule, which the command line uses too, without schedules. */
 @Module({
   providers: [
     PurgeEndedAccess,

@@ -1,30 +1,32 @@
-import { domainError } from '../../kernel/errors';
 import type { TenantId } from '../../kernel/ids';
 import type { Currency } from '../../kernel/money';
 
+export * from './domain/errors';
+export * from './domain/features';
+
 export const TENANT_STATUSES = ['active', 'suspended'] as const;
-/** A suspended tenant may not call; money that is already on its way arrives. */
+/** The requests of a suspended tenant are rejected; transfers that were already sent are completed. */
 export type TenantStatus = (typeof TENANT_STATUSES)[number];
 
 export interface Tenant {
   readonly id: TenantId;
   readonly name: string;
-  /** For people and addresses; unique because it ends in a part of the id. */
+  /** For URLs and host names; unique because it ends in a part of the id. */
   readonly slug: string;
   readonly status: TenantStatus;
   readonly createdAt: Date;
 }
 
 export interface TenantSettings {
-  /** What may be paid in; upper case, sorted. */
+  /** The currencies in which the tenant may pay; upper case, sorted. */
   readonly allowedCurrencies: readonly Currency[];
-  /** Generations of a transfer that may end without effect before it is given up. */
+  /** After this many generations without effect a transfer fails. */
   readonly maxAttempts: number;
-  /** Per currency, in minor units: what is above needs a second person. No entry: nobody is asked. */
+  /** In minor units: a higher amount needs a second person's approval. No entry: no approval is needed. */
   readonly approvalAbove: ReadonlyMap<Currency, bigint>;
 }
 
-/** How a tenant shows itself to the people it pays. */
+/** How the tenant is presented to the people it pays. */
 export interface Branding {
   readonly displayName: string;
   readonly logoUrl: string | null;
@@ -33,33 +35,3 @@ export interface Branding {
   readonly supportEmail: string | null;
   readonly supportUrl: string | null;
 }
-
-/** What a tenant may turn on, and what it then has. Everything is off until it does. */
-export const FEATURES = {
-  audit_export: 'The audit trail as a CSV file: GET /api/v1/audit-log/export.',
-} as const;
-export type FeatureName = keyof typeof FEATURES;
-export const FEATURE_NAMES = Object.keys(FEATURES) as FeatureName[];
-
-export class FeatureUnknown extends domainError(
-  'feature_unknown',
-  'not_found',
-  `There is no feature of this name. There are: ${FEATURE_NAMES.join(', ')}.`,
-) {}
-
-export class TenantUnknown extends domainError('tenant_unknown', 'not_found', 'There is no such tenant.') {}
-
-export class InvalidTenantName extends domainError(
-  'invalid_tenant_name',
-  'invalid',
-  'A tenant is named by 1 to 200 characters.',
-) {}
-
-/** As the idempotent routes of a tenant reject it. */
-export class IdempotencyKeyReused extends domainError(
-  'idempotency_key_reused',
-  'invalid',
-  'This Idempotency-Key was used with other content, or on another route.',
-) {}
-
-export class InvalidTenantSettings extends domainError('invalid_tenant_settings', 'invalid') {}

@@ -1,10 +1,14 @@
 import { Global, Module } from '@nestjs/common';
 import { FeatureSwitches } from '../../platform/access';
-import { KnownSwitches } from './application/known-switches';
+import { ChangeTenantSettings } from './application/change-tenant-settings';
+import { ChangeTenantStatus } from './application/change-tenant-status';
+import { EnsureTenant } from './application/ensure-tenant';
+import { FeatureCache } from './application/feature-cache';
 import { ListTenants } from './application/list-tenants.query';
 import { BrandingStore, FeatureStore, TenantStore } from './application/ports';
-import { RunTenants } from './application/run-tenants';
+import { SettingsCache } from './application/settings-cache';
 import { Tenancy } from './application/tenancy.facade';
+import { TenantAdministration } from './application/tenant-administration';
 import { TenantBranding } from './application/tenant-branding';
 import { TenantFeatures } from './application/tenant-features';
 import { BrandingController } from './infrastructure/http/branding.controller';
@@ -15,7 +19,7 @@ import { PostgresBrandingStore } from './infrastructure/persistence/postgres-bra
 import { PostgresFeatureStore } from './infrastructure/persistence/postgres-feature-store';
 import { PostgresTenantStore } from './infrastructure/persistence/postgres-tenant-store';
 
-/** Global for its FeatureSwitches only: `@Feature()` of platform/http asks for them in every module. */
+/** Global only for its FeatureSwitches, which `@Feature()` of the platform reads in every module. */
 @Global()
 @Module({
   controllers: [SettingsController, BrandingController, FeaturesController, TenantsController],
@@ -23,10 +27,14 @@ import { PostgresTenantStore } from './infrastructure/persistence/postgres-tenan
     Tenancy,
     TenantBranding,
     TenantFeatures,
-    RunTenants,
+    TenantAdministration,
+    EnsureTenant,
+    ChangeTenantStatus,
+    ChangeTenantSettings,
     ListTenants,
     { provide: FeatureSwitches, useExisting: TenantFeatures },
-    { provide: KnownSwitches, useFactory: () => new KnownSwitches() },
+    { provide: FeatureCache, useFactory: () => new FeatureCache() },
+    { provide: SettingsCache, useFactory: () => new SettingsCache() },
     { provide: TenantStore, useClass: PostgresTenantStore },
     { provide: BrandingStore, useClass: PostgresBrandingStore },
     { provide: FeatureStore, useClass: PostgresFeatureStore },

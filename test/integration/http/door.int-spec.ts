@@ -1,5 +1,5 @@
 import { UnitOfWork } from '../../../src/kernel/tx';
-import { People } from '../../../src/modules/identity';
+import { Users } from '../../../src/modules/identity';
 import { PasswordHasher } from '../../../src/modules/identity/accounts/application/ports';
 import { startApp, type TestApp } from '../../support';
 import { startOwnRedis } from '../../support/servers';
@@ -87,7 +87,7 @@ describe('the door, in a process behind one proxy', () => {
 
   it('lets a person who is inside do so much a second, whatever the tenant and wherever from', async () => {
     const { token: invitation } = await t.app
-      .get(People, { strict: false })
+      .get(Users, { strict: false })
       .create({ email: 'ann@example.com', name: 'Ann', isPlatformAdmin: false });
     expect(
       (await knock('accept-invitation', { token: invitation, password: PASSWORD }, '192.0.2.1')).status,

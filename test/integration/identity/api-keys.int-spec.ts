@@ -5,8 +5,6 @@ import { KeyUsage } from '../../../src/modules/identity/access/application/key-u
 import { KnownKeys, KNOWN_FOR_MS } from '../../../src/modules/identity/access/application/known-keys';
 import { PostgresApiKeyStore } from '../../../src/modules/identity/access/infrastructure/persistence/postgres-api-key-store';
 import { Tenancy, TenantUnknown } from '../../../src/modules/tenancy';
-import { PostgresTenantStore } from '../../../src/modules/tenancy/infrastructure/persistence/postgres-tenant-store';
-import { AuditTrail } from '../../../src/platform/audit';
 import { sql, PostgresAccessEpochs } from '../../../src/platform/database';
 import { testApp, type Caller, type TestApp } from '../http/support/test-app';
 
@@ -25,15 +23,10 @@ async function self(secret: string | null): Promise<[number, string | undefined]
   return [answer.statusCode, answer.json<{ code?: string }>().code];
 }
 
-/** A process of its own, with a clock in the test's hand. */
+/** The authenticator of a second process, with a clock that the test sets. */
 function process2() {
   const clock = { nowMs: 0 };
-  const tenancy = new Tenancy(
-    t.db.uow,
-    new PostgresTenantStore(),
-    new PostgresAccessEpochs(),
-    t.app.get(AuditTrail),
-  );
+  const tenancy = t.app.get(Tenancy, { strict: false });
   const known = new KnownKeys(() => clock.nowMs);
   const authenticator = new ApiKeyAuthenticator(
     t.db.uow,

@@ -152,18 +152,18 @@ describe('the command line', () => {
       [
         'a tenant that is not there',
         () => ['--tenant', '0198b0f2-7c1e-7b3a-9d55-000000000000', '--role', 'analyst'],
-        /^There is no such tenant/,
+        /^This tenant does not exist/,
       ],
       ['a tenant that is no id', () => ['--tenant', 'acme', '--role', 'analyst'], /^A tenant id is a UUID/],
       [
         'a role that is not there',
         (tenant: string) => ['--tenant', tenant, '--role', 'owner'],
-        /^There is no role owner/,
+        /^The role owner does not exist/,
       ],
       [
         'a tenant that they belong to',
         (tenant: string) => ['--tenant', tenant, '--role', 'analyst'],
-        /^This person belongs to the tenant already/,
+        /^This user is already a member of the tenant/,
       ],
     ])('does nothing when it names %s', async (_what, into, message) => {
       const [{ tenant }, email] = [await t.caller(), `member-${++count}@example.com`];
@@ -186,7 +186,7 @@ describe('the command line', () => {
         expect(failure).toMatchObject({
           code: 1,
           stdout: '',
-          stderr: expect.stringMatching(/^This person is shut out of the installation/),
+          stderr: expect.stringMatching(/^This user is disabled in the whole installation/),
         });
       }
       expect(await standing(email)).toEqual([{ is_platform_admin: false, is_active: false, tokens: 0 }]);
@@ -224,7 +224,7 @@ describe('the command line', () => {
       ['--email', 'ann@example.com', '--role', 'analyst'],
       /^--tenant and --role belong together/,
     ],
-    ['user-create', ['--email', 'ann'], /^This is no e-mail address/],
+    ['user-create', ['--email', 'ann'], /^This is not an e-mail address/],
     ['tenant-create', [], /missing --name[^]*usage:/],
     ['db-provision', [], /^usage:/],
     [
@@ -236,7 +236,7 @@ describe('the command line', () => {
     [
       'api-key-create',
       ['--tenant', '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10', '--scopes', 'money:*'],
-      /no scope money/,
+      /scope money:\* does not exist/,
     ],
   ])('%s %j says in one line what is wrong, and fails', async (name, args, message) => {
     const failure = await failing(name, args, {

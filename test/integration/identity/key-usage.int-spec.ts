@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { newId } from '../../../src/kernel/ids';
 import { ApiKeyStore } from '../../../src/modules/identity/access/application/ports';
 import { until } from '../platform/until';
-import { PeopleWorld } from './support/people-world';
+import { PeopleWorld } from './support/identity-world';
 
 let w: PeopleWorld;
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 import { Client } from 'pg';
 import { ApiKeys } from '../../../src/modules/identity';
-import { PeopleStore, SessionStore } from '../../../src/modules/identity/accounts/application/ports';
-import { PlatformUsers } from '../../../src/modules/identity/accounts/application/platform-users';
+import { SessionStore, UserStore } from '../../../src/modules/identity/accounts/application/ports';
+import { UpdateAccountFlags } from '../../../src/modules/identity/accounts/application/update-account-flags';
 import { ApiKeyStore } from '../../../src/modules/identity/access/application/ports';
 import { systemActor } from '../../../src/kernel/actor';
 import { until } from '../../support';
-import { PeopleWorld } from './support/people-world';
+import { PeopleWorld } from './support/identity-world';
 
 let w: PeopleWorld;
 let holder: Client;
@@ -61,7 +61,7 @@ describe('two who lock the same rows', () => {
       .map(({ id }) => id)
       .sort();
     const [made, maker] = keys as [string, string];
-    await w.sql('UPDATE identity.api_keys SET behind = ARRAY[$2::uuid] WHERE id = $1', [made, maker]);
+    await w.sql('UPDATE identity.api_keys SET actor_chain = ARRAY[$2::uuid] WHERE id = $1', [made, maker]);
     const store = w.get(ApiKeyStore);
     const writing = jest.spyOn(store, 'addUsage');
     const revoking = jest.spyOn(store, 'revoke');
@@ -93,12 +93,12 @@ describe('two who lock the same rows', () => {
     const [opening, ending, changing] = [
       jest.spyOn(w.get(SessionStore), 'open'),
       jest.spyOn(w.get(SessionStore), 'endAllOf'),
-      jest.spyOn(w.get(PeopleStore), 'changeStanding'),
+      jest.spyOn(w.get(UserStore), 'updateAccountFlags'),
     ];
     await behind(
       'SELECT 1 FROM identity.users WHERE id = $1 FOR UPDATE',
       [ann.id],
-      () => w.get(PlatformUsers).change(ann.id, { isActive: false }, systemActor('test')),
+      () => w.get(UpdateAccountFlags).execute(ann.id, { isActive: false }, systemActor('test')),
       async () => expect((await browser.login(ann)).status).toBe(401),
     );
     expect([opening, ending, changing].map(({ mock }) => mock.calls.length)).toEqual([1, 1, 1]);

@@ -11,7 +11,7 @@ import {
 import { Environment } from '../../../src/platform/config';
 import { startOwnRedis } from '../../support/servers';
 import { QuietLog } from '../platform/quiet-log';
-import { PASSWORD, PeopleWorld, type Person } from './support/people-world';
+import { PASSWORD, PeopleWorld, type Person } from './support/identity-world';
 
 const LIMIT = 5;
 const HOME = '198.51.100.7';
@@ -32,7 +32,9 @@ beforeEach(() => {
     Object.assign(new Environment(), { loginTriesMax: LIMIT }),
   );
   jest.spyOn(w.get(LoginLimits), 'waitS').mockImplementation((...asked) => limits.waitS(...asked));
-  jest.spyOn(w.get(LoginLimits), 'cameIn').mockImplementation((...asked) => limits.cameIn(...asked));
+  jest
+    .spyOn(w.get(LoginLimits), 'recordSuccess')
+    .mockImplementation((...asked) => limits.recordSuccess(...asked));
 });
 
 const login = ({ email }: Pick<Person, 'email'>, address: string, password = PASSWORD, way = 'login') =>

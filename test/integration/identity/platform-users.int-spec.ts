@@ -1,9 +1,9 @@
 import { LastPlatformAdmin } from '../../../src/modules/identity';
-import { PeopleStore } from '../../../src/modules/identity/accounts/application/ports';
-import { Passwords } from '../../../src/modules/identity/accounts/application/passwords';
-import { PlatformUsers } from '../../../src/modules/identity/accounts/application/platform-users';
+import { UserStore } from '../../../src/modules/identity/accounts/application/ports';
+import { ChangePassword } from '../../../src/modules/identity/accounts/application/change-password';
+import { UpdateAccountFlags } from '../../../src/modules/identity/accounts/application/update-account-flags';
 import { systemActor } from '../../../src/kernel/actor';
-import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/people-world';
+import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/identity-world';
 
 let w: PeopleWorld;
 let root: Person;
@@ -113,20 +113,20 @@ describe('an administrator of the installation', () => {
 
   it('stays one of two who end each other at once', async () => {
     const other = await w.person([], { isPlatformAdmin: true });
-    const people = w.get(PeopleStore);
-    const real = people.lockPlatformAdmins.bind(people);
+    const users = w.get(UserStore);
+    const real = users.lockPlatformAdmins.bind(users);
     let second: () => void = () => undefined;
     const both = new Promise<void>((resolve) => (second = resolve));
     let arrived = 0;
-    const locking = jest.spyOn(people, 'lockPlatformAdmins').mockImplementation(async (tx) => {
+    const locking = jest.spyOn(users, 'lockPlatformAdmins').mockImplementation(async (tx) => {
       if (++arrived === 2) second();
       await both;
       return real(tx);
     });
     const [demoted, disabled] = [{ isPlatformAdmin: false as const }, { isActive: false }];
     const ends = await Promise.allSettled([
-      w.get(PlatformUsers).change(other.id, demoted, systemActor('test')),
-      w.get(PlatformUsers).change(root.id, disabled, systemActor('test')),
+      w.get(UpdateAccountFlags).execute(other.id, demoted, systemActor('test')),
+      w.get(UpdateAccountFlags).execute(root.id, disabled, systemActor('test')),
     ]);
     locking.mockRestore();
     expect(ends.filter(({ status }) => status === 'rejected')).toEqual([
@@ -140,12 +140,12 @@ describe('an administrator of the installation', () => {
     const other = await w.person([], { isPlatformAdmin: true });
     const there = await w.inside(other);
     await w.person([], { isPlatformAdmin: true });
-    const people = w.get(PeopleStore);
-    const real = people.lockPlatformAdmins.bind(people);
+    const users = w.get(UserStore);
+    const real = users.lockPlatformAdmins.bind(users);
     let second: () => void = () => undefined;
     const both = new Promise<void>((resolve) => (second = resolve));
     let arrived = 0;
-    const locking = jest.spyOn(people, 'lockPlatformAdmins').mockImplementation(async (tx) => {
+    const locking = jest.spyOn(users, 'lockPlatformAdmins').mockImplementation(async (tx) => {
       if (++arrived >= 2) second();
       await both;
       return real(tx);
@@ -166,9 +166,9 @@ describe('an administrator of the installation', () => {
       const there = await w.inside(late);
       const ann = await w.person();
       await patch(ann.id, { is_active: !change.is_active });
-      const users = w.get(PlatformUsers);
-      const real = users.change.bind(users);
-      jest.spyOn(users, 'change').mockImplementationOnce(async (...of) => {
+      const update = w.get(UpdateAccountFlags);
+      const real = update.execute.bind(update);
+      jest.spyOn(update, 'execute').mockImplementationOnce(async (...of) => {
         await real(late.id, { isPlatformAdmin: false }, systemActor('test'));
         return real(...of);
       });
@@ -181,13 +181,13 @@ describe('an administrator of the installation', () => {
     const late = await w.person([], { isPlatformAdmin: true });
     const there = await w.inside(late);
     const ann = await w.person();
-    const users = w.get(PlatformUsers);
-    const real = users.change.bind(users);
-    jest.spyOn(users, 'change').mockImplementationOnce(async (...of) => {
+    const update = w.get(UpdateAccountFlags);
+    const real = update.execute.bind(update);
+    jest.spyOn(update, 'execute').mockImplementationOnce(async (...of) => {
       const changed = await w
-        .get(Passwords)
-        .change(late.id, PASSWORD, 'eleven blue whales whistle', systemActor('test'));
-      expect(changed.is).toBe('right');
+        .get(ChangePassword)
+        .execute(late.id, PASSWORD, 'eleven blue whales whistle', systemActor('test'));
+      expect(changed.status).toBe('right');
       return real(...of);
     });
     expect((await patch(ann.id, { is_active: false }, there)).status).toBe(401);

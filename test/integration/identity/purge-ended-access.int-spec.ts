@@ -1,7 +1,7 @@
-import { People } from '../../../src/modules/identity';
+import { Users } from '../../../src/modules/identity';
 import { PurgeEndedAccess } from '../../../src/modules/identity/accounts/application/purge-ended-access';
 import { PostgresEndedAccessStore } from '../../../src/modules/identity/accounts/infrastructure/persistence/postgres-ended-access-store';
-import { type Pair, PeopleWorld, type Person } from './support/people-world';
+import { type Pair, PeopleWorld, type Person } from './support/identity-world';
 
 let w: PeopleWorld;
 let purge: PurgeEndedAccess;
@@ -44,7 +44,7 @@ describe('access that is over', () => {
     const ann = await w.person();
     await w.inside(ann);
     await w.tokens(ann);
-    await w.get(People).create({ email: ann.email, name: 'Ann Lee', isPlatformAdmin: false });
+    await w.get(Users).create({ email: ann.email, name: 'Ann Lee', isPlatformAdmin: false });
     for (const [table, livesDays] of [
       ['sessions', 1],
       ['refresh_families', 7],

@@ -1,9 +1,10 @@
-import { People } from '../../../src/modules/identity';
-import { PlatformUsers } from '../../../src/modules/identity/accounts/application/platform-users';
-import { AccessTokens, PasswordHasher } from '../../../src/modules/identity/accounts/application/ports';
+import { Users } from '../../../src/modules/identity';
+import { UpdateAccountFlags } from '../../../src/modules/identity/accounts/application/update-account-flags';
+import { AccessTokens } from '../../../src/modules/identity/access/application/ports';
+import { PasswordHasher } from '../../../src/modules/identity/accounts/application/ports';
 import { Tenancy } from '../../../src/modules/tenancy';
 import { systemActor } from '../../../src/kernel/actor';
-import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/people-world';
+import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/identity-world';
 
 let w: PeopleWorld;
 
@@ -192,9 +193,9 @@ describe('a request that another site makes a browser send', () => {
 describe('a wrong password', () => {
   it('is answered like an unknown, an invited and a disabled person, after one hash each', async () => {
     const [ann, disabled] = [await w.person(), await w.person()];
-    await w.get(PlatformUsers).change(disabled.id, { isActive: false }, systemActor('test'));
+    await w.get(UpdateAccountFlags).execute(disabled.id, { isActive: false }, systemActor('test'));
     const invited = 'not-yet@example.com';
-    await w.get(People).create({ email: invited, name: 'Not yet', isPlatformAdmin: false });
+    await w.get(Users).create({ email: invited, name: 'Not yet', isPlatformAdmin: false });
     const verify = jest.spyOn(w.get(PasswordHasher), 'verify');
     const answers = [];
     for (const email of [ann.email, 'nobody@example.com', disabled.email, invited]) {
@@ -415,6 +416,6 @@ describe('more than one way in at once', () => {
         code: 'ambiguous_credentials',
       });
     }
-    expect(w.get(AccessTokens).livesS).toBeLessThanOrEqual(900);
+    expect(w.get(AccessTokens).lifetimeS).toBeLessThanOrEqual(900);
   });
 });

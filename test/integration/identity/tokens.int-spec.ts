@@ -1,7 +1,7 @@
 import { createHmac, createPrivateKey, createSign, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { AccessTokens } from '../../../src/modules/identity/accounts/application/ports';
+import { AccessTokens } from '../../../src/modules/identity/access/application/ports';
 import { newId } from '../../../src/kernel/ids';
-import { PeopleWorld, type Pair, type Person } from './support/people-world';
+import { PeopleWorld, type Pair, type Person } from './support/identity-world';
 
 /** That of IDENTITY_TESTED. */
 const KEY = Buffer.alloc(32, 9);

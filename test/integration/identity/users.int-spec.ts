@@ -1,12 +1,12 @@
 import { AsyncResource } from 'node:async_hooks';
-import { PeopleStore } from '../../../src/modules/identity/accounts/application/ports';
-import { PlatformUsers } from '../../../src/modules/identity/accounts/application/platform-users';
+import { UserStore } from '../../../src/modules/identity/accounts/application/ports';
+import { UpdateAccountFlags } from '../../../src/modules/identity/accounts/application/update-account-flags';
 import type { Tenant } from '../../../src/modules/tenancy';
 import { AuditTrail } from '../../../src/platform/audit';
 import { Authenticator } from '../../../src/platform/access';
 import { systemActor } from '../../../src/kernel/actor';
 import { until } from '../../support';
-import { PASSWORD, PeopleWorld, type Browser } from './support/people-world';
+import { PASSWORD, PeopleWorld, type Browser } from './support/identity-world';
 
 let w: PeopleWorld;
 let tenant: Tenant;
@@ -316,10 +316,10 @@ describe('resetting a password', () => {
     const caller = await w.t.caller(['users:write', ...READ_ONLY]);
     const bob = await w.person([[caller.tenant, 'read_only']]);
     const boss = await w.inside(await w.person([[caller.tenant, 'tenant_admin']]));
-    const people = w.get(PeopleStore);
-    const byId = people.byId.bind(people);
+    const users = w.get(UserStore);
+    const byId = users.byId.bind(users);
     let promoted: Promise<{ status: number }> | undefined;
-    jest.spyOn(people, 'byId').mockImplementationOnce(async (tx, id) => {
+    jest.spyOn(users, 'byId').mockImplementationOnce(async (tx, id) => {
       let isDone = false;
       promoted = outside(() => boss.ask('PATCH', `/users/${bob.id}`, { role: 'tenant_admin' })).finally(
         () => (isDone = true),
@@ -333,9 +333,9 @@ describe('resetting a password', () => {
       'x-api-key': caller.secret,
     });
     expect([asked.status, (await promoted)?.status]).toEqual([201, 200]);
-    expect(await w.sql('SELECT asked_of FROM identity.one_time_tokens WHERE user_id = $1', [bob.id])).toEqual(
-      [{ asked_of: 'read_only' }],
-    );
+    expect(
+      await w.sql('SELECT granted_role FROM identity.one_time_tokens WHERE user_id = $1', [bob.id]),
+    ).toEqual([{ granted_role: 'read_only' }]);
     expect((await reset(asked.body['token'])).body['code']).toBe('invalid_token');
   });
 
@@ -495,7 +495,7 @@ describe('an administrator of the installation', () => {
     const browser = await w.inside(root);
     const look = () => browser.ask('GET', '/users', undefined, { 'x-tenant-id': tenant.id });
     expect((await look()).status).toBe(200);
-    await w.get(PlatformUsers).change(root.id, { isActive: false }, systemActor('test'));
+    await w.get(UpdateAccountFlags).execute(root.id, { isActive: false }, systemActor('test'));
     expect((await look()).status).toBe(401);
   });
 });

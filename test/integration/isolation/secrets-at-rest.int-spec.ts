@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { Redis } from 'ioredis';
-import { People } from '../../../src/modules/identity';
+import { Users } from '../../../src/modules/identity';
 import { startApp, type TestApp } from '../../support';
 import { startOwnRedis } from '../../support/servers';
 import { SecretsOfADay } from './support/secrets-of-a-day';
@@ -56,7 +56,7 @@ describe('secrets, after a day in the life of a tenant', () => {
     await day.ofTenant();
     await day.ofPerson(
       await t.app
-        .get(People, { strict: false })
+        .get(Users, { strict: false })
         .create({ email: 'ann@example.com', name: 'Ann', isPlatformAdmin: false }),
     );
   });

@@ -16,10 +16,11 @@ const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'identity.memberships': { SELECT: 'created_at name role state tenant_id user_id' },
   'identity.one_time_tokens': {
     DELETE: '',
-    INSERT: 'asked_by asked_of asker_id asker_kind expires_at id invited_to purpose token_hash user_id',
+    INSERT:
+      'expires_at granted_role id invited_to purpose requested_by requester_id requester_kind token_hash user_id',
     SELECT:
-      'asked_by asked_of asker_id asker_kind created_at expires_at id invited_to purpose token_hash user_id',
-    UPDATE: 'asked_by asked_of asker_id asker_kind created_at expires_at token_hash',
+      'created_at expires_at granted_role id invited_to purpose requested_by requester_id requester_kind token_hash user_id',
+    UPDATE: 'created_at expires_at granted_role requested_by requester_id requester_kind token_hash',
   },
   'identity.refresh_families': {
     DELETE: '', // what is over, by a policy
@@ -79,10 +80,10 @@ const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const FUNCTIONS = [
   'connections.find_webhook_endpoint',
   'identity.find_api_key',
-  'identity.lock_keys_behind',
-  'identity.revoke_keys_behind',
+  'identity.lock_derived_keys',
+  'identity.revoke_derived_keys',
   'identity.scopes_of_usable_key',
-  'identity.tenants_of_keys_behind',
+  'identity.tenants_of_derived_keys',
   'platform.hold_installation_epoch',
 ];
 

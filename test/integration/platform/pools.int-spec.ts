@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { UnitOfWork } from '../../../src/kernel/tx';
-import { People } from '../../../src/modules/identity';
+import { Users } from '../../../src/modules/identity';
 import { Schedule } from '../../../src/platform/schedule';
 import { startApp, type TestApp } from '../../support';
 import { until } from './until';
@@ -17,7 +17,7 @@ describe('the pools of one process', () => {
     t = await startApp({ env: { ROLES: 'api,scheduler' } });
     uow = t.app.get(UnitOfWork, { strict: false });
     const { token } = await t.app
-      .get(People, { strict: false })
+      .get(Users, { strict: false })
       .create({ email: 'ann@example.com', name: 'Ann', isPlatformAdmin: false });
     expect((await post('/auth/accept-invitation', { token, password: PASSWORD })).status).toBe(204);
     email = 'ann@example.com';

@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { FEATURE_NAMES } from '../../../src/modules/tenancy';
-import { KnownSwitches } from '../../../src/modules/tenancy/application/known-switches';
+import { FeatureCache } from '../../../src/modules/tenancy/application/feature-cache';
 import { FeatureStore } from '../../../src/modules/tenancy/application/ports';
 import { DatabaseUnavailable, sql } from '../../../src/platform/database';
 import { Feature, FeatureSwitches, Scopes } from '../../../src/platform/access';
@@ -151,7 +151,7 @@ describe('a route behind a feature', () => {
       values: [],
     };
     await t.db.uow.run(caller.tenant, (tx) => sql(tx).count(elsewhere));
-    t.app.get(KnownSwitches, { strict: false }).forget(caller.tenant);
+    t.app.get(FeatureCache, { strict: false }).invalidate(caller.tenant);
     expect(await enter(caller)).toEqual(OFF);
   });
 

@@ -1,7 +1,7 @@
 import type { TenantId } from '../../../src/kernel/ids';
 import { ApiKeys } from '../../../src/modules/identity';
 import { sql } from '../../../src/platform/database';
-import { PeopleWorld, type Answer, type Browser } from '../identity/support/people-world';
+import { PeopleWorld, type Answer, type Browser } from '../identity/support/identity-world';
 
 interface Shown {
   readonly id: string;

@@ -66,7 +66,7 @@ export class CreatePayouts {
    * RailAccountMissing.
    */
   async execute(tx: Tx, requests: readonly PayoutRequest[]): Promise<CreatedPayouts> {
-    const { allowedCurrencies } = await this.tenancy.knownSettingsOf(tx);
+    const { allowedCurrencies } = await this.tenancy.cachedSettingsOf(tx);
     const recipientIds = new Set(requests.map(({ order }) => order.recipientId));
     const payees = await this.recipients.payees(tx, [...recipientIds]);
     const outcomes = await this.rejectWithoutRailAccount(

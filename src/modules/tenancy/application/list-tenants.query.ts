@@ -7,19 +7,19 @@ import type { Tenant, TenantStatus } from '../contract';
 
 export interface TenantFilters {
   readonly status?: TenantStatus;
-  /** How the name begins, in any case. */
+  /** The start of the name; case is ignored. */
   readonly name?: string;
   readonly slug?: string;
 }
 
 export interface ListedTenant extends Tenant {
-  /** Where it stands in the list, to the microsecond. */
+  /** Position in the list, to the microsecond. */
   readonly position: string;
 }
 
 /**
- * Tenants of the installation, newest first. Across all walls, hence as the system; for people, hence not on
- * the connections of the sweeps.
+ * The tenants of the installation, newest first, as the system. It serves requests, so it does not use the
+ * connections of the sweeps.
  */
 @Injectable()
 export class ListTenants {
@@ -31,7 +31,7 @@ export class ListTenants {
   }
 }
 
-/** By the moment and not by the id: ids of tenants that were asked for under a key are in no order. */
+/** Ordered by time, not by id: ids that are derived from an idempotency key are in no order. */
 export function pageOfTenants(
   { status, name, slug }: TenantFilters,
   { position, backwards, take }: PageWindow,

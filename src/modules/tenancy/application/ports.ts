@@ -4,37 +4,37 @@ import type { Branding, FeatureName, Tenant, TenantSettings, TenantStatus } from
 
 export type NewTenant = Omit<Tenant, 'createdAt'>;
 
-/** Where tenants are kept. Every call sees the tenant of its transaction only. */
+/** Unless stated otherwise, a call sees only the tenant of its transaction. */
 export abstract class TenantStore {
-  /** Null when the id is taken, which is waited for: two who make it at once make one. */
+  /** Null when the id exists; waits for a concurrent insert of the same id. */
   abstract add(tx: Tx, tenant: NewTenant): Promise<Tenant | null>;
-  /** As the system: which tenant has this slug, and nothing about it. */
+  /** For the system: the id of the tenant with this slug, and nothing else about it. */
   abstract locate(tx: Tx, slug: string): Promise<TenantId | null>;
   abstract find(tx: Tx, id: TenantId): Promise<Tenant | null>;
-  /** Whether the tenant is active; if it is, nobody changes that until the transaction ends. */
-  abstract holdActive(tx: Tx, id: TenantId): Promise<boolean>;
-  /** As the system. */
+  /** Whether the tenant is active; if so, it stays active until the transaction ends. */
+  abstract lockActive(tx: Tx, id: TenantId): Promise<boolean>;
+  /** For the system. */
   abstract suspendedAmong(tx: Tx, ids: readonly TenantId[]): Promise<TenantId[]>;
-  /** Answers what it was before; null when the tenant is not there. */
+  /** Returns the previous status; null when the tenant does not exist. */
   abstract changeStatus(tx: Tx, id: TenantId, status: TenantStatus): Promise<TenantStatus | null>;
-  /** Makes the default settings where there are none, unless the transaction may only read. */
+  /** Creates the default settings where there are none, unless the transaction is read-only. */
   abstract settings(tx: Tx, id: TenantId): Promise<TenantSettings>;
-  /** As `settings`, and nobody else changes them until the transaction ends. */
+  /** As `settings`; the row is locked until the transaction ends. */
   abstract lockSettings(tx: Tx, id: TenantId): Promise<TenantSettings>;
   abstract setSettings(tx: Tx, id: TenantId, settings: TenantSettings): Promise<void>;
 }
 
 export abstract class BrandingStore {
-  /** Makes it, under the tenant's own name, where there is none. @throws TenantUnknown */
+  /** Creates it with the tenant's name where there is none. @throws TenantUnknown */
   abstract read(tx: Tx, id: TenantId): Promise<Branding>;
-  /** As `read`, and nobody else changes it until the transaction ends. @throws TenantUnknown */
+  /** As `read`; the row is locked until the transaction ends. @throws TenantUnknown */
   abstract lock(tx: Tx, id: TenantId): Promise<Branding>;
   abstract replace(tx: Tx, id: TenantId, branding: Branding): Promise<void>;
 }
 
 export abstract class FeatureStore {
-  /** Names as they were written: the catalogue may have lost one since. */
+  /** Names as they were stored: a feature may have been removed from the code since. */
   abstract enabled(tx: Tx, id: TenantId): Promise<ReadonlySet<string>>;
-  /** False when it was so already. */
+  /** Returns false when nothing changed. */
   abstract change(tx: Tx, id: TenantId, name: FeatureName, enabled: boolean): Promise<boolean>;
 }

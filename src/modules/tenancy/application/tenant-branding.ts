@@ -14,7 +14,7 @@ export class TenantBranding {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** Made on first read; two first reads at once read the same. @throws TenantUnknown */
+  /** Created by the first read; two concurrent first reads return the same. @throws TenantUnknown */
   read(tx: Tx): Promise<Branding> {
     return this.brandings.read(tx, this.uow.tenantOf(tx));
   }

@@ -5,7 +5,7 @@ import { UnitOfWork, type Tx } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
 import { FeatureSwitches } from '../../../platform/access/ports';
 import { FEATURE_NAMES, FEATURES, FeatureUnknown, type FeatureName } from '../contract';
-import { KnownSwitches } from './known-switches';
+import { FeatureCache } from './feature-cache';
 import { FeatureStore } from './ports';
 
 export interface FeatureState {
@@ -20,19 +20,19 @@ export class TenantFeatures extends FeatureSwitches {
     private readonly uow: UnitOfWork,
     private readonly features: FeatureStore,
     private readonly audit: AuditTrail,
-    private readonly known: KnownSwitches,
+    private readonly cache: FeatureCache,
   ) {
     super();
   }
 
-  /** Every feature there is, with its state. */
+  /** All features, enabled or not. */
   async list(tx: Tx): Promise<FeatureState[]> {
     const enabled = await this.features.enabled(tx, this.uow.tenantOf(tx));
     return FEATURE_NAMES.map((name) => ({ name, description: FEATURES[name], enabled: enabled.has(name) }));
   }
 
   /**
-   * True at once in this process, and seconds later in the others. Saying it twice changes nothing. @throws
+   * Takes effect at once in this process, and within seconds in the others. A repeat changes nothing. @throws
    * FeatureUnknown
    */
   async change(tx: Tx, name: string, enabled: boolean, actor: Actor): Promise<FeatureState> {
@@ -46,7 +46,7 @@ export class TenantFeatures extends FeatureSwitches {
         before: { enabled: !enabled },
         after: { enabled },
       });
-      this.uow.afterCommit(tx, async () => this.known.forget(id));
+      this.uow.afterCommit(tx, async () => this.cache.invalidate(id));
     }
     return { name, description: FEATURES[name], enabled };
   }
@@ -57,6 +57,6 @@ export class TenantFeatures extends FeatureSwitches {
 
   async isOn(tenant: TenantId, feature: string): Promise<boolean> {
     const load = () => this.uow.run(tenant, (tx) => this.features.enabled(tx, tenant), { readOnly: true });
-    return (await this.known.get(tenant, load)).has(feature);
+    return (await this.cache.get(tenant, load)).has(feature);
   }
 }

@@ -1,6 +1,6 @@
 import type { Branding } from '../contract';
 
-/** As it is shown and kept by the audit trail. */
+/** As the API and the audit log show it. */
 export function shownBranding(branding: Branding) {
   return {
     display_name: branding.displayName,

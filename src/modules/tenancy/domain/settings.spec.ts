@@ -15,7 +15,7 @@ const before: TenantSettings = {
 const change = { allowedCurrencies: ['usd', 'JPY', 'EUR'], maxAttempts: 5 };
 
 describe('changed settings', () => {
-  it('hold limits in minor units of their currency, and a limit of nothing', () => {
+  it('have limits in minor units of their currency, and may have a limit of 0', () => {
     const approvalAbove = [
       { amount: '1000', currency: 'usd' },
       { amount: '0', currency: 'EUR' },
@@ -32,7 +32,7 @@ describe('changed settings', () => {
     });
   });
 
-  it('keep the limits that were not spoken of, and lose those that were taken away', () => {
+  it('keep their limits when the change names none, and lose them when it names an empty list', () => {
     expect(changed(before, change).approvalAbove).toEqual(before.approvalAbove);
     expect(changed(before, { ...change, approvalAbove: [] }).approvalAbove).toEqual(new Map());
   });
@@ -48,13 +48,13 @@ describe('changed settings', () => {
       'two limits in USD',
     ],
     ['in parts of a yen', [{ amount: '1.5', currency: 'JPY' }], 'JPY allows 0'],
-    ['below nothing', [{ amount: '-1', currency: 'USD' }], 'carries a sign'],
+    ['below 0', [{ amount: '-1', currency: 'USD' }], 'carries a sign'],
     ['in no currency', [{ amount: '1', currency: 'XXX' }], 'XXX'],
   ])('have no limit %s', (_what, approvalAbove, message) =>
     expect(() => changed(before, { ...change, approvalAbove })).toThrow(message),
   );
 
-  it('cannot lose a currency in which a limit stands', () => {
+  it('cannot lose a currency that has a limit', () => {
     expect(() => changed(before, { allowedCurrencies: ['EUR'], maxAttempts: 3 })).toThrow('a limit in USD');
   });
 });

@@ -6,11 +6,11 @@ const ATTEMPTS_MAX = 20;
 export interface SettingsChange {
   readonly allowedCurrencies: readonly string[];
   readonly maxAttempts: number;
-  /** Left out: the limits stay. Whoever does not know of them must not take them away. */
+  /** Absent: the limits stay, so that a client that does not know them does not remove them. */
   readonly approvalAbove?: readonly { readonly amount: string; readonly currency: string }[];
 }
 
-/** What the settings are after a change. @throws InvalidCurrency, InvalidAmount, InvalidTenantSettings */
+/** The settings after a change. @throws InvalidCurrency, InvalidAmount, InvalidTenantSettings */
 export function changed(before: TenantSettings, change: SettingsChange): TenantSettings {
   const allowedCurrencies = [...new Set(change.allowedCurrencies.map(currencyOf))].sort();
   if (allowedCurrencies.length === 0)
@@ -28,7 +28,7 @@ export function changed(before: TenantSettings, change: SettingsChange): TenantS
   return { allowedCurrencies, maxAttempts: change.maxAttempts, approvalAbove };
 }
 
-/** As they are shown and kept by the audit trail: amounts as text. */
+/** As the API and the audit log show them: amounts as text. */
 export function shownSettings(settings: TenantSettings) {
   return {
     allowed_currencies: [...settings.allowedCurrencies],
@@ -43,7 +43,6 @@ function limitsOf(limits: NonNullable<SettingsChange['approvalAbove']>): Readonl
   const byCurrency = new Map<Currency, bigint>();
   for (const { amount, currency: code } of limits) {
     const currency = currencyOf(code);
-    // Which of two would count is not ours to guess.
     if (byCurrency.has(currency))
       throw new InvalidTenantSettings(`approval_above has two limits in ${currency}.`);
     byCurrency.set(currency, Money.parse(amount, currency).minor);

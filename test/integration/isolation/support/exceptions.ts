@@ -44,8 +44,8 @@ export const EXCEPTIONS: Partial<Record<WallName, Exceptions>> = {
     'platform.inbox': 'the application only adds claims; the system throws old ones away',
   },
   'functions of the owner answer who, and nothing else': {
-    'identity.lock_keys_behind':
-      'the keys that end with a person: their scopes say which, and their tenants are told their names',
+    'identity.lock_derived_keys':
+      'the keys that are revoked with a user: by their scopes, and with their names for the audit logs',
     'platform.hold_installation_epoch': 'the number itself, which the application reads anyway',
     'identity.scopes_of_usable_key':
       'what the key may that asked for a token, while it may be used: the token is worth no more',

@@ -1,113 +1,126 @@
 import { Injectable } from '@nestjs/common';
 import { AccessEpochs } from '../../../../kernel/access-epochs';
-import type { TenantId } from '../../../../kernel/ids';
-import type { Tx } from '../../../../kernel/tx';
-import { AuditTrail } from '../../../../platform/audit';
 import type { Actor } from '../../../../kernel/actor';
+import type { TenantId } from '../../../../kernel/ids';
+import { type Tx, UnitOfWork } from '../../../../kernel/tx';
+import { AuditTrail } from '../../../../platform/audit';
+import { activeMemberships, type Membership } from '../domain/membership';
 import type { Role } from '../domain/roles';
-import { InstallationLog } from './installation-log';
 import { KnownKeys } from './known-keys';
-import { type Belonging, PeopleStore } from '../../accounts/application/ports';
-import { ApiKeyStore } from './ports';
-import { RevokeKeysBehind } from './revoke-derived-keys';
+import { ApiKeyStore, InstallationLogStore, UserMembershipStore } from './ports';
+import { type AccessLoss, RevokeDerivedKeys } from './revoke-derived-keys';
 
-/** What was done to a person, as the log and the trails call it. */
-export interface Deed {
+/** A change of a user's access in the whole installation. */
+export interface AccessChange {
   readonly by: Actor;
+  /** As the audit logs name it. */
   readonly action: string;
   /**
-   * What is left to them in a tenant by their role there, if they have one; keys that may do more go. Absent:
-   * no key goes.
+   * The scopes that the user still has in a tenant, by the role there, if any. Derived keys with more scopes
+   * are revoked. Absent: no key is revoked.
    */
-  readonly left?: (role: Role | null) => readonly string[];
-  /** Whether they ran the installation until then, which lets them act in any tenant. */
-  readonly everywhere?: boolean;
+  readonly scopesLeft?: (role: Role | null) => readonly string[];
+  /** Whether the user was a platform admin until now, who may act in every tenant. */
+  readonly inEveryTenant?: boolean;
 }
 
 /**
- * Makes heard that somebody's access ended or changed: in the transaction that ends it, in every tenant they
- * are inside. A process that dies leaves nothing ended that was not heard of. Only what processes remember is
- * told afterwards, and lasts seconds.
+ * The one way in which access ends or changes, always in the transaction that changes it: derived keys are
+ * revoked and the access epoch is bumped, so that every later write is rejected in every process. A process
+ * that dies leaves nothing half done. Only the caches of principals are cleared after the commit; they expire
+ * within seconds by themselves.
  */
 @Injectable()
-export class AccessEnded {
+export class AccessRevocation {
   constructor(
-    private readonly people: PeopleStore,
+    private readonly uow: UnitOfWork,
+    private readonly memberships: UserMembershipStore,
     private readonly keys: ApiKeyStore,
-    private readonly revokeKeysBehind: RevokeKeysBehind,
-    private readonly known: KnownKeys,
-    private readonly log: InstallationLog,
+    private readonly revokeDerivedKeys: RevokeDerivedKeys,
+    private readonly principalCache: KnownKeys,
+    private readonly log: InstallationLogStore,
     private readonly audit: AuditTrail,
     private readonly epochs: AccessEpochs,
   ) {}
 
-  /** Last in its transaction of the system: as `keep`, and in the trail of each tenant. */
-  async tell(tx: Tx, userId: string, deed: Deed): Promise<void> {
-    const actorIn = await this.actorIn(tx, deed.by);
-    for (const { tenantId } of await this.insideOf(tx, userId)) {
-      await this.audit.recordIn(tx, tenantId, actorIn(tenantId), {
-        action: deed.action,
-        entity: { kind: 'user', id: userId },
-      });
-    }
-    await this.keep(tx, userId, deed);
+  /** First in a transaction of a tenant that takes access away. @throws AccessChanged */
+  lock(tx: Tx, epoch?: string): Promise<void> {
+    return this.epochs.lock(tx, epoch);
+  }
+
+  /** In the transaction of a tenant in which a user or key loses scopes, after the lock. */
+  async endInTenant(tx: Tx, loss: AccessLoss, actor: Actor): Promise<void> {
+    await this.revokeDerivedKeys.inTenant(tx, loss, actor);
+    await this.bumpTenant(tx, loss.of);
+  }
+
+  /** As `endInTenant`, where nothing is lost: derived keys stay, and the principal is authenticated again. */
+  async bumpTenant(tx: Tx, principalId: string): Promise<void> {
+    await this.epochs.bump(tx);
+    this.uow.afterCommit(tx, () => this.evict(principalId));
   }
 
   /**
-   * In the log of the installation only: what somebody is there is no tenant's to know. That a key ends for
-   * it is.
+   * Last in a transaction of the system: writes the audit log of each tenant in which the user is active,
+   * then as `recordInInstallation`.
    */
-  async keep(tx: Tx, userId: string, { by, action, left, everywhere = false }: Deed): Promise<void> {
+  async recordInTenants(tx: Tx, userId: string, change: AccessChange): Promise<void> {
+    const actorIn = await this.actorIn(tx, change.by);
+    for (const { tenantId } of await this.activeMembershipsOf(tx, userId)) {
+      await this.audit.recordIn(tx, tenantId, actorIn(tenantId), {
+        action: change.action,
+        entity: { kind: 'user', id: userId },
+      });
+    }
+    await this.recordInInstallation(tx, userId, change);
+  }
+
+  /**
+   * Last in a transaction of the system: writes the audit log of the installation only, since what a user is
+   * there is no tenant's business. That a key was revoked for it is recorded in the key's tenant.
+   */
+  async recordInInstallation(tx: Tx, userId: string, change: AccessChange): Promise<void> {
+    const { by, action, scopesLeft, inEveryTenant = false } = change;
     await this.log.add(tx, by, action, userId);
-    // First: whoever is just making their first key in a tenant is waited for, and then it is known that they
-    // stand behind one there.
-    if (everywhere) await this.epochs.bumpInstallation(tx);
-    if (!left) return this.raise(tx, userId);
-    const inside = await this.insideOf(tx, userId);
-    // Of tenants as well that they never belonged to. Before the keys are read: whoever is just giving one
-    // there is waited for.
+    // First: it waits for a user who is just creating the first key in a tenant, and then finds that key.
+    if (inEveryTenant) await this.epochs.bumpInstallation(tx);
+    if (!scopesLeft) return this.bump(tx, userId);
+    const active = await this.activeMembershipsOf(tx, userId);
+    // Also in tenants that the user is no member of. Before the keys are read: it waits for a key that is
+    // just being created.
     await this.epochs.bumpIn(tx, [
-      ...new Set([...inside.map(({ tenantId }) => tenantId), ...(await this.keys.tenantsBehind(tx, userId))]),
+      ...new Set([
+        ...active.map(({ tenantId }) => tenantId),
+        ...(await this.keys.tenantsOfDerived(tx, userId)),
+      ]),
     ]);
     const leftIn = (tenant: TenantId) =>
-      left(inside.find(({ tenantId }) => tenantId === tenant)?.role ?? null);
-    await this.revokeKeysBehind.everywhere(
-      tx,
-      { of: userId, cause: action, leftIn },
-      await this.actorIn(tx, by),
-    );
+      scopesLeft(active.find(({ tenantId }) => tenantId === tenant)?.role ?? null);
+    const loss = { of: userId, cause: action, leftIn };
+    await this.revokeDerivedKeys.inAllTenants(tx, loss, await this.actorIn(tx, by));
   }
 
-  /** Of what nobody keeps: that somebody left. */
-  async raise(tx: Tx, userId: string): Promise<void> {
+  /** In a transaction of the system, for a change that is not recorded: a sign-in ended. */
+  async bump(tx: Tx, userId: string): Promise<void> {
+    const active = await this.activeMembershipsOf(tx, userId);
     await this.epochs.bumpIn(
       tx,
-      (await this.insideOf(tx, userId)).map(({ tenantId }) => tenantId),
+      active.map(({ tenantId }) => tenantId),
     );
   }
 
-  /** First in the transaction that changes what somebody is in its tenant. @throws AccessChanged */
-  begin(tx: Tx, known?: string): Promise<void> {
-    return this.epochs.lock(tx, known);
+  /** After the commit: this process authenticates the user or key again. */
+  evict(principalId: string): Promise<void> {
+    return this.principalCache.forgetId(principalId);
   }
 
-  /** Last in the transaction that changes what somebody is in its tenant. */
-  inTenant(tx: Tx): Promise<void> {
-    return this.epochs.bump(tx);
+  private async activeMembershipsOf(tx: Tx, userId: string): Promise<Membership[]> {
+    return activeMemberships(await this.memberships.membershipsOf(tx, userId));
   }
 
-  /** Once it is committed: whoever authenticates again from then on finds it so. */
-  forget(userId: string): Promise<void> {
-    return this.known.forgetId(userId);
-  }
-
-  private async insideOf(tx: Tx, userId: string): Promise<Belonging[]> {
-    return (await this.people.belongingsOf(tx, userId)).filter(({ state }) => state === 'active');
-  }
-
-  /** Each tenant reads the name that it gave. */
+  /** Each tenant reads the name that it gave the user. */
   private async actorIn(tx: Tx, by: Actor): Promise<(tenant: TenantId) => Actor> {
-    const theirs = by.id === null ? [] : await this.insideOf(tx, by.id);
+    const theirs = by.id === null ? [] : await this.activeMembershipsOf(tx, by.id);
     return (tenant) => ({ ...by, name: theirs.find(({ tenantId }) => tenantId === tenant)?.name ?? by.name });
   }
 }

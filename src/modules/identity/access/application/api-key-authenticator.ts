@@ -3,9 +3,10 @@ import { AccessEpochs } from '../../../../kernel/access-epochs';
 import { UnitOfWork } from '../../../../kernel/tx';
 import type { Principal } from '../../../../kernel/principal';
 import { Tenancy } from '../../../tenancy';
-import { TenantSuspended } from '../../contract';
 import type { UsableKey } from '../domain/api-key';
-import { hashOf, isSecret } from '../domain/api-key-secret';
+import { isSecret } from '../domain/api-key-secret';
+import { TenantSuspended } from '../domain/errors';
+import { hashOf } from '../domain/secret-hash';
 import { KeyUsage } from './key-usage';
 import { type Admitted, KnownKeys } from './known-keys';
 import { ApiKeyStore } from './ports';
@@ -56,7 +57,7 @@ export class ApiKeyAuthenticator {
 }
 
 function principalOf(
-  { tenantId, id, name, scopes, behind, createdAt, rateLimitPerMinute }: UsableKey,
+  { tenantId, id, name, scopes, actorChain, createdAt, rateLimitPerMinute }: UsableKey,
   accessEpoch: string,
 ): Principal {
   return {
@@ -65,7 +66,7 @@ function principalOf(
     id,
     name,
     scopes,
-    actorChain: [id, ...behind],
+    actorChain: [id, ...actorChain],
     since: createdAt,
     rateLimitPerMinute,
     accessEpoch,

@@ -1,24 +1,24 @@
 import { Injectable } from '@nestjs/common';
+import { systemActor } from '../../../../kernel/actor';
 import type { TenantId } from '../../../../kernel/ids';
 import { UnitOfWork } from '../../../../kernel/tx';
-import { systemActor } from '../../../../kernel/actor';
 import type { CreatedApiKey } from '../../contract';
-import { MakeApiKey } from './make-api-key';
+import { CreateApiKey } from './create-api-key';
 import { RevokeApiKey } from './revoke-api-key';
 
-/** Nobody stands behind the installation, and it may give what it likes. */
+/** The command line has no user in its actor chain, and may give every scope. */
 const INSTALLATION = { actor: systemActor('command line'), maker: { scopes: ['*'], actorChain: [] } };
 
-/** What the installation does with keys by itself; callers come through the controller. */
+/** What the command line does with keys; callers of the API use the controller. */
 @Injectable()
 export class ApiKeys {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly makeApiKey: MakeApiKey,
+    private readonly createApiKey: CreateApiKey,
     private readonly revokeApiKey: RevokeApiKey,
   ) {}
 
-  /** The secret is in this answer and nowhere else. @throws InvalidApiKey, UnknownScope, TenantUnknown */
+  /** The result holds the only copy of the secret. @throws InvalidApiKey, UnknownScope, TenantUnknown */
   create(
     tenant: TenantId,
     name: string,
@@ -26,7 +26,7 @@ export class ApiKeys {
     expiresAt: Date | null = null,
   ): Promise<CreatedApiKey> {
     return this.uow.run(tenant, (tx) =>
-      this.makeApiKey.execute(tx, { name, scopes, expiresAt, rateLimitPerMinute: null, ...INSTALLATION }),
+      this.createApiKey.execute(tx, { name, scopes, expiresAt, rateLimitPerMinute: null, ...INSTALLATION }),
     );
   }
 

@@ -1,8 +1,8 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { TenantId } from '../../../../kernel/ids';
+import type { Principal } from '../../../../kernel/principal';
 import { UnitOfWork } from '../../../../kernel/tx';
 import { Log } from '../../../../platform/logging';
-import type { Principal } from '../../../../kernel/principal';
 import { ApiKeyStore } from './ports';
 
 export const FLUSH_EVERY_MS = 5_000;
@@ -13,8 +13,8 @@ interface Used {
 }
 
 /**
- * How often each key was used, counted here and written down every few seconds: a write for each request
- * would cost more than most requests. A process that is killed loses what it has not written yet.
+ * Counts the uses of each key and writes them every few seconds: a write per request would cost more than
+ * most requests. A process that is killed loses the counts that it has not written yet.
  */
 @Injectable()
 export class KeyUsage implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -40,11 +40,11 @@ export class KeyUsage implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.add(tenantId, id, { count: 1, lastAtMs: performance.now() });
   }
 
-  /** One statement a tenant. What could not be written is kept for the next time. */
+  /** One statement per tenant. Counts that could not be written are added to the next flush. */
   async flush(): Promise<void> {
-    const taken = [...this.used];
+    const pending = [...this.used];
     this.used.clear();
-    for (const [tenant, used] of taken) await this.write(tenant, used);
+    for (const [tenant, used] of pending) await this.write(tenant, used);
   }
 
   private async write(tenant: TenantId, used: Map<string, Used>): Promise<void> {
@@ -61,10 +61,10 @@ export class KeyUsage implements OnApplicationBootstrap, BeforeApplicationShutdo
   private add(tenant: TenantId, id: string, more: Used): void {
     const used = this.used.get(tenant) ?? new Map<string, Used>();
     this.used.set(tenant, used);
-    const known = used.get(id);
+    const before = used.get(id);
     used.set(id, {
-      count: (known?.count ?? 0) + more.count,
-      lastAtMs: Math.max(known?.lastAtMs ?? 0, more.lastAtMs),
+      count: (before?.count ?? 0) + more.count,
+      lastAtMs: Math.max(before?.lastAtMs ?? 0, more.lastAtMs),
     });
   }
 }

@@ -5,26 +5,20 @@ import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { type Credentials, TenantRequired } from '../../../../platform/access/ports';
 import type { AuthenticatedUser, Principal } from '../../../../kernel/principal';
 import { Tenancy } from '../../../tenancy';
-import { AskedTenantUnknown, TenantSuspended } from '../../contract';
-import { hashOf } from '../domain/api-key-secret';
+import { TenantNotFound, TenantSuspended } from '../domain/errors';
+import { activeMemberships, type Membership } from '../domain/membership';
 import { isToken } from '../domain/opaque-token';
 import { APPOINTS_ANYBODY, PLATFORM_ADMIN_SCOPES, type Role, scopesInTenant } from '../domain/roles';
+import { hashOf } from '../domain/secret-hash';
 import { type Admitted, KnownKeys } from './known-keys';
-import {
-  AccessTokens,
-  type Belonging,
-  PeopleStore,
-  type PersonInside,
-  RefreshStore,
-  SessionStore,
-} from '../../accounts/application/ports';
+import { AccessTokens, type SignedInUser, SignInStore, UserMembershipStore } from './ports';
 
 /** What slugs end in (see tenancy): a host that looks like this means a tenant; `api` or `www` does not. */
 const SLUG = /^[a-z0-9-]+-[0-9a-f]{12}$/;
 
 interface Inside {
-  readonly person: PersonInside;
-  readonly belongings: readonly Belonging[];
+  readonly person: SignedInUser;
+  readonly memberships: readonly Membership[];
 }
 
 /** People, by session or access token, and the tenant they ask for. */
@@ -32,9 +26,8 @@ interface Inside {
 export class PeopleAuthenticator {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly people: PeopleStore,
-    private readonly sessions: SessionStore,
-    private readonly refreshes: RefreshStore,
+    private readonly signIns: SignInStore,
+    private readonly memberships: UserMembershipStore,
     private readonly access: AccessTokens,
     private readonly tenancy: Tenancy,
     private readonly known: KnownKeys,
@@ -82,7 +75,7 @@ export class PeopleAuthenticator {
       async (tx) => ({ accessEpoch: await this.epochs.current(tx), status: await this.tenancy.statusOf(tx) }),
       { readOnly: true },
     );
-    if (status === null) throw new AskedTenantUnknown();
+    if (status === null) throw new TenantNotFound();
     if (status === 'suspended') throw new TenantSuspended();
     // Once more, since the epoch is the tenant's and the tenant was only known from here: it must not vouch
     // for what ended before it was read.
@@ -109,26 +102,28 @@ export class PeopleAuthenticator {
 
   private async inside({ session, accessToken }: Credentials): Promise<Inside | null> {
     if (session !== undefined)
-      return isToken(session, 'ds') ? this.enter((tx) => this.sessions.enter(tx, hashOf(session))) : null;
+      return isToken(session, 'ds')
+        ? this.enter((tx) => this.signIns.resolveSession(tx, hashOf(session)))
+        : null;
     const claims = accessToken === undefined ? null : await this.access.read(accessToken);
     if (!claims) return null;
-    const inside = await this.enter((tx) => this.refreshes.enter(tx, claims.familyId));
+    const inside = await this.enter((tx) => this.signIns.resolveFamily(tx, claims.familyId));
     return inside?.person.userId === claims.userId ? inside : null;
   }
 
-  private enter(find: (tx: Tx) => Promise<PersonInside | null>): Promise<Inside | null> {
+  private enter(find: (tx: Tx) => Promise<SignedInUser | null>): Promise<Inside | null> {
     return this.uow.runAcrossTenants(async (tx) => {
       const person = await find(tx);
-      return person && { person, belongings: await this.people.belongingsOf(tx, person.userId) };
+      return person && { person, memberships: await this.memberships.membershipsOf(tx, person.userId) };
     });
   }
 
-  /** @throws AskedTenantUnknown for one that is not there and one that is not theirs, alike */
+  /** @throws TenantNotFound for one that is not there and one that is not theirs, alike */
   private async tenant(
-    { person, belongings }: Inside,
+    { person, memberships }: Inside,
     credentials: Credentials,
   ): Promise<{ tenantId: TenantId; role: Role | null; since: Date | null; name: string }> {
-    const mine = belongings.filter(({ state }) => state === 'active');
+    const mine = activeMemberships(memberships);
     const asked = await this.asked(person, credentials);
     if (asked === null) {
       const [only, ...more] = mine;
@@ -136,25 +131,25 @@ export class PeopleAuthenticator {
       return only;
     }
     const membership = mine.find(({ tenantId }) => tenantId === asked);
-    if (!membership && !person.isPlatformAdmin) throw new AskedTenantUnknown();
+    if (!membership && !person.isPlatformAdmin) throw new TenantNotFound();
     return membership ?? { tenantId: asked, role: null, since: null, name: person.name };
   }
 
   /** The header, else what the token was made for, else the host; a token for one tenant opens no other. */
   private async asked(
-    { chosenTenant }: PersonInside,
+    { chosenTenant }: SignedInUser,
     { tenantId, host }: Credentials,
   ): Promise<TenantId | null> {
     if (tenantId !== undefined) {
       const id = tenantId.toLowerCase();
-      if (!isUuid(id) || (chosenTenant !== null && chosenTenant !== id)) throw new AskedTenantUnknown();
+      if (!isUuid(id) || (chosenTenant !== null && chosenTenant !== id)) throw new TenantNotFound();
       return tenantIdOf(id);
     }
     if (chosenTenant !== null) return tenantIdOf(chosenTenant);
     const slug = slugIn(host);
     if (slug === null) return null;
     const found = await this.tenancy.bySlug(slug);
-    if (!found) throw new AskedTenantUnknown();
+    if (!found) throw new TenantNotFound();
     return found;
   }
 }

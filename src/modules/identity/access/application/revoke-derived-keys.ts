@@ -1,87 +1,84 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../../../../kernel/actor';
 import type { TenantId } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { AuditTrail, type AuditRecord } from '../../../../platform/audit';
-import type { Actor } from '../../../../kernel/actor';
 import { holds } from '../domain/scopes';
 import { KnownKeys } from './known-keys';
-import { ApiKeyStore, type KeyBehind } from './ports';
+import { ApiKeyStore, type DerivedKey } from './ports';
 
-export interface AccessLost {
-  /** The person, or the key, that has lost it. */
+export interface AccessLoss {
+  /** The user or key that loses access. */
   readonly of: string;
-  /** What was done, as the audit trail calls it. */
+  /** The action that caused it, as the audit log names it. */
   readonly cause: string;
-  /** What is left to them; keys that may no more than this stay. */
+  /** The scopes that remain; derived keys with no more than these stay. */
   readonly left: readonly string[];
 }
 
-export interface AccessLostEverywhere extends Pick<AccessLost, 'of' | 'cause'> {
-  readonly leftIn: (tenant: TenantId) => AccessLost['left'];
+export interface AccessLossInAllTenants extends Pick<AccessLoss, 'of' | 'cause'> {
+  readonly leftIn: (tenant: TenantId) => AccessLoss['left'];
 }
 
 /**
- * Whoever loses access may know the secrets of keys they made or rotated, and of keys that those made: such
- * keys go with it. To be called when the access epoch is held, so that none is just being made.
+ * A user or key that loses access may know the secrets of keys that it created or rotated, and of keys
+ * created by those: they are revoked with it. The access epoch must be locked, so that no such key is just
+ * being created.
  */
 @Injectable()
-export class RevokeKeysBehind {
+export class RevokeDerivedKeys {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly keys: ApiKeyStore,
     private readonly audit: AuditTrail,
-    private readonly known: KnownKeys,
+    private readonly principalCache: KnownKeys,
   ) {}
 
-  async execute(tx: Tx, { of, cause, left }: AccessLost, actor: Actor): Promise<void> {
+  async inTenant(tx: Tx, { of, cause, left }: AccessLoss, actor: Actor): Promise<void> {
     const tenant = this.uow.tenantOf(tx);
-    const above = (await this.keys.lockBehind(tx, tenant, of)).filter(({ scopes }) => !holds(left, scopes));
+    const above = (await this.keys.lockDerived(tx, tenant, of)).filter(({ scopes }) => !holds(left, scopes));
     if (!above.length) return;
-    await this.keys.revoke(
-      tx,
-      tenant,
-      above.map(({ id }) => id),
-    );
+    await this.keys.revoke(tx, tenant, idsOf(above));
     await this.audit.record(tx, actor, ...above.map((key) => recordOf(key, cause, of)));
-    this.forgetAfter(tx, above);
+    this.evictAfterCommit(tx, above);
   }
 
-  /** As the system, in every tenant: what ends for a person ends in one transaction. */
-  async everywhere(
+  /** In one transaction of the system. */
+  async inAllTenants(
     tx: Tx,
-    { of, cause, leftIn }: AccessLostEverywhere,
+    { of, cause, leftIn }: AccessLossInAllTenants,
     actorIn: (tenant: TenantId) => Actor,
   ): Promise<void> {
-    const above = (await this.keys.lockBehindEverywhere(tx, of)).filter(
+    const above = (await this.keys.lockDerivedInAllTenants(tx, of)).filter(
       ({ tenantId, scopes }) => !holds(leftIn(tenantId), scopes),
     );
     if (!above.length) return;
-    await this.keys.revokeBehind(
-      tx,
-      of,
-      above.map(({ id }) => id),
-    );
+    await this.keys.revokeDerived(tx, of, idsOf(above));
     for (const [tenant, keys] of byTenant(above))
       await this.audit.recordIn(tx, tenant, actorIn(tenant), ...keys.map((key) => recordOf(key, cause, of)));
-    this.forgetAfter(tx, above);
+    this.evictAfterCommit(tx, above);
   }
 
-  private forgetAfter(tx: Tx, keys: readonly KeyBehind[]): void {
-    this.uow.afterCommit(tx, async () => this.known.forgetIds(new Set(keys.map(({ id }) => id))));
+  private evictAfterCommit(tx: Tx, keys: readonly DerivedKey[]): void {
+    this.uow.afterCommit(tx, async () => this.principalCache.forgetIds(new Set(idsOf(keys))));
   }
 }
 
-function byTenant(keys: readonly KeyBehind[]): ReadonlyMap<TenantId, readonly KeyBehind[]> {
-  const found = new Map<TenantId, KeyBehind[]>();
+function idsOf(keys: readonly DerivedKey[]): string[] {
+  return keys.map(({ id }) => id);
+}
+
+function byTenant(keys: readonly DerivedKey[]): ReadonlyMap<TenantId, readonly DerivedKey[]> {
+  const found = new Map<TenantId, DerivedKey[]>();
   for (const key of keys) {
-    const beside = found.get(key.tenantId);
-    if (beside) beside.push(key);
+    const others = found.get(key.tenantId);
+    if (others) others.push(key);
     else found.set(key.tenantId, [key]);
   }
   return found;
 }
 
-function recordOf({ id, name, prefix }: KeyBehind, cause: string, of: string): AuditRecord {
+function recordOf({ id, name, prefix }: DerivedKey, cause: string, of: string): AuditRecord {
   return {
     action: 'api_key.revoked',
     entity: { kind: 'api_key', id },

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { AccessEpochs } from '../../../../kernel/access-epochs';
+import type { Actor } from '../../../../kernel/actor';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { AuditTrail } from '../../../../platform/audit';
-import type { Actor } from '../../../../kernel/actor';
-import { ApiKeyRevoked, ApiKeyUnknown, type CreatedApiKey, InvalidApiKey } from '../../contract';
+import type { CreatedApiKey } from '../../contract';
 import { OVERLAP_MAX_S } from '../domain/api-key';
-import { hashOf, newSecret, prefixOf } from '../domain/api-key-secret';
+import { newSecret, prefixOf } from '../domain/api-key-secret';
+import { ApiKeyRevoked, ApiKeyUnknown, InvalidApiKey } from '../domain/errors';
 import { type Grantor, refuseScopesAbove } from '../domain/scopes';
-import { KnownKeys } from './known-keys';
+import { hashOf } from '../domain/secret-hash';
+import { AccessRevocation } from './access-revocation';
 import { ApiKeyStore } from './ports';
 
 export interface RotateApiKeyCommand {
@@ -18,17 +19,16 @@ export interface RotateApiKeyCommand {
 }
 
 /**
- * A new secret for the same key. Whoever rotates a key learns its secret, which is as good as making it: they
- * must hold its scopes, and stand behind it from now on.
+ * Gives the same key a new secret. The caller learns the secret, which is as good as creating the key: it
+ * must have the key's scopes, and is in its actor chain from then on.
  */
 @Injectable()
 export class RotateApiKey {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly keys: ApiKeyStore,
-    private readonly epochs: AccessEpochs,
+    private readonly revocation: AccessRevocation,
     private readonly audit: AuditTrail,
-    private readonly known: KnownKeys,
   ) {}
 
   /** @throws ApiKeyUnknown, ApiKeyRevoked, ScopeNotHeld, InvalidApiKey */
@@ -36,23 +36,27 @@ export class RotateApiKey {
     if (!Number.isInteger(overlapS) || overlapS < 0 || overlapS > OVERLAP_MAX_S)
       throw new InvalidApiKey(`overlap_s must be 0 to ${OVERLAP_MAX_S}.`);
     const tenant = this.uow.tenantOf(tx);
-    await this.epochs.lock(tx, rotator.accessEpoch);
+    await this.revocation.lock(tx, rotator.accessEpoch);
     const key = await this.keys.lock(tx, tenant, id);
     if (!key) throw new ApiKeyUnknown();
     if (key.revokedAt) throw new ApiKeyRevoked();
     refuseScopesAbove(rotator, key.scopes);
     const secret = newSecret();
     const prefix = prefixOf(secret);
-    const behind = [...new Set([...key.behind, ...rotator.actorChain])].filter((one) => one !== id);
-    await this.keys.replaceSecret(tx, tenant, id, { prefix, secretHash: hashOf(secret), overlapS, behind });
+    const actorChain = [...new Set([...key.actorChain, ...rotator.actorChain])].filter((one) => one !== id);
+    await this.keys.replaceSecret(tx, tenant, id, {
+      prefix,
+      secretHash: hashOf(secret),
+      overlapS,
+      actorChain,
+    });
     await this.audit.record(tx, actor, {
       action: 'api_key.rotated',
       entity: { kind: 'api_key', id },
       before: { prefix: key.prefix },
       after: { prefix, overlap_s: overlapS },
     });
-    await this.epochs.bump(tx);
-    this.uow.afterCommit(tx, () => this.known.forgetId(id));
+    await this.revocation.bumpTenant(tx, id);
     return { id, secret };
   }
 }

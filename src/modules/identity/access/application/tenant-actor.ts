@@ -1,23 +1,18 @@
-import type { TenantId } from '../../../../kernel/ids';
 import type { Actor } from '../../../../kernel/actor';
-import { RoleAboveYours } from '../../contract';
+import type { TenantId } from '../../../../kernel/ids';
+import { RoleAboveYours } from '../domain/errors';
 import { mayGive, type Role } from '../domain/roles';
 
-/** Whoever does something to members of their tenant. */
-export interface Keeper {
+/** The caller who changes the members of a tenant. */
+export interface TenantActor {
   readonly tenantId: TenantId;
   readonly scopes: readonly string[];
-  /** Absent for the command line, which nobody's access lets in. */
+  /** Absent for the command line, which has no access that could end. */
   readonly accessEpoch?: string;
   readonly actor: Actor;
 }
 
-export interface ShownToken {
-  readonly token: string;
-  readonly expiresAt: Date;
-}
-
 /** @throws RoleAboveYours */
-export function refuseRoleAbove({ scopes }: Pick<Keeper, 'scopes'>, role: Role): void {
+export function rejectRoleAbove({ scopes }: Pick<TenantActor, 'scopes'>, role: Role): void {
   if (!mayGive(scopes, role)) throw new RoleAboveYours();
 }

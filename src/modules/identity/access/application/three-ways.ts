@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Authenticator, type Credentials } from '../../../../platform/access/ports';
 import type { AuthenticatedUser, Principal } from '../../../../kernel/principal';
-import { AskedTenantUnknown } from '../../contract';
+import { TenantNotFound } from '../domain/errors';
 import { ApiKeyAuthenticator } from './api-key-authenticator';
 import { KnownKeys } from './known-keys';
 import { PeopleAuthenticator } from './people-authenticator';
@@ -26,7 +26,7 @@ export class ThreeWays extends Authenticator {
       credentials.tenantId !== undefined &&
       credentials.tenantId.toLowerCase() !== principal.tenantId
     )
-      throw new AskedTenantUnknown();
+      throw new TenantNotFound();
     return principal;
   }
 

@@ -1,7 +1,7 @@
-import { hash, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-/** 40 characters of 62 are 238 random bits; the 8 that are kept readable leave 190. */
+/** 40 characters out of 62 are 238 random bits; without the 8 readable ones, 190. */
 const RANDOM_CHARACTERS = 40;
 const PREFIX_CHARACTERS = 'dk_'.length + 8;
 const SECRET = /^dk_[A-Za-z0-9]{40}$/;
@@ -10,18 +10,11 @@ export function newSecret(): string {
   return `dk_${Array.from({ length: RANDOM_CHARACTERS }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')}`;
 }
 
-/** What people recognise a key by, in lists and logs. */
+/** The readable start by which a key is recognised in lists and logs. */
 export function prefixOf(secret: string): string {
   return secret.slice(0, PREFIX_CHARACTERS);
 }
 
 export function isSecret(text: string): boolean {
   return SECRET.test(text);
-}
-
-/**
- * One round of SHA-256 is enough at this entropy: there is nothing to guess, and every request pays for it.
- */
-export function hashOf(secret: string): Buffer {
-  return hash('sha256', secret, 'buffer');
 }

@@ -3,54 +3,54 @@ import { UnitOfWork } from '../../../../kernel/tx';
 import { foldedEmail } from '../domain/email';
 import { normalizedPassword } from '../domain/password';
 import { LoginLimits } from './login-limits';
-import { type Account, type CheckedPassword, PasswordHasher, PeopleStore } from './ports';
+import { type Account, type CheckedPassword, PasswordHasher, UserStore } from './ports';
 
 /**
- * What came of trying a password. Unknown, disabled, not yet accepted and wrong are one answer, after one
- * hash each.
+ * The result of checking a password. An unknown, disabled or invited user is `wrong` like a wrong password,
+ * after one hash each.
  */
-export type Tried =
-  | { readonly is: 'right'; readonly account: Account; readonly checked: CheckedPassword }
-  | { readonly is: 'wrong' }
-  | { readonly is: 'too_often'; readonly waitS: number };
+export type PasswordCheck =
+  | { readonly status: 'right'; readonly account: Account; readonly checked: CheckedPassword }
+  | { readonly status: 'wrong' }
+  | { readonly status: 'rate_limited'; readonly waitS: number };
 
 @Injectable()
 export class CheckPassword {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly people: PeopleStore,
+    private readonly users: UserStore,
     private readonly hasher: PasswordHasher,
     private readonly limits: LoginLimits,
   ) {}
 
-  async byEmail(email: string, password: string, address: string): Promise<Tried> {
+  async byEmail(email: string, password: string, address: string): Promise<PasswordCheck> {
     const folded = foldedEmail(email);
     const waitS = await this.limits.waitS(folded, address);
-    if (waitS !== null) return { is: 'too_often', waitS };
-    const account = await this.uow.runAcrossTenants((tx) => this.people.byEmail(tx, folded));
+    if (waitS !== null) return { status: 'rate_limited', waitS };
+    const account = await this.uow.runAcrossTenants((tx) => this.users.byEmail(tx, folded));
     return this.verified(account, password, address);
   }
 
-  /** For somebody who is inside, or holds a token for the account. */
-  async ofAccount(account: Account, password: string, address: string): Promise<Tried> {
+  /** For a caller who is signed in, or holds a token for the account. */
+  async ofAccount(account: Account, password: string, address: string): Promise<PasswordCheck> {
     const waitS = await this.limits.waitS(account.emailFolded, address);
-    return waitS === null ? this.verified(account, password, address) : { is: 'too_often', waitS };
+    return waitS === null ? this.verified(account, password, address) : { status: 'rate_limited', waitS };
   }
 
-  private async verified(account: Account | null, given: string, address: string): Promise<Tried> {
+  private async verified(account: Account | null, given: string, address: string): Promise<PasswordCheck> {
     const password = normalizedPassword(given);
     const isRight = await this.hasher.verify(account?.passwordHash ?? null, password);
-    if (!isRight || !account?.passwordHash || !account.isActive) return { is: 'wrong' };
-    await this.limits.cameIn(account.emailFolded, address);
-    const passwordHash = await this.renewed(account.id, account.passwordHash, password);
-    return { is: 'right', account, checked: { userId: account.id, passwordHash } };
+    if (!isRight || !account?.passwordHash || !account.isActive) return { status: 'wrong' };
+    await this.limits.recordSuccess(account.emailFolded, address);
+    const passwordHash = await this.rehashed(account.id, account.passwordHash, password);
+    return { status: 'right', account, checked: { userId: account.id, passwordHash } };
   }
 
-  /** The only moment at which a password can be hashed with what has become the rule since. */
-  private async renewed(userId: string, hash: string, password: string): Promise<string> {
+  /** Only here is the password at hand, to hash it again with stronger parameters. */
+  private async rehashed(userId: string, hash: string, password: string): Promise<string> {
     if (!this.hasher.isOutdated(hash)) return hash;
     const stronger = await this.hasher.hash(password);
-    return (await this.uow.runAcrossTenants((tx) => this.people.changePassword(tx, userId, hash, stronger)))
+    return (await this.uow.runAcrossTenants((tx) => this.users.changePassword(tx, userId, hash, stronger)))
       ? stronger
       : hash;
   }

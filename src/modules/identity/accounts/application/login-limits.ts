@@ -4,19 +4,19 @@ import { Cache, type Draw, TokenBucket } from '../../../../platform/cache';
 import { Environment } from '../../../../platform/config';
 import { networkOf } from '../../../../platform/rate-limit/network-of';
 
-/** An office behind one address logs in at nine o'clock; a list of stolen passwords is longer than that. */
+/** Enough for an office that signs in from one address at nine o'clock; too little for a list of stolen passwords. */
 const PER_ADDRESS = { ratePerSecond: 1, burst: 20 } as const;
 const ONE_A_MINUTE = 1 / 60;
-/** Half of what all strangers have together, so that one of them leaves the others as much. */
-const OF_ONE_STRANGER = ONE_A_MINUTE / 2;
+/** Half of what all unrecognised networks have together, so that one of them leaves the others as much. */
+const PER_UNRECOGNISED_NETWORK = ONE_A_MINUTE / 2;
 const ONE_A_DAY = 1 / 86_400;
-const KNOWN_FOR_MS = 30 * 24 * 3_600_000;
+const RECOGNISED_FOR_MS = 30 * 24 * 3_600_000;
 
 /**
- * How many passwords may be tried before any is hashed: first for the address, then for it on this account,
- * then for all strangers on this account. Others cannot shut the owner out: a network from which they came in
- * has tries of its own, and any other has one a day that nobody elsewhere can take. Unknown accounts are
- * counted like known ones, under a hash.
+ * Limits how many passwords may be tried, before one is hashed: per address, then per address and account,
+ * then per account for all unrecognised networks together. An attacker cannot lock the owner out: a network
+ * from which the owner signed in before is recognised and has tries of its own, and every other network has
+ * one a day that no other network can use up. Accounts that do not exist are counted too, under a hash.
  */
 @Injectable()
 export class LoginLimits {
@@ -26,9 +26,7 @@ export class LoginLimits {
     private readonly environment: Environment,
   ) {}
 
-  /**
-   * Null when a password may be tried; else the seconds after which one more may, if nobody else takes it.
-   */
+  /** Null when a password may be tried; otherwise the seconds to wait, unless another client is faster. */
   async waitS(emailFolded: string, address: string): Promise<number | null> {
     const { loginTriesMax } = this.environment;
     const [account, network] = [keyOf(emailFolded), networkOf(address)];
@@ -38,28 +36,28 @@ export class LoginLimits {
       PER_ADDRESS.ratePerSecond,
       Math.max(PER_ADDRESS.burst, loginTriesMax),
     );
-    const isKnown = (await this.cache.get<true>(knownKey(account, network))) === true;
-    const [own, rate] = isKnown ? ['known', ONE_A_MINUTE] : ['from', OF_ONE_STRANGER];
-    // Nothing more is taken after a refusal: a wanted 0 only asks how long to wait.
+    const isRecognised = (await this.cache.get<true>(recognisedKey(account, network))) === true;
+    const [own, rate] = isRecognised ? ['known', ONE_A_MINUTE] : ['from', PER_UNRECOGNISED_NETWORK];
+    // After a rejection nothing more is drawn: drawing 0 only returns how long to wait.
     const ofBoth = await this.buckets.draw(
       `login:${own}:${account}:${network}`,
       ofAddress.granted,
       rate,
       loginTriesMax,
     );
-    const last = isKnown ? ofBoth : await this.ofStranger(account, address, ofBoth.granted);
+    const last = isRecognised ? ofBoth : await this.ofUnrecognised(account, address, ofBoth.granted);
     return last.granted === 1 ? null : seconds(Math.max(ofAddress.waitMs, ofBoth.waitMs, last.waitMs));
   }
 
-  async cameIn(emailFolded: string, address: string): Promise<void> {
-    await this.cache.set(knownKey(keyOf(emailFolded), networkOf(address)), true, KNOWN_FOR_MS);
+  async recordSuccess(emailFolded: string, address: string): Promise<void> {
+    await this.cache.set(recognisedKey(keyOf(emailFolded), networkOf(address)), true, RECOGNISED_FOR_MS);
   }
 
   /**
-   * Where the others have taken all, the first try of a network: of a wide one, since many small ones are
-   * cheap.
+   * Where other networks have used up the account's tries, each network has a first one; counted per wide
+   * network, since many small ones are cheap.
    */
-  private async ofStranger(
+  private async ofUnrecognised(
     account: string,
     address: string,
     wanted: number,
@@ -85,11 +83,11 @@ function seconds(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000));
 }
 
-/** No address of a person stands in Redis. */
+/** Redis holds no e-mail address. */
 function keyOf(emailFolded: string): string {
   return createHash('sha256').update(emailFolded).digest('base64url');
 }
 
-function knownKey(account: string, network: string): string {
+function recognisedKey(account: string, network: string): string {
   return `login:came-in:${account}:${network}`;
 }

@@ -1,45 +1,52 @@
 import { Injectable } from '@nestjs/common';
-import { UnitOfWork } from '../../../../kernel/tx';
 import type { Actor } from '../../../../kernel/actor';
-import { InvalidToken } from '../../contract';
-import { hashOf } from '../../access/domain/api-key-secret';
+import { UnitOfWork } from '../../../../kernel/tx';
 import { isToken } from '../../access/domain/opaque-token';
-import { type Account, type OneTimeToken, PeopleStore } from './ports';
+import { hashOf } from '../../access/domain/secret-hash';
+import { InvalidToken } from '../domain/errors';
+import { type Account, type OneTimeToken, OneTimeTokenStore, UserStore } from './ports';
 
-/** Where a request comes from, for limits and for the audit trail. */
-export interface From {
+/** Where a request comes from, for limits and for the audit log. */
+export interface RequestOrigin {
   readonly requestId: string;
   readonly address: string;
 }
 
+/** The only copy of a token; its hash is stored. */
+export interface IssuedToken {
+  readonly token: string;
+  readonly expiresAt: Date;
+}
+
 const PREFIX = { invitation: 'di', password_reset: 'dp' } as const;
 
-/** Tokens that somebody was handed in order to choose a password. */
+/** Tokens that a user was given in order to choose a password. */
 @Injectable()
 export class OneTimeTokens {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly people: PeopleStore,
+    private readonly users: UserStore,
+    private readonly tokens: OneTimeTokenStore,
   ) {}
 
-  /**
-   * Says nothing of what will be true when the token is taken: whoever takes it asks again. @throws
-   * InvalidToken
-   */
-  async holder(
+  /** Without a lock: the transaction that uses the token must check everything again. @throws InvalidToken */
+  async resolve(
     token: string,
     purpose: OneTimeToken['purpose'],
-  ): Promise<{ account: Account; kept: OneTimeToken }> {
+  ): Promise<{ account: Account; stored: OneTimeToken }> {
     if (!isToken(token, PREFIX[purpose])) throw new InvalidToken();
     return this.uow.runAcrossTenants(async (tx) => {
-      const kept = await this.people.findToken(tx, hashOf(token), purpose);
-      const account = kept && (await this.people.byId(tx, kept.userId));
-      if (!kept || !account?.isActive) throw new InvalidToken();
-      return { account, kept };
+      const stored = await this.tokens.find(tx, hashOf(token), purpose);
+      const account = stored && (await this.users.byId(tx, stored.userId));
+      if (!stored || !account?.isActive) throw new InvalidToken();
+      return { account, stored };
     });
   }
 }
 
-export function actorOf({ id, name }: Pick<Account, 'id' | 'name'>, { requestId, address }: From): Actor {
+export function actorOf(
+  { id, name }: Pick<Account, 'id' | 'name'>,
+  { requestId, address }: RequestOrigin,
+): Actor {
   return { kind: 'user', id, name, requestId, address };
 }

@@ -1,21 +1,18 @@
 import type { TenantId } from '../../../../kernel/ids';
-import type { Tx } from '../../../../kernel/tx';
 import type { PageWindow } from '../../../../kernel/page-window';
+import type { Tx } from '../../../../kernel/tx';
+import type { Role } from '../../access/domain/roles';
 import type { Email } from '../domain/email';
 import type { FoundRefreshToken } from '../domain/refresh-token';
-import type { Role } from '../../access/domain/roles';
-import type { Belonging, MembershipState } from '../domain/sole-membership';
 
-export type { Belonging, MembershipState };
-
-/** What a person is in the installation. */
-export interface Standing {
+/** What a user is in the whole installation. */
+export interface AccountFlags {
   readonly isPlatformAdmin: boolean;
   readonly isActive: boolean;
 }
 
-/** A person of the installation, with what only identity may see. */
-export interface Account extends Standing {
+/** A user of the installation, with what only identity may see. */
+export interface Account extends AccountFlags {
   readonly id: string;
   readonly email: string;
   readonly emailFolded: string;
@@ -24,8 +21,37 @@ export interface Account extends Standing {
   readonly passwordHash: string | null;
 }
 
-/** Who of a tenant asked for a token. */
-export interface Asker {
+export interface ListedUser extends Account {
+  readonly createdAt: Date;
+  /** Position in the list, to the microsecond. */
+  readonly position: string;
+}
+
+export interface UserFilters {
+  readonly emailFolded: string | undefined;
+  readonly isPlatformAdmin: boolean | undefined;
+}
+
+/** The users of the installation. Everything here runs as the system. */
+export abstract class UserStore {
+  /** The user with this address; created if there is none. Two concurrent calls create one. */
+  abstract ensure(tx: Tx, email: Email, name: string): Promise<Account>;
+  abstract byEmail(tx: Tx, emailFolded: string): Promise<Account | null>;
+  abstract byId(tx: Tx, id: string): Promise<Account | null>;
+  /** As `byId`; until the end of the transaction nothing changes the user or signs in with the password. */
+  abstract lock(tx: Tx, id: string): Promise<Account | null>;
+  /** Returns false where the password hash is no longer `from`. */
+  abstract changePassword(tx: Tx, userId: string, from: string | null, to: string): Promise<boolean>;
+  /** Clears the password: the account may have had another owner until now. */
+  abstract makePlatformAdmin(tx: Tx, userId: string, name: string): Promise<void>;
+  abstract list(tx: Tx, filters: UserFilters, window: PageWindow): Promise<ListedUser[]>;
+  abstract updateAccountFlags(tx: Tx, userId: string, to: AccountFlags): Promise<void>;
+  /** The platform admins who can sign in, locked until the end of the transaction. */
+  abstract lockPlatformAdmins(tx: Tx): Promise<string[]>;
+}
+
+/** The user or key of a tenant that requested a one-time token. */
+export interface Requester {
   readonly kind: 'user' | 'api_key';
   readonly id: string;
 }
@@ -35,77 +61,29 @@ export interface OneTimeToken {
   readonly userId: string;
   readonly purpose: 'invitation' | 'password_reset';
   readonly invitedTo: TenantId | null;
-  /** The tenant that had it made; null is the installation itself. */
-  readonly askedBy: TenantId | null;
-  /** What the person was to be in that tenant, or was there when a reset was asked for. */
-  readonly askedOf: Role | null;
-  /** Null where the installation asked, and nowhere else. */
-  readonly asker: Asker | null;
+  /** The tenant that requested the token; null for the command line. */
+  readonly requestedBy: TenantId | null;
+  /** The role that an invitation grants in that tenant, or that the user had when a reset was requested. */
+  readonly grantedRole: Role | null;
+  /** Null for a token of the command line, and only then. */
+  readonly requester: Requester | null;
 }
 
-export interface ListedPerson extends Account {
-  readonly createdAt: Date;
-  /** Where they stand in the list, to the microsecond. */
-  readonly position: string;
+/** Invitations and password resets. Everything here runs as the system. */
+export abstract class OneTimeTokenStore {
+  /** Replaces an earlier token of the same user, purpose and tenant. Returns when the token expires. */
+  abstract issue(tx: Tx, token: OneTimeToken, lifetimeS: number): Promise<Date>;
+  abstract find(tx: Tx, hash: Buffer, purpose: OneTimeToken['purpose']): Promise<OneTimeToken | null>;
+  /** Deletes the token; true for one of any number of concurrent callers. */
+  abstract take(tx: Tx, hash: Buffer): Promise<boolean>;
+  abstract deleteResets(tx: Tx, userId: string): Promise<void>;
+  /** Resets and invitations of the user. */
+  abstract deleteAll(tx: Tx, userId: string): Promise<void>;
+  /** Tokens of other users, that this user requested. */
+  abstract deleteRequestedBy(tx: Tx, userId: string): Promise<void>;
 }
 
-export interface PeopleFilters {
-  readonly emailFolded: string | undefined;
-  readonly isPlatformAdmin: boolean | undefined;
-}
-
-/** People and their tokens of one use. Everything here runs as the system. */
-export abstract class PeopleStore {
-  /** The person of this address, made unless there is one; two at once make one. */
-  abstract ensure(tx: Tx, email: Email, name: string): Promise<Account>;
-  abstract byEmail(tx: Tx, emailFolded: string): Promise<Account | null>;
-  abstract byId(tx: Tx, id: string): Promise<Account | null>;
-  /**
-   * As `byId`; nobody else changes the person until the end of the transaction, nor opens anything with the
-   * password.
-   */
-  abstract lock(tx: Tx, id: string): Promise<Account | null>;
-  /** Where the person belongs, in whatever state. */
-  abstract belongingsOf(tx: Tx, userId: string): Promise<Belonging[]>;
-  /** Answers false where the password is no longer the one that was checked. */
-  abstract changePassword(tx: Tx, userId: string, from: string | null, to: string): Promise<boolean>;
-  /** The account is nobody's from then on: whoever had it before may have been anybody. */
-  abstract makePlatformAdmin(tx: Tx, userId: string, name: string): Promise<void>;
-  abstract list(tx: Tx, filters: PeopleFilters, window: PageWindow): Promise<ListedPerson[]>;
-  abstract changeStanding(tx: Tx, userId: string, to: Standing): Promise<void>;
-  /** Who runs the installation and can come in; nobody of them changes until the end of the transaction. */
-  abstract lockPlatformAdmins(tx: Tx): Promise<string[]>;
-  /**
-   * Takes the place of an earlier one for the same purpose and tenant, so that one is alive at a time.
-   * Answers its end.
-   */
-  abstract keepToken(tx: Tx, token: OneTimeToken, livesS: number): Promise<Date>;
-  abstract findToken(tx: Tx, hash: Buffer, purpose: OneTimeToken['purpose']): Promise<OneTimeToken | null>;
-  /** True for one of any number who take it. */
-  abstract takeToken(tx: Tx, hash: Buffer): Promise<boolean>;
-  /** Invalidates resets that were asked for before a password changed. */
-  abstract dropResets(tx: Tx, userId: string): Promise<void>;
-  /** Invitations too. */
-  abstract dropTokens(tx: Tx, userId: string): Promise<void>;
-  /** Those of others, that this person had made. */
-  abstract dropTokensAskedBy(tx: Tx, userId: string): Promise<void>;
-}
-
-/** Somebody whose session or family is alive. */
-export interface PersonInside {
-  readonly userId: string;
-  readonly email: string;
-  readonly name: string;
-  readonly isPlatformAdmin: boolean;
-  readonly sessionId: string | null;
-  readonly familyId: string | null;
-  readonly chosenTenant: string | null;
-}
-
-/**
- * Proof that a password was right: what is opened with it is not opened if the password has changed
- * meanwhile.
- */
+/** Proof that a password was right. A sign-in with it fails if the password has changed meanwhile. */
 export interface CheckedPassword {
   readonly userId: string;
   readonly passwordHash: string;
@@ -119,102 +97,44 @@ export interface NewSession {
 }
 
 export abstract class SessionStore {
-  /** Ends the one of the hash `former`, also where it opens none, and answers whose it was. */
+  /** Also ends the session with the hash `former`, and returns its user, even where no session is opened. */
   abstract open(
     tx: Tx,
     by: CheckedPassword,
     session: NewSession,
     former: Buffer | null,
-  ): Promise<{ isOpen: boolean; formerOf: string | null }>;
-  /** Who is inside with this session, if it may still be used; notes that it was. */
-  abstract enter(tx: Tx, hash: Buffer): Promise<PersonInside | null>;
+  ): Promise<{ isOpen: boolean; formerUserId: string | null }>;
   abstract end(tx: Tx, id: string): Promise<void>;
   abstract endAllOf(tx: Tx, userId: string): Promise<void>;
 }
 
-export abstract class RefreshStore {
-  abstract open(
+export abstract class RefreshTokenStore {
+  abstract openFamily(
     tx: Tx,
     by: CheckedPassword,
     family: { id: string; chosenTenant: TenantId | null; absoluteS: number; idleS: number },
   ): Promise<boolean>;
   abstract add(tx: Tx, familyId: string, hash: Buffer): Promise<void>;
-  /** Under the family's lock. `ageMs`: how long ago the request came in, asked once the lock is held. */
+  /** Locks the family. `ageMs`: how long ago the request arrived, read once the lock is held. */
   abstract find(tx: Tx, hash: Buffer, ageMs: () => number): Promise<FoundRefreshToken | null>;
   abstract use(tx: Tx, familyId: string, hash: Buffer): Promise<void>;
-  /** Who is inside with an access token of this family. */
-  abstract enter(tx: Tx, familyId: string): Promise<PersonInside | null>;
-  /** Answers false where it was revoked before. */
-  abstract revoke(tx: Tx, familyId: string): Promise<boolean>;
+  /** Returns false where the family was revoked before. */
+  abstract revokeFamily(tx: Tx, familyId: string): Promise<boolean>;
   abstract revokeAllOf(tx: Tx, userId: string): Promise<void>;
 }
 
-/** Of what ended more than `keptS` seconds ago, at most `limit`; answers how many went. */
+/** Deletes at most `limit` rows that ended more than `retainedS` seconds ago, and returns their number. */
 export abstract class EndedAccessStore {
-  abstract purgeSessions(tx: Tx, keptS: number, limit: number): Promise<number>;
+  abstract purgeSessions(tx: Tx, retainedS: number, limit: number): Promise<number>;
   /** With their tokens. */
-  abstract purgeFamilies(tx: Tx, keptS: number, limit: number): Promise<number>;
-  abstract purgeOneTimeTokens(tx: Tx, keptS: number, limit: number): Promise<number>;
-}
-
-export interface Member {
-  readonly userId: string;
-  readonly email: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly state: MembershipState;
-  readonly createdAt: Date;
-  /** Where it stands in the list, to the microsecond. */
-  readonly position: string;
-}
-
-/** Who belongs to the tenant of the transaction. */
-export abstract class MembershipStore {
-  /** Answers false where the person belongs already. */
-  abstract add(
-    tx: Tx,
-    tenant: TenantId,
-    member: Pick<Member, 'userId' | 'email' | 'name' | 'role'>,
-  ): Promise<boolean>;
-  abstract find(tx: Tx, tenant: TenantId, userId: string): Promise<Member | null>;
-  /**
-   * Locks them, and every active administrator's row first, in one order: of two who leave at once, one is
-   * the last.
-   */
-  abstract lock(tx: Tx, tenant: TenantId, userId: string): Promise<{ member: Member | null; admins: number }>;
-  abstract change(
-    tx: Tx,
-    tenant: TenantId,
-    userId: string,
-    to: { role: Role; state: MembershipState; name: string },
-  ): Promise<void>;
-  /**
-   * True for one of any number who take it. Nobody chooses the person's password anew until the transaction
-   * ends.
-   */
-  abstract takeInvitation(tx: Tx, hash: Buffer): Promise<boolean>;
-  /** Answers false unless the person is invited or inside. */
-  abstract accept(tx: Tx, tenant: TenantId, userId: string): Promise<boolean>;
-  abstract remove(tx: Tx, tenant: TenantId, userId: string): Promise<void>;
-  abstract list(tx: Tx, tenant: TenantId, window: PageWindow): Promise<Member[]>;
+  abstract purgeFamilies(tx: Tx, retainedS: number, limit: number): Promise<number>;
+  abstract purgeOneTimeTokens(tx: Tx, retainedS: number, limit: number): Promise<number>;
 }
 
 export abstract class PasswordHasher {
   abstract hash(password: string): Promise<string>;
-  /** With null it takes as long as with a hash, and answers false. */
+  /** With null it takes as long as with a hash, and returns false. */
   abstract verify(hash: string | null, password: string): Promise<boolean>;
-  /** Made with less than what a new one is made with. */
+  /** Whether the hash was made with weaker parameters than a new one. */
   abstract isOutdated(hash: string): boolean;
-}
-
-export interface AccessClaims {
-  readonly userId: string;
-  readonly familyId: string;
-}
-
-export abstract class AccessTokens {
-  abstract readonly livesS: number;
-  abstract issue(claims: AccessClaims): Promise<string>;
-  /** Null for anything that this installation did not sign, or that is over. */
-  abstract read(token: string): Promise<AccessClaims | null>;
 }

@@ -2,51 +2,51 @@ import { Injectable } from '@nestjs/common';
 import { AccessEpochs } from '../../../../kernel/access-epochs';
 import { UnitOfWork } from '../../../../kernel/tx';
 import { AuditTrail } from '../../../../platform/audit';
-import { MemberUnknown, ResetNotYours } from '../../contract';
-import { hashOf } from '../../access/domain/api-key-secret';
-import { PASSWORD_RESET_S } from '../domain/lifetimes';
+import { UserMembershipStore } from '../../access/application/ports';
+import { rejectRoleAbove, type TenantActor } from '../../access/application/tenant-actor';
 import { newToken } from '../../access/domain/opaque-token';
-import { soleBelonging } from '../domain/sole-membership';
-import { askerOf } from './requester-check';
-import { type Keeper, refuseRoleAbove, type ShownToken } from '../../access/application/tenant-actor';
-import { PeopleStore } from './ports';
+import { hashOf } from '../../access/domain/secret-hash';
+import { ResetNotYours, UserUnknown } from '../domain/errors';
+import { PASSWORD_RESET_S } from '../domain/lifetimes';
+import { soleMembership } from '../domain/sole-membership';
+import type { IssuedToken } from './one-time-tokens';
+import { OneTimeTokenStore, UserStore } from './ports';
+import { requesterOf } from './requester-check';
 
-/**
- * A token for a new password. Only for somebody who is this tenant's alone: a password opens every tenant its
- * person has.
- */
+/** Issues a reset token, only for a user of this tenant alone: a password opens every tenant of its user. */
 @Injectable()
-export class AskPasswordReset {
+export class RequestPasswordReset {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly people: PeopleStore,
+    private readonly users: UserStore,
+    private readonly memberships: UserMembershipStore,
+    private readonly tokens: OneTimeTokenStore,
     private readonly epochs: AccessEpochs,
     private readonly audit: AuditTrail,
   ) {}
 
   /**
-   * One transaction, of the system, under the tenant's access epoch: the role that is asked about is the one
-   * that the token is kept for, since whoever changes it waits. @throws MemberUnknown, RoleAboveYours,
-   * ResetNotYours, AccessChanged
+   * One transaction of the system under the tenant's access epoch, so that the checked role is the role that
+   * the token is issued for. @throws UserUnknown, RoleAboveYours, ResetNotYours, AccessChanged
    */
-  async execute(keeper: Keeper, userId: string): Promise<ShownToken> {
-    const { tenantId, actor } = keeper;
+  async execute(by: TenantActor, userId: string): Promise<IssuedToken> {
+    const { tenantId, actor } = by;
     const token = newToken('dp');
     const expiresAt = await this.uow.runAcrossTenants(async (tx) => {
-      await this.epochs.lockIn(tx, tenantId, keeper.accessEpoch);
-      const belongings = await this.people.belongingsOf(tx, userId);
-      const here = belongings.find((belonging) => belonging.tenantId === tenantId);
-      if (!here) throw new MemberUnknown();
-      refuseRoleAbove(keeper, here.role);
-      if (soleBelonging(await this.people.byId(tx, userId), belongings) !== here) throw new ResetNotYours();
-      const asked = { askedBy: tenantId, askedOf: here.role, asker: askerOf(actor) };
+      await this.epochs.lockIn(tx, tenantId, by.accessEpoch);
+      const memberships = await this.memberships.membershipsOf(tx, userId);
+      const here = memberships.find((membership) => membership.tenantId === tenantId);
+      if (!here) throw new UserUnknown();
+      rejectRoleAbove(by, here.role);
+      if (soleMembership(await this.users.byId(tx, userId), memberships) !== here) throw new ResetNotYours();
+      const request = { requestedBy: tenantId, grantedRole: here.role, requester: requesterOf(actor) };
       await this.audit.recordIn(tx, tenantId, actor, {
         action: 'user.reset_asked',
         entity: { kind: 'user', id: userId },
       });
-      return this.people.keepToken(
+      return this.tokens.issue(
         tx,
-        { hash: hashOf(token), userId, purpose: 'password_reset', invitedTo: null, ...asked },
+        { hash: hashOf(token), userId, purpose: 'password_reset', invitedTo: null, ...request },
         PASSWORD_RESET_S,
       );
     });

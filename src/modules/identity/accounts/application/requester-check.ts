@@ -1,55 +1,61 @@
 import { Injectable } from '@nestjs/common';
 import { AccessEpochs } from '../../../../kernel/access-epochs';
+import type { Actor } from '../../../../kernel/actor';
 import type { TenantId } from '../../../../kernel/ids';
 import type { Tx } from '../../../../kernel/tx';
-import type { Actor } from '../../../../kernel/actor';
 import { Tenancy } from '../../../tenancy';
-import { InvalidToken } from '../../contract';
+import { ApiKeyStore, UserMembershipStore } from '../../access/application/ports';
+import { activeMemberships } from '../../access/domain/membership';
 import { mayLetIn, scopesInTenant } from '../../access/domain/roles';
-import { type Asker, type OneTimeToken, PeopleStore } from './ports';
-import { ApiKeyStore } from '../../access/application/ports';
+import { InvalidToken } from '../domain/errors';
+import { type OneTimeToken, type Requester, UserStore } from './ports';
 
 /**
- * Whoever asked for a token may hold it still, and may have lost since what let them ask: it is worth what
- * they could ask for at the moment of its use. Asked then, instead of ending tokens wherever access ends: so
- * no way of losing it has to know of them, and a key that is over by its own date counts too.
+ * The requester of a one-time token may still hold it, and may have lost the scopes to request it. So they
+ * are checked when the token is used, instead of deleting tokens wherever access ends: no such place has to
+ * know of tokens, and a key that has expired is covered too.
  */
 @Injectable()
-export class Askers {
+export class RequesterCheck {
   constructor(
-    private readonly people: PeopleStore,
+    private readonly users: UserStore,
+    private readonly memberships: UserMembershipStore,
     private readonly keys: ApiKeyStore,
     private readonly epochs: AccessEpochs,
     private readonly tenancy: Tenancy,
   ) {}
 
   /**
-   * As the system, once the person is locked. Whoever ends the asker's access waits until the transaction
-   * does. Answers the access epoch of their tenant; null for a token of the installation, which nobody stands
-   * behind. @throws InvalidToken
+   * In a transaction of the system, after the user was locked. What would end the requester's access waits
+   * for the transaction. Returns the access epoch of the requester's tenant; null for a token of the command
+   * line. @throws InvalidToken
    */
-  async hold(tx: Tx, { askedBy, askedOf, asker }: OneTimeToken): Promise<string | null> {
-    if (askedBy === null) return null;
-    const epoch = await this.epochs.lockIn(tx, askedBy);
-    // Nobody of it could ask for anything now; once it is active again the token stands.
-    if (await this.tenancy.isSuspended(tx, askedBy)) throw new InvalidToken();
-    const held = asker && (await this.scopesOf(tx, askedBy, asker));
-    if (!held || askedOf === null || !mayLetIn(held, askedOf)) throw new InvalidToken();
+  async verify(tx: Tx, { requestedBy, grantedRole, requester }: OneTimeToken): Promise<string | null> {
+    if (requestedBy === null) return null;
+    const epoch = await this.epochs.lockIn(tx, requestedBy);
+    // No one in a suspended tenant could request a token. It becomes valid again with the tenant.
+    if (await this.tenancy.isSuspended(tx, requestedBy)) throw new InvalidToken();
+    const held = requester && (await this.scopesOf(tx, requestedBy, requester));
+    if (!held || grantedRole === null || !mayLetIn(held, grantedRole)) throw new InvalidToken();
     return epoch;
   }
 
-  /** Who stands behind a key need not be asked about: what ends for them ends the key. */
-  private async scopesOf(tx: Tx, tenant: TenantId, { kind, id }: Asker): Promise<readonly string[] | null> {
+  /** The actor chain of a key needs no check: a key is revoked with every member of its chain. */
+  private async scopesOf(
+    tx: Tx,
+    tenant: TenantId,
+    { kind, id }: Requester,
+  ): Promise<readonly string[] | null> {
     if (kind === 'api_key') return this.keys.scopesOfUsable(tx, tenant, id);
-    const account = await this.people.byId(tx, id);
+    const account = await this.users.byId(tx, id);
     if (!account?.isActive) return null;
-    const belongings = await this.people.belongingsOf(tx, id);
-    const here = belongings.find(({ tenantId, state }) => tenantId === tenant && state === 'active');
+    const active = activeMemberships(await this.memberships.membershipsOf(tx, id));
+    const here = active.find(({ tenantId }) => tenantId === tenant);
     return scopesInTenant(here?.role ?? null, account.isPlatformAdmin);
   }
 }
 
-/** Null for the command line: nobody is behind it whose access could end. */
-export function askerOf({ kind, id }: Actor): Asker | null {
+/** Null for the command line, which has no access that could end. */
+export function requesterOf({ kind, id }: Actor): Requester | null {
   return kind === 'system' || id === null ? null : { kind, id };
 }

@@ -1,15 +1,15 @@
-import { InvalidEmail } from '../../contract';
+import { InvalidEmail } from './errors';
 
 const LENGTH_MAX = 254;
-/** One @, a dot in the domain, no spaces; whether mail arrives there is for the person to find out. */
+/** One @, a dot in the domain, no spaces. Whether mail arrives there is not checked. */
 const SHAPE = /^[^\s@]{1,64}@[^\s@.]+(?:\.[^\s@.]+)+$/;
 /**
- * Controls, format characters (zero-width, bidirectional), private use and unassigned: two addresses that
- * look the same.
+ * Controls, format characters (zero-width, bidirectional), private use and unassigned: with them two
+ * different addresses look the same.
  */
 const INVISIBLE = /[\p{C}\p{Z}]/u;
 
-/** An address as somebody wrote it, and the form that is unique. */
+/** An address as it was written, and the form that is unique. */
 export interface Email {
   readonly shown: string;
   readonly folded: string;
@@ -24,17 +24,14 @@ export function emailOf(text: string): Email {
 }
 
 /**
- * Of both forms: folding makes eighteen letters of one, an @ of what looks like one, and spaces of some
- * accents.
+ * Checks both forms: folding turns one letter into up to eighteen, look-alikes into an @, and some accents
+ * into spaces.
  */
 function isAddress(text: string): boolean {
   return text.length <= LENGTH_MAX && !INVISIBLE.test(text) && SHAPE.test(text);
 }
 
-/**
- * NFKC, so that full-width and ligature forms of a letter are that letter; case by Unicode, in both
- * directions.
- */
+/** NFKC makes full-width and ligature forms equal to the plain letter; case is folded in both directions. */
 export function foldedEmail(text: string): string {
   return text.trim().normalize('NFKC').toUpperCase().toLowerCase().normalize('NFC');
 }

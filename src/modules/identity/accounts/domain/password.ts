@@ -1,5 +1,5 @@
-import { WeakPassword } from '../../contract';
 import { COMMON_PASSWORDS } from './common-passwords';
+import { WeakPassword } from './errors';
 
 const LENGTH_MIN = 8;
 export const PASSWORD_LENGTH_MAX = 128;
@@ -10,8 +10,8 @@ export function normalizedPassword(text: string): string {
 }
 
 /**
- * Length and not one of those that everybody tries first; no rules about kinds of characters, which make
- * people write "Password1!". @throws WeakPassword
+ * Checks the length and the list of common passwords. There are no rules about kinds of characters, which
+ * lead to "Password1!". @throws WeakPassword
  */
 export function chosenPassword(text: string, about: { readonly email: string }): string {
   const password = normalizedPassword(text);
@@ -21,13 +21,13 @@ export function chosenPassword(text: string, about: { readonly email: string }):
   const lower = password.toLowerCase();
   const email = about.email.toLowerCase();
   if (lower === email || lower === email.split('@')[0])
-    throw new WeakPassword('A password must not be your e-mail address.');
+    throw new WeakPassword('Your password must not be your e-mail address.');
   if (COMMON_PASSWORDS.has(lower) || isMonotonous(lower))
-    throw new WeakPassword('This password is among those that are tried first. Choose another one.');
+    throw new WeakPassword('This password is too common. Choose another one.');
   return password;
 }
 
-/** `aaaaaaaa`, `abababab`: in every list, whatever the characters are. */
+/** `aaaaaaaa`, `abababab`: in every list of common passwords, whatever the characters are. */
 function isMonotonous(text: string): boolean {
   return new Set(text).size <= 2;
 }

@@ -1,21 +1,21 @@
-/** A refresh token and its family, as found under the family's lock; times by the clock of the database. */
+/** A refresh token and its family, as found under the family's lock. Times are by the database's clock. */
 export interface FoundRefreshToken {
   readonly familyId: string;
   readonly userId: string;
-  /** The family was not revoked, is within its lifetimes, and its person may enter. */
+  /** The family is not revoked, is within its lifetimes, and its user is active. */
   readonly isAlive: boolean;
   readonly isUsed: boolean;
-  /** It was used after this request had come in: somebody was faster, nobody repeats an old token. */
+  /** It was used after this request had arrived: a concurrent use, not a repeat of an old token. */
   readonly lostARace: boolean;
 }
 
 /**
- * A token is used once. One that comes again was copied, and nobody can tell which of the two is the owner:
- * the family ends. Requests that were already here when it was used lost a race; they get nothing, and end
- * nothing.
+ * A token is used once. One that comes again was copied, and the owner cannot be told apart from the thief,
+ * so the family is revoked. A request that had already arrived when the token was used only lost a race: it
+ * gets no tokens, and revokes nothing.
  */
-export function verdictOn(token: FoundRefreshToken | null): 'rotate' | 'refuse' | 'revoke' {
-  if (!token?.isAlive) return 'refuse';
+export function verdictOn(token: FoundRefreshToken | null): 'rotate' | 'reject' | 'revoke' {
+  if (!token?.isAlive) return 'reject';
   if (!token.isUsed) return 'rotate';
-  return token.lostARace ? 'refuse' : 'revoke';
+  return token.lostARace ? 'reject' : 'revoke';
 }

@@ -1,32 +1,19 @@
-import type { TenantId } from '../../../../kernel/ids';
-import type { Role } from '../../access/domain/roles';
-
-export type MembershipState = 'invited' | 'active' | 'disabled';
-
-export interface Belonging {
-  readonly tenantId: TenantId;
-  readonly role: Role;
-  readonly state: MembershipState;
-  /** When the person was invited. */
-  readonly since: Date;
-  /** As the tenant wrote it: nobody is shown there under a name that another one gave. */
-  readonly name: string;
-}
+import type { Membership } from '../../access/domain/membership';
 
 /**
- * The one tenant that may have the person's password chosen anew. A password opens every tenant that its
- * person has accepted, shut out of it or not, since that may end: whoever has accepted another one, none, or
- * runs the installation, is nobody's to reset.
+ * The one tenant that may have the user's password reset. A password opens every tenant that the user has
+ * accepted, also one in which the user is disabled, since that may be undone. So the password of a user who
+ * has accepted a second tenant, none, or is a platform admin, can be reset by no tenant.
  *
- * An invitation counts for nothing here, open or over: anybody who knows an address can make one, and must
- * not keep its person from a new password by it. It is not entered with that password either: a reset ends
- * the invitations that stand, and a tenant is entered only while the invitation does, in one transaction.
+ * Invitations do not count, open or expired: every tenant that knows the address can create one, and must
+ * not block a reset by it. A reset deletes the user's open invitations, so none of them can be accepted with
+ * the password that a tenant chose.
  */
-export function soleBelonging(
+export function soleMembership(
   account: { readonly passwordHash: string | null; readonly isPlatformAdmin: boolean } | null,
-  belongings: readonly Belonging[],
-): Belonging | null {
-  const [only, ...more] = belongings.filter(({ state }) => state !== 'invited');
+  memberships: readonly Membership[],
+): Membership | null {
+  const [only, ...more] = memberships.filter(({ state }) => state !== 'invited');
   if (!account?.passwordHash || account.isPlatformAdmin || more.length) return null;
   return only ?? null;
 }

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../../kernel/ids';
-import { UnitOfWork } from '../../../../kernel/tx';
 import type { PageWindow } from '../../../../kernel/page-window';
-import { MemberUnknown } from '../../contract';
-import { type Member, MembershipStore } from '../../accounts/application/ports';
+import { UnitOfWork } from '../../../../kernel/tx';
+import { type Member, MembershipStore } from './ports';
 
-/** Who belongs to a tenant, newest first, and one of them. */
+/** The members of a tenant, newest first. */
 @Injectable()
 export class ListMembers {
   constructor(
@@ -15,14 +14,5 @@ export class ListMembers {
 
   execute(tenant: TenantId, window: PageWindow): Promise<Member[]> {
     return this.uow.run(tenant, (tx) => this.memberships.list(tx, tenant, window), { readOnly: true });
-  }
-
-  /** @throws MemberUnknown */
-  async one(tenant: TenantId, userId: string): Promise<Member> {
-    const member = await this.uow.run(tenant, (tx) => this.memberships.find(tx, tenant, userId), {
-      readOnly: true,
-    });
-    if (!member) throw new MemberUnknown();
-    return member;
   }
 }

@@ -8,7 +8,7 @@ import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '.
 import type { Principal } from '../../../../kernel/principal';
 import { TenantBranding } from '../../application/tenant-branding';
 import { shownBranding } from '../../domain/branding';
-import { BrandingDto, ReplaceBrandingDto } from './branding.dto';
+import { BrandingDto, ReplaceBrandingDto } from './dto/branding.dto';
 
 @ApiTags('tenancy')
 @Controller('tenant/branding')
@@ -31,7 +31,7 @@ export class BrandingController {
   @Scopes('tenant:write')
   @ApiOperation({
     summary: 'Replace the branding of your tenant',
-    description: 'The whole of it: what is left out is taken away.',
+    description: 'Replaces all fields: a field that is left out is removed.',
   })
   @ApiOkResponse({ type: BrandingDto })
   @ApiProblems(422)

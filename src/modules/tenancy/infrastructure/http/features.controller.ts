@@ -1,6 +1,5 @@
 import { Body, Controller, Get, Param, Put, Req } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { IsBoolean } from 'class-validator';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
 import type { Actor } from '../../../../kernel/actor';
@@ -8,22 +7,8 @@ import { ApiProblems } from '../../../../platform/http';
 import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
 import type { Principal } from '../../../../kernel/principal';
 import { TenantFeatures } from '../../application/tenant-features';
-import { FEATURE_NAMES, FEATURES } from '../../contract';
-
-export class SwitchFeatureDto {
-  @ApiProperty({ example: true })
-  @IsBoolean()
-  enabled: boolean;
-}
-
-export class FeatureDto extends SwitchFeatureDto {
-  @ApiProperty({ enum: FEATURE_NAMES }) name: string;
-  @ApiProperty({ example: FEATURES.audit_export }) description: string;
-}
-
-export class FeaturesDto {
-  @ApiProperty({ type: [FeatureDto] }) results: FeatureDto[];
-}
+import { FEATURE_NAMES } from '../../contract';
+import { FeatureDto, FeaturesDto, SwitchFeatureDto } from './dto/features.dto';
 
 @ApiTags('tenancy')
 @Controller('tenant/features')
@@ -38,8 +23,8 @@ export class FeaturesController {
   @Scopes('tenant:read')
   @ApiOperation({
     operationId: 'listFeatures',
-    summary: 'Every feature there is, and whether your tenant has it',
-    description: 'All are off until they are turned on.',
+    summary: 'All features, and whether your tenant has them enabled',
+    description: 'All features are disabled by default.',
   })
   @ApiOkResponse({ type: FeaturesDto })
   async all(@CurrentPrincipal() principal: Principal): Promise<FeaturesDto> {
@@ -52,8 +37,8 @@ export class FeaturesController {
   @Scopes('tenant:write')
   @ApiOperation({
     operationId: 'switchFeature',
-    summary: 'Turn a feature on or off',
-    description: 'Other processes of the installation follow within 5 seconds.',
+    summary: 'Enable or disable a feature',
+    description: 'Takes effect in all processes of the installation within 5 seconds.',
   })
   @ApiParam({ name: 'name', schema: { type: 'string', enum: [...FEATURE_NAMES] } })
   @ApiOkResponse({ type: FeatureDto })

@@ -6,9 +6,10 @@ import type { Actor } from '../../../../kernel/actor';
 import { ApiProblems } from '../../../../platform/http';
 import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
 import type { Principal } from '../../../../kernel/principal';
+import { ChangeTenantSettings } from '../../application/change-tenant-settings';
 import { Tenancy } from '../../application/tenancy.facade';
 import { shownSettings } from '../../domain/settings';
-import { ChangeSettingsDto, SettingsDto } from './settings.dto';
+import { ChangeSettingsDto, SettingsDto } from './dto/settings.dto';
 
 @ApiTags('tenancy')
 @Controller('tenant/settings')
@@ -17,6 +18,7 @@ export class SettingsController {
     private readonly uow: UnitOfWork,
     private readonly writes: AuthorizedTransaction,
     private readonly tenancy: Tenancy,
+    private readonly changeSettings: ChangeTenantSettings,
   ) {}
 
   @Get()
@@ -31,7 +33,7 @@ export class SettingsController {
   @Scopes('tenant:write')
   @ApiOperation({
     summary: 'Replace the settings of your tenant',
-    description: '`approval_above` stays as it is when it is left out; an empty list takes every limit away.',
+    description: 'Without `approval_above` the limits stay; an empty list removes all limits.',
   })
   @ApiOkResponse({ type: SettingsDto })
   @ApiProblems([422, 'validation_failed', 'invalid_currency', 'invalid_amount', 'invalid_tenant_settings'])
@@ -47,7 +49,7 @@ export class SettingsController {
       approvalAbove: dto.approval_above,
     };
     return shownSettings(
-      await this.writes.run(request, principal, (tx) => this.tenancy.changeSettings(tx, change, actor)),
+      await this.writes.run(request, principal, (tx) => this.changeSettings.execute(tx, change, actor)),
     );
   }
 }

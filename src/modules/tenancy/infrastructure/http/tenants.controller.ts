@@ -9,15 +9,15 @@ import { AuthorizedTransaction, CurrentActor, CurrentUser, WithoutTenant } from 
 import { IdempotencyKey, IdempotentResponse, IdempotentRoute } from '../../../../platform/idempotency';
 import type { AuthenticatedUser } from '../../../../kernel/principal';
 import { ListTenants } from '../../application/list-tenants.query';
-import { type Runner, RunTenants } from '../../application/run-tenants';
-import { CreateTenantDto, TenantDto, TenantQueryDto, TenantReasonDto } from './tenants.dto';
+import { type PlatformAdmin, TenantAdministration } from '../../application/tenant-administration';
+import { CreateTenantDto, TenantDto, TenantQueryDto, TenantReasonDto } from './dto/tenants.dto';
 
 @ApiTags('tenancy')
 @Controller('tenants')
 export class TenantsController {
   constructor(
-    private readonly runTenants: RunTenants,
-    private readonly list: ListTenants,
+    private readonly administration: TenantAdministration,
+    private readonly listTenants: ListTenants,
     private readonly writes: AuthorizedTransaction,
     private readonly pages: Pages,
   ) {}
@@ -26,24 +26,26 @@ export class TenantsController {
   @WithoutTenant('tenants:write')
   @IdempotentRoute()
   @ApiOperation({
-    summary: 'Make a tenant',
+    summary: 'Create a tenant',
     description:
-      'Active from the start, with default settings and nobody inside: invite its first administrator by `POST /users`. A key counts for one person and for ever; a repeat answers the tenant as it is now.',
+      'The tenant is active, with default settings and without users: invite its first administrator with ' +
+      '`POST /users`. An idempotency key is valid for your user and for ever; a repeat returns the tenant ' +
+      'as it is now.',
   })
   @ApiCreatedResponse({ type: TenantDto })
   @ApiProblems([403, 'csrf_failed'], [422, 'validation_failed', 'invalid_tenant_name'])
   async create(
     @Req() request: FastifyRequest,
-    @CurrentUser() person: AuthenticatedUser,
+    @CurrentUser() user: AuthenticatedUser,
     @CurrentActor() actor: Actor,
     @IdempotencyKey() key: string,
     @Body() body: CreateTenantDto,
   ): Promise<IdempotentResponse> {
-    const { tenant, isNew } = await this.writes.withPerson(request, person, (known) =>
-      this.runTenants.create(body.name, key, runnerOf(known, actor)),
+    const { tenant, isNew } = await this.writes.withPerson(request, user, (admin) =>
+      this.administration.create(body.name, key, adminOf(admin, actor)),
     );
-    const answer = { status: 201, body: TenantDto.of(tenant), location: `/api/v1/tenants/${tenant.id}` };
-    return IdempotentResponse.told(answer, { isRepeat: !isNew });
+    const response = { status: 201, body: TenantDto.of(tenant), location: `/api/v1/tenants/${tenant.id}` };
+    return IdempotentResponse.told(response, { isRepeat: !isNew });
   }
 
   @Get()
@@ -53,7 +55,7 @@ export class TenantsController {
   async all(@Req() request: FastifyRequest, @Query() query: TenantQueryDto): Promise<Page<TenantDto>> {
     const { status, name, slug } = query;
     const window = this.pages.window(request, null, query);
-    const rows = await this.list.execute({ status, name, slug }, window);
+    const rows = await this.listTenants.execute({ status, name, slug }, window);
     return this.pages.page(
       request,
       null,
@@ -70,7 +72,7 @@ export class TenantsController {
   @ApiOkResponse({ type: TenantDto })
   @ApiProblems([404, 'tenant_unknown'])
   async one(@Param('id', IdPipe) id: string): Promise<TenantDto> {
-    return TenantDto.of(await this.runTenants.one(tenantIdOf(id)));
+    return TenantDto.of(await this.administration.find(tenantIdOf(id)));
   }
 
   @Post(':id/suspend')
@@ -79,20 +81,21 @@ export class TenantsController {
   @ApiOperation({
     summary: 'Suspend a tenant',
     description:
-      'From now on its keys and people write nothing, and within five seconds they read nothing. No transfer of it begins; one whose call was begun ends as it ends. Saying it twice changes nothing.',
+      'From now on the writes of its keys and users are rejected, and within five seconds their reads. No ' +
+      'new transfer is sent; a transfer that was already sent is completed. A repeat changes nothing.',
   })
   @ApiOkResponse({ type: TenantDto })
   @ApiProblems([403, 'csrf_failed'], [404, 'tenant_unknown'], 422)
   async suspend(
     @Req() request: FastifyRequest,
-    @CurrentUser() person: AuthenticatedUser,
+    @CurrentUser() user: AuthenticatedUser,
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
     @Body() { reason }: TenantReasonDto,
   ): Promise<TenantDto> {
     return TenantDto.of(
-      await this.writes.withPerson(request, person, (known) =>
-        this.runTenants.suspend(tenantIdOf(id), reason, runnerOf(known, actor)),
+      await this.writes.withPerson(request, user, (admin) =>
+        this.administration.suspend(tenantIdOf(id), reason, adminOf(admin, actor)),
       ),
     );
   }
@@ -101,27 +104,27 @@ export class TenantsController {
   @HttpCode(200)
   @WithoutTenant('tenants:write')
   @ApiOperation({
-    summary: 'Let a suspended tenant go on',
+    summary: 'Reactivate a suspended tenant',
     description:
-      'Its keys and people are let in again, and what was held back goes on by itself. Saying it twice changes nothing.',
+      'Its keys and users have access again, and waiting transfers are sent. A repeat changes nothing.',
   })
   @ApiOkResponse({ type: TenantDto })
   @ApiProblems([403, 'csrf_failed'], [404, 'tenant_unknown'], 422)
   async reactivate(
     @Req() request: FastifyRequest,
-    @CurrentUser() person: AuthenticatedUser,
+    @CurrentUser() user: AuthenticatedUser,
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
     @Body() { reason }: TenantReasonDto,
   ): Promise<TenantDto> {
     return TenantDto.of(
-      await this.writes.withPerson(request, person, (known) =>
-        this.runTenants.reactivate(tenantIdOf(id), reason, runnerOf(known, actor)),
+      await this.writes.withPerson(request, user, (admin) =>
+        this.administration.reactivate(tenantIdOf(id), reason, adminOf(admin, actor)),
       ),
     );
   }
 }
 
-function runnerOf({ userId, accessEpoch }: AuthenticatedUser, actor: Actor): Runner {
+function adminOf({ userId, accessEpoch }: AuthenticatedUser, actor: Actor): PlatformAdmin {
   return { actor: { ...actor, id: userId }, accessEpoch };
 }

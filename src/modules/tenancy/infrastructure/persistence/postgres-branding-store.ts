@@ -10,7 +10,7 @@ import {
   readBranding,
   updateBranding,
   type BrandingRow,
-} from './branding.sql';
+} from './sql/branding.sql';
 
 @Injectable()
 export class PostgresBrandingStore extends BrandingStore {

@@ -4,7 +4,7 @@ import type { Tx } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
 import { FeatureStore } from '../../application/ports';
 import type { FeatureName } from '../../contract';
-import { enabledFeatures, insertFeature, updateFeature } from './features.sql';
+import { enabledFeatures, insertFeature, updateFeature } from './sql/features.sql';
 
 @Injectable()
 export class PostgresFeatureStore extends FeatureStore {

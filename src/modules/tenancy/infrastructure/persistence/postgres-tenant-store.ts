@@ -7,7 +7,7 @@ import { type NewTenant, TenantStore } from '../../application/ports';
 import type { Tenant, TenantSettings, TenantStatus } from '../../contract';
 import {
   findTenant,
-  holdActive,
+  lockActive,
   insertDefaultSettings,
   insertTenant,
   locateTenant,
@@ -18,11 +18,9 @@ import {
   updateStatus,
   type SettingsRow,
   type TenantRow,
-} from './tenants.sql';
+} from './sql/tenants.sql';
 
-/**
- * What the table's defaults say, for a transaction that may not write them. A test holds the two together.
- */
+/** The defaults of the table, for a read-only transaction. A test compares the two. */
 const DEFAULTS: TenantSettings = {
   allowedCurrencies: ['EUR', 'UAH', 'USD'].map(currencyOf),
   maxAttempts: 3,
@@ -46,8 +44,8 @@ export class PostgresTenantStore extends TenantStore {
     return row && tenantFrom(row);
   }
 
-  async holdActive(tx: Tx, id: TenantId): Promise<boolean> {
-    return (await sql(tx).maybe(holdActive(id))) !== null;
+  async lockActive(tx: Tx, id: TenantId): Promise<boolean> {
+    return (await sql(tx).maybe(lockActive(id))) !== null;
   }
 
   async suspendedAmong(tx: Tx, ids: readonly TenantId[]): Promise<TenantId[]> {

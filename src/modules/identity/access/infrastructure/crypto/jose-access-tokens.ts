@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { isUuid } from '../../../../../kernel/ids';
 import type { KeyRing } from '../../../../../platform/crypto';
-import { type AccessClaims, AccessTokens } from '../../../accounts/application/ports';
+import { type AccessClaims, AccessTokens } from '../../application/ports';
 
 const ALGORITHM = 'HS256';
 const ISSUER = 'disburse';
@@ -11,13 +11,13 @@ const TYPE = 'at+jwt';
 const LIFE_MAX_S = 900;
 
 /**
- * RFC 9068 in form, HS256 in substance: who issues is who reads. The key is chosen by its id from our own
- * ring, the algorithm by us.
+ * Tokens in the form of RFC 9068, signed with HS256, since the same program issues and reads them. The key is
+ * chosen by its id from our own ring; the algorithm is fixed, whatever the token says.
  */
 export class JoseAccessTokens extends AccessTokens {
   constructor(
     private readonly keyRing: KeyRing,
-    readonly livesS: number,
+    readonly lifetimeS: number,
   ) {
     super();
   }
@@ -31,7 +31,7 @@ export class JoseAccessTokens extends AccessTokens {
       .setSubject(userId)
       .setJti(randomUUID())
       .setIssuedAt()
-      .setExpirationTime(`${this.livesS}s`)
+      .setExpirationTime(`${this.lifetimeS}s`)
       .sign(material);
   }
 
@@ -59,7 +59,7 @@ export class JoseAccessTokens extends AccessTokens {
   }
 }
 
-/** Signed by us is not enough: claims of another shape come from another version or another purpose. */
+/** A valid signature is not enough: claims of another shape were issued by another version. */
 function claimsOf({ sub, fam, exp = 0, iat = 0 }: JWTPayload): AccessClaims | null {
   if (!isUuid(sub) || !isUuid(fam) || exp - iat > LIFE_MAX_S) return null;
   return { userId: sub, familyId: fam };

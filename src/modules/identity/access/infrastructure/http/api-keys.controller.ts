@@ -7,23 +7,24 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { type Tx, UnitOfWork } from '../../../../../kernel/tx';
 import type { Actor } from '../../../../../kernel/actor';
-import { ApiPage, type Page, PageQueryDto, Pages } from '../../../../../platform/pagination';
-import { ApiProblems, IdPipe } from '../../../../../platform/http';
+import type { Principal } from '../../../../../kernel/principal';
+import { type Tx, UnitOfWork } from '../../../../../kernel/tx';
 import {
   AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
   Scopes,
 } from '../../../../../platform/access';
-import type { Principal } from '../../../../../kernel/principal';
+import { ApiProblems, IdPipe } from '../../../../../platform/http';
+import { ApiPage, type Page, PageQueryDto, Pages } from '../../../../../platform/pagination';
+import type { CreatedApiKey } from '../../../contract';
+import { CreateApiKey } from '../../application/create-api-key';
 import { ListApiKeys } from '../../application/list-api-keys.query';
-import { MakeApiKey } from '../../application/make-api-key';
 import { ApiKeyStore } from '../../application/ports';
 import { RevokeApiKey } from '../../application/revoke-api-key';
 import { RotateApiKey } from '../../application/rotate-api-key';
-import { ApiKeyRequired, ApiKeyUnknown, type CreatedApiKey } from '../../../contract';
+import { ApiKeyRequired, ApiKeyUnknown } from '../../domain/errors';
 import { ApiKeyDto, ApiKeySecretDto, CreateApiKeyDto, RotateApiKeyDto } from './dto/api-key.dto';
 
 @ApiTags('identity')
@@ -32,21 +33,23 @@ export class ApiKeysController {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly writes: AuthorizedTransaction,
-    private readonly makeApiKey: MakeApiKey,
+    private readonly createApiKey: CreateApiKey,
     private readonly rotateApiKey: RotateApiKey,
     private readonly revokeApiKey: RevokeApiKey,
-    private readonly list: ListApiKeys,
+    private readonly listApiKeys: ListApiKeys,
     private readonly keys: ApiKeyStore,
     private readonly pages: Pages,
   ) {}
 
-  /** Not idempotent by key on purpose: the answer would be kept, and the secret with it. */
+  /** Without an idempotency key on purpose: the response would be stored, and the secret with it. */
   @Post()
   @Scopes('api_keys:write')
   @ApiOperation({
-    summary: 'Make an API key',
+    summary: 'Create an API key',
     description:
-      'The secret is shown this once. A key holds no scope that its maker does not hold. It ends when its maker leaves or is revoked, and when its maker may do less than it. A tenant has at most 1,000 that are neither revoked nor expired. Sent twice, it makes two keys.',
+      'The secret is returned only once. A key has only scopes that its creator has. It is revoked ' +
+      'when its creator is removed or revoked, or has fewer scopes than the key. A tenant has at most ' +
+      '1,000 keys that are neither revoked nor expired. Two requests create two keys.',
   })
   @ApiCreatedResponse({ type: ApiKeySecretDto })
   @ApiProblems(
@@ -62,9 +65,15 @@ export class ApiKeysController {
   ): Promise<ApiKeySecretDto> {
     const { name, scopes } = body;
     const expiresAt = body.expires_at ? new Date(body.expires_at) : null;
-    const asked = { name, scopes, expiresAt, rateLimitPerMinute: body.rate_limit_per_minute ?? null, actor };
+    const command = {
+      name,
+      scopes,
+      expiresAt,
+      rateLimitPerMinute: body.rate_limit_per_minute ?? null,
+      actor,
+    };
     return this.writes.run(request, principal, async (tx, maker) =>
-      this.shown(tx, maker, await this.makeApiKey.execute(tx, { ...asked, maker })),
+      this.shown(tx, maker, await this.createApiKey.execute(tx, { ...command, maker })),
     );
   }
 
@@ -72,7 +81,7 @@ export class ApiKeysController {
   @Scopes('api_keys:read')
   @ApiOperation({
     summary: 'API keys, newest first',
-    description: 'Revoked and expired ones are listed too; no secret is.',
+    description: 'With the revoked and expired keys, without secrets.',
   })
   @ApiPage(ApiKeyDto)
   async all(
@@ -81,7 +90,7 @@ export class ApiKeysController {
     @Query() query: PageQueryDto,
   ): Promise<Page<ApiKeyDto>> {
     const window = this.pages.window(request, principal, query);
-    const rows = await this.uow.run(principal.tenantId, (tx) => this.list.execute(tx, window), {
+    const rows = await this.uow.run(principal.tenantId, (tx) => this.listApiKeys.execute(tx, window), {
       readOnly: true,
     });
     return this.pages.page(
@@ -94,9 +103,9 @@ export class ApiKeysController {
     );
   }
 
-  /** Needs no scope: whoever holds a key may know what it can do. */
+  /** Needs no scope: every key may read its own scopes. */
   @Get('self')
-  @ApiOperation({ operationId: 'getOwnApiKey', summary: 'The key you are calling with' })
+  @ApiOperation({ operationId: 'getOwnApiKey', summary: 'The API key of this request' })
   @ApiOkResponse({ type: ApiKeyDto })
   @ApiProblems(401, [403, 'tenant_suspended', 'api_key_required'])
   async self(@CurrentPrincipal() principal: Principal): Promise<ApiKeyDto> {
@@ -121,7 +130,8 @@ export class ApiKeysController {
   @ApiOperation({
     summary: 'Give a key a new secret',
     description:
-      'Shown this once. The secret before works until the overlap ends; one that is older still ends now. Whoever rotates a key must hold its scopes.',
+      'The secret is returned only once. The previous secret works until the overlap ends; an older ' +
+      'one ends now. You must have all scopes of the key.',
   })
   @ApiOkResponse({ type: ApiKeySecretDto })
   @ApiProblems([403, 'scope_not_held'], [404, 'not_found'], [409, 'api_key_revoked'], 422)
@@ -144,7 +154,8 @@ export class ApiKeysController {
   @ApiOperation({
     summary: 'Revoke a key',
     description:
-      'It writes nothing from now on and reads nothing within five seconds. The keys that it made or rotated, and those of these, end with it. Saying it twice changes nothing.',
+      'From now on its writes are rejected, and within five seconds its reads. The keys that derive ' +
+      'from it are revoked too. A repeat changes nothing.',
   })
   @ApiNoContentResponse()
   @ApiProblems([404, 'not_found'])

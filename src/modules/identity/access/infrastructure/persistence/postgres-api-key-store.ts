@@ -4,7 +4,7 @@ import type { Tx } from '../../../../../kernel/tx';
 import { sql } from '../../../../../platform/database';
 import {
   ApiKeyStore,
-  type KeyBehind,
+  type DerivedKey,
   type NewApiKey,
   type NewSecret,
   type Usage,
@@ -12,20 +12,20 @@ import {
 import type { ApiKey, UsableKey } from '../../domain/api-key';
 import {
   addUsage,
-  countLivingKeys,
+  countUsableKeys,
   findKey,
   findUsableKey,
   insertKey,
   locateKey,
   lockKey,
-  lockKeyAndBehind,
-  lockKeysBehind,
-  lockKeysBehindEverywhere,
+  lockKeyAndDerived,
+  lockDerivedKeys,
+  lockDerivedKeysInAllTenants,
   replaceSecret,
   revokeKeys,
-  revokeKeysBehind,
+  revokeDerivedKeys,
   scopesOfUsableKey,
-  tenantsOfKeysBehind,
+  tenantsOfDerivedKeys,
   type ApiKeyRow,
 } from './sql/api-keys.sql';
 
@@ -35,8 +35,8 @@ export class PostgresApiKeyStore extends ApiKeyStore {
     await sql(tx).count(insertKey(tenant, key));
   }
 
-  async roomFor(tx: Tx, tenant: TenantId, max: number): Promise<boolean> {
-    return (await sql(tx).one(countLivingKeys(tenant, max))).count < max;
+  async hasRoom(tx: Tx, tenant: TenantId, max: number): Promise<boolean> {
+    return (await sql(tx).one(countUsableKeys(tenant, max))).count < max;
   }
 
   async find(tx: Tx, tenant: TenantId, id: string): Promise<ApiKey | null> {
@@ -49,8 +49,8 @@ export class PostgresApiKeyStore extends ApiKeyStore {
     return row && keyFrom(row);
   }
 
-  async lockWithBehind(tx: Tx, tenant: TenantId, id: string): Promise<ApiKey | null> {
-    const row = (await sql(tx).rows(lockKeyAndBehind(tenant, id))).find((key) => key.id === id);
+  async lockWithDerived(tx: Tx, tenant: TenantId, id: string): Promise<ApiKey | null> {
+    const row = (await sql(tx).rows(lockKeyAndDerived(tenant, id))).find((key) => key.id === id);
     return row ? keyFrom(row) : null;
   }
 
@@ -71,23 +71,23 @@ export class PostgresApiKeyStore extends ApiKeyStore {
     await sql(tx).count(revokeKeys(tenant, ids));
   }
 
-  async lockBehind(tx: Tx, tenant: TenantId, who: string): Promise<ApiKey[]> {
-    return (await sql(tx).rows(lockKeysBehind(tenant, who))).map(keyFrom);
+  async lockDerived(tx: Tx, tenant: TenantId, actorId: string): Promise<ApiKey[]> {
+    return (await sql(tx).rows(lockDerivedKeys(tenant, actorId))).map(keyFrom);
   }
 
-  async tenantsBehind(tx: Tx, who: string): Promise<TenantId[]> {
-    return (await sql(tx).rows(tenantsOfKeysBehind(who))).map(({ tenant_id: id }) => tenantIdOf(id));
+  async tenantsOfDerived(tx: Tx, actorId: string): Promise<TenantId[]> {
+    return (await sql(tx).rows(tenantsOfDerivedKeys(actorId))).map(({ tenant_id: id }) => tenantIdOf(id));
   }
 
-  async lockBehindEverywhere(tx: Tx, who: string): Promise<KeyBehind[]> {
-    return (await sql(tx).rows(lockKeysBehindEverywhere(who))).map(({ tenant_id: id, ...key }) => ({
+  async lockDerivedInAllTenants(tx: Tx, actorId: string): Promise<DerivedKey[]> {
+    return (await sql(tx).rows(lockDerivedKeysInAllTenants(actorId))).map(({ tenant_id: id, ...key }) => ({
       ...key,
       tenantId: tenantIdOf(id),
     }));
   }
 
-  async revokeBehind(tx: Tx, who: string, ids: readonly string[]): Promise<void> {
-    await sql(tx).rows(revokeKeysBehind(who, ids));
+  async revokeDerived(tx: Tx, actorId: string, ids: readonly string[]): Promise<void> {
+    await sql(tx).rows(revokeDerivedKeys(actorId, ids));
   }
 
   async addUsage(tx: Tx, tenant: TenantId, usage: readonly Usage[]): Promise<void> {
@@ -107,7 +107,7 @@ function keyFrom(row: ApiKeyRow): ApiKey {
     name: row.name,
     prefix: row.prefix,
     scopes: row.scopes,
-    behind: row.behind,
+    actorChain: row.actor_chain,
     createdBy: { kind: row.created_by_kind, id: row.created_by_id, name: row.created_by_name },
     rateLimitPerMinute: row.rate_limit_per_minute,
     expiresAt: row.expires_at,

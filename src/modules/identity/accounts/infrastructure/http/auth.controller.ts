@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common'
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../../../../../kernel/actor';
-import { ApiProblems, ShortBody } from '../../../../../platform/http';
+import type { AuthenticatedUser } from '../../../../../kernel/principal';
 import {
   csrfTokenOf,
   CurrentActor,
@@ -12,28 +12,29 @@ import {
   SessionCookie,
   WithoutTenant,
 } from '../../../../../platform/access';
-import type { AuthenticatedUser } from '../../../../../kernel/principal';
-import { AcceptInvitation } from '../../../members/application/accept-invitation';
+import { ApiProblems, ShortBody } from '../../../../../platform/http';
+import { ListActiveMemberships } from '../../../access/application/list-active-memberships.query';
+import { ChangePassword } from '../../application/change-password';
 import { CheckPassword } from '../../application/check-password';
-import type { From } from '../../application/one-time-tokens';
-import { Passwords } from '../../application/passwords';
-import { People } from '../../../members/application/users.facade';
-import { Sessions } from '../../application/sessions';
-import { Tokens } from '../../application/tokens';
+import { EndSession } from '../../application/end-session';
+import { EndTokenFamily } from '../../application/end-token-family';
+import { OpenSession } from '../../application/open-session';
+import { ResetPassword } from '../../application/reset-password';
 import { REMEMBERED_SESSION } from '../../domain/lifetimes';
 import { ChangePasswordDto, ChoosePasswordDto, LoginDto, ProfileDto } from './dto/auth.dto';
-import { mustBeRight, refuseFromElsewhere, tooOften, wrongPassword } from './password-problems';
+import { assertPasswordValid, rejectOtherOrigin, wrongPassword } from './password-problems';
 
 @ApiTags('identity')
 @Controller('auth')
 export class AuthController {
   constructor(
     private readonly checkPassword: CheckPassword,
-    private readonly sessions: Sessions,
-    private readonly tokens: Tokens,
-    private readonly passwords: Passwords,
-    private readonly acceptInvitation: AcceptInvitation,
-    private readonly people: People,
+    private readonly openSession: OpenSession,
+    private readonly endSession: EndSession,
+    private readonly endTokenFamily: EndTokenFamily,
+    private readonly changeOwnPassword: ChangePassword,
+    private readonly resetWithToken: ResetPassword,
+    private readonly listMemberships: ListActiveMemberships,
     private readonly cookie: SessionCookie,
   ) {}
 
@@ -45,7 +46,7 @@ export class AuthController {
   @ApiOperation({
     summary: 'Log in with a browser',
     description:
-      'Sets the session cookie. Send `csrf_token` back as X-CSRF-Token with whatever changes something.',
+      'Sets the session cookie. Send `csrf_token` back as X-CSRF-Token with every request that changes data.',
   })
   @ApiOkResponse({ type: ProfileDto })
   @ApiProblems([401, 'invalid_credentials'], [403, 'csrf_failed'], 422)
@@ -54,16 +55,14 @@ export class AuthController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Body() body: LoginDto,
   ): Promise<ProfileDto> {
-    refuseFromElsewhere(request);
-    const { account, checked } = mustBeRight(
+    rejectOtherOrigin(request);
+    const { account, checked } = assertPasswordValid(
       request,
       await this.checkPassword.byEmail(body.email, body.password, request.ip),
     );
     const remember = body.remember ?? false;
-    const session = await this.sessions.open(checked, {
-      remember,
-      former: this.cookie.read(request) ?? null,
-    });
+    const former = this.cookie.read(request) ?? null;
+    const session = await this.openSession.execute(checked, { remember, former });
     if (session === null) throw wrongPassword(request);
     this.cookie.set(reply, session, remember ? REMEMBERED_SESSION.absoluteS : undefined);
     return this.profileOf({ ...account, userId: account.id }, session);
@@ -79,20 +78,20 @@ export class AuthController {
   @ApiNoContentResponse()
   @ApiProblems([403, 'csrf_failed'])
   async logout(
-    @CurrentUser() person: AuthenticatedUser,
+    @CurrentUser() user: AuthenticatedUser,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    if (person.sessionId !== null) await this.sessions.end(person.userId, person.sessionId);
-    if (person.familyId !== null) await this.tokens.endFamily(person.userId, person.familyId);
+    if (user.sessionId !== null) await this.endSession.execute(user.userId, user.sessionId);
+    if (user.familyId !== null) await this.endTokenFamily.execute(user.userId, user.familyId);
     this.cookie.clear(reply);
   }
 
   @Get('profile')
   @WithoutTenant()
-  @ApiOperation({ summary: 'Who you are, and the tenants you belong to' })
+  @ApiOperation({ summary: 'Your account, and the tenants you belong to' })
   @ApiOkResponse({ type: ProfileDto })
-  profile(@Req() request: FastifyRequest, @CurrentUser() person: AuthenticatedUser): Promise<ProfileDto> {
-    return this.profileOf(person, this.cookie.read(request) ?? null);
+  profile(@Req() request: FastifyRequest, @CurrentUser() user: AuthenticatedUser): Promise<ProfileDto> {
+    return this.profileOf(user, this.cookie.read(request) ?? null);
   }
 
   @Post('change-password')
@@ -101,7 +100,7 @@ export class AuthController {
   @WithoutTenant()
   @ApiOperation({
     summary: 'Change your password',
-    description: 'Ends every session and token you have, this one too: log in again.',
+    description: 'Ends all your sessions and tokens, this one too. Log in again afterwards.',
   })
   @ApiNoContentResponse()
   @ApiProblems(
@@ -117,28 +116,11 @@ export class AuthController {
     @CurrentActor() actor: Actor,
     @Body() body: ChangePasswordDto,
   ): Promise<void> {
-    mustBeRight(
+    assertPasswordValid(
       request,
-      await this.passwords.change(userId, body.current_password, body.new_password, actor),
+      await this.changeOwnPassword.execute(userId, body.current_password, body.new_password, actor),
     );
     this.cookie.clear(reply);
-  }
-
-  @Post('accept-invitation')
-  @HttpCode(204)
-  @Public()
-  @PerAddress()
-  @ShortBody()
-  @ApiOperation({
-    summary: 'Accept an invitation',
-    description:
-      'The first time it sets your password. If you have an account already, prove it with the password you have.',
-  })
-  @ApiNoContentResponse()
-  @ApiProblems([422, 'validation_failed', 'invalid_token', 'weak_password'])
-  async accept(@Req() request: FastifyRequest, @Body() body: ChoosePasswordDto): Promise<void> {
-    const refused = await this.acceptInvitation.execute(body.token, body.password, fromOf(request));
-    if (refused) throw tooOften(request, refused.waitS);
   }
 
   @Post('reset-password')
@@ -148,30 +130,27 @@ export class AuthController {
   @ShortBody()
   @ApiOperation({
     summary: 'Choose a new password with a reset token',
-    description: 'Ends every session and token of the person.',
+    description: 'Ends all sessions and tokens of the user.',
   })
   @ApiNoContentResponse()
   @ApiProblems([422, 'validation_failed', 'invalid_token', 'weak_password'])
   async resetPassword(@Req() request: FastifyRequest, @Body() body: ChoosePasswordDto): Promise<void> {
-    await this.passwords.reset(body.token, body.password, fromOf(request));
+    const origin = { requestId: request.id, address: request.ip };
+    await this.resetWithToken.execute(body.token, body.password, origin);
   }
 
   private async profileOf(
-    person: Pick<AuthenticatedUser, 'userId' | 'email' | 'name' | 'isPlatformAdmin'>,
+    user: Pick<AuthenticatedUser, 'userId' | 'email' | 'name' | 'isPlatformAdmin'>,
     session: string | null,
   ): Promise<ProfileDto> {
-    const belongings = await this.people.tenantsOf(person.userId);
+    const memberships = await this.listMemberships.execute(user.userId);
     return {
-      id: person.userId,
-      email: person.email,
-      name: person.name,
-      is_platform_admin: person.isPlatformAdmin,
-      tenants: belongings.map(({ tenantId, role }) => ({ tenant_id: tenantId, role })),
+      id: user.userId,
+      email: user.email,
+      name: user.name,
+      is_platform_admin: user.isPlatformAdmin,
+      tenants: memberships.map(({ tenantId, role }) => ({ tenant_id: tenantId, role })),
       csrf_token: session === null ? null : csrfTokenOf(session),
     };
   }
-}
-
-function fromOf(request: FastifyRequest): From {
-  return { requestId: request.id, address: request.ip };
 }

@@ -1,15 +1,15 @@
 import type { FastifyRequest } from 'fastify';
-import { HttpProblem } from '../../../../../platform/http';
 import { isFromElsewhere, securityEvent } from '../../../../../platform/access';
-import type { Tried } from '../../application/check-password';
+import { HttpProblem } from '../../../../../platform/http';
+import type { PasswordCheck } from '../../application/check-password';
 
-/** What a wrong password is answered, the same for everybody. */
+/** The same response whether the user is unknown, disabled, only invited, or the password is wrong. */
 export function wrongPassword(request: FastifyRequest): HttpProblem {
   securityEvent(request, 'login_failed');
   return new HttpProblem(401, 'invalid_credentials', 'The e-mail address or the password is wrong.');
 }
 
-export function tooOften(request: FastifyRequest, waitS: number): HttpProblem {
+export function passwordRateLimited(request: FastifyRequest, waitS: number): HttpProblem {
   securityEvent(request, 'login_throttled');
   return new HttpProblem(
     429,
@@ -20,15 +20,18 @@ export function tooOften(request: FastifyRequest, waitS: number): HttpProblem {
 }
 
 /** @throws HttpProblem unless the password was right */
-export function mustBeRight(request: FastifyRequest, tried: Tried): Extract<Tried, { is: 'right' }> {
-  if (tried.is === 'too_often') throw tooOften(request, tried.waitS);
-  if (tried.is === 'wrong') throw wrongPassword(request);
-  return tried;
+export function assertPasswordValid(
+  request: FastifyRequest,
+  check: PasswordCheck,
+): Extract<PasswordCheck, { status: 'right' }> {
+  if (check.status === 'rate_limited') throw passwordRateLimited(request, check.waitS);
+  if (check.status === 'wrong') throw wrongPassword(request);
+  return check;
 }
 
-/** A page of somebody else must not log its visitors in as its author. @throws HttpProblem */
-export function refuseFromElsewhere(request: FastifyRequest): void {
+/** Another site must not sign its visitors in as its own user (login CSRF). @throws HttpProblem */
+export function rejectOtherOrigin(request: FastifyRequest): void {
   if (!isFromElsewhere(request)) return;
   securityEvent(request, 'csrf_failed');
-  throw new HttpProblem(403, 'csrf_failed', 'Logging in works from the own origin only.');
+  throw new HttpProblem(403, 'csrf_failed', 'You can log in only from this site itself.');
 }

@@ -6,15 +6,15 @@ import { purgeFamilies, purgeOneTimeTokens, purgeSessions } from './sql/ended-ac
 
 @Injectable()
 export class PostgresEndedAccessStore extends EndedAccessStore {
-  purgeSessions(tx: Tx, keptS: number, limit: number): Promise<number> {
-    return sql(tx).count(purgeSessions(keptS, limit));
+  purgeSessions(tx: Tx, retainedS: number, limit: number): Promise<number> {
+    return sql(tx).count(purgeSessions(retainedS, limit));
   }
 
-  purgeFamilies(tx: Tx, keptS: number, limit: number): Promise<number> {
-    return sql(tx).count(purgeFamilies(keptS, limit));
+  purgeFamilies(tx: Tx, retainedS: number, limit: number): Promise<number> {
+    return sql(tx).count(purgeFamilies(retainedS, limit));
   }
 
-  purgeOneTimeTokens(tx: Tx, keptS: number, limit: number): Promise<number> {
-    return sql(tx).count(purgeOneTimeTokens(keptS, limit));
+  purgeOneTimeTokens(tx: Tx, retainedS: number, limit: number): Promise<number> {
+    return sql(tx).count(purgeOneTimeTokens(retainedS, limit));
   }
 }

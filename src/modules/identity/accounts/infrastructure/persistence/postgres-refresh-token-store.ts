@@ -2,10 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../../../kernel/ids';
 import type { Tx } from '../../../../../kernel/tx';
 import { sql } from '../../../../../platform/database';
-import { type CheckedPassword, type PersonInside, RefreshStore } from '../../application/ports';
+import { type CheckedPassword, RefreshTokenStore } from '../../application/ports';
 import type { FoundRefreshToken } from '../../domain/refresh-token';
 import {
-  enterFamily,
   insertFamily,
   insertToken,
   lockFamilyOf,
@@ -17,8 +16,8 @@ import {
 } from './sql/refresh-tokens.sql';
 
 @Injectable()
-export class PostgresRefreshStore extends RefreshStore {
-  async open(
+export class PostgresRefreshTokenStore extends RefreshTokenStore {
+  async openFamily(
     tx: Tx,
     by: CheckedPassword,
     family: { id: string; chosenTenant: TenantId | null; absoluteS: number; idleS: number },
@@ -49,22 +48,7 @@ export class PostgresRefreshStore extends RefreshStore {
     await sql(tx).count(markFamilyUsed(familyId));
   }
 
-  async enter(tx: Tx, familyId: string): Promise<PersonInside | null> {
-    const row = await sql(tx).maybe(enterFamily(familyId));
-    return (
-      row && {
-        userId: row.user_id,
-        email: row.email,
-        name: row.name,
-        isPlatformAdmin: row.is_platform_admin,
-        sessionId: null,
-        familyId: row.id,
-        chosenTenant: row.chosen_tenant,
-      }
-    );
-  }
-
-  async revoke(tx: Tx, familyId: string): Promise<boolean> {
+  async revokeFamily(tx: Tx, familyId: string): Promise<boolean> {
     return (await sql(tx).count(revokeFamily(familyId))) === 1;
   }
 

@@ -30,7 +30,7 @@ const API_KEYS = [
      created_by_kind text NOT NULL DEFAULT 'system' CHECK (created_by_kind IN ('api_key', 'user', 'system')),
      created_by_id uuid,
      created_by_name text NOT NULL DEFAULT 'command line',
-     behind uuid[] NOT NULL DEFAULT '{}',
+     actor_chain uuid[] NOT NULL DEFAULT '{}',
      usage_count bigint NOT NULL DEFAULT 0 CHECK (usage_count >= 0),
      last_used_at timestamptz,
      created_at timestamptz NOT NULL DEFAULT now(),
@@ -41,13 +41,13 @@ const API_KEYS = [
   `CREATE INDEX api_keys_by_hash ON identity.api_keys (secret_hash)`,
   `CREATE INDEX api_keys_by_previous_hash ON identity.api_keys (previous_hash)
     WHERE previous_hash IS NOT NULL`,
-  `CREATE INDEX api_keys_by_behind ON identity.api_keys USING gin (behind) WHERE revoked_at IS NULL`,
+  `CREATE INDEX api_keys_by_actor_chain ON identity.api_keys USING gin (actor_chain) WHERE revoked_at IS NULL`,
   // For the limit of usable keys per tenant.
-  `CREATE INDEX api_keys_living ON identity.api_keys (tenant_id, coalesce(expires_at, 'infinity'))
+  `CREATE INDEX api_keys_usable ON identity.api_keys (tenant_id, coalesce(expires_at, 'infinity'))
      WHERE revoked_at IS NULL`,
   ...tenantRowSecurity({ table: 'identity.api_keys', app: ['INSERT'] }),
   `GRANT UPDATE (
-     prefix, secret_hash, previous_hash, previous_until, rotated_at, revoked_at, behind, usage_count,
+     prefix, secret_hash, previous_hash, previous_until, rotated_at, revoked_at, actor_chain, usage_count,
        last_used_at
    ) ON identity.api_keys TO ${APP}`,
 ];
@@ -83,24 +83,24 @@ const USABLE = `k.revoked_at IS NULL AND coalesce(k.expires_at, 'infinity') > no
  * removal no longer fits into one transaction.
  */
 const DERIVED_KEYS = [
-  `CREATE FUNCTION identity.tenants_of_keys_behind(person uuid) RETURNS TABLE (tenant_id uuid)
+  `CREATE FUNCTION identity.tenants_of_derived_keys(actor uuid) RETURNS TABLE (tenant_id uuid)
    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog
    AS $$ SELECT DISTINCT k.tenant_id FROM identity.api_keys k WHERE ${USABLE}
-     AND k.behind @> ARRAY[person] $$`,
-  ...systemFunction('identity.tenants_of_keys_behind(uuid)'),
-  `CREATE FUNCTION identity.lock_keys_behind(person uuid)
+     AND k.actor_chain @> ARRAY[actor] $$`,
+  ...systemFunction('identity.tenants_of_derived_keys(uuid)'),
+  `CREATE FUNCTION identity.lock_derived_keys(actor uuid)
    RETURNS TABLE (tenant_id uuid, id uuid, name text, prefix text, scopes text[])
    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
    AS $$ SELECT k.tenant_id, k.id, k.name, k.prefix, k.scopes FROM identity.api_keys k
-          WHERE ${USABLE} AND k.behind @> ARRAY[person] ORDER BY k.tenant_id, k.id FOR NO KEY UPDATE $$`,
-  ...systemFunction('identity.lock_keys_behind(uuid)'),
-  `CREATE FUNCTION identity.revoke_keys_behind(person uuid, keys uuid[]) RETURNS TABLE (tenant_id uuid,
+          WHERE ${USABLE} AND k.actor_chain @> ARRAY[actor] ORDER BY k.tenant_id, k.id FOR NO KEY UPDATE $$`,
+  ...systemFunction('identity.lock_derived_keys(uuid)'),
+  `CREATE FUNCTION identity.revoke_derived_keys(actor uuid, keys uuid[]) RETURNS TABLE (tenant_id uuid,
     id uuid)
    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
    AS $$ UPDATE identity.api_keys k SET revoked_at = now()
-          WHERE k.revoked_at IS NULL AND k.behind @> ARRAY[person] AND k.id = ANY(keys)
+          WHERE k.revoked_at IS NULL AND k.actor_chain @> ARRAY[actor] AND k.id = ANY(keys)
             RETURNING k.tenant_id, k.id $$`,
-  ...systemFunction('identity.revoke_keys_behind(uuid, uuid[])'),
+  ...systemFunction('identity.revoke_derived_keys(uuid, uuid[])'),
 ];
 
 /**
@@ -110,7 +110,7 @@ const DERIVED_KEYS = [
 const ofTheInstallation = (table: string, rights: string): string[] => [
   `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`,
   `ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`,
-  `CREATE POLICY system_keeps ON ${table} TO ${SYSTEM} USING (true) WITH CHECK (true)`,
+  `CREATE POLICY system_manages ON ${table} TO ${SYSTEM} USING (true) WITH CHECK (true)`,
   `CREATE POLICY owner_migrates ON ${table} TO ${OWNER} USING (true) WITH CHECK (true)`,
   `GRANT ${rights} ON ${table} TO ${SYSTEM}`,
 ];
@@ -178,7 +178,7 @@ const REFRESH_TOKENS = [
      UPDATE (last_used_at, revoked_at),
      DELETE`,
   ),
-  `CREATE POLICY only_what_is_over ON identity.refresh_families AS RESTRICTIVE FOR DELETE TO ${SYSTEM}
+  `CREATE POLICY only_ended_families ON identity.refresh_families AS RESTRICTIVE FOR DELETE TO ${SYSTEM}
      USING (least(revoked_at, expires_at, last_used_at + make_interval(secs => idle_s)) <= now())`,
   `CREATE TABLE identity.refresh_tokens (
      token_hash bytea PRIMARY KEY CHECK (length(token_hash) = 32),
@@ -206,28 +206,28 @@ const ONE_TIME_TOKENS = [
      user_id uuid NOT NULL REFERENCES identity.users (id),
      purpose text NOT NULL CHECK (purpose IN ('invitation', 'password_reset')),
      invited_to uuid,
-     asked_by uuid,
-     asked_of text,
-     asker_kind text CHECK (asker_kind IN ('user', 'api_key')),
-     asker_id uuid,
+     requested_by uuid,
+     granted_role text,
+     requester_kind text CHECK (requester_kind IN ('user', 'api_key')),
+     requester_id uuid,
      token_hash bytea NOT NULL UNIQUE CHECK (length(token_hash) = 32),
      created_at timestamptz NOT NULL DEFAULT now(),
      expires_at timestamptz NOT NULL,
      CHECK (expires_at <= created_at +
        CASE purpose WHEN 'password_reset' THEN interval '1 hour' ELSE interval '7 days' END),
-     CONSTRAINT one_time_tokens_reset_is_asked_for CHECK (purpose <> 'password_reset' OR
-       (asked_by IS NOT NULL AND asked_of IS NOT NULL)),
-     CONSTRAINT one_time_tokens_asker_is_named CHECK (
-       (asked_by IS NULL) = (asker_kind IS NULL) AND (asked_by IS NULL) = (asker_id IS NULL)),
+     CONSTRAINT one_time_tokens_reset_is_requested CHECK (purpose <> 'password_reset' OR
+       (requested_by IS NOT NULL AND granted_role IS NOT NULL)),
+     CONSTRAINT one_time_tokens_requester_is_named CHECK (
+       (requested_by IS NULL) = (requester_kind IS NULL) AND (requested_by IS NULL) = (requester_id IS NULL)),
      UNIQUE NULLS NOT DISTINCT (user_id, purpose, invited_to)
    )`,
   ...ofTheInstallation(
     'identity.one_time_tokens',
-    `SELECT (id, user_id, purpose, invited_to, asked_by, asked_of, asker_kind, asker_id,
+    `SELECT (id, user_id, purpose, invited_to, requested_by, granted_role, requester_kind, requester_id,
              token_hash, created_at, expires_at),
-     INSERT (id, user_id, purpose, invited_to, asked_by, asked_of, asker_kind, asker_id, token_hash,
+     INSERT (id, user_id, purpose, invited_to, requested_by, granted_role, requester_kind, requester_id, token_hash,
        expires_at),
-     UPDATE (asked_by, asked_of, asker_kind, asker_id, token_hash, created_at, expires_at),
+     UPDATE (requested_by, granted_role, requester_kind, requester_id, token_hash, created_at, expires_at),
      DELETE`,
   ),
 ];
@@ -241,13 +241,13 @@ const TAKE_INVITATION = [
   `CREATE FUNCTION identity.take_invitation(hash bytea) RETURNS TABLE (id uuid)
    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
    AS $$
-     WITH held AS MATERIALIZED (
+     WITH locked AS MATERIALIZED (
        SELECT t.id, u.id AS user_id FROM identity.one_time_tokens t JOIN identity.users u ON u.id = t.user_id
         WHERE t.token_hash = hash AND t.purpose = 'invitation'
           AND t.invited_to = current_setting('app.tenant_id')::uuid AND u.is_active FOR SHARE OF u
      )
-     DELETE FROM identity.one_time_tokens t USING held
-      WHERE t.id = held.id AND t.token_hash = hash AND t.expires_at > clock_timestamp() RETURNING held.user_id
+     DELETE FROM identity.one_time_tokens t USING locked
+      WHERE t.id = locked.id AND t.token_hash = hash AND t.expires_at > clock_timestamp() RETURNING locked.user_id
    $$`,
   `REVOKE ALL ON FUNCTION identity.take_invitation(bytea) FROM PUBLIC`,
   `GRANT EXECUTE ON FUNCTION identity.take_invitation(bytea) TO ${APP}`,

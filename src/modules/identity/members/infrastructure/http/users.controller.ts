@@ -8,30 +8,34 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../../../../../kernel/actor';
-import { ApiPage, type Page, PageQueryDto, Pages } from '../../../../../platform/pagination';
-import { ApiProblems, IdPipe } from '../../../../../platform/http';
+import type { Principal } from '../../../../../kernel/principal';
 import {
   AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
   Scopes,
 } from '../../../../../platform/access';
-import type { Principal } from '../../../../../kernel/principal';
-import { AskPasswordReset } from '../../../accounts/application/request-password-reset';
-import type { Keeper } from '../../../access/application/tenant-actor';
+import { ApiProblems, IdPipe } from '../../../../../platform/http';
+import { ApiPage, type Page, PageQueryDto, Pages } from '../../../../../platform/pagination';
+import type { TenantActor } from '../../../access/application/tenant-actor';
+import { RequestPasswordReset } from '../../../accounts/application/request-password-reset';
+import { ChangeMember } from '../../application/change-member';
+import { FindMember } from '../../application/find-member.query';
+import { InviteUser } from '../../application/invite-user';
 import { ListMembers } from '../../application/list-members.query';
-import { Members } from '../../application/members';
-import { People } from '../../application/users.facade';
+import { RemoveMember } from '../../application/remove-member';
 import { ChangeUserDto, InvitationDto, InviteUserDto, OneTimeTokenDto, UserDto } from './dto/users.dto';
 
 @ApiTags('identity')
 @Controller('users')
 export class UsersController {
   constructor(
-    private readonly people: People,
-    private readonly members: Members,
+    private readonly inviteUser: InviteUser,
     private readonly listMembers: ListMembers,
-    private readonly askingReset: AskPasswordReset,
+    private readonly findMember: FindMember,
+    private readonly changeMember: ChangeMember,
+    private readonly removeMember: RemoveMember,
+    private readonly requestPasswordReset: RequestPasswordReset,
     private readonly writes: AuthorizedTransaction,
     private readonly pages: Pages,
   ) {}
@@ -39,9 +43,10 @@ export class UsersController {
   @Post()
   @Scopes('users:write')
   @ApiOperation({
-    summary: 'Invite somebody into your tenant',
+    summary: 'Invite a user into your tenant',
     description:
-      'Hand the token over yourself: nothing is sent. Inviting again replaces a token that was not used.',
+      'No e-mail is sent: give the token to the user yourself. A second invitation replaces the token ' +
+      'of the first.',
   })
   @ApiCreatedResponse({ type: InvitationDto })
   @ApiProblems(
@@ -55,14 +60,14 @@ export class UsersController {
     @CurrentActor() actor: Actor,
     @Body() body: InviteUserDto,
   ): Promise<InvitationDto> {
-    return this.writes.retryingAccess(request, principal, async (known) =>
-      InvitationDto.of(await this.people.invite(keeperOf(known, actor), body)),
+    return this.writes.retryingAccess(request, principal, async (caller) =>
+      InvitationDto.of(await this.inviteUser.execute(tenantActor(caller, actor), body)),
     );
   }
 
   @Get()
   @Scopes('users:read')
-  @ApiOperation({ summary: 'List the people of your tenant, newest first' })
+  @ApiOperation({ summary: 'List the users of your tenant, newest first' })
   @ApiPage(UserDto)
   async list(
     @Req() request: FastifyRequest,
@@ -83,19 +88,20 @@ export class UsersController {
 
   @Get(':id')
   @Scopes('users:read')
-  @ApiOperation({ summary: 'One person of your tenant' })
+  @ApiOperation({ summary: 'One user of your tenant' })
   @ApiOkResponse({ type: UserDto })
   @ApiProblems([404, 'user_not_found'])
   async one(@CurrentPrincipal() { tenantId }: Principal, @Param('id', IdPipe) id: string): Promise<UserDto> {
-    return UserDto.of(await this.listMembers.one(tenantId, id));
+    return UserDto.of(await this.findMember.execute(tenantId, id));
   }
 
   @Patch(':id')
   @Scopes('users:write')
   @ApiOperation({
-    summary: 'Change what somebody may do in your tenant',
+    summary: 'Change the role of a user in your tenant, or disable the user there',
     description:
-      'Keys that they made or rotated, and those that these made, are revoked where they may do more than the new role; when the person is shut out, all of them.',
+      'Revokes the keys that derive from the user and have more scopes than the new role; all of them ' +
+      'when the user is disabled.',
   })
   @ApiOkResponse({ type: UserDto })
   @ApiProblems(
@@ -111,19 +117,18 @@ export class UsersController {
     @Param('id', IdPipe) id: string,
     @Body() body: ChangeUserDto,
   ): Promise<UserDto> {
-    return this.writes.retryingAccess(request, principal, async (known) =>
-      UserDto.of(
-        await this.members.change(keeperOf(known, actor), id, { role: body.role, isActive: body.is_active }),
-      ),
-    );
+    return this.writes.retryingAccess(request, principal, async (caller) => {
+      const to = { role: body.role, isActive: body.is_active };
+      return UserDto.of(await this.changeMember.execute(tenantActor(caller, actor), id, to));
+    });
   }
 
   @Delete(':id')
   @HttpCode(204)
   @Scopes('users:write')
   @ApiOperation({
-    summary: 'Take somebody out of your tenant',
-    description: 'Keys that they made or rotated, and those that these made, are revoked with it.',
+    summary: 'Remove a user from your tenant',
+    description: 'Revokes the keys that derive from the user.',
   })
   @ApiNoContentResponse()
   @ApiProblems([403, 'role_above_yours'], [404, 'user_not_found'], [409, 'last_admin'])
@@ -133,17 +138,18 @@ export class UsersController {
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
   ): Promise<void> {
-    await this.writes.retryingAccess(request, principal, (known) =>
-      this.members.remove(keeperOf(known, actor), id),
+    await this.writes.retryingAccess(request, principal, (caller) =>
+      this.removeMember.execute(tenantActor(caller, actor), id),
     );
   }
 
   @Post(':id/reset-password')
   @Scopes('users:write')
   @ApiOperation({
-    summary: 'Get a token with which somebody chooses a new password',
+    summary: 'Get a token with which a user chooses a new password',
     description:
-      'Lives an hour. Only for people who have accepted your tenant and no other; using it ends the invitations that they have not accepted.',
+      'Expires after an hour. Only for users who have accepted your tenant and no other. Using it ' +
+      'ends their open invitations.',
   })
   @ApiCreatedResponse({ type: OneTimeTokenDto })
   @ApiProblems([403, 'role_above_yours', 'reset_not_yours'], [404, 'user_not_found'])
@@ -153,13 +159,13 @@ export class UsersController {
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
   ): Promise<OneTimeTokenDto> {
-    const { token, expiresAt } = await this.writes.retryingAccess(request, principal, (known) =>
-      this.askingReset.execute(keeperOf(known, actor), id),
+    const { token, expiresAt } = await this.writes.retryingAccess(request, principal, (caller) =>
+      this.requestPasswordReset.execute(tenantActor(caller, actor), id),
     );
     return { token, expires_at: expiresAt.toISOString() };
   }
 }
 
-function keeperOf({ tenantId, scopes, accessEpoch }: Principal, actor: Actor): Keeper {
+function tenantActor({ tenantId, scopes, accessEpoch }: Principal, actor: Actor): TenantActor {
   return { tenantId, scopes, accessEpoch, actor };
 }

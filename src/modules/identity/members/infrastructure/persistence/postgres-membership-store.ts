@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../../../kernel/ids';
+import type { PageWindow } from '../../../../../kernel/page-window';
 import type { Tx } from '../../../../../kernel/tx';
 import { sql } from '../../../../../platform/database';
-import type { PageWindow } from '../../../../../kernel/page-window';
-import { type Member, MembershipStore, type MembershipState } from '../../../accounts/application/ports';
+import type { MembershipState } from '../../../access/domain/membership';
 import type { Role } from '../../../access/domain/roles';
+import { type Member, MembershipStore } from '../../application/ports';
 import {
   acceptMember,
   deleteMember,

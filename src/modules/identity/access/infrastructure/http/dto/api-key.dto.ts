@@ -16,7 +16,8 @@ import { type ApiKey, NAME_MAX, OVERLAP_MAX_S } from '../../../domain/api-key';
 const SCOPES_MAX = 50;
 const RATE_LIMIT_MAX = 1_000_000;
 const OWN_LIMIT =
-  'A limit of its own, below that of the installation. All processes share it through Redis; without Redis reads pass, and writes are held to the share of each process.';
+  'A limit of this key, below that of the installation. All processes share it through Redis; without ' +
+  'Redis, reads are not limited and writes are limited per process.';
 
 export class ApiKeyMakerDto {
   @ApiProperty({ enum: ['api_key', 'user', 'system'], example: 'user' })
@@ -37,7 +38,10 @@ export class ApiKeyDto {
   id: string;
   @ApiProperty({ example: 'production' })
   name: string;
-  @ApiProperty({ example: 'dk_9hT2kQ0a', description: 'The start of the secret, to recognise the key by.' })
+  @ApiProperty({
+    example: 'dk_9hT2kQ0a',
+    description: 'The start of the secret, by which the key is recognised.',
+  })
   prefix: string;
   @ApiProperty({ type: [String], example: ['settlements:*', 'transfers:read'] })
   scopes: string[];
@@ -60,12 +64,12 @@ export class ApiKeyDto {
     format: 'date-time',
     nullable: true,
     example: null,
-    description: 'Until then the secret before the last rotation works too.',
+    description: 'The secret before the last rotation works until then.',
   })
   previous_secret_until: string | null;
   @ApiProperty({
     example: 1024,
-    description: 'Requests that came in with this key. Written every few seconds.',
+    description: 'Requests with this key. Updated every few seconds.',
   })
   usage_count: number;
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2025-11-21T08:05:00.000Z' })
@@ -94,7 +98,7 @@ export class ApiKeyDto {
 export class ApiKeySecretDto extends ApiKeyDto {
   @ApiProperty({
     example: 'dk_9hT2kQ0aXw4nBv7mCz1sLd8fGh3jKp5qRt6yUe2o',
-    description: 'Shown this once, and kept as a hash only.',
+    description: 'Returned only once; only its hash is stored.',
   })
   secret: string;
 }
@@ -108,7 +112,7 @@ export class CreateApiKeyDto {
   @ApiProperty({
     type: [String],
     example: ['settlements:*', 'transfers:read'],
-    description: 'None that you do not hold yourself.',
+    description: 'Only scopes that you have yourself.',
   })
   @IsArray()
   @ArrayMinSize(1)
@@ -142,7 +146,7 @@ export class RotateApiKeyDto {
     default: 0,
     minimum: 0,
     maximum: OVERLAP_MAX_S,
-    description: 'Seconds for which the secret before works on.',
+    description: 'Seconds for which the previous secret still works.',
   })
   @IsOptional()
   @IsInt()

@@ -8,7 +8,7 @@ export interface ApiKeyRow {
   readonly name: string;
   readonly prefix: string;
   readonly scopes: string[];
-  readonly behind: string[];
+  readonly actor_chain: string[];
   readonly created_by_kind: Maker['kind'];
   readonly created_by_id: string | null;
   readonly created_by_name: string;
@@ -22,12 +22,13 @@ export interface ApiKeyRow {
   readonly last_used_at: Date | null;
 }
 
-const COLUMNS = `tenant_id, id, name, prefix, scopes, behind, created_by_kind, created_by_id, created_by_name, rate_limit_per_minute,
-  expires_at, revoked_at, created_at, rotated_at, previous_until, usage_count, last_used_at`;
+const COLUMNS = `tenant_id, id, name, prefix, scopes, actor_chain, created_by_kind, created_by_id,
+  created_by_name, rate_limit_per_minute, expires_at, revoked_at, created_at, rotated_at,
+  previous_until, usage_count, last_used_at`;
 
 export function insertKey(tenant: string, k: NewApiKey): Sql<unknown> {
   return {
-    text: `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes, behind,
+    text: `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes, actor_chain,
       created_by_kind, created_by_id, created_by_name, rate_limit_per_minute, expires_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     values: [
@@ -37,7 +38,7 @@ export function insertKey(tenant: string, k: NewApiKey): Sql<unknown> {
       k.prefix,
       k.secretHash,
       k.scopes,
-      k.behind,
+      k.actorChain,
       k.createdBy.kind,
       k.createdBy.id,
       k.createdBy.name,
@@ -47,15 +48,15 @@ export function insertKey(tenant: string, k: NewApiKey): Sql<unknown> {
   };
 }
 
-/** What has expired can do nothing, and nothing brings it back. Written as the index `api_keys_living` is. */
-const LIVING = `revoked_at IS NULL AND coalesce(expires_at, 'infinity') > now()`;
+/** As the index `api_keys_usable` is written. A key that has expired never becomes usable again. */
+const USABLE = `revoked_at IS NULL AND coalesce(expires_at, 'infinity') > now()`;
 
-/** Reads no more than it takes to know. */
-export function countLivingKeys(tenant: string, max: number): Sql<{ count: number }> {
+/** Reads at most `max` rows. */
+export function countUsableKeys(tenant: string, max: number): Sql<{ count: number }> {
   return {
-    name: 'identity.count-living-keys',
+    name: 'identity.count-usable-keys',
     text: `SELECT count(*)::int AS count
-      FROM (SELECT 1 FROM identity.api_keys WHERE tenant_id = $1 AND ${LIVING} LIMIT $2) AS living`,
+      FROM (SELECT 1 FROM identity.api_keys WHERE tenant_id = $1 AND ${USABLE} LIMIT $2) AS usable`,
     values: [tenant, max],
   };
 }
@@ -75,7 +76,7 @@ export function lockKey(tenant: string, id: string): Sql<ApiKeyRow> {
   };
 }
 
-/** What ends first, the key or the overlap of an old secret, tells how long this answer may be remembered. */
+/** The earlier end, of the key or of the overlap of its previous secret, limits how long it may be cached. */
 export function findUsableKey(
   tenant: string,
   id: string,
@@ -97,19 +98,19 @@ export function scopesOfUsableKey(tenant: string, id: string): Sql<Pick<ApiKeyRo
   return { text: `SELECT scopes FROM identity.scopes_of_usable_key($1, $2)`, values: [tenant, id] };
 }
 
-/** Without an overlap nothing of the old secret is kept. */
+/** Without an overlap the previous hash is cleared. */
 export function replaceSecret(tenant: string, id: string, s: NewSecret): Sql<unknown> {
   return {
     text: `UPDATE identity.api_keys
               SET previous_hash = CASE WHEN $5 > 0 THEN secret_hash END, previous_until = CASE WHEN $5 > 0
                 THEN now() + make_interval(secs => $5) END,
-                  secret_hash = $3, prefix = $4, behind = $6, rotated_at = now()
+                  secret_hash = $3, prefix = $4, actor_chain = $6, rotated_at = now()
             WHERE tenant_id = $1 AND id = $2`,
-    values: [tenant, id, s.secretHash, s.prefix, s.overlapS, s.behind],
+    values: [tenant, id, s.secretHash, s.prefix, s.overlapS, s.actorChain],
   };
 }
 
-/** The first revocation stands: repeating it must not move the moment. */
+/** A repeat must not move the time of the first revocation. */
 export function revokeKeys(tenant: string, ids: readonly string[]): Sql<unknown> {
   return {
     text: `UPDATE identity.api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE tenant_id = $1
@@ -119,59 +120,59 @@ export function revokeKeys(tenant: string, ids: readonly string[]): Sql<unknown>
 }
 
 /**
- * A key and those it stands behind in one statement, for they come in the order of their ids like
- * everybody's: whoever locked it first and them afterwards would deadlock.
+ * A key and its derived keys in one statement, in the order of their ids like every lock on several keys:
+ * locking the key first and the others afterwards could deadlock.
  */
-export function lockKeyAndBehind(tenant: string, id: string): Sql<ApiKeyRow> {
+export function lockKeyAndDerived(tenant: string, id: string): Sql<ApiKeyRow> {
   return {
     text: `SELECT ${COLUMNS} FROM identity.api_keys WHERE tenant_id = $1
-      AND (id = $2 OR (${LIVING} AND behind @> ARRAY[$2::uuid])) ORDER BY id FOR NO KEY UPDATE`,
+      AND (id = $2 OR (${USABLE} AND actor_chain @> ARRAY[$2::uuid])) ORDER BY id FOR NO KEY UPDATE`,
     values: [tenant, id],
   };
 }
 
-/** By id, as everybody who locks several. */
-export function lockKeysBehind(tenant: string, who: string): Sql<ApiKeyRow> {
+/** In the order of ids, like every lock on several keys. */
+export function lockDerivedKeys(tenant: string, actorId: string): Sql<ApiKeyRow> {
   return {
-    text: `SELECT ${COLUMNS} FROM identity.api_keys WHERE tenant_id = $1 AND ${LIVING}
-      AND behind @> ARRAY[$2::uuid] ORDER BY id FOR NO KEY UPDATE`,
-    values: [tenant, who],
+    text: `SELECT ${COLUMNS} FROM identity.api_keys WHERE tenant_id = $1 AND ${USABLE}
+      AND actor_chain @> ARRAY[$2::uuid] ORDER BY id FOR NO KEY UPDATE`,
+    values: [tenant, actorId],
   };
 }
 
-export function tenantsOfKeysBehind(who: string): Sql<{ tenant_id: string }> {
-  return { text: `SELECT tenant_id FROM identity.tenants_of_keys_behind($1)`, values: [who] };
+export function tenantsOfDerivedKeys(actorId: string): Sql<{ tenant_id: string }> {
+  return { text: `SELECT tenant_id FROM identity.tenants_of_derived_keys($1)`, values: [actorId] };
 }
 
-export function lockKeysBehindEverywhere(
-  who: string,
+export function lockDerivedKeysInAllTenants(
+  actorId: string,
 ): Sql<Pick<ApiKeyRow, 'tenant_id' | 'id' | 'name' | 'prefix' | 'scopes'>> {
   return {
-    text: `SELECT tenant_id, id, name, prefix, scopes FROM identity.lock_keys_behind($1)`,
-    values: [who],
+    text: `SELECT tenant_id, id, name, prefix, scopes FROM identity.lock_derived_keys($1)`,
+    values: [actorId],
   };
 }
 
-export function revokeKeysBehind(who: string, ids: readonly string[]): Sql<unknown> {
-  return { text: `SELECT id FROM identity.revoke_keys_behind($1, $2::uuid[])`, values: [who, ids] };
+export function revokeDerivedKeys(actorId: string, ids: readonly string[]): Sql<unknown> {
+  return { text: `SELECT id FROM identity.revoke_derived_keys($1, $2::uuid[])`, values: [actorId, ids] };
 }
 
 /**
- * Several processes count: the last use is the latest any of them saw, and rows are locked by id, or two of
- * them wait for each other.
+ * Several processes count: the last use is the latest of all, and rows are locked in the order of their ids,
+ * so that two processes do not deadlock.
  */
 export function addUsage(tenant: string, usage: readonly Usage[]): Sql<unknown> {
   return {
-    text: `WITH held AS MATERIALIZED (
+    text: `WITH locked AS MATERIALIZED (
              SELECT id FROM identity.api_keys WHERE tenant_id = $1 AND id = ANY($2::uuid[])
                ORDER BY id FOR NO KEY UPDATE
            )
            UPDATE identity.api_keys k
               SET usage_count = k.usage_count + u.count, last_used_at = greatest(k.last_used_at,
                 now() - make_interval(secs => u.ms_ago / 1000))
-             FROM held JOIN unnest($2::uuid[], $3::int[], $4::float8[]) AS u (id, count, ms_ago)
-               ON u.id = held.id
-            WHERE k.tenant_id = $1 AND k.id = held.id`,
+             FROM locked JOIN unnest($2::uuid[], $3::int[], $4::float8[]) AS u (id, count, ms_ago)
+               ON u.id = locked.id
+            WHERE k.tenant_id = $1 AND k.id = locked.id`,
     values: [
       tenant,
       usage.map(({ id }) => id),

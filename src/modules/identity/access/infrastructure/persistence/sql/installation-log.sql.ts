@@ -1,8 +1,8 @@
-import { newId } from '../../../../../../kernel/ids';
-import type { Sql } from '../../../../../../platform/database';
 import type { Actor } from '../../../../../../kernel/actor';
+import { newId } from '../../../../../../kernel/ids';
 import type { PageWindow } from '../../../../../../kernel/page-window';
-import type { InstallationFilters } from '../../../application/installation-log';
+import type { Sql } from '../../../../../../platform/database';
+import type { InstallationFilters } from '../../../application/ports';
 
 export interface InstallationLogRow {
   readonly id: string;
@@ -26,7 +26,7 @@ export function insertRecord(by: Actor, action: string, userId: string): Sql<unk
   };
 }
 
-/** Ids are of version 7: their order is that of time. */
+/** Ids are of version 7, so their order is the order of time. */
 export function listRecords(
   { userId, actorId }: InstallationFilters,
   w: PageWindow,

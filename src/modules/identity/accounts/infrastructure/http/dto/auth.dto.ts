@@ -3,7 +3,7 @@ import { IsBoolean, IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import { IsGiven, IsId } from '../../../../../../platform/http';
 import { ROLES } from '../../../../access/domain/roles';
 
-/** Longer than any password that is taken: the exact rule is told by the domain. */
+/** Longer than any accepted password; the domain checks the exact rule. */
 const PASSWORD_TEXT_MAX = 512;
 const TOKEN_TEXT_MAX = 1_000;
 
@@ -35,7 +35,7 @@ export class LoginDto extends PasswordLoginDto {
 export class TokenRequestDto extends PasswordLoginDto {
   @ApiPropertyOptional({
     format: 'uuid',
-    description: 'The only tenant the tokens will open; without it X-Tenant-ID chooses.',
+    description: 'The only tenant the tokens are valid for; without it, send X-Tenant-ID with each request.',
   })
   @IsGiven()
   @IsId()
@@ -60,7 +60,7 @@ export class ChangePasswordDto {
   @ApiProperty({
     example: 'seven green elephants sing',
     format: 'password',
-    description: '8 to 128 characters; those that everybody tries first are refused.',
+    description: '8 to 128 characters; common passwords are rejected.',
     maxLength: PASSWORD_TEXT_MAX,
   })
   @IsString()
@@ -79,7 +79,7 @@ export class ChoosePasswordDto {
   @ApiProperty({
     example: 'seven green elephants sing',
     format: 'password',
-    description: '8 to 128 characters; those that everybody tries first are refused.',
+    description: '8 to 128 characters; common passwords are rejected.',
     maxLength: PASSWORD_TEXT_MAX,
   })
   @IsString()
@@ -88,7 +88,7 @@ export class ChoosePasswordDto {
   password: string;
 }
 
-export class BelongingDto {
+export class ProfileTenantDto {
   @ApiProperty({ format: 'uuid' })
   tenant_id: string;
   @ApiProperty({ enum: ROLES, example: 'operator' })
@@ -104,8 +104,8 @@ export class ProfileDto {
   name: string;
   @ApiProperty({ example: false })
   is_platform_admin: boolean;
-  @ApiProperty({ type: [BelongingDto] })
-  tenants: BelongingDto[];
+  @ApiProperty({ type: [ProfileTenantDto] })
+  tenants: ProfileTenantDto[];
   @ApiProperty({
     type: String,
     nullable: true,
@@ -120,11 +120,11 @@ export class TokenPairDto {
   access_token: string;
   @ApiProperty({ enum: ['Bearer'], example: 'Bearer' })
   token_type: string;
-  @ApiProperty({ example: 600, description: 'Seconds until the access token is over.' })
+  @ApiProperty({ example: 600, description: 'Seconds until the access token expires.' })
   expires_in: number;
   @ApiProperty({
     example: 'dr_wq0mVh3Zk9dJmZ2n4oXrQy1sT6uVbA8cE5fG7hI0jKl',
-    description: 'Works once: each use answers the next one.',
+    description: 'Works once: each use returns the next one.',
   })
   refresh_token: string;
 }

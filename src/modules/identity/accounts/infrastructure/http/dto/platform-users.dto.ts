@@ -2,13 +2,13 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
 import { IsBooleanText, IsGiven } from '../../../../../../platform/http';
 import { PageQueryDto } from '../../../../../../platform/pagination';
-import type { ListedPerson } from '../../../application/ports';
+import type { ListedUser } from '../../../application/ports';
 
 export class PlatformUsersQueryDto extends PageQueryDto {
   @ApiPropertyOptional({
     example: 'ann@example.com',
     maxLength: 254,
-    description: 'The whole address, however its letters are written.',
+    description: 'The whole address; case is ignored.',
   })
   @IsOptional()
   @IsString()
@@ -22,10 +22,10 @@ export class PlatformUsersQueryDto extends PageQueryDto {
   is_platform_admin?: boolean;
 }
 
-export class ChangePersonDto {
+export class UpdateAccountFlagsDto {
   @ApiPropertyOptional({
     example: false,
-    description: 'False shuts the person out of the whole installation.',
+    description: 'False disables the user in the whole installation.',
   })
   @IsGiven()
   @IsBoolean()
@@ -35,11 +35,12 @@ export class ChangePersonDto {
     type: Boolean,
     enum: [false],
     example: false,
-    description: 'Administrators are made by the command line only.',
+    description: 'Platform admins are created by the command line only.',
   })
   @IsGiven()
   @IsIn([false], {
-    message: '$property can only be taken away here; "npm run user:create -- --platform-admin" gives it',
+    message:
+      '$property can only be set to false here; use "npm run user:create -- --platform-admin" to set it',
   })
   is_platform_admin?: false;
 }
@@ -57,7 +58,7 @@ export class PlatformUserDto {
   is_active: boolean;
   @ApiProperty({
     example: true,
-    description: 'False until a first invitation was accepted: nobody can log in as this person.',
+    description: 'False until the user accepts a first invitation; until then the user cannot log in.',
   })
   has_password: boolean;
   @ApiProperty({ format: 'date-time' })
@@ -71,7 +72,7 @@ export class PlatformUserDto {
     isActive,
     passwordHash,
     createdAt,
-  }: ListedPerson): PlatformUserDto {
+  }: ListedUser): PlatformUserDto {
     return {
       id,
       email,

@@ -1,6 +1,6 @@
 import type { Sql } from '../../../../../../platform/database';
 import type { CheckedPassword } from '../../../application/ports';
-import type { InsideRow } from './sessions.sql';
+import type { SignedInRow } from './sessions.sql';
 
 export interface RefreshTokenRow {
   readonly family_id: string;
@@ -10,7 +10,7 @@ export interface RefreshTokenRow {
   readonly lost_a_race: boolean;
 }
 
-/** FOR SHARE as for sessions: a password that is being changed opens nothing. */
+/** FOR SHARE as for sessions: a concurrent change of the password comes first. */
 export function insertFamily(
   by: CheckedPassword,
   f: { id: string; chosenTenant: string | null; absoluteS: number; idleS: number },
@@ -31,10 +31,7 @@ export function insertToken(familyId: string, hash: Buffer): Sql<unknown> {
   };
 }
 
-/**
- * The lock is on the family, not on the token: using, repeating and revoking wait for one another, whatever
- * token they name.
- */
+/** Locks the family, not the token: concurrent requests with any tokens of one family wait for each other. */
 export function lockFamilyOf(hash: Buffer): Sql<{ id: string }> {
   return {
     text: `SELECT id FROM identity.refresh_families
@@ -43,7 +40,7 @@ export function lockFamilyOf(hash: Buffer): Sql<{ id: string }> {
   };
 }
 
-/** After the lock, in a statement of its own: it sees what the one before us committed. */
+/** In a statement after the lock, so that it sees what the previous holder of the lock committed. */
 export function readToken(hash: Buffer, ageMs: number): Sql<RefreshTokenRow> {
   return {
     text: `
@@ -75,10 +72,10 @@ export function markFamilyUsed(familyId: string): Sql<unknown> {
   };
 }
 
-/** An access token lives minutes: its family's idle limit is the refresh token's business. */
-export function enterFamily(id: string): Sql<InsideRow & { chosen_tenant: string | null }> {
+/** Without the family's idle limit, which is for refresh tokens: an access token lives minutes. */
+export function resolveFamily(id: string): Sql<SignedInRow & { chosen_tenant: string | null }> {
   return {
-    name: 'identity.enter-family',
+    name: 'identity.resolve-family',
     text: `
       SELECT u.id AS user_id, u.email, u.name, u.is_platform_admin, f.id, f.chosen_tenant
         FROM identity.refresh_families f JOIN identity.users u ON u.id = f.user_id

@@ -1,7 +1,7 @@
 import type { Sql } from '../../../../../../platform/database';
 import type { CheckedPassword } from '../../../application/ports';
 
-export interface InsideRow {
+export interface SignedInRow {
   readonly user_id: string;
   readonly email: string;
   readonly name: string;
@@ -9,7 +9,7 @@ export interface InsideRow {
   readonly id: string;
 }
 
-/** FOR SHARE waits for a change of the password that is under way, and then finds another hash. */
+/** FOR SHARE waits for a concurrent change of the password, and then finds another hash. */
 export function insertSession(
   by: CheckedPassword,
   s: { id: string; hash: Buffer; absoluteS: number; idleS: number },
@@ -23,9 +23,9 @@ export function insertSession(
   };
 }
 
-export function enterSession(hash: Buffer, seenEveryS: number): Sql<InsideRow & { stale: boolean }> {
+export function resolveSession(hash: Buffer, seenEveryS: number): Sql<SignedInRow & { stale: boolean }> {
   return {
-    name: 'identity.enter-session',
+    name: 'identity.resolve-session',
     text: `
       SELECT u.id AS user_id, u.email, u.name, u.is_platform_admin, s.id,
         s.last_seen_at < now() - make_interval(secs => $2) AS stale
@@ -44,28 +44,26 @@ export function deleteSession(id: string): Sql<unknown> {
   return { text: `DELETE FROM identity.sessions WHERE id = $1`, values: [id] };
 }
 
-/**
- * Rows of several are locked by id, here and wherever they are ended, or two who end the same wait for each
- * other.
- */
-const inOrder = (which: string): string =>
+/** In the order of ids: two transactions that end the same sessions must not deadlock. */
+const deleteInOrder = (which: string): string =>
   `DELETE FROM identity.sessions WHERE id IN (SELECT id FROM identity.sessions WHERE ${which} ORDER BY id
     FOR UPDATE)`;
 
 export function deleteSessionsOf(userId: string): Sql<unknown> {
-  return { text: inOrder('user_id = $1'), values: [userId] };
+  return { text: deleteInOrder('user_id = $1'), values: [userId] };
 }
 
 /**
- * At each login: the one that the browser came with, whosever it was, and what is over, which would else be
- * kept until it has been over for a week.
+ * At each sign-in: the session that the browser sent, of whichever user, and the user's expired sessions,
+ * which otherwise stay until the purge.
  */
 export function deleteSessionsAtLogin(
   userId: string,
   former: Buffer | null,
 ): Sql<{ user_id: string; is_former: boolean | null }> {
   return {
-    text: `${inOrder('token_hash = $2 OR (user_id = $1 AND (expires_at <= now() OR last_seen_at <= now() - make_interval(secs => idle_s)))')}
+    text: `${deleteInOrder(`token_hash = $2 OR (user_id = $1
+      AND (expires_at <= now() OR last_seen_at <= now() - make_interval(secs => idle_s)))`)}
            RETURNING user_id, token_hash = $2 AS is_former`,
     values: [userId, former],
   };

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import { IsGiven, IsOneOf } from '../../../../../../platform/http';
-import type { Invitation } from '../../../application/users.facade';
-import type { Member } from '../../../../accounts/application/ports';
+import type { Invitation } from '../../../../accounts/application/create-user';
+import type { Member } from '../../../application/ports';
 import { ROLES } from '../../../../access/domain/roles';
 
 export class InviteUserDto {
@@ -31,7 +31,7 @@ export class ChangeUserDto {
 
   @ApiPropertyOptional({
     example: false,
-    description: 'False shuts the person out of this tenant and keeps the membership.',
+    description: 'False disables the user in this tenant; the membership remains.',
   })
   @IsGiven()
   @IsBoolean()
@@ -67,7 +67,7 @@ export class UserDto {
 export class OneTimeTokenDto {
   @ApiProperty({
     example: 'di_wq0mVh3Zk9dJmZ2n4oXrQy1sT6uVbA8cE5fG7hI0jKl',
-    description: 'Shown this once. It works once.',
+    description: 'Returned only once. It works once.',
   })
   token: string;
   @ApiProperty({ format: 'date-time' })

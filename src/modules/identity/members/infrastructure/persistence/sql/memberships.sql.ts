@@ -1,7 +1,8 @@
-import type { Sql } from '../../../../../../platform/database';
 import type { PageWindow } from '../../../../../../kernel/page-window';
-import type { Member, MembershipState } from '../../../../accounts/application/ports';
+import type { Sql } from '../../../../../../platform/database';
+import type { MembershipState } from '../../../../access/domain/membership';
 import type { Role } from '../../../../access/domain/roles';
+import type { Member } from '../../../application/ports';
 
 export interface MemberRow {
   readonly user_id: string;
@@ -33,7 +34,7 @@ export function findMember(tenant: string, userId: string): Sql<MemberRow> {
   };
 }
 
-/** By id, so that two who change each other wait instead of deadlocking. */
+/** In the order of ids, so that two who change each other wait instead of deadlocking. */
 export function lockAdmins(tenant: string): Sql<{ user_id: string }> {
   return {
     text: `SELECT user_id FROM identity.memberships WHERE tenant_id = $1 AND role = 'tenant_admin'
@@ -61,15 +62,12 @@ export function updateMember(
   };
 }
 
-/**
- * Of any number at once one gets the row. The person is locked, so that nobody chooses their password anew
- * meanwhile.
- */
+/** Of any number of concurrent callers one gets the row. It locks the user against a password reset. */
 export function takeInvitation(hash: Buffer): Sql<{ id: string }> {
   return { text: `SELECT id FROM identity.take_invitation($1)`, values: [hash] };
 }
 
-/** Repeating it changes nothing, and a person who was disabled stays outside. */
+/** A repeat changes nothing, and a disabled member stays disabled. */
 export function acceptMember(tenant: string, userId: string): Sql<unknown> {
   return {
     text: `UPDATE identity.memberships SET state = 'active' WHERE tenant_id = $1 AND user_id = $2
@@ -92,5 +90,17 @@ export function listMembers(tenant: string, w: PageWindow): Sql<MemberRow> {
     text: `SELECT ${COLUMNS} FROM identity.memberships WHERE tenant_id = $1 ${after}
       ORDER BY created_at ${way}, user_id ${way} LIMIT $2`,
     values: [tenant, w.take, ...(w.position ?? [])],
+  };
+}
+
+/** For the system: all memberships of a user, in every tenant. */
+export function membershipsOf(
+  userId: string,
+): Sql<{ tenant_id: string; role: Role; state: MembershipState; created_at: Date; name: string }> {
+  return {
+    name: 'identity.memberships-of',
+    text: `SELECT tenant_id, role, state, created_at, name FROM identity.memberships WHERE user_id = $1
+      ORDER BY tenant_id`,
+    values: [userId],
   };
 }
