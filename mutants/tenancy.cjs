@@ -37,7 +37,7 @@ module.exports = [
     replace:
       "return { name: 'tenancy.lock-active', text: `SELECT id FROM tenancy.tenants WHERE id = $1 AND status = 'active'`, values: [id] };",
     test: 'test/integration/transfers/suspended-tenant.int-spec.ts',
-    title: 'waits for a claim that is being made, so that none is committed after the suspension',
+    title: 'is suspended only after a running claim has committed',
   },
   {
     name: 'suspension-without-epoch',

@@ -1,18 +1,20 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
+import { ProviderCallPolicy } from '../../kernel/provider-calls';
 import { Environment } from '../../platform/config';
 import { EventSubscriptions } from '../../platform/outbox';
 import { ConnectionsModule } from '../connections';
 import { ChoosePaymentMethod } from './application/choose-payment-method';
 import { ConnectAccount } from './application/connect-account';
+import { ConnectOpenedAccount } from './application/connect-opened-account';
 import { OnAccountEvent } from './application/on-account-event';
 import { OpenAccount } from './application/open-account';
 import {
-  AccountOpenings,
+  AccountOpeningRepository,
   AccountReader,
-  ConnectedAccounts,
+  ConnectedAccountStore,
   OnboardingGateway,
-  RecipientDirectory,
-  RecipientStore,
+  RecipientReadStore,
+  RecipientRepository,
 } from './application/ports';
 import { ReadConnectStatus } from './application/read-connect-status';
 import { ReadWatched } from './application/read-watched';
@@ -21,19 +23,18 @@ import { RefreshCapabilities } from './application/refresh-capabilities';
 import { RegisterRecipient } from './application/register-recipient';
 import { StartOnboarding, OnboardingRules } from './application/start-onboarding';
 import { WriteDestination } from './application/write-destination';
-import { OpeningPolicy } from './domain/account-opening';
 import { OnboardingController } from './infrastructure/http/onboarding.controller';
 import { PaymentMethodsController } from './infrastructure/http/payment-methods.controller';
 import { RecipientsController } from './infrastructure/http/recipients.controller';
 import { ReadWatchedSchedule } from './infrastructure/jobs/read-watched.schedule';
-import { PostgresAccountOpenings } from './infrastructure/persistence/postgres-account-openings';
-import { PostgresConnectedAccounts } from './infrastructure/persistence/postgres-connected-accounts';
-import { PostgresRecipientDirectory } from './infrastructure/persistence/postgres-recipient-directory';
-import { PostgresRecipientStore } from './infrastructure/persistence/postgres-recipient-store';
+import { PostgresAccountOpeningRepository } from './infrastructure/persistence/postgres-account-opening-repository';
+import { PostgresConnectedAccountStore } from './infrastructure/persistence/postgres-connected-account-store';
+import { PostgresRecipientReadStore } from './infrastructure/persistence/postgres-recipient-read-store';
+import { PostgresRecipientRepository } from './infrastructure/persistence/postgres-recipient-repository';
 import { StripeConnectedAccountReader } from './infrastructure/stripe/stripe-connected-account-reader';
 import { StripeOnboardingGateway } from './infrastructure/stripe/stripe-onboarding-gateway';
 
-function policy(env: Environment): OpeningPolicy {
+function policy(env: Environment): ProviderCallPolicy {
   return {
     safeWindowMs: env.transferSafeWindowMs,
     quarantineMs: env.transferQuarantineMs,
@@ -43,13 +44,13 @@ function policy(env: Environment): OpeningPolicy {
 }
 
 const adapters = [
-  { provide: RecipientStore, useClass: PostgresRecipientStore },
-  { provide: RecipientDirectory, useClass: PostgresRecipientDirectory },
-  { provide: ConnectedAccounts, useClass: PostgresConnectedAccounts },
-  { provide: AccountOpenings, useClass: PostgresAccountOpenings },
+  { provide: RecipientRepository, useClass: PostgresRecipientRepository },
+  { provide: RecipientReadStore, useClass: PostgresRecipientReadStore },
+  { provide: ConnectedAccountStore, useClass: PostgresConnectedAccountStore },
+  { provide: AccountOpeningRepository, useClass: PostgresAccountOpeningRepository },
   { provide: AccountReader, useClass: StripeConnectedAccountReader },
   { provide: OnboardingGateway, useClass: StripeOnboardingGateway },
-  { provide: OpeningPolicy, useFactory: policy, inject: [Environment] },
+  { provide: ProviderCallPolicy, useFactory: policy, inject: [Environment] },
   {
     provide: OnboardingRules,
     useFactory: (env: Environment): OnboardingRules => ({ localAddresses: !env.isProduction }),
@@ -64,6 +65,7 @@ const adapters = [
     ...adapters,
     ChoosePaymentMethod,
     ConnectAccount,
+    ConnectOpenedAccount,
     OnAccountEvent,
     OpenAccount,
     ReadConnectStatus,

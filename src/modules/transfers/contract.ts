@@ -1,7 +1,6 @@
 import { defineEvent, type Shape, shaped, text, textOrNull } from '../../kernel/events';
-import { domainError } from '../../kernel/errors';
 
-/** Raised by connections; those who ask for transfers meet it here. */
+/** Thrown by connections when transfers are requested. */
 export { RailAccountMissing } from '../connections/contract';
 
 export const TRANSFER_STATUSES = [
@@ -19,7 +18,7 @@ export const TRANSFER_STATUSES = [
 ] as const;
 export type TransferStatus = (typeof TRANSFER_STATUSES)[number];
 
-/** Nothing follows by itself: what is due, waiting or under review is open. */
+/** Every other status is open: due, waiting or under review. */
 export const FINAL_STATUSES = [
   'completed',
   'failed_terminal',
@@ -28,12 +27,12 @@ export const FINAL_STATUSES = [
 
 export const RAILS = ['stripe', 'manual'] as const;
 export type Rail = (typeof RAILS)[number];
-/** Which debt a transfer pays; it names the payable account the money is reserved from. */
+/** What a transfer pays; names the payable account from which the money is reserved. */
 export type Purpose = 'award' | 'payout' | 'reward';
 
 /**
- * Whose obligation this is. A further `seq` (from 1) only after the earlier transfer was fully reversed or
- * cancelled: the table refuses it else.
+ * What a transfer pays. A further `seq` (from 1) is allowed only after the earlier transfer was fully reversed
+ * or cancelled; the table rejects it otherwise.
  */
 export interface TransferOrigin {
   readonly kind: string;
@@ -52,18 +51,18 @@ export interface TransferRequest {
   readonly origin: TransferOrigin;
   readonly jobId: string | null;
   readonly settlementId: string | null;
-  /** Generations that may end without effect before the transfer fails for good (tenant policy). */
+  /** Generations that may end without effect before the transfer fails (tenant policy). */
   readonly maxAttempts: number;
 }
 
-/** Where the transfer of an origin stands. */
+/** The status of the transfer of an origin. */
 export interface TransferStatusView {
   readonly transferId: string;
   readonly status: TransferStatus;
   readonly reason: string | null;
 }
 
-/** Counted by query, never by a counter row: a counter would be one hot row for every worker. */
+/** Counted by query: a counter row would be one hot row for all workers. */
 export interface JobProgress {
   readonly counts: Record<TransferStatus, number>;
   readonly total: number;
@@ -72,7 +71,7 @@ export interface JobProgress {
   readonly open: number;
 }
 
-/** What an event says of a transfer. */
+/** Payload of the events of this module. */
 export interface TransferFact {
   readonly transfer_id: string;
   readonly origin: { readonly kind: string; readonly id: string };
@@ -93,26 +92,8 @@ export const TransferCompleted = defineEvent('transfer.completed', FACT);
 export const TransferFailed = defineEvent('transfer.failed', FACT);
 export const TransferCancelled = defineEvent('transfer.cancelled', FACT);
 export const TransferReversed = defineEvent('transfer.reversed', FACT);
-/** A final transfer, or one that waited for an operator, is due again. */
+/** The transfer had failed or was under review, and is pending again. */
 export const TransferReopened = defineEvent('transfer.reopened', FACT);
 export const TRANSFER_FINISHED = [TransferCompleted, TransferFailed, TransferCancelled] as const;
 
-export class TransferNotFound extends domainError(
-  'transfer_not_found',
-  'not_found',
-  'There is no such transfer.',
-) {}
-
-/** A call to the provider has an unknown effect: nobody may decide before that is known. */
-export class TransferInFlight extends domainError(
-  'transfer_in_flight',
-  'conflict',
-  (what?: string) => what ?? 'A call to the provider has an unknown effect; wait until it is known.',
-) {}
-
-/** What it was to pay is not owed any more: whoever still wants to pay asks anew. */
-export class OriginHasEnded extends domainError(
-  'origin_ended',
-  'conflict',
-  'What this transfer was to pay has been taken back. Ask for a new payment.',
-) {}
+export { OriginHasEnded, TransferInFlight, TransferNotFound } from './domain/errors';

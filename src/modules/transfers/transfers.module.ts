@@ -4,14 +4,13 @@ import { ConnectionsModule } from '../connections';
 import { LedgerModule } from '../ledger';
 import { RecipientsModule } from '../recipients';
 import { ClaimTransfers } from './application/claim-transfers';
-import { Consequences } from './application/consequences';
 import { DecideTransfer } from './application/decide-transfer';
 import { ExecuteTransfers, ExecutionLimits } from './application/execute-transfers';
 import { ListTransfers } from './application/list-transfers.query';
 import { OnFundsArrived } from './application/on-funds-arrived';
 import { OnProviderTransfer } from './application/on-provider-transfer';
 import { OnRecipientPayable } from './application/on-recipient-payable';
-import { TransferGateway, TransferRepository } from './application/ports';
+import { DueTransferStore, TransferGateway, TransferRepository } from './application/ports';
 import { RecordOutcomes } from './application/record-outcomes';
 import { ReservedCheck } from './application/reserved-check';
 import { ResumeFunded } from './application/resume-funded';
@@ -19,6 +18,7 @@ import { ResumeTransfers } from './application/resume-transfers';
 import { RetryTransfer } from './application/retry-transfer';
 import { SendCall } from './application/send-call';
 import { ShowTransfer } from './application/transfer-detail.query';
+import { TransferEffects } from './application/transfer-effects';
 import { TransferDiagnostics } from './application/transfer-diagnostics.query';
 import { TransferWakeUps } from './application/transfer-wake-ups';
 import { Transfers } from './application/transfers.facade';
@@ -27,11 +27,12 @@ import { TransfersController } from './infrastructure/http/transfers.controller'
 import { FundingPoll, ResumeFundedSchedule } from './infrastructure/jobs/resume-funded.schedule';
 import { SweepSchedule, SweepTiming } from './infrastructure/jobs/sweep.schedule';
 import { TransfersProcessor, WorkerRole } from './infrastructure/jobs/transfers.processor';
+import { PostgresDueTransferStore } from './infrastructure/persistence/postgres-due-transfer-store';
 import { PostgresTransferRepository } from './infrastructure/persistence/postgres-transfer-repository';
 import { StripeTransferGateway } from './infrastructure/stripe/stripe-transfer-gateway';
 
 const RETRY_FOR_MS = 72 * 3_600_000;
-const TURN_MS = 5_000;
+const TIME_LIMIT_MS = 5_000;
 const QUEUE_SILENT_MS = 60_000;
 const ACCOUNTS_AT_ONCE = 4;
 
@@ -50,7 +51,7 @@ function limits(env: Environment): ExecutionLimits {
     concurrency: env.transferConcurrency,
     batch: env.transferBatch,
     pacePerSecond: env.transferPacePerSecond,
-    turnMs: TURN_MS,
+    timeLimitMs: TIME_LIMIT_MS,
   };
 }
 
@@ -82,9 +83,10 @@ function sweepTiming(env: Environment): SweepTiming {
       inject: [Environment],
     },
     { provide: TransferRepository, useClass: PostgresTransferRepository },
+    { provide: DueTransferStore, useClass: PostgresDueTransferStore },
     { provide: TransferGateway, useClass: StripeTransferGateway },
     ClaimTransfers,
-    Consequences,
+    TransferEffects,
     DecideTransfer,
     ExecuteTransfers,
     ListTransfers,

@@ -4,7 +4,7 @@ import { type Caller, RailWorld } from '../connections/support/rail-world';
 
 type Connected = Awaited<ReturnType<RailWorld['connected']>>;
 
-describe('the Stripe accounts of recipients', () => {
+describe('the connected accounts of recipients', () => {
   let world: RailWorld;
   let recipients: Recipients;
 
@@ -15,12 +15,12 @@ describe('the Stripe accounts of recipients', () => {
   afterAll(() => world.close());
 
   async function recipient(by: Caller): Promise<string> {
-    const answer = await world.send(by, {
+    const response = await world.send(by, {
       method: 'POST',
       url: '/api/v1/recipients',
       payload: { type: 'INDIVIDUAL', name: 'Ann', country: 'US' },
     });
-    return answer.json<{ id: string }>().id;
+    return response.json<{ id: string }>().id;
   }
   async function account(
     of: Connected,
@@ -36,7 +36,7 @@ describe('the Stripe accounts of recipients', () => {
     });
   const payable = async (of: Caller, id: string) =>
     (await world.db.uow.run(of.tenant, (tx) => recipients.payableOf(tx, [id]))).get(id);
-  const told = (of: Caller) =>
+  const eventsOf = (of: Caller) =>
     world.outbox
       .of(of.tenant)
       .filter((event) => event.name.startsWith('recipient.'))
@@ -45,7 +45,7 @@ describe('the Stripe accounts of recipients', () => {
     world.outbox.react(
       of.tenant,
       Array.from({ length: times }, (_, n) => ({
-        id: `told-${n}`,
+        id: `event-${n}`,
         name: ProviderEventAccount.name,
         occurredAt: new Date(),
         payload: {
@@ -58,7 +58,7 @@ describe('the Stripe accounts of recipients', () => {
       })),
     );
 
-  it('are named once Stripe confirms them, with the capability as it is there', async () => {
+  it('are stored when Stripe confirms them, with their current capability', async () => {
     const tenant = await world.connected();
     for (const [capability, shown] of [
       ['active', 'active'],
@@ -68,8 +68,8 @@ describe('the Stripe accounts of recipients', () => {
     ] as const) {
       const id = await recipient(tenant);
       const stripeAccount = await account(tenant, capability);
-      const answer = await connect(tenant, id, stripeAccount);
-      expect([answer.statusCode, answer.json()]).toMatchObject([
+      const response = await connect(tenant, id, stripeAccount);
+      expect([response.statusCode, response.json()]).toMatchObject([
         200,
         { id, connected_account: { stripe_account_id: stripeAccount, transfers_capability: shown } },
       ]);
@@ -79,10 +79,10 @@ describe('the Stripe accounts of recipients', () => {
         isActive: true,
       });
     }
-    expect(told(tenant)).toHaveLength(1);
+    expect(eventsOf(tenant)).toHaveLength(1);
   });
 
-  it("are refused when they are unknown, another tenant's, the platform's own, or no account at all", async () => {
+  it("are rejected when they are unknown, another tenant's, the platform's own, or not an account id", async () => {
     const [tenant, other] = [await world.connected(), await world.connected()];
     const id = await recipient(tenant);
     for (const foreign of ['acct_sim_nobody', await account(other), tenant.accountId]) {
@@ -99,7 +99,7 @@ describe('the Stripe accounts of recipients', () => {
     expect(await payable(tenant, id)).toMatchObject({ stripeAccountId: null });
   });
 
-  it('need a connected rail account, a recipient of the tenant, a key Stripe takes, and an answer', async () => {
+  it('need a rail account, a recipient of the tenant, a valid key and a response of Stripe', async () => {
     const bare = await world.caller();
     expect((await connect(bare, await recipient(bare), 'acct_1')).json()).toMatchObject({
       status: 409,
@@ -123,7 +123,7 @@ describe('the Stripe accounts of recipients', () => {
     });
   });
 
-  it('belong to one recipient, and each change of a destination is kept', async () => {
+  it('belong to one recipient, and each change is recorded', async () => {
     const tenant = await world.connected();
     const [ann, bob] = [await recipient(tenant), await recipient(tenant)];
     const [first, second] = [await account(tenant), await account(tenant)];
@@ -149,35 +149,38 @@ describe('the Stripe accounts of recipients', () => {
     ).rejects.toThrow('permission denied');
   });
 
-  it('are given to one of twenty recipients that ask at the same moment', async () => {
+  it('go to one of twenty recipients that request the same account at once', async () => {
     const tenant = await world.connected();
     const stripeAccount = await account(tenant);
     const ids = await Promise.all(Array.from({ length: 20 }, () => recipient(tenant)));
-    const answers = await Promise.all(ids.map((id) => connect(tenant, id, stripeAccount)));
-    expect(answers.map((answer) => answer.statusCode).sort()).toEqual([200, ...Array<number>(19).fill(409)]);
+    const responses = await Promise.all(ids.map((id) => connect(tenant, id, stripeAccount)));
+    expect(responses.map((response) => response.statusCode).sort()).toEqual([
+      200,
+      ...Array<number>(19).fill(409),
+    ]);
   });
 
-  it('are read again when Stripe says they changed, however often and late it says so', async () => {
+  it('are read again after each event, also when events repeat or arrive late', async () => {
     const tenant = await world.connected();
     const [id, stripeAccount] = [await recipient(tenant), await account(tenant, 'pending')];
     await connect(tenant, id, stripeAccount);
     await world.stripe.changeAccount(stripeAccount, { capability: 'active' });
     await updated(tenant, stripeAccount, 5);
     await updated(tenant, stripeAccount);
-    expect([told(tenant), await payable(tenant, id)]).toMatchObject([
+    expect([eventsOf(tenant), await payable(tenant, id)]).toMatchObject([
       [[RecipientPayable.name, id]],
       { transfersCapability: 'active' },
     ]);
     await world.stripe.changeAccount(stripeAccount, { capability: 'inactive' });
     await updated(tenant, stripeAccount);
-    expect(told(tenant)).toEqual([
+    expect(eventsOf(tenant)).toEqual([
       [RecipientPayable.name, id],
       [RecipientBlocked.name, id],
     ]);
     await updated(tenant, 'acct_sim_of_nobody_here');
   });
 
-  it('leave the reaction to be tried again when Stripe cannot be asked', async () => {
+  it('make the event handler retry when Stripe cannot be reached', async () => {
     const tenant = await world.connected();
     const [id, stripeAccount] = [await recipient(tenant), await account(tenant, 'pending')];
     await connect(tenant, id, stripeAccount);
@@ -186,7 +189,7 @@ describe('the Stripe accounts of recipients', () => {
     expect(await payable(tenant, id)).toMatchObject({ transfersCapability: 'pending' });
   });
 
-  it('that somebody waits for are read hourly until they are active, also when no event ever comes', async () => {
+  it('are read hourly while transfers wait for them, until they are active', async () => {
     const tenant = await world.connected();
     const [pending, refused, fine] = [
       await recipient(tenant),
@@ -203,14 +206,14 @@ describe('the Stripe accounts of recipients', () => {
       `UPDATE recipients.connected_accounts SET checked_at = checked_at - interval '1 hour'`,
     );
     await world.stripe.changeAccount(waiting, { capability: 'active' });
-    const before = told(tenant).length;
+    const before = eventsOf(tenant).length;
     expect(await world.runJob('recipient-capabilities', tenant.tenant)).toEqual({
       found: 2,
       done: 2,
       failed: 0,
       skipped: [],
     });
-    expect(told(tenant).slice(before).sort()).toEqual(
+    expect(eventsOf(tenant).slice(before).sort()).toEqual(
       [
         [RecipientPayable.name, pending],
         [RecipientPayable.name, refused],
@@ -223,7 +226,7 @@ describe('the Stripe accounts of recipients', () => {
     expect(await world.runJob('recipient-capabilities', tenant.tenant)).toMatchObject({ found: 0 });
   });
 
-  it('of a tenant whose key no longer works do not keep those of others from being read', async () => {
+  it("are read also when another tenant's key no longer works", async () => {
     const [broken, well] = [await world.connected(), await world.connected()];
     const wait = async (tenant: Connected) => {
       const [id, stripeAccount] = [await recipient(tenant), await account(tenant, 'pending')];
@@ -244,7 +247,7 @@ describe('the Stripe accounts of recipients', () => {
     ]);
   });
 
-  it('are read on demand, and one that is gone at Stripe counts as inactive', async () => {
+  it('are read on demand, and are inactive when they no longer exist at Stripe', async () => {
     const tenant = await world.connected();
     const [id, stripeAccount] = [await recipient(tenant), await account(tenant)];
     await connect(tenant, id, stripeAccount);
@@ -253,7 +256,7 @@ describe('the Stripe accounts of recipients', () => {
       `UPDATE recipients.connected_accounts SET stripe_account_id = 'acct_sim_gone'`,
     );
     expect(await recipients.refreshAtProvider(tenant.tenant, [id])).toEqual({ read: 1, failed: 0 });
-    expect([await payable(tenant, id), told(tenant).at(-1)]).toMatchObject([
+    expect([await payable(tenant, id), eventsOf(tenant).at(-1)]).toMatchObject([
       { transfersCapability: 'inactive' },
       [RecipientBlocked.name, id],
     ]);

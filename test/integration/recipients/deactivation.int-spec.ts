@@ -1,7 +1,7 @@
 import { startApp, type TestApp, type TestTenant } from '../../support';
 import { railAccountOf } from '../transfers/support/books';
 
-describe('a recipient who is deactivated', () => {
+describe('a deactivated recipient', () => {
   let world: TestApp;
   let tenant: TestTenant;
 
@@ -11,7 +11,7 @@ describe('a recipient who is deactivated', () => {
   });
   afterAll(() => world.close());
 
-  it('is paid what was on its way, expanded or not, and gets no new award', async () => {
+  it('is paid what was recorded before, and gets no new award', async () => {
     const ann = (await tenant.recipients(['ann'])).get('ann') as string;
     const { id: railAccount } = await railAccountOf(tenant);
     await tenant.post(`/operations/rail-accounts/${railAccount}/pause`, {

@@ -41,7 +41,7 @@ describe('onboarding a recipient at Stripe', () => {
       'SELECT * FROM recipients.account_openings WHERE recipient_id = $1 ORDER BY generation',
       [id],
     );
-  const told = (of: Caller) =>
+  const eventsOf = (of: Caller) =>
     world.outbox
       .of(of.tenant)
       .map((event) => event.name)
@@ -52,14 +52,14 @@ describe('onboarding a recipient at Stripe', () => {
   ): Promise<
     { id: string; metadata: Record<string, string>; capabilities: object; business_type: string | null }[]
   > {
-    const answer = await fetch(`${world.stripe.url}/v1/accounts?limit=100`, {
+    const response = await fetch(`${world.stripe.url}/v1/accounts?limit=100`, {
       headers: { Authorization: `Bearer ${of.secretKey}` },
     });
-    return ((await answer.json()) as { data: never[] }).data;
+    return ((await response.json()) as { data: never[] }).data;
   }
   const creations = async () =>
     (await world.stripe.allCalls()).filter((call) => call.method === 'POST' && call.path === '/v1/accounts');
-  const inDoubt = (id: string, since: string, of: Caller) =>
+  const shiftBack = (id: string, since: string, of: Caller) =>
     world.rows(
       of.tenant,
       `UPDATE recipients.account_openings
@@ -69,7 +69,7 @@ describe('onboarding a recipient at Stripe', () => {
       [id, since],
     );
 
-  it('opens an account, answers a link that works once, and shows how far they are', async () => {
+  it('opens an account, returns a link that works once, and shows the requirements', async () => {
     const tenant = await world.connected();
     const id = await recipient(tenant);
     expect(await status(tenant, id)).toEqual({
@@ -79,9 +79,9 @@ describe('onboarding a recipient at Stripe', () => {
       requirements: null,
       checked_at: null,
     });
-    const answer = await start(tenant, id);
-    const link = answer.json<Link>();
-    expect([answer.statusCode, link]).toEqual([
+    const response = await start(tenant, id);
+    const link = response.json<Link>();
+    expect([response.statusCode, link]).toEqual([
       200,
       {
         url: expect.stringContaining('/onboarding/'),
@@ -102,28 +102,28 @@ describe('onboarding a recipient at Stripe', () => {
       details_submitted: false,
       requirements: { currently_due: expect.arrayContaining(['external_account']) },
     });
-    expect(told(tenant)).toEqual([]);
+    expect(eventsOf(tenant)).toEqual([]);
     await fetch(link.url, { redirect: 'manual' });
     expect(await status(tenant, id)).toMatchObject({
       transfers_capability: 'active',
       details_submitted: true,
       requirements: { currently_due: [], disabled_reason: null },
     });
-    expect(told(tenant)).toEqual([RecipientPayable.name]);
+    expect(eventsOf(tenant)).toEqual([RecipientPayable.name]);
   });
 
-  it('keeps and logs no link, and leaves a record of who started it', async () => {
+  it('neither stores nor logs the link, and records who started it', async () => {
     const tenant = await world.connected();
     const id = await recipient(tenant);
     const { url, stripe_account_id: account } = (await start(tenant, id)).json<Link>();
     const secret = url.slice(url.lastIndexOf('/') + 1);
     expect(world.logged.join('\n')).not.toContain(secret);
-    const kept = await world.rows(
+    const stored = await world.rows(
       tenant.tenant,
       `SELECT o::text FROM recipients.account_openings o UNION ALL SELECT l::text FROM platform.audit_log l
         UNION ALL SELECT k::text FROM platform.idempotency_keys k`,
     );
-    expect(JSON.stringify(kept)).not.toContain(secret);
+    expect(JSON.stringify(stored)).not.toContain(secret);
     const trail = await world.rows(
       tenant.tenant,
       `SELECT action, after FROM platform.audit_log WHERE entity_id = $1 AND action <> 'recipient.registered'
@@ -139,7 +139,7 @@ describe('onboarding a recipient at Stripe', () => {
     ]);
   });
 
-  it('takes the account there is, with a link of its own each time', async () => {
+  it('uses an existing account, with a new link each time', async () => {
     const tenant = await world.connected();
     const id = await recipient(tenant);
     const links = [(await start(tenant, id)).json<Link>(), (await start(tenant, id)).json<Link>()];
@@ -159,7 +159,7 @@ describe('onboarding a recipient at Stripe', () => {
     expect([await openings(tenant, named), (await atStripe(tenant)).length]).toEqual([[], 2]);
   });
 
-  it('tells the country and kind of the recipient as they were when it began', async () => {
+  it('sends the country and type that the recipient had when it began', async () => {
     const tenant = await world.connected();
     const id = await recipient(tenant, { type: 'BUSINESS', country: 'DE' });
     await world.stripe.scriptFaults({
@@ -184,14 +184,14 @@ describe('onboarding a recipient at Stripe', () => {
     'reset_mid_body',
     'broken_json',
     'hang_after_effect',
-  ] as const)('opens one account when Stripe had the effect and we got %s', async (kind) => {
+  ] as const)('opens one account when Stripe created it and we got %s', async (kind) => {
     const tenant = await world.connected();
     const id = await recipient(tenant);
     await world.stripe.scriptFaults({ kind, match: { path: '/v1/accounts', method: 'POST' } });
     expect((await start(tenant, id)).json()).toMatchObject({ status: 503, code: 'provider_unreachable' });
     expect((await openings(tenant, id))[0]).toMatchObject({ state: 'open', ambiguous: true });
     for (let tries = 0; tries < 3; tries++) await start(tenant, id);
-    if (kind === 'error_500_with_effect') await inDoubt(id, '1 hour', tenant);
+    if (kind === 'error_500_with_effect') await shiftBack(id, '1 hour', tenant);
     expect((await start(tenant, id)).statusCode).toBe(200);
     const [account, second] = await atStripe(tenant);
     expect([
@@ -204,16 +204,16 @@ describe('onboarding a recipient at Stripe', () => {
     ]).toEqual([[[1, 'opened', account?.id]], undefined]);
   });
 
-  it('opens one account for fifty who ask at the same moment', async () => {
+  it('opens one account for fifty concurrent requests', async () => {
     const tenant = await world.connected();
     const id = await recipient(tenant);
     await world.stripe.setLatency(50);
-    const answers = await Promise.all(Array.from({ length: 50 }, () => start(tenant, id)));
+    const responses = await Promise.all(Array.from({ length: 50 }, () => start(tenant, id)));
     await world.stripe.setLatency(0);
-    const refused = answers
-      .filter((answer) => answer.statusCode !== 200)
-      .map((answer) => answer.json<{ code: string }>().code);
-    expect(answers.filter((answer) => answer.statusCode === 200).length).toBeGreaterThanOrEqual(1);
+    const refused = responses
+      .filter((response) => response.statusCode !== 200)
+      .map((response) => response.json<{ code: string }>().code);
+    expect(responses.filter((response) => response.statusCode === 200).length).toBeGreaterThanOrEqual(1);
     expect(new Set(refused)).toEqual(new Set(['account_opening_in_progress']));
     expect([await atStripe(tenant), await openings(tenant, id)]).toMatchObject([
       [{}],
@@ -221,7 +221,7 @@ describe('onboarding a recipient at Stripe', () => {
     ]);
   });
 
-  it('goes on under the same key when a process died after its claim, once the lease has run out', async () => {
+  it('continues under the same key when a process died after its claim, after the lease ran out', async () => {
     const tenant = await world.connected();
     const id = await recipient(tenant);
     const opening = world.app.get(OpenAccount, { strict: false });
@@ -232,7 +232,7 @@ describe('onboarding a recipient at Stripe', () => {
       ask_again_at: expect.any(String),
     });
     expect(await atStripe(tenant)).toEqual([]);
-    await inDoubt(id, '2 minutes', tenant);
+    await shiftBack(id, '2 minutes', tenant);
     expect((await start(tenant, id)).statusCode).toBe(200);
     expect([await openings(tenant, id), (await creations()).at(-1)?.idempotency_key]).toMatchObject([
       [{ generation: 1, calls: 2, state: 'opened' }],
@@ -240,7 +240,7 @@ describe('onboarding a recipient at Stripe', () => {
     ]);
   });
 
-  it('lets an account stay that somebody named while another one was being opened', async () => {
+  it('keeps an account that was connected while another one was being opened', async () => {
     const tenant = await world.connected();
     const id = await recipient(tenant);
     const [named] = await world.stripe.createAccounts({ platform: tenant.secretKey });
@@ -267,7 +267,7 @@ describe('onboarding a recipient at Stripe', () => {
     expect(world.logged.filter((line) => line.startsWith('recipient.account_not_used'))).toHaveLength(1);
   });
 
-  it('opens another account when the one it had opened was named for somebody else meanwhile', async () => {
+  it('opens another account when the opened one was connected to another recipient meanwhile', async () => {
     const tenant = await world.connected();
     const [id, other] = [await recipient(tenant), await recipient(tenant, { name: 'Bob' })];
     await world.stripe.scriptFaults({ kind: 'lose_answer', match: { path: '/v1/accounts', method: 'POST' } });
@@ -279,9 +279,9 @@ describe('onboarding a recipient at Stripe', () => {
       payload: { stripe_account_id: lost?.id },
     });
     const before = world.logged.length;
-    const answer = await start(tenant, id);
-    const { stripe_account_id: fresh } = answer.json<Link>();
-    expect([answer.statusCode, fresh]).toEqual([200, expect.not.stringMatching(`^${lost?.id}$`)]);
+    const response = await start(tenant, id);
+    const { stripe_account_id: fresh } = response.json<Link>();
+    expect([response.statusCode, fresh]).toEqual([200, expect.not.stringMatching(`^${lost?.id}$`)]);
     expect(await openings(tenant, id)).toMatchObject([
       { generation: 1, state: 'opened', stripe_account_id: lost?.id },
       { generation: 2, state: 'opened', stripe_account_id: fresh },
@@ -297,7 +297,7 @@ describe('onboarding a recipient at Stripe', () => {
     expect([notUsed.length, notUsed[0]]).toEqual([1, expect.stringContaining(`"taken_by_id":"${other}"`)]);
   });
 
-  it('looks for the account of its own generation, not for one that an earlier generation lost to somebody else', async () => {
+  it('looks up the account of its own generation only', async () => {
     const tenant = await world.connected();
     const [id, other] = [await recipient(tenant), await recipient(tenant, { name: 'Bob' })];
     const lose = () =>
@@ -312,11 +312,11 @@ describe('onboarding a recipient at Stripe', () => {
     });
     // The key of the first generation is past the safe window: it is found by a look-up, and the one call of
     // this request is lost.
-    await inDoubt(id, '25 hours', tenant);
+    await shiftBack(id, '25 hours', tenant);
     await lose();
     expect((await start(tenant, id)).json()).toMatchObject({ status: 503, code: 'provider_unreachable' });
     const fresh = (await atStripe(tenant)).find((account) => account.id !== lost?.id);
-    await inDoubt(id, '25 hours', tenant);
+    await shiftBack(id, '25 hours', tenant);
     expect((await start(tenant, id)).json()).toMatchObject({ stripe_account_id: fresh?.id });
     expect([
       (await openings(tenant, id)).map((opening) => opening['stripe_account_id']),
@@ -324,12 +324,12 @@ describe('onboarding a recipient at Stripe', () => {
     ]).toEqual([[lost?.id, fresh?.id], 2]);
   });
 
-  it('looks before it opens another one when the key may be forgotten', async () => {
+  it('looks up an account before it opens another one after the safe window', async () => {
     const tenant = await world.connected();
     const id = await recipient(tenant);
     await world.stripe.scriptFaults({ kind: 'lose_answer', match: { path: '/v1/accounts', method: 'POST' } });
     await start(tenant, id);
-    await inDoubt(id, '25 hours', tenant);
+    await shiftBack(id, '25 hours', tenant);
     await world.stripe.createAccounts({ platform: tenant.secretKey, count: 150 });
     const before = (await creations()).length;
     expect((await start(tenant, id)).statusCode).toBe(200);
@@ -347,7 +347,7 @@ describe('onboarding a recipient at Stripe', () => {
       match: { path: '/v1/accounts', method: 'POST' },
     });
     await start(tenant, id);
-    await inDoubt(id, '25 hours', tenant);
+    await shiftBack(id, '25 hours', tenant);
     await world.stripe.scriptFaults({ kind: 'list_fails', match: { path: '/v1/accounts', method: 'GET' } });
     expect((await start(tenant, id)).json()).toMatchObject({ status: 503, code: 'provider_unreachable' });
     for (let tries = 0; tries < 2; tries++)
@@ -356,9 +356,9 @@ describe('onboarding a recipient at Stripe', () => {
         code: 'account_opening_in_progress',
       });
     expect(await atStripe(tenant)).toEqual([]);
-    await inDoubt(id, '11 minutes', tenant);
-    const answer = await start(tenant, id);
-    expect([answer.statusCode, await openings(tenant, id)]).toMatchObject([
+    await shiftBack(id, '11 minutes', tenant);
+    const response = await start(tenant, id);
+    expect([response.statusCode, await openings(tenant, id)]).toMatchObject([
       200,
       [
         { generation: 1, state: 'empty' },
@@ -368,7 +368,7 @@ describe('onboarding a recipient at Stripe', () => {
     expect(await atStripe(tenant)).toHaveLength(1);
   });
 
-  it('waits while Stripe refuses calls for the moment, and says when it refuses for good', async () => {
+  it('returns a retryable error for a rate limit and a conflict for a refused key', async () => {
     const tenant = await world.connected();
     const id = await recipient(tenant);
     const strike = (kind: 'rate_limited' | 'conflict' | 'unauthorized_401') =>
@@ -384,10 +384,10 @@ describe('onboarding a recipient at Stripe', () => {
     expect(await openings(tenant, id)).toMatchObject([{ generation: 1, calls: 3, state: 'opened' }]);
   });
 
-  it('is in no doubt about Stripe when it is our own side that keeps the call from being sent', async () => {
+  it('is not ambiguous when an error of our own prevents the call', async () => {
     const tenant = await world.connected();
     const id = await recipient(tenant);
-    const [kept] = await world.rows<{ secret_key: string }>(
+    const [stored] = await world.rows<{ secret_key: string }>(
       tenant.tenant,
       'SELECT secret_key FROM connections.rail_accounts WHERE id = $1',
       [tenant.railAccountId],
@@ -397,17 +397,17 @@ describe('onboarding a recipient at Stripe', () => {
         tenant.railAccountId,
         text,
       ]);
-    await seal(`${kept?.secret_key.slice(0, -4)}AAAA`);
+    await seal(`${stored?.secret_key.slice(0, -4)}AAAA`);
     expect((await start(tenant, id)).statusCode).toBe(500);
     expect(await openings(tenant, id)).toMatchObject([
       { state: 'open', ambiguous: false, lease_token: null, calls: 1, reason: 'rail_account_unavailable' },
     ]);
-    await inDoubt(id, '25 hours', tenant);
+    await shiftBack(id, '25 hours', tenant);
     expect((await start(tenant, id)).statusCode).toBe(500);
     expect(await openings(tenant, id)).toMatchObject([
       { state: 'open', ambiguous: false, calls: 2, call_kind: 'look_up', reason: 'rail_account_unavailable' },
     ]);
-    await seal(kept?.secret_key);
+    await seal(stored?.secret_key);
     expect((await start(tenant, id)).statusCode).toBe(200);
     expect([(await creations()).at(-1)?.idempotency_key, (await atStripe(tenant)).length]).toEqual([
       `account:${id}:g2`,
@@ -415,7 +415,7 @@ describe('onboarding a recipient at Stripe', () => {
     ]);
   });
 
-  it('needs an active recipient of the tenant, a rail account, and addresses that are safe', async () => {
+  it('needs an active recipient of the tenant, a rail account and safe addresses', async () => {
     const [bare, tenant, other] = [await world.caller(), await world.connected(), await world.connected()];
     expect((await start(bare, await recipient(bare))).json()).toMatchObject({
       status: 409,
@@ -447,7 +447,7 @@ describe('onboarding a recipient at Stripe', () => {
     expect((await start(reader, id)).statusCode).toBe(403);
   });
 
-  it('says when the account is gone at Stripe, or cannot be read now', async () => {
+  it('reports an account that no longer exists at Stripe or cannot be read', async () => {
     const tenant = await world.connected();
     const id = await recipient(tenant);
     const { stripe_account_id: account } = (await start(tenant, id)).json<Link>();
@@ -466,14 +466,14 @@ describe('onboarding a recipient at Stripe', () => {
     expect((await start(tenant, id)).json()).toMatchObject({ status: 422, code: 'account_not_found' });
   });
 
-  it('hears of the end by an event, too', async () => {
+  it('updates the capability after an event', async () => {
     const tenant = await world.connected();
     const id = await recipient(tenant);
     const { url, stripe_account_id: account } = (await start(tenant, id)).json<Link>();
     await fetch(url, { redirect: 'manual' });
     await world.outbox.react(tenant.tenant, [
       {
-        id: 'told',
+        id: 'event',
         name: ProviderEventAccount.name,
         occurredAt: new Date(),
         payload: {
@@ -485,6 +485,6 @@ describe('onboarding a recipient at Stripe', () => {
         },
       },
     ]);
-    expect(told(tenant)).toEqual([RecipientPayable.name]);
+    expect(eventsOf(tenant)).toEqual([RecipientPayable.name]);
   });
 });

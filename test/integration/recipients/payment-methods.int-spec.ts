@@ -44,10 +44,10 @@ describe('the payment methods of a recipient', () => {
       url: `/api/v1/recipients/${id}/payment-methods/default`,
       payload: { type },
     });
-  const shown = (answer: Awaited<ReturnType<typeof methods>>) =>
-    answer.json<{ results: Method[] }>().results.map((method) => [method.type, method.is_default]);
+  const shown = (response: Awaited<ReturnType<typeof methods>>) =>
+    response.json<{ results: Method[] }>().results.map((method) => [method.type, method.is_default]);
 
-  it('are what there is: none, a bank account, a connected account', async () => {
+  it('are none, a bank account or a connected account', async () => {
     const id = await recipient();
     expect((await methods(id)).json()).toEqual({ results: [] });
     await world.send(tenant, { method: 'PATCH', url: `/api/v1/recipients/${id}`, payload: BANK });
@@ -92,7 +92,7 @@ describe('the payment methods of a recipient', () => {
     });
   });
 
-  it('keep the one that was chosen, with a record of who chose what', async () => {
+  it('store the chosen one and record who chose it', async () => {
     const id = await recipient({ bank: true, capability: 'active' });
     const chosen = await choose(id, 'Manual_Bank_Transfer');
     expect([chosen.statusCode, shown(chosen)]).toEqual([
@@ -132,14 +132,14 @@ describe('the payment methods of a recipient', () => {
     expect(shown(await methods(bank))).toEqual([['manual_bank_transfer', true]]);
   });
 
-  it("are not told, nor chosen, of another tenant's recipient", async () => {
-    const [id, stranger] = [await recipient({ bank: true }), await world.caller()];
+  it("are neither shown nor chosen for another tenant's recipient", async () => {
+    const [id, otherTenant] = [await recipient({ bank: true }), await world.caller()];
     for (const unknown of [id, newId()]) {
-      expect((await methods(unknown, stranger)).json()).toMatchObject({
+      expect((await methods(unknown, otherTenant)).json()).toMatchObject({
         status: 404,
         code: 'recipient_not_found',
       });
-      expect((await choose(unknown, 'manual_bank_transfer', stranger)).json()).toMatchObject({
+      expect((await choose(unknown, 'manual_bank_transfer', otherTenant)).json()).toMatchObject({
         status: 404,
         code: 'recipient_not_found',
       });

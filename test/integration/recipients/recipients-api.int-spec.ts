@@ -28,10 +28,10 @@ describe('the recipients API', () => {
     });
   const get = (path: string, by = caller) => world.send(by, { url: `/api/v1/recipients${path}` });
 
-  it('keeps the account number sealed and shows its end only', async () => {
-    const answer = await post(ann);
-    expect(answer.statusCode).toBe(201);
-    const shown = answer.json<Record<string, unknown>>();
+  it('stores the account number sealed and shows only its end', async () => {
+    const response = await post(ann);
+    expect(response.statusCode).toBe(201);
+    const shown = response.json<Record<string, unknown>>();
     expect(shown).toMatchObject({
       type: 'INDIVIDUAL',
       name: 'Ann Example',
@@ -43,7 +43,7 @@ describe('the recipients API', () => {
       metadata: {},
       connected_account: null,
     });
-    expect(answer.headers['location']).toBe(`/api/v1/recipients/${String(shown['id'])}`);
+    expect(response.headers['location']).toBe(`/api/v1/recipients/${String(shown['id'])}`);
     expect((await get(`/${String(shown['id'])}`)).json()).toEqual(shown);
     const [row] = await world.rows<{ account_number: string }>(
       caller.tenant,
@@ -53,7 +53,7 @@ describe('the recipients API', () => {
     expect(world.logged.join()).not.toContain('0532');
   });
 
-  it('shows so little of a short number that four characters stay hidden', async () => {
+  it('hides at least four characters of a short account number', async () => {
     const masked = [];
     for (const account_number of ['1234', '12345', '1234567', '12345678']) {
       masked.push(
@@ -64,18 +64,18 @@ describe('the recipients API', () => {
     expect(masked).toEqual(['****', '****5', '****567', '****5678']);
   });
 
-  it('takes an external id once, also when twenty ask at the same moment', async () => {
-    const answers = await Promise.all(
+  it('accepts an external id once, also for twenty concurrent requests', async () => {
+    const responses = await Promise.all(
       Array.from({ length: 20 }, () =>
         post({ type: 'BUSINESS', name: 'Bob Ltd', country: 'US', external_id: 'bob' }),
       ),
     );
-    expect(answers.filter((answer) => answer.statusCode === 201)).toHaveLength(1);
+    expect(responses.filter((response) => response.statusCode === 201)).toHaveLength(1);
     expect(
       new Set(
-        answers
-          .filter((answer) => answer.statusCode !== 201)
-          .map((answer) => answer.json<{ code: string }>().code),
+        responses
+          .filter((response) => response.statusCode !== 201)
+          .map((response) => response.json<{ code: string }>().code),
       ),
     ).toEqual(new Set(['external_id_taken']));
     const other = await world.caller();
@@ -85,7 +85,7 @@ describe('the recipients API', () => {
     ).toBe(201);
   });
 
-  it('answers a repeat under an Idempotency-Key with the first body, and needs none', async () => {
+  it('returns the first body for a repeated Idempotency-Key, and needs no key', async () => {
     const first = await post({ type: 'INDIVIDUAL', name: 'Cyn', country: 'US' }, 'recipient-cyn-1');
     const again = await post({ type: 'INDIVIDUAL', name: 'Cyn', country: 'US' }, 'recipient-cyn-1');
     expect([again.statusCode, again.body]).toEqual([200, first.body]);
@@ -118,15 +118,15 @@ describe('the recipients API', () => {
     [{ tenant_id: newId() }],
     [{ id: newId() }],
     [{ account_tail: '99' }],
-  ])('refuses %j', async (wrong) => {
-    const answer = await post({ ...ann, external_id: newId(), ...wrong });
-    expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([
+  ])('rejects %j', async (wrong) => {
+    const response = await post({ ...ann, external_id: newId(), ...wrong });
+    expect([response.statusCode, response.json<{ code: string }>().code]).toEqual([
       422,
       expect.stringMatching(/^(validation_failed|invalid_recipient)$/),
     ]);
   });
 
-  it('changes what is sent and nothing else', async () => {
+  it('changes only the fields that are sent', async () => {
     const { id } = (await post({ ...ann, external_id: 'dan', metadata: { team: 'north' } })).json<{
       id: string;
     }>();
@@ -148,7 +148,7 @@ describe('the recipients API', () => {
     expect((await get(`/${id}`)).json()).toMatchObject({ name: 'Dan', external_id: 'dan' });
   });
 
-  it('lists newest first by cursor, with filters, forwards and back', async () => {
+  it('lists newest first by cursor, with filters, forwards and backwards', async () => {
     const own = await world.caller();
     for (let n = 1; n <= 7; n++)
       await post(
@@ -182,10 +182,10 @@ describe('the recipients API', () => {
     });
   });
 
-  it('keeps whom it ever knew: there is no route to delete them, and the login could not', async () => {
+  it('has no route to delete a recipient, and the login has no privilege for it', async () => {
     const { id } = (await post({ ...ann, external_id: newId() })).json<{ id: string }>();
-    const answer = await world.send(caller, { method: 'DELETE', url: `/api/v1/recipients/${id}` });
-    expect([answer.statusCode, answer.headers['allow']]).toEqual([405, 'GET, HEAD, PATCH']);
+    const response = await world.send(caller, { method: 'DELETE', url: `/api/v1/recipients/${id}` });
+    expect([response.statusCode, response.headers['allow']]).toEqual([405, 'GET, HEAD, PATCH']);
     for (const table of ['recipients', 'connected_accounts', 'connected_account_changes']) {
       await expect(world.rows(caller.tenant, `DELETE FROM recipients.${table}`)).rejects.toThrow(
         'permission denied',
@@ -194,25 +194,29 @@ describe('the recipients API', () => {
     expect((await get(`/${id}`)).statusCode).toBe(200);
   });
 
-  it("answers another tenant's recipient as one that nobody has", async () => {
+  it("returns the same response for another tenant's recipient as for an unknown id", async () => {
     const { id } = (await post({ ...ann, external_id: newId() })).json<{ id: string }>();
-    const stranger = await world.caller();
-    const [foreign, unknown] = [await get(`/${id}`, stranger), await get(`/${newId()}`, stranger)];
-    const told = (answer: typeof foreign) => ({ ...answer.json<object>(), instance: '', request_id: '' });
-    expect([foreign.statusCode, told(foreign)]).toEqual([404, told(unknown)]);
+    const otherTenant = await world.caller();
+    const [foreign, unknown] = [await get(`/${id}`, otherTenant), await get(`/${newId()}`, otherTenant)];
+    const bodyOf = (response: typeof foreign) => ({
+      ...response.json<object>(),
+      instance: '',
+      request_id: '',
+    });
+    expect([foreign.statusCode, bodyOf(foreign)]).toEqual([404, bodyOf(unknown)]);
     expect(
       (
-        await world.send(stranger, {
+        await world.send(otherTenant, {
           method: 'PATCH',
           url: `/api/v1/recipients/${id}`,
           payload: { name: 'Mine' },
         })
       ).statusCode,
     ).toBe(404);
-    expect((await get('', stranger)).json()).toEqual({ results: [], next: null, previous: null });
+    expect((await get('', otherTenant)).json()).toEqual({ results: [], next: null, previous: null });
   });
 
-  it('needs the scopes it names', async () => {
+  it('needs the declared scopes', async () => {
     const reader = await world.caller(['recipients:read']);
     expect((await post(ann, undefined, reader)).json()).toMatchObject({
       status: 403,

@@ -1,6 +1,6 @@
 import { newId } from '../../../src/kernel/ids';
 import { type RecipientRef, Recipients } from '../../../src/modules/recipients';
-import { resolveRecipients } from '../../../src/modules/recipients/infrastructure/persistence/sql/directory.sql';
+import { resolveRecipients } from '../../../src/modules/recipients/infrastructure/persistence/sql/find-recipients.sql';
 import { type Caller, RailWorld } from '../connections/support/rail-world';
 
 describe('resolving recipients in bulk', () => {
@@ -31,11 +31,11 @@ describe('resolving recipients in bulk', () => {
   const resolve = (refs: RecipientRef[], of = tenant) =>
     world.db.uow.run(of.tenant, (tx) => recipients.resolve(tx, refs));
 
-  it('answers in the order of the question, by either name, twice for who is named twice, and null for the unknown', async () => {
+  it('returns recipients in the order of the references, repeated ones twice, and null for unknown ones', async () => {
     const [one] = await resolve([{ externalId: 'r1' }]);
     const id = one?.id as string;
     const found = await resolve([
-      { externalId: 'nobody' },
+      { externalId: 'unknown' },
       { recipientId: id },
       { externalId: 'r10' },
       { recipientId: 'no uuid' },
@@ -53,16 +53,16 @@ describe('resolving recipients in bulk', () => {
     expect(one).toEqual({ id, externalId: 'r1', name: 'R1', isActive: true });
   });
 
-  it('knows nobody of another tenant', async () => {
-    const stranger = await world.caller();
+  it('finds no recipient of another tenant', async () => {
+    const otherTenant = await world.caller();
     const [one] = await resolve([{ externalId: 'r1' }]);
-    expect(await resolve([{ externalId: 'r1' }, { recipientId: one?.id as string }], stranger)).toEqual([
+    expect(await resolve([{ externalId: 'r1' }, { recipientId: one?.id as string }], otherTenant)).toEqual([
       null,
       null,
     ]);
   });
 
-  it('takes 5,000 at once, through the indexes, and refuses more', async () => {
+  it('resolves 5,000 references through the indexes, and rejects more', async () => {
     const refs = Array.from({ length: MANY }, (_, n) => ({ externalId: `r${n + 1}` }));
     expect((await resolve(refs)).every((row) => row !== null)).toBe(true);
     await expect(resolve([...refs, { externalId: 'r1' }])).rejects.toThrow('at most 5000');
@@ -78,7 +78,7 @@ describe('resolving recipients in bulk', () => {
     expect(JSON.stringify(plan)).toMatch(/recipients_pkey.*recipients_external_id/);
   });
 
-  it('says where many are paid, and leaves the unknown out', async () => {
+  it('returns where recipients are paid, and leaves out unknown ids', async () => {
     const [one, two] = await resolve([{ externalId: 'r1' }, { externalId: 'r20' }]);
     const payable = await world.db.uow.run(tenant.tenant, (tx) =>
       recipients.payableOf(tx, [one?.id as string, two?.id as string, newId()]),

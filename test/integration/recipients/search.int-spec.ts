@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { newId } from '../../../src/kernel/ids';
 import type { Tx } from '../../../src/kernel/tx';
-import { listRecipients } from '../../../src/modules/recipients/infrastructure/persistence/sql/directory.sql';
+import { listRecipients } from '../../../src/modules/recipients/infrastructure/persistence/sql/find-recipients.sql';
 import { sql } from '../../../src/platform/database';
 import { type Caller, RailWorld } from '../connections/support/rail-world';
 
@@ -14,7 +14,7 @@ interface List {
   readonly previous: string | null;
 }
 
-describe('finding recipients', () => {
+describe('searching recipients', () => {
   let world: RailWorld;
   let tenant: Caller;
   let other: Caller;
@@ -62,7 +62,7 @@ describe('finding recipients', () => {
     get(`/api/v1/recipients?${new URLSearchParams(query).toString()}`, by);
   const names = ({ results }: List) => results.map(({ name }) => name);
 
-  it('takes a part of the name or of the external id, in any case, newest first', async () => {
+  it('matches a part of the name or of the external id, in any case, newest first', async () => {
     expect(names(await find({ search: 'quartz' }))).toEqual([
       'Quartzite',
       'Quartz_ite',
@@ -71,10 +71,10 @@ describe('finding recipients', () => {
     ]);
     expect(names(await find({ search: 'WN-3' }))).toEqual(['Quartzite']);
     expect(names(await find({ search: 'Zoe\u0308' }))).toEqual(['Zoë Quartz']);
-    expect(names(await find({ search: 'nobody is called this' }))).toEqual([]);
+    expect(names(await find({ search: 'no such name' }))).toEqual([]);
   });
 
-  it('takes wildcards for what they are', async () => {
+  it('matches wildcard characters literally', async () => {
     expect(names(await find({ search: '0%' }))).toEqual(['QUARTZ 100% Ltd']);
     expect(names(await find({ search: 'z_i' }))).toEqual(['Quartz_ite']);
     expect(names(await find({ search: 'k\\s' }))).toEqual(['back\\slash']);
@@ -82,9 +82,9 @@ describe('finding recipients', () => {
     expect(names(await find({ search: `' OR ''='` }))).toEqual([]);
   });
 
-  it('pages through thousands of hits by the same order, forwards and back, with every filter', async () => {
+  it('pages through thousands of hits in the same order, forwards and backwards, with every filter', async () => {
     const all: string[] = [];
-    const asked = {
+    const query = {
       search: 'miller',
       country: 'de',
       type: 'individual',
@@ -92,7 +92,7 @@ describe('finding recipients', () => {
       'created_at[lt]': '2020-01-10T00:00:00Z',
       limit: '25',
     };
-    const first = await find(asked);
+    const first = await find(query);
     const second = await get(first.next as string);
     for (let page: List | null = first; page; page = page.next ? await get(page.next) : null)
       all.push(...names(page));
@@ -140,14 +140,14 @@ describe('finding recipients', () => {
     'takes bounds of time to the last digit, also in a search: .124%s',
     async (finer) => {
       const moment = (ms: number, digits = '') => `2019-05-05T05:05:05.${ms}${digits}Z`;
-      // What is kept to the microsecond is shown, and asked for, to the millisecond.
-      const kept: [string, string][] = [
+      // Times are stored in microseconds, and shown and filtered in milliseconds.
+      const stored: [string, string][] = [
         [newId(), moment(123, '999')],
         [newId(), moment(124, '456')],
         [newId(), moment(125)],
       ];
       const who = await world.caller();
-      for (const [id, at] of kept) {
+      for (const [id, at] of stored) {
         await world.rows(
           who.tenant,
           `INSERT INTO recipients.recipients (tenant_id, id, type, name, country, is_active, metadata,
@@ -166,12 +166,12 @@ describe('finding recipients', () => {
       const bound = moment(124, finer);
       for (const text of [bound, bound.toLowerCase(), bound.replace('Z', '+00:00')]) {
         for (const [comparison, found] of Object.entries(expected)) {
-          const asked = { [`created_at[${comparison}]`]: text };
+          const query = { [`created_at[${comparison}]`]: text };
           expect([
             text,
             comparison,
-            names(await find(asked, who)),
-            names(await find({ ...asked, search: 'timed' }, who)),
+            names(await find(query, who)),
+            names(await find({ ...query, search: 'timed' }, who)),
           ]).toEqual([text, comparison, found, found]);
         }
       }
@@ -197,7 +197,7 @@ describe('finding recipients', () => {
     },
   );
 
-  it('finds nothing of another tenant, whatever is asked', async () => {
+  it('finds nothing of another tenant', async () => {
     expect(names(await find({ search: 'quartz' }, other))).toEqual(['Quartz of the other tenant']);
     const ids = (of: Caller, pattern: string) =>
       world.rows<{ id: string }>(
@@ -215,7 +215,7 @@ describe('finding recipients', () => {
     await expect(system).rejects.toThrow('permission denied');
   });
 
-  it('reads by an index what it answers, among many rows of two tenants', async () => {
+  it('reads results through an index, among many rows of two tenants', async () => {
     await analyze();
     const plan = async (filters: object) =>
       JSON.stringify(
@@ -237,7 +237,7 @@ describe('finding recipients', () => {
 
   it.each([
     ['a rare text', '%quartz%', 4],
-    ['a text that nobody has', '%qzx%', 0],
+    ['a text without matches', '%qzx%', 0],
     ['one in a hundred', '%miller%', 21],
   ])('reads only recipients that match for %s', async (_case, pattern, found) => {
     await analyze();

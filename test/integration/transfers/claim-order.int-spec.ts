@@ -20,7 +20,7 @@ describe('a claim', () => {
     return claimed === 'nothing_due' ? [] : claimed.map((call) => call.transferId);
   }
 
-  it('takes what was sent before first, then the oldest of the rest, and never more than asked for', async () => {
+  it('takes transfers that were sent before first, then the oldest others, up to the limit', async () => {
     await tenant.recipients(['ann', 'bob', 'cyn', 'dan']);
     const { id } = await tenant.settle('contest-order', { ann: 1, bob: 2, cyn: 3, dan: 4 });
     await tenant.paid(id, ({ total }) => total === 4);

@@ -1,7 +1,7 @@
 import { startApp, type TestApp, type TestTenant, type TransferShown } from '../../support';
 
 /** What a person decides about a transfer. No worker runs: what is due stays due. */
-describe('an operator and a transfer', () => {
+describe('decisions of an operator about a transfer', () => {
   let world: TestApp;
   let tenant: TestTenant;
 
@@ -18,7 +18,7 @@ describe('an operator and a transfer', () => {
     return (await tenant.transfersOf(id))[0] as TransferShown;
   }
 
-  it('cancels what was not sent: the money is payable again and the job is complete', async () => {
+  it('cancel a transfer that was not sent: the money is payable again and the job is complete', async () => {
     const { id } = await due('cancelled');
     const cancelled = await tenant.post<TransferShown>(`/transfers/${id}/cancel`, {
       reason: 'paid by hand instead',
@@ -37,7 +37,7 @@ describe('an operator and a transfer', () => {
     });
   });
 
-  it('answers a repeat of the same decision from the first one', async () => {
+  it('return the first response for a repeat of the same decision', async () => {
     const { id } = await due('repeated');
     const first = await tenant.call(
       'POST',
@@ -55,7 +55,7 @@ describe('an operator and a transfer', () => {
     expect(second.headers.get('idempotent-replayed')).toBe('true');
   });
 
-  it('refuses to confirm on a rail that confirms itself', async () => {
+  it('cannot confirm a payment on the Stripe rail', async () => {
     const { id } = await due('stripe-rail');
     const paid = await tenant.call<{ code: string }>(
       'POST',
@@ -66,18 +66,18 @@ describe('an operator and a transfer', () => {
     expect(paid).toMatchObject({ status: 409, body: { code: 'invalid_transition' } });
   });
 
-  it('wants a reason', async () => {
+  it('need a reason', async () => {
     const { id } = await due('reasonless');
-    const answer = await tenant.call<{ code: string }>(
+    const response = await tenant.call<{ code: string }>(
       'POST',
       `/transfers/${id}/cancel`,
       {},
       { 'Idempotency-Key': 'cancel-noreason' },
     );
-    expect(answer).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
+    expect(response).toMatchObject({ status: 422, body: { code: 'validation_failed' } });
   });
 
-  it("does not find another tenant's transfer, in the same words as one that nobody has", async () => {
+  it("return the same 404 for another tenant's transfer as for an unknown id", async () => {
     const { id } = await due('foreign');
     const stranger = await world.tenant();
     const headers = { 'X-Request-Id': '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10' };

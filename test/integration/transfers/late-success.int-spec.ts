@@ -1,12 +1,12 @@
 import { startApp, type TestApp, type TestTenant, type TransferShown, until } from '../../support';
 import { booksOf, providerBalance, railAccountOf } from './support/books';
-import { requestByHand } from './support/by-hand';
+import { requestManualTransfer } from './support/manual-transfers';
 
 /**
- * The provider paid, its answer was lost and its lists lied: what we released is proved to be gone by an
- * event that comes later.
+ * The provider paid, its response was lost and its lists were incomplete. A later event proves the payment after
+ * the money was released.
  */
-describe('a transfer that was released and then proves to be paid', () => {
+describe('a transfer that was released and is then proved to be paid', () => {
   let world: TestApp;
 
   beforeAll(async () => {
@@ -60,7 +60,7 @@ describe('a transfer that was released and then proves to be paid', () => {
     });
   }
 
-  it('takes the money it was released to', async () => {
+  it('takes the money that it had released', async () => {
     const released = await releasedThoughPaid('ann');
     const paid = await proved(released);
     expect(paid).toMatchObject({ reason: null, evidence: [{ source: 'event' }], openings: 1 });
@@ -71,11 +71,11 @@ describe('a transfer that was released and then proves to be paid', () => {
     await expect(released.tenant.verify()).resolves.toMatchObject({ balanced: true });
   });
 
-  it('is booked all the same when the money was used elsewhere: the rest is overpaid', async () => {
+  it('is booked as overpaid as far as the money was used elsewhere', async () => {
     const released = await releasedThoughPaid('bob');
     const { tenant, recipientId, transfer } = released;
-    const byHand = await requestByHand(world, tenant, { recipientId, amountMinor: 30_00n });
-    await tenant.post(`/transfers/${byHand}/mark-paid`, { reason: 'sent by wire', external_id: 'WIRE-77' });
+    const manual = await requestManualTransfer(world, tenant, { recipientId, amountMinor: 30_00n });
+    await tenant.post(`/transfers/${manual}/mark-paid`, { reason: 'sent by wire', external_id: 'WIRE-77' });
     expect(await booksOf(tenant, recipientId)).toMatchObject({ payable: '20.00' });
     expect(await proved(released)).toMatchObject({
       id: transfer.id,
@@ -86,7 +86,7 @@ describe('a transfer that was released and then proves to be paid', () => {
     await expect(tenant.verify()).resolves.toMatchObject({ balanced: true });
   });
 
-  it('is found by the look-up of an operator who wants to open it again, and nothing is sent', async () => {
+  it("is completed, and not sent again, when an operator's look-up finds it", async () => {
     const released = await releasedThoughPaid('cyn');
     const { tenant, recipientId, transfer } = released;
     const shown = await tenant.post<TransferShown>(`/transfers/${transfer.id}/retry`, {

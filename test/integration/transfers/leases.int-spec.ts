@@ -66,7 +66,7 @@ describe('the lease of a transfer', () => {
     ).length;
   }
 
-  it('belongs to the last who claimed: what an earlier one learnt that is no success changes nothing', async () => {
+  it("belongs to the last claim: an earlier worker's outcome other than success changes nothing", async () => {
     const settlementId = await due('reset');
     await world.simulator.scriptFaults({ kind: 'rate_limited', match: { method: 'POST' } });
     const [slow] = await claim();
@@ -90,7 +90,7 @@ describe('the lease of a transfer', () => {
     await expect(effectsOf(paid.id)).resolves.toBe(1);
   });
 
-  it('is not asked for by a success: it counts whoever brings it and however late', async () => {
+  it('is not required for a success, which counts from any worker and at any time', async () => {
     const settlementId = await due('late');
     const [slow] = await claim();
     const success = await send(slow!);
@@ -105,7 +105,7 @@ describe('the lease of a transfer', () => {
     await expect(tenant.verify()).resolves.toMatchObject({ balanced: true });
   });
 
-  it("that has run out stops its worker before the call, and so does a clock that is not the database's", async () => {
+  it('stops a worker before the call when it has run out or the clocks differ', async () => {
     const settlementId = await due('overslept');
     const [call] = await claim();
     const before = (await world.simulator.stats()).calls;
@@ -124,7 +124,7 @@ describe('the lease of a transfer', () => {
     await expect(only(settlementId)).resolves.toMatchObject({ status: 'completed' });
   });
 
-  it('is taken by each worker for other transfers, and none waits for another', async () => {
+  it('is taken by each worker for other transfers without waiting', async () => {
     await due('crowd', 6);
     await admin.query('BEGIN');
     const { rows } = await admin.query<{ id: string }>(

@@ -14,7 +14,7 @@ describe('the manual rail', () => {
   });
   afterAll(() => world.close());
 
-  it('is chosen by the settlement, waits for a person, and ends as the person says', async () => {
+  it('is chosen by the settlement, and its transfers end as an operator decides', async () => {
     const { id } = await tenant.post<{ id: string }>('/settlements', {
       contest_id: 'by-hand',
       currency: 'USD',
@@ -51,7 +51,7 @@ describe('the manual rail', () => {
     );
   });
 
-  it('is part of what was agreed: the same contest on the other rail is another settlement', async () => {
+  it('is part of the settlement: the same contest on the other rail is rejected', async () => {
     const body = {
       contest_id: 'one-rail',
       currency: 'USD',
@@ -67,7 +67,7 @@ describe('the manual rail', () => {
   });
 });
 
-describe('a transfer that a person sends, of a tenant without an account at the provider', () => {
+describe('a manual transfer of a tenant without a Stripe account', () => {
   let world: TestApp;
   let tenant: TestTenant;
 
@@ -94,7 +94,7 @@ describe('a transfer that a person sends, of a tenant without an account at the 
     return { settlementId, recipientId, id: transfer?.id as string };
   }
 
-  async function owed(recipientId: string): Promise<{ payable?: string; reserved?: string }> {
+  async function balancesOf(recipientId: string): Promise<{ payable?: string; reserved?: string }> {
     const { payable, reserved } = await booksOf(tenant, recipientId);
     return { payable, reserved };
   }
@@ -106,7 +106,7 @@ describe('a transfer that a person sends, of a tenant without an account at the 
     return results.map(({ balance }) => balance);
   }
 
-  it('is reserved, and neither a sweep nor a retry touches it', async () => {
+  it('is reserved, and neither a sweep nor a retry changes it', async () => {
     const { recipientId, id } = await toPay('ann');
     await tenant.tick();
     await expect(tenant.get(`/transfers/${id}`)).resolves.toMatchObject({
@@ -115,7 +115,7 @@ describe('a transfer that a person sends, of a tenant without an account at the 
       attempts: [],
       transitions: [],
     });
-    expect(await owed(recipientId)).toEqual({ reserved: '50.00' });
+    expect(await balancesOf(recipientId)).toEqual({ reserved: '50.00' });
     const retried = await tenant.call(
       'POST',
       `/transfers/${id}/retry`,
@@ -128,7 +128,7 @@ describe('a transfer that a person sends, of a tenant without an account at the 
     });
   });
 
-  it('is booked once, however often somebody says that it is paid', async () => {
+  it('is booked once, however often it is marked as paid', async () => {
     const { recipientId, id } = await toPay('bob');
     const say = (external_id: string, key: string) =>
       tenant.call(
@@ -137,18 +137,18 @@ describe('a transfer that a person sends, of a tenant without an account at the 
         { reason: 'sent by wire', external_id },
         { 'Idempotency-Key': key },
       );
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 5 }, (_, i) => say(`WIRE-${i}`, `mark-paid-${i}`)),
     );
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409]);
-    expect(await owed(recipientId)).toEqual({});
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409]);
+    expect(await balancesOf(recipientId)).toEqual({});
     expect(await outside()).toEqual(['50.00']);
   });
 
-  it('waits for a person again when it is opened again, never for a worker', async () => {
+  it('waits for an operator again when it is re-opened', async () => {
     const { settlementId, recipientId, id } = await toPay('cyn');
     await tenant.post(`/transfers/${id}/mark-failed`, { reason: 'the bank refused' });
-    expect(await owed(recipientId)).toEqual({ payable: '50.00' });
+    expect(await balancesOf(recipientId)).toEqual({ payable: '50.00' });
     await tenant.paid(settlementId, (job) => job.status === 'complete' && job.failed === 1);
     const opened = await tenant.post<TransferShown>(`/transfers/${id}/retry`, { reason: 'another bank' });
     expect(opened).toMatchObject({
@@ -157,18 +157,18 @@ describe('a transfer that a person sends, of a tenant without an account at the 
       due_at: null,
       attempts: [],
     });
-    expect(await owed(recipientId)).toEqual({ reserved: '50.00' });
+    expect(await balancesOf(recipientId)).toEqual({ reserved: '50.00' });
     await tenant.tick();
     await tenant.post(`/transfers/${id}/mark-paid`, { reason: 'sent by wire', external_id: 'WIRE-9' });
-    expect(await owed(recipientId)).toEqual({});
+    expect(await balancesOf(recipientId)).toEqual({});
     await expect(tenant.jobOf(settlementId)).resolves.toMatchObject({ completed: 1, failed: 0 });
   });
 
-  it('is cancelled like any other', async () => {
+  it('can be cancelled', async () => {
     const { recipientId, id } = await toPay('dan');
     await expect(
-      tenant.post(`/transfers/${id}/cancel`, { reason: 'paid by somebody else' }),
+      tenant.post(`/transfers/${id}/cancel`, { reason: 'paid by another department' }),
     ).resolves.toMatchObject({ status: 'cancelled' });
-    expect(await owed(recipientId)).toEqual({ payable: '50.00' });
+    expect(await balancesOf(recipientId)).toEqual({ payable: '50.00' });
   });
 });

@@ -8,7 +8,7 @@ import { startApp, type TestApp, type TestTenant } from '../../support';
  * One obligation is paid by one transfer; the next one only after the money of the first is safely back, or
  * was never to go.
  */
-describe('an obligation', () => {
+describe('an origin', () => {
   let world: TestApp;
   let tenant: TestTenant;
   let recipientId: string;
@@ -49,7 +49,7 @@ describe('an obligation', () => {
     (await tenant.get<{ results: { id: string }[] }>(`/transfers?recipient_id=${recipientId}`)).results[0]
       ?.id as string;
 
-  it('is not paid a second time while the first transfer may still go', async () => {
+  it('gets no second transfer while the first one may still be sent', async () => {
     const origin = { kind: 'test', id: newId() };
     await request(origin);
     await expect(request({ ...origin, seq: 2 })).rejects.toMatchObject({ code: '23P01' });
@@ -58,7 +58,7 @@ describe('an obligation', () => {
     await expect(request({ ...origin, seq: 3 })).rejects.toMatchObject({ code: '23P01' });
   });
 
-  it('is paid again after the first transfer was cancelled', async () => {
+  it('gets a second transfer after the first one was cancelled', async () => {
     const origin = { kind: 'test', id: newId() };
     await request(origin);
     const first = await newest();

@@ -86,7 +86,7 @@ describe('a suspended tenant', () => {
     return { summary, woken: woken.mock.calls.length };
   }
 
-  it('has no settlement expanded, which is counted by name, and goes on by itself afterwards', async () => {
+  it('has no settlement expanded, under a named skip reason, until it is reactivated', async () => {
     const ids = [await recorded(2), await recorded(1)];
     await status('suspend');
     expect(await expand()).toEqual({
@@ -131,7 +131,7 @@ describe('a suspended tenant', () => {
     }
   });
 
-  it('has nothing claimed that was not sent, and its sweep neither wakes nor spins', async () => {
+  it('has no unsent transfer claimed, and is not woken by the sweep', async () => {
     await recorded(3);
     await expand();
     await world.simulator.scriptFaults({ kind: 'rate_limited', match: { method: 'POST' } });
@@ -153,7 +153,7 @@ describe('a suspended tenant', () => {
     expect([await states(), await effects()]).toEqual([['completed', 'completed', 'completed'], 3]);
   });
 
-  it('ends what was claimed before: the call goes out, and its answer is recorded', async () => {
+  it('has calls that were claimed before sent and recorded', async () => {
     await recorded(2);
     await expand();
     const [call] = await claim(1);
@@ -164,7 +164,7 @@ describe('a suspended tenant', () => {
     expect(await effects()).toBe(1);
   });
 
-  it('finds out what became of a call without an answer, by the same key, and sends no other', async () => {
+  it('has an ambiguous call settled under the same key, and no other call sent', async () => {
     await recorded(2);
     await expand();
     await world.simulator.scriptFaults({ kind: 'lose_request', match: { method: 'POST' } });
@@ -186,7 +186,7 @@ describe('a suspended tenant', () => {
     expect(await effects()).toBe(2);
   });
 
-  it('waits for a claim that is being made, so that none is committed after the suspension', async () => {
+  it('is suspended only after a running claim has committed', async () => {
     await recorded(1);
     await expand();
     const transfers = get(TransferRepository);

@@ -4,10 +4,9 @@ import { bareTenant } from './support/bare-tenant';
 import { providerBalance, railAccountOf, stripeAccountOf } from './support/books';
 
 /**
- * Two tenants of one installation, each with a Stripe account of its own: neither can spend what lies at the
- * other's.
+ * Two tenants of one installation, each with a Stripe account of its own: neither can spend the other's money.
  */
-describe('two tenants and their accounts at the provider', () => {
+describe('two tenants with a provider account each', () => {
   let world: TestApp;
   let poor: TestTenant;
   let rich: TestTenant;
@@ -32,7 +31,7 @@ describe('two tenants and their accounts at the provider', () => {
     }));
   }
 
-  it('one waits for its own money while the other pays, and no funds of the other wake it', async () => {
+  it('are paid from their own funds: funds of one do not resume transfers of the other', async () => {
     const [poorAnn, richBob] = [
       (await poor.recipients(['ann'])).get('ann') as string,
       (await rich.recipients(['bob'])).get('bob') as string,
@@ -60,7 +59,7 @@ describe('two tenants and their accounts at the provider', () => {
     expect(await Promise.all([poor, rich].map(providerBalance))).toEqual([10_00, 450_00]);
   });
 
-  it("cannot pay into an account that is connected to the other's, and learns nothing of it", async () => {
+  it('cannot pay into an account that is connected to the other tenant', async () => {
     const [theirs] = await world.simulator.createAccounts({ platform: rich.stripeKey });
     const { id: recipientId } = await poor.must<{ id: string }>('POST', '/recipients', {
       type: 'INDIVIDUAL',
@@ -68,7 +67,7 @@ describe('two tenants and their accounts at the provider', () => {
       country: 'US',
       external_id: 'cyn',
     });
-    const ask = async (account: string) => {
+    const connect = async (account: string) => {
       const { status, text } = await poor.call(
         'POST',
         `/recipients/${recipientId}/connected-account`,
@@ -77,9 +76,9 @@ describe('two tenants and their accounts at the provider', () => {
       );
       return [status, text.replaceAll(account, 'ACCOUNT')];
     };
-    const refusal = await ask(theirs as string);
-    expect(refusal).toEqual([422, expect.stringContaining('account_not_found')]);
-    expect(refusal).toEqual(await ask('acct_sim_nobody'));
+    const rejection = await connect(theirs as string);
+    expect(rejection).toEqual([422, expect.stringContaining('account_not_found')]);
+    expect(rejection).toEqual(await connect('acct_sim_unknown'));
     const { id } = await poor.settle('contest-cyn', { cyn: 5 });
     await expect(poor.paid(id)).resolves.toMatchObject({ failed: 1 });
     const [transfer] = await poor.transfersOf(id);
@@ -90,7 +89,7 @@ describe('two tenants and their accounts at the provider', () => {
     });
   });
 
-  it("is refused by the provider should the other's account stand in its books all the same", async () => {
+  it('are refused by the provider when one names an account of the other', async () => {
     const dan = (await poor.recipients(['dan'])).get('dan') as string;
     const [theirs] = await world.simulator.createAccounts({ platform: rich.stripeKey });
     await asAdmin(`UPDATE recipients.connected_accounts SET stripe_account_id = $1 WHERE recipient_id = $2`, [
@@ -110,7 +109,7 @@ describe('two tenants and their accounts at the provider', () => {
     await expect(poor.verify()).resolves.toMatchObject({ balanced: true });
   });
 
-  it("cannot connect the other's account, neither by its key nor by another key of it, nor in place of its own", async () => {
+  it("cannot connect each other's provider account by any key of it", async () => {
     const { provider_account_id: account } = await railAccountOf(rich);
     const secondKey = 'sk_test_sim_second_key_of_the_rich';
     await world.simulator.registerPlatform({ secret_key: secondKey, account_id: account });
@@ -136,16 +135,16 @@ describe('two tenants and their accounts at the provider', () => {
     });
   });
 
-  it('of many who connect one account at the same moment one gets it', async () => {
+  it('cannot both connect one account, also when many try at once', async () => {
     const newcomers = await Promise.all(Array.from({ length: 6 }, () => bareTenant(world)));
-    const key = 'sk_test_sim_wanted_by_everybody';
+    const key = 'sk_test_sim_wanted_by_all';
     await world.simulator.registerPlatform({ secret_key: key, balances: { usd: 100_00 } });
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       newcomers.map((newcomer) =>
         newcomer.call<{ code?: string }>('PUT', '/connections/stripe', { secret_key: key }),
       ),
     );
-    expect(answers.map(({ status, body }) => body.code ?? status).sort()).toEqual([
+    expect(responses.map(({ status, body }) => body.code ?? status).sort()).toEqual([
       200,
       ...Array.from({ length: 5 }, () => 'provider_account_taken'),
     ]);

@@ -5,7 +5,7 @@ import { AuditTrail } from '../../../platform/audit';
 import type { PaymentMethodType } from '../contract';
 import { RecipientUnknown } from '../domain/errors';
 import { Recipient } from '../domain/recipient';
-import { ConnectedAccounts, RecipientStore } from './ports';
+import { ConnectedAccountStore, RecipientRepository } from './ports';
 
 /**
  * What a recipient is paid by from now on, when the payment does not say. Throws RecipientUnknown and
@@ -14,17 +14,17 @@ import { ConnectedAccounts, RecipientStore } from './ports';
 @Injectable()
 export class ChoosePaymentMethod {
   constructor(
-    private readonly store: RecipientStore,
-    private readonly accounts: ConnectedAccounts,
+    private readonly recipients: RecipientRepository,
+    private readonly accounts: ConnectedAccountStore,
     private readonly audit: AuditTrail,
   ) {}
 
   async execute(tx: Tx, id: string, type: PaymentMethodType, actor: Actor): Promise<void> {
-    const row = await this.store.lock(tx, id);
+    const row = await this.recipients.lock(tx, id);
     if (!row) throw new RecipientUnknown();
     const recipient = Recipient.rehydrate(row);
     recipient.choosePaymentMethod(type, (await this.accounts.byRecipients(tx, [id])).length > 0, new Date());
-    await this.store.save(tx, recipient.snapshot());
+    await this.recipients.save(tx, recipient.snapshot());
     await this.audit.record(tx, actor, {
       action: 'recipient.payment_method_chosen',
       entity: { kind: 'recipient', id },

@@ -4,7 +4,7 @@ import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { Connections, type RailAccount } from '../../connections';
 import { AccountNotFound, RecipientUnknown } from '../domain/errors';
-import { AccountReader, RecipientDirectory } from './ports';
+import { AccountReader, RecipientReadStore } from './ports';
 import { WriteDestination } from './write-destination';
 
 export interface ConnectAccountCommand {
@@ -25,7 +25,7 @@ export class ConnectAccount {
     private readonly uow: UnitOfWork,
     private readonly connections: Connections,
     private readonly reader: AccountReader,
-    private readonly directory: RecipientDirectory,
+    private readonly recipients: RecipientReadStore,
     private readonly destination: WriteDestination,
   ) {}
 
@@ -49,7 +49,7 @@ export class ConnectAccount {
   }
 
   private async railOf(tx: Tx, recipientId: string): Promise<RailAccount> {
-    if (!(await this.directory.byId(tx, recipientId))) throw new RecipientUnknown();
+    if (!(await this.recipients.byId(tx, recipientId))) throw new RecipientUnknown();
     return this.connections.railAccountFor(tx, 'stripe');
   }
 }

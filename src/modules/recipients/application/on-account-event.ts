@@ -3,7 +3,7 @@ import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import type { EventHandler, ReceivedEvent } from '../../../platform/outbox';
 import { ProviderEventAccount, type ProviderEventReceived } from '../../connections';
-import { type CapabilityReading, type ConnectedAccount, ConnectedAccounts } from './ports';
+import { type CapabilityReading, type ConnectedAccount, ConnectedAccountStore } from './ports';
 import { RefreshCapabilities } from './refresh-capabilities';
 
 /**
@@ -17,7 +17,7 @@ export class OnAccountEvent implements EventHandler<ProviderEventReceived, Capab
 
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly accounts: ConnectedAccounts,
+    private readonly accounts: ConnectedAccountStore,
     private readonly refreshCapabilities: RefreshCapabilities,
   ) {}
 

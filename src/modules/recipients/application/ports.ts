@@ -9,11 +9,11 @@ import type {
   ResolvedRecipient,
   TransfersCapability,
 } from '../contract';
-import type { AccountOpening, OpeningOutcome as OutcomeOf } from '../domain/account-opening';
+import type { AccountOpening, OpenedAccount, OpeningOutcome } from '../domain/account-opening';
 import type { CapabilityReading, ConnectedAccount } from '../domain/connected-account';
 import type { RecipientSnapshot } from '../domain/recipient';
 
-export abstract class RecipientStore {
+export abstract class RecipientRepository {
   /** False when the external id is taken. */
   abstract add(tx: Tx, recipient: RecipientSnapshot): Promise<boolean>;
   /** Locks the row until the transaction ends. */
@@ -21,7 +21,7 @@ export abstract class RecipientStore {
   abstract save(tx: Tx, recipient: RecipientSnapshot): Promise<void>;
 }
 
-/** All of them hold. */
+/** Combined with AND. */
 export interface RecipientFilters {
   readonly externalId?: string;
   readonly name?: string;
@@ -34,15 +34,15 @@ export interface RecipientFilters {
   readonly createdLt?: Date;
 }
 
-/** A recipient as it is shown: no account number, and where it is paid. */
+/** A recipient for display: without account number, with its connected account. */
 export interface ListedRecipient extends Omit<RecipientSnapshot, 'accountNumber'> {
   readonly connected: Pick<ConnectedAccount, 'stripeAccountId' | 'transfersCapability' | 'checkedAt'> | null;
 }
 
 /** Reads of recipients, one by one or in bulk. */
-export abstract class RecipientDirectory {
+export abstract class RecipientReadStore {
   abstract byId(tx: Tx, id: string): Promise<ListedRecipient | null>;
-  /** With `text`: those who have it somewhere in their name or external id, in any case. */
+  /** With `text`: those whose name or external id contains it, in any case. */
   abstract list(
     tx: Tx,
     filters: RecipientFilters,
@@ -59,7 +59,7 @@ export interface WatchedAccount {
   readonly recipientId: string;
 }
 
-export abstract class ConnectedAccounts {
+export abstract class ConnectedAccountStore {
   abstract byRecipients(tx: Tx, recipientIds: readonly string[]): Promise<ConnectedAccount[]>;
   abstract byStripeAccounts(
     tx: Tx,
@@ -78,10 +78,7 @@ export abstract class ConnectedAccounts {
     actor: string,
   ): Promise<void>;
   abstract watch(tx: Tx, recipientIds: readonly string[]): Promise<void>;
-  /**
-   * In the system's transaction: watched accounts not read since, longest unread first, so many of each
-   * tenant.
-   */
+  /** In a system transaction: watched accounts not read since, oldest reading first, at most so many per tenant. */
   abstract unreadSince(
     tx: Tx,
     since: Date,
@@ -92,7 +89,7 @@ export abstract class ConnectedAccounts {
 
 /** Reads at the provider with the tenant's own key; never inside a transaction. */
 export abstract class AccountReader {
-  /** Null: not known there, or not connected to this tenant's account. */
+  /** Null when the provider has no such account, or it is not connected to this tenant's account. */
   abstract read(
     tenant: TenantId,
     railAccountId: string,
@@ -100,12 +97,12 @@ export abstract class AccountReader {
   ): Promise<ProviderAccountState | null>;
 }
 
-/** An account as the provider shows it. */
+/** An account as the provider returns it. */
 export interface ProviderAccountState {
   readonly stripeAccountId: string;
   readonly transfersCapability: TransfersCapability;
   readonly detailsSubmitted: boolean;
-  /** Names of what is missing, in the provider's words. */
+  /** The provider's names of what is missing. */
   readonly requirements: {
     readonly currentlyDue: readonly string[];
     readonly pastDue: readonly string[];
@@ -116,24 +113,21 @@ export interface ProviderAccountState {
   };
 }
 
-export type OpenedAccount = Pick<ProviderAccountState, 'stripeAccountId' | 'transfersCapability'>;
-export type OpeningOutcome = OutcomeOf<OpenedAccount>;
-
-export interface KnownOpening {
+export interface StoredOpening {
   /** The database's clock. */
   readonly now: Date;
   readonly opening: AccountOpening | null;
 }
 
-/** Written only by who holds the lock of the recipient. */
-export abstract class AccountOpenings {
-  abstract latest(tx: Tx, recipientId: string): Promise<KnownOpening>;
-  abstract one(tx: Tx, recipientId: string, generation: number): Promise<KnownOpening>;
+/** Read and written by a transaction that has locked the recipient. */
+export abstract class AccountOpeningRepository {
+  abstract latest(tx: Tx, recipientId: string): Promise<StoredOpening>;
+  abstract byGeneration(tx: Tx, recipientId: string, generation: number): Promise<StoredOpening>;
   abstract put(tx: Tx, opening: AccountOpening): Promise<void>;
 }
 
 export interface OnboardingAddresses {
-  /** Where people are sent when the link is used up or too old: it makes a new one. */
+  /** Where Stripe sends the recipient when the link was used or has expired; the page starts a new onboarding. */
   readonly refreshUrl: string;
   readonly returnUrl: string;
 }
@@ -144,13 +138,13 @@ export interface OnboardingLink {
 }
 
 /**
- * Opens accounts at the provider; never inside a transaction. `create` and `lookUp` throw for nothing that
- * the provider answers.
+ * Calls to the provider; none may be made inside a transaction. `create` and `lookUp` return every response
+ * and failure as an outcome and do not throw.
  */
 export abstract class OnboardingGateway {
   abstract readonly apiVersion: string;
   abstract create(tenant: TenantId, opening: AccountOpening): Promise<OpeningOutcome>;
-  /** Whatever account the opening may have made, the oldest if there were several. */
+  /** Returns the accounts that the opening may have created, oldest first. */
   abstract lookUp(tenant: TenantId, opening: AccountOpening): Promise<OpeningOutcome>;
   /** Throws AccountNotFound, OnboardingRefused, RailAccountRefused and ProviderUnreachable. */
   abstract link(
@@ -161,4 +155,4 @@ export abstract class OnboardingGateway {
   ): Promise<OnboardingLink>;
 }
 
-export type { CapabilityReading, ConnectedAccount };
+export type { CapabilityReading, ConnectedAccount, OpenedAccount, OpeningOutcome };

@@ -5,9 +5,9 @@ import type { CapabilityReading } from '../domain/connected-account';
 import { RecipientUnknown } from '../domain/errors';
 import {
   type ConnectedAccount,
-  ConnectedAccounts,
+  ConnectedAccountStore,
   type ProviderAccountState,
-  RecipientDirectory,
+  RecipientReadStore,
 } from './ports';
 import { RefreshCapabilities } from './refresh-capabilities';
 
@@ -22,8 +22,8 @@ export interface ConnectStatus {
 export class ReadConnectStatus {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly directory: RecipientDirectory,
-    private readonly accounts: ConnectedAccounts,
+    private readonly recipients: RecipientReadStore,
+    private readonly accounts: ConnectedAccountStore,
     private readonly refreshCapabilities: RefreshCapabilities,
   ) {}
 
@@ -39,7 +39,7 @@ export class ReadConnectStatus {
   }
 
   private async accountOf(tx: Tx, recipientId: string): Promise<ConnectedAccount | null> {
-    if (!(await this.directory.byId(tx, recipientId))) throw new RecipientUnknown();
+    if (!(await this.recipients.byId(tx, recipientId))) throw new RecipientUnknown();
     return (await this.accounts.byRecipients(tx, [recipientId]))[0] ?? null;
   }
 }

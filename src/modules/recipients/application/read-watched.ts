@@ -3,7 +3,7 @@ import type { TenantId } from '../../../kernel/ids';
 import { UnitOfWork } from '../../../kernel/tx';
 import type { RunSummary } from '../../../platform/schedule';
 import { Log } from '../../../platform/logging';
-import { ConnectedAccounts } from './ports';
+import { ConnectedAccountStore } from './ports';
 import { RefreshCapabilities } from './refresh-capabilities';
 
 export const READ_WATCHED_EVERY_MS = 3_600_000;
@@ -17,7 +17,7 @@ const PER_TENANT_MAX = 200;
 export class ReadWatched {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly accounts: ConnectedAccounts,
+    private readonly accounts: ConnectedAccountStore,
     private readonly refreshCapabilities: RefreshCapabilities,
     private readonly log: Log,
   ) {}

@@ -3,30 +3,30 @@ import type { TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
 import type { Payable, Payee, RecipientRef, ResolvedRecipient } from '../contract';
 import { type Refreshed, RefreshCapabilities } from './refresh-capabilities';
-import { ConnectedAccounts, RecipientDirectory } from './ports';
+import { ConnectedAccountStore, RecipientReadStore } from './ports';
 
 /** What the modules above may ask about the people they pay. */
 @Injectable()
 export class Recipients {
   constructor(
-    private readonly directory: RecipientDirectory,
-    private readonly connected: ConnectedAccounts,
+    private readonly recipients: RecipientReadStore,
+    private readonly connected: ConnectedAccountStore,
     private readonly refreshCapabilities: RefreshCapabilities,
   ) {}
 
   /** In the order of the question, null for what is not known. One statement, for up to 5,000 references. */
   resolve(tx: Tx, refs: readonly RecipientRef[]): Promise<(ResolvedRecipient | null)[]> {
-    return this.directory.resolve(tx, refs);
+    return this.recipients.resolve(tx, refs);
   }
 
   /** Where each of them is paid, as last read at the provider. Unknown ids are left out. */
   payableOf(tx: Tx, ids: readonly string[]): Promise<Map<string, Payable>> {
-    return this.directory.payableOf(tx, ids);
+    return this.recipients.payableOf(tx, ids);
   }
 
   /** As they are now, for a payout that keeps what it was told. Unknown ids are left out. One statement. */
   payees(tx: Tx, ids: readonly string[]): Promise<Map<string, Payee>> {
-    return this.directory.payees(tx, ids);
+    return this.recipients.payees(tx, ids);
   }
 
   /**

@@ -9,7 +9,7 @@ import {
   AccountReader,
   type CapabilityReading,
   type ConnectedAccount,
-  ConnectedAccounts,
+  ConnectedAccountStore,
   type ProviderAccountState,
 } from './ports';
 
@@ -26,7 +26,7 @@ export interface Refreshed {
 export class RefreshCapabilities {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly accounts: ConnectedAccounts,
+    private readonly accounts: ConnectedAccountStore,
     private readonly reader: AccountReader,
     private readonly outbox: Outbox,
     private readonly log: Log,

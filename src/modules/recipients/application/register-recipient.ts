@@ -13,7 +13,7 @@ import {
   type RecipientSnapshot,
   type SealedBankDetails,
 } from '../domain/recipient';
-import { RecipientStore } from './ports';
+import { RecipientRepository } from './ports';
 
 const NUMBER_KIND = 'recipient.account_number';
 
@@ -42,7 +42,7 @@ export interface NewRecipient extends RecipientInput {
 export class RegisterRecipient {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly store: RecipientStore,
+    private readonly recipients: RecipientRepository,
     private readonly cipher: Cipher,
     private readonly audit: AuditTrail,
   ) {}
@@ -58,7 +58,7 @@ export class RegisterRecipient {
       metadata: input.metadata ?? {},
     };
     const recipient = Recipient.register(id, input.externalId ?? null, details, new Date());
-    if (!(await this.store.add(tx, recipient.snapshot()))) throw new ExternalIdTaken();
+    if (!(await this.recipients.add(tx, recipient.snapshot()))) throw new ExternalIdTaken();
     await this.audit.record(tx, actor, {
       action: 'recipient.registered',
       entity: { kind: 'recipient', id },
@@ -68,13 +68,13 @@ export class RegisterRecipient {
   }
 
   async change(tx: Tx, id: string, input: RecipientInput, actor: Actor): Promise<void> {
-    const row = await this.store.lock(tx, id);
+    const row = await this.recipients.lock(tx, id);
     if (!row) throw new RecipientUnknown();
     const recipient = Recipient.rehydrate(row);
     const bank = this.sealed(tx, id, input);
     const { type, name, country, isActive, metadata } = input;
     recipient.change(given({ type, name, country, isActive, metadata, bank: bank ?? undefined }), new Date());
-    await this.store.save(tx, recipient.snapshot());
+    await this.recipients.save(tx, recipient.snapshot());
     await this.audit.record(tx, actor, {
       action: 'recipient.changed',
       entity: { kind: 'recipient', id },

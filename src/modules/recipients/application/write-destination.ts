@@ -5,7 +5,7 @@ import { AuditTrail } from '../../../platform/audit';
 import { Outbox } from '../../../platform/outbox';
 import { afterConnecting, type ConnectedAccount, PAYABLE_EVENTS } from '../domain/connected-account';
 import { RecipientUnknown } from '../domain/errors';
-import { ConnectedAccounts, RecipientStore } from './ports';
+import { ConnectedAccountStore, RecipientRepository } from './ports';
 
 /**
  * Writes down the Stripe account a recipient is paid into, as it was just read there, and tells what that
@@ -14,8 +14,8 @@ import { ConnectedAccounts, RecipientStore } from './ports';
 @Injectable()
 export class WriteDestination {
   constructor(
-    private readonly store: RecipientStore,
-    private readonly accounts: ConnectedAccounts,
+    private readonly recipients: RecipientRepository,
+    private readonly accounts: ConnectedAccountStore,
     private readonly outbox: Outbox,
     private readonly audit: AuditTrail,
   ) {}
@@ -24,7 +24,7 @@ export class WriteDestination {
   async execute(tx: Tx, found: Omit<ConnectedAccount, 'version' | 'watched'>, actor: Actor): Promise<void> {
     // The recipient's lock orders two changes of one destination; there is no row of the account to lock the
     // first time.
-    if (!(await this.store.lock(tx, found.recipientId))) throw new RecipientUnknown();
+    if (!(await this.recipients.lock(tx, found.recipientId))) throw new RecipientUnknown();
     const [known] = await this.accounts.lock(tx, [found.recipientId]);
     const isSame = known?.stripeAccountId === found.stripeAccountId;
     const account = {

@@ -1,18 +1,21 @@
 import {
+  emptyLookUpCountsFrom,
+  isLeased,
+  type ProviderCallPolicy,
+  sendBefore,
+} from '../../../kernel/provider-calls';
+import {
   type AccountOpening,
   accountOpened,
   afterCall,
   beginOpening,
   claimOpening,
-  isBeingCalled,
-  lookUpFrom,
+  openedBy,
   type OpeningOutcome,
-  type OpeningPolicy,
-  sendBefore,
 } from './account-opening';
 
 const MINUTE = 60_000;
-const policy: OpeningPolicy = {
+const policy: ProviderCallPolicy = {
   safeWindowMs: 12 * 60 * MINUTE,
   quarantineMs: 10 * MINUTE,
   leaseMs: 75_000,
@@ -28,18 +31,17 @@ const fresh = beginOpening(
 );
 const claim = (opening: AccountOpening, minutes: number) =>
   claimOpening(opening, `lease-${minutes}`, at(minutes), policy);
-const told = { reason: 'told', providerCode: null, providerRequestId: null };
-type Failure = Exclude<OpeningOutcome<never>, { kind: 'opened' }>;
-const unknown: Failure = { ...told, kind: 'unknown', stored: false };
-const stored: Failure = { ...told, kind: 'unknown', stored: true };
-const after = (opening: AccountOpening, outcome: Failure, minutes: number) =>
+const details = { reason: 'reason', httpStatus: null, providerCode: null, providerRequestId: null };
+const unknown: OpeningOutcome = { ...details, kind: 'unknown', stored: false, soon: false };
+const stored: OpeningOutcome = { ...details, kind: 'unknown', stored: true, soon: false };
+const after = (opening: AccountOpening, outcome: OpeningOutcome, minutes: number) =>
   afterCall(opening, outcome, at(minutes), policy);
 /** Claims and fails, once per outcome, a minute apart. */
-const tried = (outcomes: Failure[]) =>
+const tried = (outcomes: OpeningOutcome[]) =>
   outcomes.reduce((opening, outcome, n) => after(claim(opening, n), outcome, n), fresh);
 
 describe('opening a connected account', () => {
-  it('freezes its key, and whose account it will be, when it begins', () => {
+  it('freezes its key and its metadata when it begins', () => {
     expect(fresh).toMatchObject({
       key: 'account:r:g1',
       metadata: { disburse_tenant: 't', disburse_recipient: 'r' },
@@ -48,67 +50,68 @@ describe('opening a connected account', () => {
     });
   });
 
-  it('is called by one at a time, until the lease runs out', () => {
+  it('is leased to one caller at a time, until the lease runs out', () => {
     const claimed = claim(fresh, 0);
-    expect([
-      isBeingCalled(fresh, at(0)),
-      isBeingCalled(claimed, at(1)),
-      isBeingCalled(claimed, at(2)),
-    ]).toEqual([false, true, false]);
+    expect([isLeased(fresh, at(0)), isLeased(claimed, at(1)), isLeased(claimed, at(2))]).toEqual([
+      false,
+      true,
+      false,
+    ]);
     expect(sendBefore(claimed, policy)).toEqual(new Date(start.getTime() + 45_000));
-    expect(isBeingCalled(after(claimed, unknown, 0), at(0))).toBe(false);
+    expect(isLeased(after(claimed, unknown, 0), at(0))).toBe(false);
   });
 
-  it('keeps its key while an answer is missing, and is in doubt when its caller vanished', () => {
+  it('keeps its key while a response is missing, and is ambiguous when its caller vanished', () => {
     const again = claim(claim(fresh, 0), 2);
     expect(again).toMatchObject({
       key: 'account:r:g1',
       generation: 1,
       calls: 2,
-      callKind: 'create',
+      callKind: 'send',
       ambiguous: true,
       firstSentAt: at(0),
     });
-    expect(claim(tried([{ ...told, kind: 'no_effect' }]), 2)).toMatchObject({
-      callKind: 'create',
+    expect(claim(tried([{ ...details, kind: 'no_effect' }]), 2)).toMatchObject({
+      callKind: 'send',
       ambiguous: false,
     });
   });
 
-  it('is looked up past the safe window, and after three stored 500s', () => {
-    expect(claim(tried([unknown]), 12 * 60 - 1).callKind).toBe('create');
+  it('is looked up after the safe window, and after three stored 500s', () => {
+    expect(claim(tried([unknown]), 12 * 60 - 1).callKind).toBe('send');
     expect(claim(tried([unknown]), 12 * 60).callKind).toBe('look_up');
-    expect(claim(tried([stored, stored]), 3).callKind).toBe('create');
+    expect(claim(tried([stored, stored]), 3).callKind).toBe('send');
     expect(claim(tried([stored, stored, stored]), 4).callKind).toBe('look_up');
     expect(sendBefore(claim(tried([unknown]), 12 * 60 - 0.25), policy)).toEqual(at(12 * 60));
   });
 
-  it('ends with a refusal only when no earlier call may have had an effect', () => {
-    const refused: Failure = { ...told, kind: 'refused' };
-    expect(tried([refused])).toMatchObject({ state: 'refused', ambiguous: false });
-    const doubted = tried([unknown, refused]);
-    expect([doubted.state, claim(doubted, 3).callKind]).toEqual(['open', 'look_up']);
-    expect(claim(tried([{ ...told, kind: 'key_conflict' }]), 3)).toMatchObject({
+  it('ends refused only when no earlier call may have had an effect', () => {
+    const rejected: OpeningOutcome = { ...details, kind: 'rejected' };
+    expect(tried([rejected])).toMatchObject({ state: 'refused', ambiguous: false });
+    const ambiguous = tried([unknown, rejected]);
+    expect([ambiguous.state, claim(ambiguous, 3).callKind]).toEqual(['open', 'look_up']);
+    expect(claim(tried([{ ...details, kind: 'key_conflict' }]), 3)).toMatchObject({
       callKind: 'look_up',
       ambiguous: true,
     });
   });
 
   it('ends empty after two empty look-ups, each a quarantine after what came before', () => {
-    const nothing: Failure = { ...told, kind: 'nothing_found' };
+    const nothing: OpeningOutcome = { ...details, kind: 'found', found: [] };
     const look = (opening: AccountOpening, minutes: number) =>
       after(claim(opening, minutes), nothing, minutes);
+    const countsFrom = (opening: AccountOpening) => emptyLookUpCountsFrom(opening, policy);
     const sent = tried([stored, stored, stored]);
     const early = look(sent, 11);
-    expect([early.state, early.lookUpEmptyAt, lookUpFrom(early, policy)]).toEqual(['open', null, at(12)]);
+    expect([early.state, early.lookUpEmptyAt, countsFrom(early)]).toEqual(['open', null, at(12)]);
     const first = look(early, 12);
-    expect([first.state, first.lookUpEmptyAt, lookUpFrom(first, policy)]).toEqual(['open', at(12), at(22)]);
+    expect([first.state, first.lookUpEmptyAt, countsFrom(first)]).toEqual(['open', at(12), at(22)]);
     expect(look(first, 21)).toMatchObject({ state: 'open', ambiguous: true });
     expect(look(first, 22)).toMatchObject({ state: 'empty', ambiguous: false });
-    expect(look(tried([{ ...told, kind: 'no_effect' }]), 12 * 60)).toMatchObject({ state: 'empty' });
+    expect(look(tried([{ ...details, kind: 'no_effect' }]), 12 * 60)).toMatchObject({ state: 'empty' });
   });
 
-  it('takes a success whoever brings it, and keeps the first account', () => {
+  it('accepts a success from any call, and keeps the first account', () => {
     const opened = accountOpened(tried([unknown]), 'acct_1');
     expect(opened).toMatchObject({
       state: 'opened',
@@ -117,5 +120,14 @@ describe('opening a connected account', () => {
       leaseToken: null,
     });
     expect(accountOpened(opened, 'acct_2').stripeAccountId).toBe('acct_1');
+  });
+
+  it('takes the oldest account when a look-up finds several', () => {
+    const [oldest, other] = ['acct_1', 'acct_2'].map((stripeAccountId) => ({
+      stripeAccountId,
+      transfersCapability: 'inactive' as const,
+    }));
+    expect(openedBy({ ...details, kind: 'found', found: [oldest!, other!] })).toBe(oldest);
+    expect(openedBy({ ...details, kind: 'found', found: [] })).toBeNull();
   });
 });

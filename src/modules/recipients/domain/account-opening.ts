@@ -1,15 +1,23 @@
-import type { RecipientType } from '../contract';
+import {
+  claimCall,
+  type ProviderCall,
+  type ProviderCallOutcome,
+  type ProviderCallPolicy,
+  recordEmptyLookUp,
+  recordOutcome,
+  recordSuccess,
+  UNSENT,
+} from '../../../kernel/provider-calls';
+import type { RecipientType, TransfersCapability } from '../contract';
 
 /** `empty`: proved that no call of this generation opened an account. */
 export type OpeningState = 'open' | 'opened' | 'refused' | 'empty';
-export type OpeningCall = 'create' | 'look_up';
 
 /**
- * One generation of opening the connected account of a recipient: what its key covers is frozen when it
- * begins, and sent again as it was. `metadata` tells whose the account is and which generation made it, which
- * is how a look-up knows it.
+ * One generation of opening the connected account of a recipient. What its key covers is frozen when it
+ * begins. `metadata` names the recipient and the generation, by which a look-up recognises the account.
  */
-export interface AccountOpening {
+export interface AccountOpening extends ProviderCall {
   readonly recipientId: string;
   readonly generation: number;
   readonly railAccountId: string;
@@ -20,66 +28,25 @@ export interface AccountOpening {
   readonly metadata: Record<string, string>;
   readonly state: OpeningState;
   readonly calls: number;
-  readonly callKind: OpeningCall | null;
-  readonly firstSentAt: Date | null;
-  readonly lastSentAt: Date | null;
-  readonly leaseToken: string | null;
-  readonly leaseUntil: Date | null;
-  /** A call has no known effect: an account may have been opened. */
-  readonly ambiguous: boolean;
-  /** Stored 500s of this key. */
-  readonly serverErrors: number;
-  readonly lookUpEmptyAt: Date | null;
   readonly stripeAccountId: string | null;
   readonly reason: string | null;
   readonly providerCode: string | null;
   readonly providerRequestId: string | null;
 }
 
-interface Told {
-  readonly reason: string;
-  readonly providerCode: string | null;
-  readonly providerRequestId: string | null;
+export interface OpenedAccount {
+  readonly stripeAccountId: string;
+  readonly transfersCapability: TransfersCapability;
 }
 
-/**
- * What one call told us. Only an account that is shown to be there, or two empty look-ups, explain an earlier
- * call.
- */
-export type OpeningOutcome<Account> = Told &
-  (
-    | { readonly kind: 'opened'; readonly account: Account }
-    /** Refused for good, as far as this call goes. */
-    | { readonly kind: 'refused' }
-    /** `error`: what of our own kept the call from being made. */
-    | { readonly kind: 'no_effect'; readonly error?: unknown }
-    /** The key of the rail account is refused. */
-    | { readonly kind: 'misconfigured' }
-    | { readonly kind: 'unknown'; readonly stored: boolean }
-    /** The key was used with other parameters: our defect, and an account may be there. */
-    | { readonly kind: 'key_conflict' }
-    | { readonly kind: 'nothing_found' }
-    | { readonly kind: 'look_up_failed' }
-  );
-
-/** Times in milliseconds; those of transfers, whose protocol this is. */
-export abstract class OpeningPolicy {
-  /** A key is sent again only while its generation is younger than this. */
-  abstract readonly safeWindowMs: number;
-  /** Between the last byte sent, a first empty look-up and a second one. */
-  abstract readonly quarantineMs: number;
-  abstract readonly leaseMs: number;
-  abstract readonly callDeadlineMs: number;
-}
-
-/** So many stored 500s of one key, then it is looked up instead of sent again. */
-const SERVER_ERRORS_MAX = 3;
+export type OpeningOutcome = ProviderCallOutcome<OpenedAccount>;
 
 export type Payee = Pick<AccountOpening, 'recipientId' | 'railAccountId' | 'apiVersion' | 'country' | 'type'>;
 
 export function beginOpening(payee: Payee, tenant: string, generation: number): AccountOpening {
   return {
     ...payee,
+    ...UNSENT,
     generation,
     key: `account:${payee.recipientId}:g${generation}`,
     metadata: {
@@ -89,14 +56,6 @@ export function beginOpening(payee: Payee, tenant: string, generation: number): 
     },
     state: 'open',
     calls: 0,
-    callKind: null,
-    firstSentAt: null,
-    lastSentAt: null,
-    leaseToken: null,
-    leaseUntil: null,
-    ambiguous: false,
-    serverErrors: 0,
-    lookUpEmptyAt: null,
     stripeAccountId: null,
     reason: null,
     providerCode: null,
@@ -104,98 +63,43 @@ export function beginOpening(payee: Payee, tenant: string, generation: number): 
   };
 }
 
-export function isBeingCalled({ leaseUntil }: AccountOpening, now: Date): boolean {
-  return leaseUntil !== null && leaseUntil > now;
-}
-
-/**
- * Under a new lease, with the next call chosen. A lease that ran out with a call on its way leaves a doubt.
- */
 export function claimOpening(
   opening: AccountOpening,
   leaseToken: string,
   now: Date,
-  policy: OpeningPolicy,
+  policy: ProviderCallPolicy,
 ): AccountOpening {
-  const leaseUntil = new Date(now.getTime() + policy.leaseMs);
-  const age = opening.firstSentAt ? now.getTime() - opening.firstSentAt.getTime() : 0;
-  const callKind: OpeningCall =
-    age < policy.safeWindowMs && opening.serverErrors < SERVER_ERRORS_MAX ? 'create' : 'look_up';
-  const sent =
-    callKind === 'create' ? { firstSentAt: opening.firstSentAt ?? now, lastSentAt: leaseUntil } : {};
-  const ambiguous = opening.ambiguous || (opening.leaseToken !== null && opening.callKind === 'create');
-  return { ...opening, ...sent, callKind, leaseToken, leaseUntil, ambiguous, calls: opening.calls + 1 };
+  return { ...claimCall(opening, leaseToken, now, policy), calls: opening.calls + 1 };
 }
 
-/** After this moment of the database's clock the claimed call must not start. */
-export function sendBefore(
-  { callKind, leaseUntil, firstSentAt }: AccountOpening,
-  policy: OpeningPolicy,
-): Date {
-  const leaseEnd = (leaseUntil as Date).getTime() - policy.callDeadlineMs;
-  return new Date(
-    callKind === 'create'
-      ? Math.min(leaseEnd, (firstSentAt as Date).getTime() + policy.safeWindowMs)
-      : leaseEnd,
-  );
-}
-
-/** True whoever learnt it, and whenever: no lease is asked for. What was opened first stays. */
+/** The account exists: true from any source at any time. The first account of a generation stays. */
 export function accountOpened(opening: AccountOpening, stripeAccountId: string): AccountOpening {
   return {
-    ...released(opening),
+    ...recordSuccess(opening),
     state: 'opened',
     stripeAccountId: opening.stripeAccountId ?? stripeAccountId,
-    ambiguous: false,
     reason: null,
     providerCode: null,
   };
 }
 
-/** What the holder of the lease learnt; success goes through `accountOpened`. */
-export function afterCall<Account>(
+/** The account that an outcome proves; the first one if a look-up found several. */
+export function openedBy(outcome: OpeningOutcome): OpenedAccount | null {
+  if (outcome.kind === 'succeeded') return outcome.created;
+  return outcome.kind === 'found' ? (outcome.found[0] ?? null) : null;
+}
+
+/** What the holder of the lease received. A proved account goes to `accountOpened`. */
+export function afterCall(
   opening: AccountOpening,
-  outcome: Exclude<OpeningOutcome<Account>, { kind: 'opened' }>,
+  outcome: OpeningOutcome,
   now: Date,
-  policy: OpeningPolicy,
+  policy: ProviderCallPolicy,
 ): AccountOpening {
   const { reason, providerCode, providerRequestId } = outcome;
-  const sent = opening.callKind === 'create' ? { lastSentAt: now } : {};
-  const next = { ...released(opening), ...sent, reason, providerCode, providerRequestId };
-  switch (outcome.kind) {
-    case 'unknown':
-      return { ...next, ambiguous: true, serverErrors: opening.serverErrors + (outcome.stored ? 1 : 0) };
-    case 'key_conflict':
-      return { ...next, ambiguous: true, serverErrors: SERVER_ERRORS_MAX };
-    case 'refused':
-      return opening.ambiguous ? { ...next, serverErrors: SERVER_ERRORS_MAX } : { ...next, state: 'refused' };
-    case 'nothing_found':
-      return lookedUpInVain(next, now, policy);
-    default:
-      return next;
-  }
-}
-
-/** From when a further look-up can tell more; null when there is nothing to wait for. */
-export function lookUpFrom(
-  { state, callKind, ambiguous, lastSentAt, lookUpEmptyAt }: AccountOpening,
-  policy: OpeningPolicy,
-): Date | null {
-  if (state !== 'open' || !ambiguous || callKind !== 'look_up' || !lastSentAt) return null;
-  return new Date((lookUpEmptyAt ?? lastSentAt).getTime() + policy.quarantineMs);
-}
-
-/**
- * One empty list proves nothing while an answer is missing: the account may only just be coming, or the list
- * may lag behind.
- */
-function lookedUpInVain(opening: AccountOpening, now: Date, policy: OpeningPolicy): AccountOpening {
-  const from = lookUpFrom(opening, policy);
-  if (from && now < from) return opening;
-  if (from && !opening.lookUpEmptyAt) return { ...opening, lookUpEmptyAt: now };
-  return { ...opening, state: 'empty', ambiguous: false };
-}
-
-function released(opening: AccountOpening): AccountOpening {
-  return { ...opening, leaseToken: null, leaseUntil: null };
+  const next = { ...recordOutcome(opening, outcome, now), reason, providerCode, providerRequestId };
+  if (outcome.kind === 'rejected') return next.ambiguous ? next : { ...next, state: 'refused' };
+  if (outcome.kind !== 'found') return next;
+  const looked = recordEmptyLookUp(next, now, policy);
+  return looked.ambiguous ? looked : { ...looked, state: 'empty' };
 }

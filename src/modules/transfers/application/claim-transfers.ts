@@ -1,21 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import type { CallKind } from '../../../kernel/provider-calls';
 import { failpoint } from '../../../platform/failpoints';
+import { type CallPermit, permitFor } from '../../../platform/provider-calls';
 import { Connections } from '../../connections';
 import { Recipients } from '../../recipients';
 import { Tenancy } from '../../tenancy';
 import type { Transfer } from '../domain/transfer';
 import { TransferPolicy } from '../domain/policy';
 import type { FrozenCall } from '../domain/frozen-call';
-import type { CallKind, TransferSnapshot } from '../domain/transfer-snapshot';
-import { Consequences } from './consequences';
+import type { TransferSnapshot } from '../domain/transfer-snapshot';
 import { TransferGateway, TransferRepository, type AttemptOpened } from './ports';
+import { TransferEffects } from './transfer-effects';
 
-/** One call that may be made, and until when. */
-export interface ClaimedCall {
+/** One call to make, as it was claimed. */
+export interface ClaimedCall extends CallPermit {
   readonly tenant: TenantId;
   readonly railAccountId: string;
   readonly transferId: string;
@@ -25,19 +26,11 @@ export interface ClaimedCall {
   readonly leaseToken: string;
   readonly frozen: FrozenCall;
   readonly destinationsUsed: readonly string[];
-  /** The database's clock at the claim, and this process's monotonic clock then. */
-  readonly claimedAt: Date;
-  readonly claimedAtMs: number;
-  /** After this moment of the database's clock the call must not start. */
-  readonly sendBefore: Date;
 }
 
 const ACTOR = 'worker';
 
-/**
- * Takes due transfers of one account under a lease, in one short transaction, with an attempt row for each
- * call to come.
- */
+/** Claims due transfers of one account in one short transaction, with an attempt row for each call to make. */
 @Injectable()
 export class ClaimTransfers {
   constructor(
@@ -47,13 +40,13 @@ export class ClaimTransfers {
     private readonly connections: Connections,
     private readonly recipients: Recipients,
     private readonly gateway: TransferGateway,
-    private readonly consequences: Consequences,
+    private readonly effects: TransferEffects,
     private readonly policy: TransferPolicy,
   ) {}
 
   /**
-   * At most `limit` calls; none when all that was due had nowhere to go, and more may be due then. Throws
-   * CommitUnknown when nobody can tell whether the claim stands: then nothing may be sent.
+   * Returns at most `limit` calls; an empty list when no due transfer had a destination, and then more may be
+   * due. Throws CommitUnknown when it is not known whether the claim was committed: nothing may be sent then.
    */
   async execute(
     tenant: TenantId,
@@ -73,36 +66,54 @@ export class ClaimTransfers {
   ): Promise<ClaimedCall[] | 'nothing_due'> {
     const account = await this.connections.railAccount(tx, railAccountId);
     if (account.status !== 'active') return 'nothing_due';
-    // Of a suspended tenant no generation begins and none that is known to have moved nothing is tried again.
+    // For a suspended tenant only ambiguous calls are continued; nothing new is sent.
     const mayPay = await this.tenancy.mayPay(tx);
     const { now, transfers } = await (mayPay
       ? this.transfers.lockDue(tx, railAccountId, limit)
-      : this.transfers.lockDueInDoubt(tx, railAccountId, limit));
+      : this.transfers.lockDueAmbiguous(tx, railAccountId, limit));
     if (!transfers.length) return 'nothing_due';
     const before = transfers.map((transfer) => transfer.snapshot());
     const destinations = await this.destinationsOf(tx, before);
     const calls: ClaimedCall[] = [];
     const failed: Transfer[] = [];
-    for (const [i, transfer] of transfers.entries()) {
-      const leaseToken = randomUUID();
-      const kind = transfer.claim(
-        {
-          now,
-          jitter: 0,
-          actor: ACTOR,
-          leaseToken,
-          destination: destinations.get((before[i] as TransferSnapshot).recipientId) ?? null,
-          apiVersion: this.gateway.apiVersion,
-        },
-        this.policy,
-      );
-      if (kind) calls.push(this.callOf(tenant, transfer.snapshot(), kind, leaseToken, now));
+    for (const transfer of transfers) {
+      const destination = destinations.get(transfer.snapshot().recipientId) ?? null;
+      const call = this.claimOne(tenant, transfer, destination, now);
+      if (call) calls.push(call);
       else failed.push(transfer);
     }
     await this.write(tx, before, transfers, calls, failed);
     const claimed = await this.withDestinationsUsed(tx, calls);
     if (claimed.length) await failpoint('claiming');
     return claimed;
+  }
+
+  private claimOne(
+    tenant: TenantId,
+    transfer: Transfer,
+    destination: string | null,
+    now: Date,
+  ): ClaimedCall | null {
+    const leaseToken = randomUUID();
+    const { apiVersion } = this.gateway;
+    const callKind = transfer.claim(
+      { now, jitter: 0, actor: ACTOR, leaseToken, destination, apiVersion },
+      this.policy,
+    );
+    if (!callKind) return null;
+    const s = transfer.snapshot();
+    return {
+      tenant,
+      railAccountId: s.railAccountId,
+      transferId: s.id,
+      attempt: s.attempts,
+      generation: s.generation,
+      callKind,
+      leaseToken,
+      frozen: s.frozen as FrozenCall,
+      destinationsUsed: [],
+      ...permitFor(s, now, this.policy),
+    };
   }
 
   private async write(
@@ -112,18 +123,18 @@ export class ClaimTransfers {
     calls: ClaimedCall[],
     failed: Transfer[],
   ): Promise<void> {
-    const left = before.filter((snapshot) => snapshot.state === 'processing').map((snapshot) => snapshot.id);
-    if (left.length) await this.transfers.abandonAttempts(tx, left);
+    const abandoned = before.filter(({ state }) => state === 'processing').map(({ id }) => id);
+    if (abandoned.length) await this.transfers.abandonAttempts(tx, abandoned);
     if (calls.length) await this.transfers.openAttempts(tx, calls.map(attemptOf));
     await this.transfers.save(tx, transfers);
-    await this.consequences.carryOut(
+    await this.effects.apply(
       tx,
-      failed.map((transfer) => ({ transfer, consequence: 'released' as const })),
+      failed.map((transfer) => ({ transfer, effect: 'released' as const })),
       ACTOR,
     );
   }
 
-  /** Only a generation that begins needs to know where the money goes; the others carry it frozen. */
+  /** Only a generation that begins needs a destination; the others have it frozen. */
   private async destinationsOf(
     tx: Tx,
     snapshots: readonly TransferSnapshot[],
@@ -139,34 +150,6 @@ export class ClaimTransfers {
     if (!lookUps.length) return calls;
     const used = await this.transfers.destinationsUsed(tx, lookUps);
     return calls.map((call) => ({ ...call, destinationsUsed: used.get(call.transferId) ?? [] }));
-  }
-
-  private callOf(
-    tenant: TenantId,
-    s: TransferSnapshot,
-    callKind: CallKind,
-    leaseToken: string,
-    now: Date,
-  ): ClaimedCall {
-    const leaseEnd = (s.leaseUntil as Date).getTime() - this.policy.callDeadlineMs;
-    const windowEnd =
-      callKind === 'send'
-        ? (s.firstSentAt as Date).getTime() + this.policy.safeWindowMs
-        : Number.POSITIVE_INFINITY;
-    return {
-      tenant,
-      railAccountId: s.railAccountId,
-      transferId: s.id,
-      attempt: s.attempts,
-      generation: s.generation,
-      callKind,
-      leaseToken,
-      frozen: s.frozen as FrozenCall,
-      destinationsUsed: [],
-      claimedAt: now,
-      claimedAtMs: performance.now(),
-      sendBefore: new Date(Math.min(leaseEnd, windowEnd)),
-    };
   }
 }
 

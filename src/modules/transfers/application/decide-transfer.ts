@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { nameOf, type Actor } from '../../../kernel/actor';
 import type { Tx } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
-import { TransferNotFound } from '../contract';
-import type { Consequence, Moment, Transfer } from '../domain/transfer';
-import { Consequences } from './consequences';
+import type { Moment } from '../domain/after-call';
+import { TransferNotFound } from '../domain/errors';
+import type { Transfer } from '../domain/transfer';
+import type { TransferEffect } from '../domain/transfer-snapshot';
 import { TransferRepository } from './ports';
-import { transferAudited } from './transfer-audited';
+import { auditRecordOf } from './transfer-audit';
+import { TransferEffects } from './transfer-effects';
 
 export interface DecideCommand {
   readonly transferId: string;
@@ -14,15 +16,12 @@ export interface DecideCommand {
   readonly actor: Actor;
 }
 
-/**
- * What a person decides about one transfer, without asking the provider. All throw TransferNotFound and
- * InvalidTransition.
- */
+/** Decisions of an operator that need no call to the provider. All throw TransferNotFound and InvalidTransition. */
 @Injectable()
 export class DecideTransfer {
   constructor(
     private readonly transfers: TransferRepository,
-    private readonly consequences: Consequences,
+    private readonly effects: TransferEffects,
     private readonly audit: AuditTrail,
   ) {}
 
@@ -33,7 +32,7 @@ export class DecideTransfer {
     );
   }
 
-  /** Manual rail: the money was sent, `externalId` is the bank's own reference. */
+  /** Manual rail: the money was sent; `externalId` is the bank's own reference. */
   markPaid(tx: Tx, command: DecideCommand & { readonly externalId: string }): Promise<void> {
     return this.decide(tx, command, 'marked_paid', (transfer, moment) =>
       transfer.confirmPaid(command.externalId, command.reason, moment),
@@ -50,26 +49,25 @@ export class DecideTransfer {
   private async decide(
     tx: Tx,
     command: DecideCommand,
-    done: string,
-    decision: (transfer: Transfer, moment: Moment) => Consequence,
+    action: string,
+    decision: (transfer: Transfer, moment: Moment) => TransferEffect,
   ): Promise<void> {
     const { now, transfers } = await this.transfers.lock(tx, [command.transferId]);
     const [transfer] = transfers;
     if (!transfer) throw new TransferNotFound();
     const before = transfer.snapshot();
-    const consequence = decision(transfer, { now, jitter: 0, actor: nameOf(command.actor) });
+    const effect = decision(transfer, { now, jitter: 0, actor: nameOf(command.actor) });
     await this.transfers.save(tx, [transfer]);
-    await this.keepProof(tx, transfer, consequence);
-    await this.consequences.carryOut(tx, [{ transfer, consequence }], nameOf(command.actor));
+    if (effect === 'completed') await this.addEvidence(tx, transfer);
+    await this.effects.apply(tx, [{ transfer, effect }], nameOf(command.actor));
     await this.audit.record(
       tx,
       command.actor,
-      transferAudited(done, before, transfer.snapshot(), command.reason),
+      auditRecordOf(action, before, transfer.snapshot(), command.reason),
     );
   }
 
-  private async keepProof(tx: Tx, transfer: Transfer, consequence: Consequence): Promise<void> {
-    if (consequence !== 'completed') return;
+  private async addEvidence(tx: Tx, transfer: Transfer): Promise<void> {
     const { id, amountMinor, currency, providerTransferId } = transfer.snapshot();
     const at = {
       id: providerTransferId as string,
@@ -80,6 +78,6 @@ export class DecideTransfer {
       balanceTransactionId: null,
       destinationPaymentId: null,
     };
-    await this.transfers.keepEvidence(tx, [{ transferId: id, at, source: 'operator' }]);
+    await this.transfers.addEvidence(tx, [{ transferId: id, at, source: 'operator' }]);
   }
 }

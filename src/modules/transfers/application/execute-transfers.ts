@@ -5,10 +5,10 @@ import { failpoint } from '../../../platform/failpoints';
 import { Log } from '../../../platform/logging';
 import { type Histogram, Metrics } from '../../../platform/metrics';
 import type { CallOutcome } from '../domain/call-outcome';
+import { type AccountSteps, AccountWorker } from './account-worker';
 import { type ClaimedCall, ClaimTransfers } from './claim-transfers';
 import { RecordOutcomes, type CallResult } from './record-outcomes';
 import { SendCall } from './send-call';
-import { Turn, type TurnWork } from './turn';
 
 /** How fast and how broadly one account is worked on by one process. */
 export abstract class ExecutionLimits {
@@ -18,25 +18,25 @@ export abstract class ExecutionLimits {
   abstract readonly batch: number;
   /** Calls a second for one account, over all processes; 0 switches the pace off. */
   abstract readonly pacePerSecond: number;
-  /** After so long the account goes to the back of the queue, so that others get their turn. */
-  abstract readonly turnMs: number;
+  /** After this time the account goes to the back of the queue, so that other accounts are served. */
+  abstract readonly timeLimitMs: number;
 }
 
 const SLOW_FOR_MS = 10_000;
 const CALL_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /**
- * Works on one account until nothing is due or its turn is over: pace, claim, send, record. Sending goes on
- * while earlier outcomes are recorded; outcomes that arrive meanwhile are recorded together.
+ * Works on one account until nothing is due or its time is up: pace, claim, send, record. Sending continues
+ * while earlier outcomes are recorded.
  */
 @Injectable()
-export class ExecuteTransfers implements TurnWork {
+export class ExecuteTransfers implements AccountSteps {
   private readonly calls: Histogram<'call' | 'outcome'>;
 
   constructor(
-    private readonly claims: ClaimTransfers,
-    private readonly sender: SendCall,
-    private readonly recorder: RecordOutcomes,
+    private readonly claimTransfers: ClaimTransfers,
+    private readonly sendCall: SendCall,
+    private readonly recordOutcomes: RecordOutcomes,
     private readonly pace: TokenBucket,
     private readonly limits: ExecutionLimits,
     private readonly log: Log,
@@ -44,15 +44,15 @@ export class ExecuteTransfers implements TurnWork {
   ) {
     this.calls = metrics.histogram({
       name: 'disburse_provider_call_duration_seconds',
-      help: 'Calls to the provider by kind and by what they told.',
+      help: 'Calls to the provider by kind and by outcome.',
       labels: ['call', 'outcome'],
       buckets: CALL_SECONDS,
     });
   }
 
-  /** Answers whether more may be due. */
+  /** Returns whether more may be due. */
   execute(tenant: TenantId, railAccountId: string, stopping: () => boolean = () => false): Promise<boolean> {
-    return new Turn(tenant, railAccountId, this, stopping).run();
+    return new AccountWorker(tenant, railAccountId, this, stopping).work();
   }
 
   async claim(
@@ -71,12 +71,12 @@ export class ExecuteTransfers implements TurnWork {
           )
         : wanted;
     if (granted === 0) return 'paced';
-    return this.claims.execute(tenant, railAccountId, granted);
+    return this.claimTransfers.execute(tenant, railAccountId, granted);
   }
 
   async send(call: ClaimedCall): Promise<CallResult> {
     const startedAt = performance.now();
-    const outcome = await this.sender.execute(call).catch((error: unknown) => unexplained(error));
+    const outcome = await this.sendCall.execute(call).catch((error: unknown) => failureOf(error));
     this.calls.observe(
       { call: call.callKind, outcome: outcome.kind },
       (performance.now() - startedAt) / 1_000,
@@ -87,11 +87,11 @@ export class ExecuteTransfers implements TurnWork {
   }
 
   async record(tenant: TenantId, results: readonly CallResult[]): Promise<void> {
-    await this.recorder.execute(tenant, results);
+    await this.recordOutcomes.execute(tenant, results);
     await failpoint('recorded');
   }
 
-  /** A pace that cannot be slowed is no reason to lose an answer. */
+  /** If the pace cannot be lowered, the outcome must still be recorded. */
   private async slow({ tenant, railAccountId }: ClaimedCall): Promise<void> {
     await this.pace
       .slow(paceKey(tenant, railAccountId), SLOW_FOR_MS)
@@ -105,8 +105,8 @@ export class ExecuteTransfers implements TurnWork {
   }
 }
 
-/** A defect between claim and answer: whether bytes went out is not known. */
-function unexplained(error: unknown): CallOutcome {
+/** A defect during the call: whether bytes were sent is not known. */
+function failureOf(error: unknown): CallOutcome {
   const reason = error instanceof Error ? error.name : 'error';
   return {
     kind: 'unknown',

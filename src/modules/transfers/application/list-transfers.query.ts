@@ -36,7 +36,7 @@ export interface TransferRow {
 export const TRANSFER_ROW = `id, rail, rail_account_id, recipient_id, purpose, job_id, settlement_id, amount_minor, amount_reversed_minor, currency,
        state, reason, provider_code, opening, generation, attempts, due_at, provider_transfer_id, created_at, completed_at`;
 
-/** Newest first; ids are in the order of time, so that a page deep down costs what the first one costs. */
+/** Newest first. Ids are time-ordered, so every page costs the same. */
 @Injectable()
 export class ListTransfers {
   constructor(private readonly uow: UnitOfWork) {}

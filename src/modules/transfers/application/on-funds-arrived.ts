@@ -4,7 +4,7 @@ import { EventSubscriptions, type EventHandler } from '../../../platform/outbox'
 import { FundsArrived, type FundsFact } from '../../connections/contract';
 import { ResumeFunded } from './resume-funded';
 
-/** The event is a hint: the balance is read again, and only as much goes as it covers. */
+/** The event is a hint: the balance is read at the provider, and what it covers is resumed. */
 @Injectable()
 export class OnFundsArrived implements EventHandler<FundsFact>, OnModuleInit {
   readonly consumer = 'transfers.on-funds-arrived';
@@ -19,10 +19,7 @@ export class OnFundsArrived implements EventHandler<FundsFact>, OnModuleInit {
     this.reactions.register(this);
   }
 
-  /**
-   * Does its work here, outside the claim's transaction, because it reads at the provider; doing it twice
-   * changes nothing.
-   */
+  /** The work is done here, outside the transaction, because it reads at the provider; repeating it is harmless. */
   async prefetch(tenant: TenantId): Promise<void> {
     await this.resumeFunded.execute(tenant);
   }

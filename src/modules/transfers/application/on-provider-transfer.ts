@@ -8,8 +8,8 @@ import { Ledger } from '../../ledger';
 import { TransferReversed } from '../contract';
 import { transferReversed } from '../domain/accounting';
 import type { Transfer } from '../domain/transfer';
-import { type Change, Consequences, factOf } from './consequences';
 import { type ProviderTransferDetail, TransferGateway, TransferRepository } from './ports';
+import { factOf, TransferEffects, type TransferOutcome } from './transfer-effects';
 
 const ACTOR = 'provider';
 
@@ -19,9 +19,7 @@ interface NewReversal {
   readonly amountMinor: bigint;
 }
 
-/**
- * The provider says something about a transfer: it is read there again, and what it then says is recorded.
- */
+/** An event of the provider about a transfer is a hint: the transfer is read there and recorded as it is now. */
 @Injectable()
 export class OnProviderTransfer
   implements EventHandler<ProviderEventReceived, ProviderTransferDetail[]>, OnModuleInit
@@ -33,7 +31,7 @@ export class OnProviderTransfer
     private readonly reactions: EventSubscriptions,
     private readonly gateway: TransferGateway,
     private readonly transfers: TransferRepository,
-    private readonly consequences: Consequences,
+    private readonly effects: TransferEffects,
     private readonly ledger: Ledger,
     private readonly outbox: Outbox,
     private readonly log: Log,
@@ -51,16 +49,13 @@ export class OnProviderTransfer
     const read: ProviderTransferDetail[] = [];
     for (const [objectId, railAccountId] of objects) {
       const detail = await this.gateway.read({ tenant, railAccountId }, objectId);
-      // The name was written by whoever made the transfer.
+      // Metadata can be written by other programs with the same Stripe account.
       if (detail && isUuid(detail.transfer.transferId)) read.push(detail);
     }
     return read;
   }
 
-  /**
-   * Whatever order the events came in, the result is what the provider holds. Transfers that are not ours are
-   * none of our business.
-   */
+  /** The order of events does not matter. Transfers that are not ours are ignored. */
   async handle(
     tx: Tx,
     _events: readonly ReceivedEvent<ProviderEventReceived>[],
@@ -70,54 +65,56 @@ export class OnProviderTransfer
       tx,
       read.map(({ transfer }) => transfer.transferId as string),
     );
-    const byId = new Map(transfers.map((transfer) => [transfer.snapshot().id, transfer]));
+    const byId = new Map(transfers.map((transfer) => [transfer.id, transfer]));
     const ours = read.filter(({ transfer }) => byId.has(transfer.transferId as string));
     if (!ours.length) return;
-    await this.transfers.keepEvidence(
+    await this.transfers.addEvidence(
       tx,
       ours.map(({ transfer: at }) => ({ transferId: at.transferId as string, at, source: 'event' })),
     );
     const destinations = await this.transfers.destinationsUsed(tx, [...byId.keys()]);
-    const changes: Change[] = [];
+    const outcomes: TransferOutcome[] = [];
     const reversals: NewReversal[] = [];
     for (const detail of ours) {
       const id = detail.transfer.transferId as string;
       const transfer = byId.get(id) as Transfer;
       if (!this.matches(transfer, detail, destinations.get(id) ?? [])) continue;
-      changes.push({
-        transfer,
-        consequence: transfer.complete(detail.transfer, { now, jitter: 0, actor: ACTOR }),
-      });
-      reversals.push(...(await this.reverse(tx, transfer, detail)));
+      const effect = transfer.complete(detail.transfer, { now, jitter: 0, actor: ACTOR });
+      outcomes.push({ transfer, effect });
+      reversals.push(...(await this.addReversals(tx, transfer, detail)));
     }
-    await this.write(tx, changes, reversals);
+    await this.write(tx, outcomes, reversals);
   }
 
-  /** Reversals that were not known yet. */
-  private async reverse(
+  /** Returns the reversals that were not stored yet. */
+  private async addReversals(
     tx: Tx,
     transfer: Transfer,
     { reversals }: ProviderTransferDetail,
   ): Promise<NewReversal[]> {
     const fresh: NewReversal[] = [];
     for (const { id, amountMinor } of reversals) {
-      if (!(await this.transfers.addReversal(tx, transfer.snapshot().id, id, amountMinor))) continue;
+      if (!(await this.transfers.addReversal(tx, transfer.id, id, amountMinor))) continue;
       transfer.reversed(amountMinor);
       fresh.push({ transfer, reversalId: id, amountMinor });
     }
     return fresh;
   }
 
-  /** All at once: the ledger's locks are in order only within one call. */
-  private async write(tx: Tx, changes: readonly Change[], reversals: readonly NewReversal[]): Promise<void> {
+  /** In one ledger call per kind: accounts are locked in order only within one call. */
+  private async write(
+    tx: Tx,
+    outcomes: readonly TransferOutcome[],
+    reversals: readonly NewReversal[],
+  ): Promise<void> {
     const reversed = new Set(reversals.map(({ transfer }) => transfer));
     await this.transfers.save(
       tx,
-      changes
-        .filter(({ transfer, consequence }) => consequence !== 'none' || reversed.has(transfer))
+      outcomes
+        .filter(({ transfer, effect }) => effect !== 'none' || reversed.has(transfer))
         .map(({ transfer }) => transfer),
     );
-    await this.consequences.carryOut(tx, changes, ACTOR);
+    await this.effects.apply(tx, outcomes, ACTOR);
     await this.ledger.post(
       tx,
       reversals.map(({ transfer, ...reversal }) =>
@@ -131,8 +128,8 @@ export class OnProviderTransfer
   }
 
   /**
-   * A second provider transfer for a paid one, or one that differs, must not be booked as ours. Whoever was
-   * sent nothing yet may be paid by what a backup forgot.
+   * A second provider transfer for a paid one, or one that differs, must not be booked. A transfer without
+   * attempts may still be paid: a restored backup can lack the attempts.
    */
   private matches(
     transfer: Transfer,
@@ -140,12 +137,12 @@ export class OnProviderTransfer
     destinations: readonly string[],
   ): boolean {
     const s = transfer.snapshot();
-    const asked =
+    const matches =
       at.amountMinor === s.amountMinor &&
       at.currency === s.currency &&
       (destinations.length === 0 || destinations.includes(at.destination));
     const isOne =
-      asked && s.state !== 'cancelled' && (s.providerTransferId === null || s.providerTransferId === at.id);
+      matches && s.state !== 'cancelled' && (s.providerTransferId === null || s.providerTransferId === at.id);
     if (!isOne)
       this.log.error('transfer.second_at_provider', {
         transfer_id: s.id,

@@ -3,9 +3,9 @@ import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { EventSubscriptions, type EventHandler, type ReceivedEvent } from '../../../platform/outbox';
 import { RecipientPayable, type RecipientPayableChanged } from '../../recipients/contract';
 import { ResumeTransfers } from './resume-transfers';
-import { TransferRepository } from './ports';
+import { DueTransferStore } from './ports';
 
-/** What was blocked on these recipients is due again. */
+/** Resumes the transfers that were blocked on these recipients. */
 @Injectable()
 export class OnRecipientPayable implements EventHandler<RecipientPayableChanged>, OnModuleInit {
   readonly consumer = 'transfers.on-recipient-payable';
@@ -13,7 +13,7 @@ export class OnRecipientPayable implements EventHandler<RecipientPayableChanged>
 
   constructor(
     private readonly reactions: EventSubscriptions,
-    private readonly transfers: TransferRepository,
+    private readonly dueTransfers: DueTransferStore,
     private readonly resumeTransfers: ResumeTransfers,
     private readonly uow: UnitOfWork,
   ) {}
@@ -27,7 +27,7 @@ export class OnRecipientPayable implements EventHandler<RecipientPayableChanged>
     await this.resumeTransfers.execute(
       tx,
       this.uow.tenantOf(tx),
-      await this.transfers.blockedOn(tx, recipients),
+      await this.dueTransfers.blockedOn(tx, recipients),
     );
   }
 }

@@ -8,12 +8,14 @@ import { failpoint } from '../../../platform/failpoints';
 import { Log } from '../../../platform/logging';
 import { Connections } from '../../connections';
 import { Recipients } from '../../recipients';
-import type { CallOutcome, ProviderTransfer } from '../domain/call-outcome';
+import type { Moment } from '../domain/after-call';
+import { type CallOutcome, proofOf } from '../domain/call-outcome';
 import { TransferPolicy } from '../domain/policy';
-import type { Moment, Transfer } from '../domain/transfer';
+import type { Transfer } from '../domain/transfer';
+import type { TransferEffect } from '../domain/transfer-snapshot';
 import type { ClaimedCall } from './claim-transfers';
-import { type Change, Consequences } from './consequences';
 import { type AttemptClosed, type Evidence, type EvidenceSource, TransferRepository } from './ports';
+import { TransferEffects, type TransferOutcome } from './transfer-effects';
 
 export interface CallResult {
   readonly call: ClaimedCall;
@@ -24,7 +26,7 @@ const ACTOR = 'worker';
 const TRIES_MAX = 3;
 const RETRY_AFTER_MS = 100;
 
-/** Writes down what calls of one tenant told us: one transaction for many, one for each when that fails. */
+/** Records the outcomes of calls of one tenant: one transaction for many, one for each when that fails. */
 @Injectable()
 export class RecordOutcomes {
   constructor(
@@ -32,13 +34,13 @@ export class RecordOutcomes {
     private readonly transfers: TransferRepository,
     private readonly connections: Connections,
     private readonly recipients: Recipients,
-    private readonly consequences: Consequences,
+    private readonly effects: TransferEffects,
     private readonly policy: TransferPolicy,
     private readonly log: Log,
   ) {}
 
   /**
-   * Never throws: what cannot be recorded is left to the end of its lease, and one bad row does not hold up
+   * Never throws: an outcome that cannot be recorded is left until its lease expires, and does not hold up
    * the others.
    */
   async execute(tenant: TenantId, results: readonly CallResult[]): Promise<void> {
@@ -47,17 +49,17 @@ export class RecordOutcomes {
     } catch (error) {
       if (isUnavailable(error))
         return this.log.warn('transfers.not_recorded', { count: results.length, error });
-      for (const result of results) await this.alone(tenant, result);
+      for (const result of results) await this.recordAlone(tenant, result);
     }
   }
 
-  private async alone(tenant: TenantId, result: CallResult): Promise<void> {
+  private async recordAlone(tenant: TenantId, result: CallResult): Promise<void> {
     try {
       await this.uow.run(tenant, (tx) => this.record(tx, [result]));
     } catch (error) {
       this.log.error('transfer.not_recorded', { transfer_id: result.call.transferId, error });
       if (!isUnavailable(error))
-        await this.setAside(tenant, result).catch((failure) =>
+        await this.review(tenant, result).catch((failure) =>
           this.log.error('transfer.not_set_aside', { transfer_id: result.call.transferId, error: failure }),
         );
     }
@@ -68,45 +70,43 @@ export class RecordOutcomes {
       tx,
       results.map(({ call }) => call.transferId),
     );
-    const byId = new Map(transfers.map((transfer) => [transfer.snapshot().id, transfer]));
-    const changes: Change[] = [];
+    const byId = new Map(transfers.map((transfer) => [transfer.id, transfer]));
+    const outcomes: TransferOutcome[] = [];
     const evidence: Evidence[] = [];
     for (const result of results) {
       const transfer = byId.get(result.call.transferId);
-      if (!transfer) throw new Error(`transfer ${result.call.transferId} vanished`);
-      changes.push({
-        transfer,
-        consequence: this.apply(transfer, result, { now, jitter: Math.random(), actor: ACTOR }, evidence),
-      });
+      if (!transfer) throw new Error(`transfer ${result.call.transferId} does not exist`);
+      const moment = { now, jitter: Math.random(), actor: ACTOR };
+      outcomes.push({ transfer, effect: this.applyTo(transfer, result, moment, evidence) });
     }
     await this.transfers.closeAttempts(tx, results.map(closedOf));
-    if (evidence.length) await this.transfers.keepEvidence(tx, evidence);
+    if (evidence.length) await this.transfers.addEvidence(tx, evidence);
     await this.transfers.save(
       tx,
       transfers.filter((transfer) => transfer.transitions.length > 0),
     );
-    await this.consequences.carryOut(tx, changes, ACTOR);
-    await this.passOn(tx, results, transfers);
-    this.ring(results, transfers);
+    await this.effects.apply(tx, outcomes, ACTOR);
+    await this.propagate(tx, results, transfers);
+    this.alertOperators(results, transfers);
     await failpoint('recording_outcome');
   }
 
-  /** Success counts whoever learnt it; anything else only while the lease is ours. */
-  private apply(
+  /** Success is accepted from any worker at any time; every other outcome only from the holder of the lease. */
+  private applyTo(
     transfer: Transfer,
     { call, outcome }: CallResult,
     moment: Moment,
     evidence: Evidence[],
-  ): Change['consequence'] {
+  ): TransferEffect {
     const ours = transfer.holdsLease(call.leaseToken);
     const proof = proofOf(outcome);
     if (proof) {
       evidence.push({ transferId: call.transferId, at: proof, source: sourceOf(call, ours) });
-      this.doubt(transfer, proof.id);
+      this.alertSecondPayment(transfer, proof.id);
       return transfer.complete(proof, moment);
     }
-    if (outcome.kind === 'mismatched' && outcome.transfer)
-      evidence.push({ transferId: call.transferId, at: outcome.transfer, source: 'answer' });
+    if (outcome.kind === 'mismatched' && outcome.created)
+      evidence.push({ transferId: call.transferId, at: outcome.created, source: 'answer' });
     if (!ours || outcome.kind === 'succeeded') {
       this.log.info('transfer.outcome_too_late', {
         transfer_id: call.transferId,
@@ -118,10 +118,10 @@ export class RecordOutcomes {
     return transfer.record(outcome, moment, this.policy);
   }
 
-  /** A second transfer for what is paid or cancelled is money lost: somebody must hear of it at once. */
-  private doubt(transfer: Transfer, providerTransferId: string): void {
-    const { id, state, providerTransferId: known } = transfer.snapshot();
-    const second = state === 'completed' && known !== providerTransferId;
+  /** A second transfer at the provider for what is paid or cancelled is lost money. */
+  private alertSecondPayment(transfer: Transfer, providerTransferId: string): void {
+    const { id, state, providerTransferId: first } = transfer.snapshot();
+    const second = state === 'completed' && first !== providerTransferId;
     if (second || state === 'cancelled')
       this.log.error('transfer.second_at_provider', {
         transfer_id: id,
@@ -130,8 +130,8 @@ export class RecordOutcomes {
       });
   }
 
-  /** A wrong key stops the account; a recipient who cannot be paid is watched. */
-  private async passOn(
+  /** A wrong API key stops the rail account; a recipient who cannot be paid is watched. */
+  private async propagate(
     tx: Tx,
     results: readonly CallResult[],
     transfers: readonly Transfer[],
@@ -149,8 +149,8 @@ export class RecordOutcomes {
     if (blocked.length) await this.recipients.watch(tx, [...new Set(blocked.map((s) => s.recipientId))]);
   }
 
-  /** Nothing goes on by itself, or we have contradicted ourselves: somebody must hear of it. */
-  private ring(results: readonly CallResult[], transfers: readonly Transfer[]): void {
+  /** The transfer does not continue by itself, or our own requests contradicted each other. */
+  private alertOperators(results: readonly CallResult[], transfers: readonly Transfer[]): void {
     for (const { id, state, reason } of transfers.map((transfer) => transfer.snapshot())) {
       if (state === 'needs_review') this.log.error('transfer.needs_review', { transfer_id: id, reason });
     }
@@ -160,15 +160,15 @@ export class RecordOutcomes {
     }
   }
 
-  /** Its result cannot be written as it is: a person looks, and finds the proof. */
-  private async setAside(tenant: TenantId, { call, outcome }: CallResult): Promise<void> {
+  /** The outcome cannot be recorded as it is: an operator looks, and finds the evidence. */
+  private async review(tenant: TenantId, { call, outcome }: CallResult): Promise<void> {
     await this.uow.run(tenant, async (tx) => {
       const { now, transfers } = await this.transfers.lock(tx, [call.transferId]);
       const [transfer] = transfers;
       const ours = transfer?.holdsLease(call.leaseToken) ?? false;
       const proof = proofOf(outcome);
       if (proof)
-        await this.transfers.keepEvidence(tx, [
+        await this.transfers.addEvidence(tx, [
           { transferId: call.transferId, at: proof, source: sourceOf(call, ours) },
         ]);
       if (!transfer || !ours) return;
@@ -190,14 +190,6 @@ export class RecordOutcomes {
   }
 }
 
-/** The one transfer that the provider proved to hold. */
-function proofOf(outcome: CallOutcome): ProviderTransfer | null {
-  if (outcome.kind === 'succeeded') return outcome.transfer;
-  return outcome.kind === 'found' && outcome.transfers.length === 1
-    ? (outcome.transfers[0] as ProviderTransfer)
-    : null;
-}
-
 function sourceOf(call: ClaimedCall, ours: boolean): EvidenceSource {
   return call.callKind === 'look_up' ? 'look_up' : ours ? 'answer' : 'late_answer';
 }
@@ -207,13 +199,5 @@ function isUnavailable(error: unknown): boolean {
 }
 
 function closedOf({ call, outcome }: CallResult): AttemptClosed {
-  return {
-    transferId: call.transferId,
-    number: call.attempt,
-    outcome: outcome.kind,
-    httpStatus: outcome.httpStatus,
-    providerCode: outcome.providerCode,
-    providerRequestId: outcome.providerRequestId,
-    reason: outcome.reason,
-  };
+  return { transferId: call.transferId, number: call.attempt, outcome };
 }

@@ -4,9 +4,9 @@ import { Ledger, LedgerChecks, type LedgerCheck } from '../../ledger';
 import { accounts, nameOf, type CheckOutcome, type Difference } from '../../ledger/contract';
 import { TransferRepository } from './ports';
 
-const NAMED_MAX = 100;
+const DIFFERENCES_MAX = 100;
 
-/** Money is reserved exactly while a transfer that is not final holds it (docs/invariants.md M3). */
+/** Reserved money equals the sum of the transfers that are not final (docs/invariants.md M3). */
 @Injectable()
 export class ReservedCheck implements LedgerCheck, OnModuleInit {
   readonly name = 'reserved_against_transfers';
@@ -36,7 +36,7 @@ export class ReservedCheck implements LedgerCheck, OnModuleInit {
     return {
       check: this.name,
       compared: names.size,
-      differences: differences.slice(0, NAMED_MAX),
+      differences: differences.slice(0, DIFFERENCES_MAX),
       differing: differences.length,
     };
   }

@@ -2,23 +2,23 @@ import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../kernel/ids';
 import { UnitOfWork } from '../../../kernel/tx';
 import { Connections } from '../../connections';
-import { TransferRepository, type WaitingTransfer } from './ports';
+import { DueTransferStore, type WaitingTransfer } from './ports';
 import { ResumeTransfers } from './resume-transfers';
 
-/** At most so many at once; the next look takes the next ones. */
+/** At most this many per account and currency; the next run takes the next ones. */
 const RESUME_MAX = 1_000;
 
-/** Lets transfers that wait for money go, oldest first, as many as the balance at the provider covers now. */
+/** Resumes transfers that wait for funds, oldest first, as many as the balance at the provider covers now. */
 @Injectable()
 export class ResumeFunded {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly transfers: TransferRepository,
+    private readonly dueTransfers: DueTransferStore,
     private readonly connections: Connections,
     private readonly resumeTransfers: ResumeTransfers,
   ) {}
 
-  /** Reads the balance at the provider: outside any transaction. Answers how many may go. */
+  /** Outside any transaction, because it reads balances at the provider. Returns the number of transfers resumed. */
   async execute(tenant: TenantId): Promise<number> {
     const funding = await this.connections.fundingOf(tenant);
     let resumed = 0;
@@ -36,7 +36,7 @@ export class ResumeFunded {
     availableMinor: bigint,
   ): Promise<number> {
     return this.uow.run(tenant, async (tx) => {
-      const waiting = await this.transfers.waitingForFunds(
+      const waiting = await this.dueTransfers.waitingForFunds(
         tx,
         railAccountId,
         currency.toUpperCase(),
@@ -47,7 +47,7 @@ export class ResumeFunded {
   }
 }
 
-/** Strictly oldest first: a small young one must not overtake an old large one for ever. */
+/** Strictly oldest first: small new transfers must not overtake an old large one for ever. */
 export function covered(waiting: readonly WaitingTransfer[], availableMinor: bigint): string[] {
   const ids: string[] = [];
   let left = availableMinor;

@@ -15,7 +15,7 @@ export class ResumeTransfers {
     private readonly wakeUps: TransferWakeUps,
   ) {}
 
-  /** Answers how many; those that moved on meanwhile are left alone. */
+  /** Returns the number of transfers resumed; others are left as they are. */
   async execute(tx: Tx, tenant: TenantId, ids: readonly string[]): Promise<number> {
     if (!ids.length) return 0;
     const { now, transfers } = await this.transfers.lock(tx, ids);

@@ -1,20 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { nameOf, type Actor } from '../../../kernel/actor';
-import { DomainError, InvalidTransition, domainError } from '../../../kernel/errors';
+import { type DomainError, InvalidTransition } from '../../../kernel/errors';
 import type { TenantId } from '../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
 import { Outbox } from '../../../platform/outbox';
 import { Ledger } from '../../ledger';
-import { TransferReopened, TransferInFlight, TransferNotFound } from '../contract';
+import { TransferReopened } from '../contract';
 import { transferReservedAgain } from '../domain/accounting';
-import type { CallOutcome, ProviderTransfer } from '../domain/call-outcome';
+import { type CallOutcome, heldBy } from '../domain/call-outcome';
+import { LookUpFailed, ProviderHoldsTransfer, TransferInFlight, TransferNotFound } from '../domain/errors';
 import { TransferPolicy } from '../domain/policy';
 import type { Transfer } from '../domain/transfer';
 import type { TransferSnapshot } from '../domain/transfer-snapshot';
-import { Consequences, factOf } from './consequences';
-import { type AttemptClosed, TransferGateway, TransferRepository } from './ports';
-import { transferAudited } from './transfer-audited';
+import { TransferGateway, TransferRepository } from './ports';
+import { auditRecordOf } from './transfer-audit';
+import { factOf, TransferEffects } from './transfer-effects';
 import { TransferWakeUps } from './transfer-wake-ups';
 
 export interface RetryCommand {
@@ -24,24 +25,12 @@ export interface RetryCommand {
   readonly actor: Actor;
 }
 
-export class ProviderHoldsTransfer extends domainError(
-  'provider_holds_transfer',
-  'conflict',
-  'The provider holds a transfer that differs from this one, or several: see the evidence. Paying again would pay twice.',
-) {}
-
-export class LookUpFailed extends domainError(
-  'look_up_failed',
-  'unavailable',
-  'The provider could not be asked whether it holds the transfer. Nothing was changed; try again.',
-) {}
-
-/** States that try again by themselves: an operator only brings the moment forward. */
+/** These continue by themselves: an operator only makes them due now. */
 const WAITING = ['retryable', 'waiting_for_funds', 'blocked_recipient', 'pending'];
 
 /**
- * An operator has it tried again. What has ended is opened again only after the provider was asked, over
- * every key and destination ever used, whether it holds the transfer: then it is completed instead.
+ * An operator retries a transfer. One that has ended is opened again only after a look-up over every key and
+ * destination ever used; if the provider holds the transfer, it is completed instead.
  */
 @Injectable()
 export class RetryTransfer {
@@ -49,7 +38,7 @@ export class RetryTransfer {
     private readonly uow: UnitOfWork,
     private readonly transfers: TransferRepository,
     private readonly gateway: TransferGateway,
-    private readonly consequences: Consequences,
+    private readonly effects: TransferEffects,
     private readonly ledger: Ledger,
     private readonly outbox: Outbox,
     private readonly wakeUps: TransferWakeUps,
@@ -75,11 +64,11 @@ export class RetryTransfer {
         destinations,
       },
     );
-    const refusal = await this.uow.run(command.tenant, (tx) => this.end(tx, command, number, outcome));
-    if (refusal) throw refusal;
+    const error = await this.uow.run(command.tenant, (tx) => this.end(tx, command, number, outcome));
+    if (error) throw error;
   }
 
-  /** Brings a waiting transfer forward, or writes the attempt row of the look-up that must come first. */
+  /** Makes a waiting transfer due, or writes the attempt row of the look-up that must come first. */
   private async begin(tx: Tx, command: RetryCommand) {
     const { now, transfer } = await this.locked(tx, command.transferId);
     const snapshot = transfer.snapshot();
@@ -87,7 +76,7 @@ export class RetryTransfer {
     if (WAITING.includes(snapshot.state)) {
       transfer.resume({ now, jitter: 0, actor: nameOf(command.actor) }, command.reason);
       await this.transfers.save(tx, [transfer]);
-      await this.keepWho(tx, command, 'retried', snapshot, transfer);
+      await this.recordAudit(tx, command, 'retried', snapshot, transfer);
       this.uow.afterCommit(tx, async () =>
         this.wakeUps.wake({ tenant: command.tenant, railAccountId: snapshot.railAccountId }),
       );
@@ -99,7 +88,7 @@ export class RetryTransfer {
     const destinations = (await this.transfers.destinationsUsed(tx, [snapshot.id])).get(snapshot.id) ?? [];
     const number = transfer.countLookUp();
     await this.transfers.save(tx, [transfer]);
-    // A look-up whose process died left its row open.
+    // An earlier look-up whose process died left its row open.
     await this.transfers.abandonAttempts(tx, [snapshot.id]);
     await this.transfers.openAttempts(tx, [
       {
@@ -111,20 +100,17 @@ export class RetryTransfer {
         destination: destinations[0] ?? '',
       },
     ]);
-    await this.keepWho(tx, command, 'looked_up', snapshot, transfer);
+    await this.recordAudit(tx, command, 'looked_up', snapshot, transfer);
     return { transfer: snapshot, number, destinations };
   }
 
-  /** Never sent: the provider cannot hold it, and there is nothing to look up. */
+  /** It was never sent, so there is nothing to look up. */
   private async reopenUnsent(tx: Tx, transfer: Transfer, command: RetryCommand, now: Date): Promise<null> {
     await this.reopen(tx, transfer, command, now);
     return null;
   }
 
-  /**
-   * Answers the refusal instead of throwing it, so that the attempt, the evidence and a first empty look-up
-   * are kept.
-   */
+  /** Returns the error instead of throwing it, so that attempt, evidence and a first empty look-up are committed. */
   private async end(
     tx: Tx,
     command: RetryCommand,
@@ -132,31 +118,31 @@ export class RetryTransfer {
     outcome: CallOutcome,
   ): Promise<DomainError | null> {
     const { now, transfer } = await this.locked(tx, command.transferId);
-    await this.transfers.closeAttempts(tx, [closedOf(command.transferId, number, outcome)]);
-    await this.transfers.keepEvidence(
+    await this.transfers.closeAttempts(tx, [{ transferId: command.transferId, number, outcome }]);
+    await this.transfers.addEvidence(
       tx,
       heldBy(outcome).map((at) => ({ transferId: command.transferId, at, source: 'look_up' })),
     );
-    if (outcome.kind === 'mismatched' || (outcome.kind === 'found' && outcome.transfers.length > 1))
+    if (outcome.kind === 'mismatched' || (outcome.kind === 'found' && outcome.found.length > 1))
       return new ProviderHoldsTransfer();
     if (outcome.kind !== 'found') return new LookUpFailed();
-    const [held] = outcome.transfers;
+    const [held] = outcome.found;
     const before = transfer.snapshot();
     if (held) {
-      const consequence = transfer.complete(held, { now, jitter: 0, actor: nameOf(command.actor) });
+      const effect = transfer.complete(held, { now, jitter: 0, actor: nameOf(command.actor) });
       await this.transfers.save(tx, [transfer]);
-      await this.consequences.carryOut(tx, [{ transfer, consequence }], nameOf(command.actor));
-      await this.keepWho(tx, command, 'retried', before, transfer);
+      await this.effects.apply(tx, [{ transfer, effect }], nameOf(command.actor));
+      await this.recordAudit(tx, command, 'retried', before, transfer);
       return null;
     }
-    // That something is there stays true; that nothing was there says nothing of a call that was made since.
+    // An empty look-up proves nothing about a call that was made since.
     if (transfer.snapshot().attempts !== number)
-      return new TransferInFlight('Another call was made while the provider was asked. Ask again.');
-    const again = transfer.provedEmpty(now, this.policy);
-    if (again) {
+      return new TransferInFlight('Another call was made during the look-up. Try again.');
+    const countsFrom = transfer.recordEmptyLookUp(now, this.policy);
+    if (countsFrom) {
       await this.transfers.save(tx, [transfer]);
       return new TransferInFlight(
-        `The provider holds nothing yet, but an earlier call may still take effect. Ask again after ${again.toISOString()}.`,
+        `The provider holds nothing yet, but an earlier call may still take effect. Try again after ${countsFrom.toISOString()}.`,
       );
     }
     await this.reopen(tx, transfer, command, now);
@@ -173,23 +159,23 @@ export class RetryTransfer {
         transferReservedAgain.build({ transfer: snapshot, actor: nameOf(command.actor) }),
       ]);
     await this.outbox.publish(tx, [TransferReopened.of(factOf(snapshot))]);
-    await this.keepWho(tx, command, 'retried', before, transfer);
+    await this.recordAudit(tx, command, 'retried', before, transfer);
     this.uow.afterCommit(tx, async () =>
       this.wakeUps.wake({ tenant: command.tenant, railAccountId: snapshot.railAccountId }),
     );
   }
 
-  private keepWho(
+  private recordAudit(
     tx: Tx,
     command: RetryCommand,
-    done: string,
+    action: string,
     before: TransferSnapshot,
     transfer: Transfer,
   ): Promise<void> {
     return this.audit.record(
       tx,
       command.actor,
-      transferAudited(done, before, transfer.snapshot(), command.reason),
+      auditRecordOf(action, before, transfer.snapshot(), command.reason),
     );
   }
 
@@ -199,14 +185,4 @@ export class RetryTransfer {
     if (!transfer) throw new TransferNotFound();
     return { now, transfer };
   }
-}
-
-function heldBy(outcome: CallOutcome): ProviderTransfer[] {
-  if (outcome.kind === 'found') return [...outcome.transfers];
-  return outcome.kind === 'mismatched' && outcome.transfer ? [outcome.transfer] : [];
-}
-
-function closedOf(transferId: string, number: number, outcome: CallOutcome): AttemptClosed {
-  const { httpStatus, providerCode, providerRequestId, reason } = outcome;
-  return { transferId, number, outcome: outcome.kind, httpStatus, providerCode, providerRequestId, reason };
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
 import { sql, type Sql } from '../../../platform/database';
-import { TransferNotFound } from '../contract';
+import { TransferNotFound } from '../domain/errors';
 import { TRANSFER_ROW, type TransferRow } from './list-transfers.query';
 
 export interface AttemptRow {
@@ -45,7 +45,7 @@ export interface TransferDetail {
   readonly evidence: EvidenceRow[];
 }
 
-/** The whole story of one transfer. Throws TransferNotFound. */
+/** One transfer with all its attempts, transitions and evidence. Throws TransferNotFound. */
 @Injectable()
 export class ShowTransfer {
   constructor(private readonly uow: UnitOfWork) {}

@@ -23,10 +23,10 @@ export interface WaitingForFunds {
   readonly oldest: Date;
 }
 
-/** At most so many are named; a person starts with the oldest anyway. */
+/** An operator starts with the oldest anyway. */
 export const STUCK_MAX = 25;
 
-/** What an operator asks first: how many in which state, which are stuck, how much money is missing. */
+/** For operators: how many transfers are in which state, which are stuck, how much money is missing. */
 @Injectable()
 export class TransferDiagnostics {
   constructor(private readonly uow: UnitOfWork) {}
@@ -44,7 +44,7 @@ export class TransferDiagnostics {
     return counts;
   }
 
-  /** Not final, and asked for more than `minutes` ago. Oldest first, at most STUCK_MAX. */
+  /** Not final, and created more than `minutes` ago. Oldest first, at most STUCK_MAX. */
   stuck(tx: Tx, minutes: number): Promise<StuckTransfer[]> {
     return sql(tx).rows<StuckTransfer>({
       text: `

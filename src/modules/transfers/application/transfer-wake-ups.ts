@@ -5,10 +5,7 @@ import type { DueAccount } from './ports';
 
 export const TRANSFERS_QUEUE = 'transfers';
 
-/**
- * "This account may have due transfers." It says nothing more, so a forged or stale one costs a look and
- * nothing else.
- */
+/** A wake-up carries ids only, so a forged or stale one costs one query and nothing else. */
 @Injectable()
 export class TransferWakeUps {
   constructor(private readonly wakeUps: WakeUps) {}
@@ -17,7 +14,7 @@ export class TransferWakeUps {
     this.wakeUps.wake(TRANSFERS_QUEUE, `${tenant}/${railAccountId}`);
   }
 
-  /** False while the queue's server does not answer. */
+  /** False while the queue's server is unreachable. */
   get connected(): boolean {
     return this.wakeUps.status().connected;
   }
@@ -28,7 +25,7 @@ export class TransferWakeUps {
   }
 }
 
-/** Null for a key that cannot be ours. */
+/** Null for a key of another form. */
 export function accountOf(key: string): DueAccount | null {
   const [tenant, railAccountId, ...rest] = key.split('/');
   return rest.length === 0 && isUuid(tenant) && isUuid(railAccountId)

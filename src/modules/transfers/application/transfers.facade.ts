@@ -11,13 +11,13 @@ import { TransferRepository } from './ports';
 import { type RetryCommand, RetryTransfer } from './retry-transfer';
 import { TransferWakeUps } from './transfer-wake-ups';
 
-/** How the entry is named that reserves the money: one entry for all, or one for each request. */
+/** The reference of the ledger entry that reserves the money: one entry for all, or one for each request. */
 export interface Reservation {
   readonly reference: string | ((request: TransferRequest) => string);
   readonly actor?: string;
 }
 
-/** What the modules above may ask of transfers. */
+/** The entry point for other modules. */
 @Injectable()
 export class Transfers {
   constructor(
@@ -33,7 +33,7 @@ export class Transfers {
 
   /**
    * One transfer per origin: an origin that has its transfer gets no second one. The money of the new ones
-   * moves from payable to reserved. Throws InsufficientBalance when it is not owed.
+   * moves from payable to reserved. Throws InsufficientBalance when it is not payable.
    */
   async request(tx: Tx, requests: readonly TransferRequest[], reservation: Reservation): Promise<void> {
     const entryOf = (transfers: readonly TransferRequest[]) =>
@@ -53,26 +53,24 @@ export class Transfers {
     );
   }
 
-  /** Which of the tenant's accounts pays on this rail. Throws RailAccountMissing. */
+  /** Returns the id of the tenant's account on this rail. Throws RailAccountMissing. */
   async payingAccount(tx: Tx, rail: Rail): Promise<string> {
     return (await this.connections.railAccountFor(tx, rail)).id;
   }
 
-  /**
-   * By origin id. What is decided upon them holds: nobody changes these transfers until the transaction ends.
-   */
+  /** By origin id. The transfers are locked until the transaction ends. */
   statusOf(
     tx: Tx,
     originKind: string,
     originIds: readonly string[],
   ): Promise<Map<string, TransferStatusView>> {
-    return this.transfers.standings(tx, originKind, originIds);
+    return this.transfers.lockStatuses(tx, originKind, originIds);
   }
 
   /**
-   * Whoever asked takes back what was owed, after their transfers have ended and given it back: none of them
-   * is opened again, and one that proves to be paid late takes nobody else's money. The caller holds them, by
-   * `standings`.
+   * The origins take their money back after their transfers have ended and released it. None of these transfers
+   * is opened again, and a late success of one of them takes no other origin's money. The caller has locked
+   * them with `statusOf`.
    */
   endOrigins(tx: Tx, originKind: string, originIds: readonly string[]): Promise<void> {
     return this.transfers.endOrigins(tx, originKind, originIds);
@@ -107,12 +105,12 @@ export class Transfers {
     return this.transfers.failedOfJob(tx, jobId, limit);
   }
 
-  /** Outside any transaction: asks the provider first. Throws what RetryTransfer throws. */
+  /** Outside any transaction, because it looks up at the provider. Throws what RetryTransfer throws. */
   retry(command: RetryCommand): Promise<void> {
     return this.retryTransfer.execute(command);
   }
 
-  /** Whether a transfer of the job may still change by itself or by a person: `needs_review` counts. */
+  /** Whether a transfer of the job is not final; `needs_review` is not final. */
   hasOpen(tx: Tx, jobId: string): Promise<boolean> {
     return this.transfers.hasOpen(tx, jobId);
   }

@@ -1,52 +1,34 @@
+import type { ProviderCallOutcome } from '../../../kernel/provider-calls';
+
 /** What the provider holds, as far as we compare it. Amounts in minor units. */
 export interface ProviderTransfer {
   readonly id: string;
   readonly amountMinor: bigint;
   readonly currency: string;
   readonly destination: string;
-  /** Our own id as the provider kept it in the metadata. */
+  /** Our own id, as the provider stored it in the metadata. */
   readonly transferId: string | null;
   readonly balanceTransactionId: string | null;
   readonly destinationPaymentId: string | null;
 }
 
-/** Who can mend a definite refusal. */
+/** What has to change before a refused transfer can be paid. */
 export type Fix = 'funds' | 'recipient' | 'data';
 
-interface Told {
-  readonly reason: string;
-  readonly httpStatus: number | null;
-  readonly providerCode: string | null;
-  readonly providerRequestId: string | null;
+export type CallOutcome = ProviderCallOutcome<ProviderTransfer, { readonly fix: Fix }>;
+export type OutcomeKind = CallOutcome['kind'];
+
+/** The one transfer that the provider is proved to hold. */
+export function proofOf(outcome: CallOutcome): ProviderTransfer | null {
+  if (outcome.kind === 'succeeded') return outcome.created;
+  return outcome.kind === 'found' && outcome.found.length === 1
+    ? (outcome.found[0] as ProviderTransfer)
+    : null;
 }
 
-/**
- * What the response to one call means (docs/invariants.md F6). It classifies the call, not the transfer:
- * while another call of the same generation has no known effect, only `succeeded` and `refused` may decide,
- * because only they come from behind the provider's idempotency layer (docs/invariants.md F5).
- */
-export type CallOutcome = Told &
-  (
-    | { readonly kind: 'succeeded'; readonly transfer: ProviderTransfer }
-    /** A 2xx that differs from what was asked: a person must look. */
-    | { readonly kind: 'mismatched'; readonly transfer: ProviderTransfer | null }
-    /**
-     * Answered by the endpoint itself, from behind the idempotency layer: this key moved nothing and never
-     * will.
-     */
-    | { readonly kind: 'refused'; readonly fix: Fix }
-    /** Answered before the idempotency layer and permanent: says nothing about earlier calls. */
-    | { readonly kind: 'rejected' }
-    /** Nothing happened by this call: refused connection, rate limit. */
-    | { readonly kind: 'no_effect' }
-    /** The key or our permission is wrong: the whole rail account stops. */
-    | { readonly kind: 'misconfigured' }
-    /** `stored`: an answer kept under the key, so that repeating will not help for long. */
-    | { readonly kind: 'unknown'; readonly stored: boolean; readonly soon: boolean }
-    /** The key was used with other parameters: our defect; a transfer may exist. */
-    | { readonly kind: 'key_conflict' }
-    | { readonly kind: 'found'; readonly transfers: readonly ProviderTransfer[] }
-    | { readonly kind: 'look_up_failed' }
-  );
-
-export type OutcomeKind = CallOutcome['kind'];
+/** Everything the provider holds according to this outcome, ours or not. */
+export function heldBy(outcome: CallOutcome): readonly ProviderTransfer[] {
+  if (outcome.kind === 'found') return outcome.found;
+  const created = outcome.kind === 'succeeded' || outcome.kind === 'mismatched' ? outcome.created : null;
+  return created ? [created] : [];
+}

@@ -1,4 +1,4 @@
-/** What a generation's idempotency key covers: copied by every later call of it, never computed anew. */
+/** What the idempotency key of a generation covers. Every later call copies it; nothing is computed anew. */
 export interface FrozenCall {
   readonly key: string;
   readonly amountMinor: string;
@@ -10,7 +10,7 @@ export interface FrozenCall {
   readonly apiVersion: string;
 }
 
-/** Of the transfer, as it is then. */
+/** What is frozen of a transfer. */
 interface Terms {
   readonly tenantId: string;
   readonly id: string;
@@ -21,7 +21,7 @@ interface Terms {
   readonly jobId: string | null;
 }
 
-/** When the generation begins, and at no other time. */
+/** Called when a generation begins, and at no other time. */
 export function freeze(s: Terms, destination: string, apiVersion: string): FrozenCall {
   const metadata: Record<string, string> = { disburse_tenant: s.tenantId, disburse_transfer: s.id };
   if (s.settlementId) metadata['disburse_settlement'] = s.settlementId;

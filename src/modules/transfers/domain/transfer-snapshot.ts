@@ -1,10 +1,9 @@
+import type { ProviderCall } from '../../../kernel/provider-calls';
 import type { Purpose, Rail, TransferStatus } from '../contract';
 import type { FrozenCall } from './frozen-call';
 
-export type CallKind = 'send' | 'look_up';
-
-/** The whole state of a transfer; the table's row implements it. */
-export interface TransferSnapshot {
+/** The whole state of a transfer, its calls to the provider included; one column for each field. */
+export interface TransferSnapshot extends ProviderCall {
   readonly tenantId: string;
   readonly id: string;
   readonly rail: Rail;
@@ -20,9 +19,9 @@ export interface TransferSnapshot {
   readonly currency: string;
   readonly amountReversedMinor: bigint;
   readonly state: TransferStatus;
-  /** Why it is not paid, in the words of docs/runbook.md; null when there is nothing to explain. */
+  /** Why it is not paid: one of the reasons of docs/runbook.md, or null. */
   readonly reason: string | null;
-  /** Who asked for it has taken back what was owed: nothing is left that it could be paid from. */
+  /** What it was to pay was taken back: nothing is left that it could be paid from. */
   readonly originEnded: boolean;
   readonly providerCode: string | null;
   /** 1, and one more each time an operator opens it again; ledger references carry it. */
@@ -30,21 +29,12 @@ export interface TransferSnapshot {
   /** 0 before the first call; one idempotency key per generation. */
   readonly generation: number;
   readonly generationsEnded: number;
+  /** Generations that may end without effect. */
   readonly maxAttempts: number;
+  /** Calls made to the provider, over all generations. */
   readonly attempts: number;
   readonly frozen: FrozenCall | null;
-  readonly firstSentAt: Date | null;
-  /** Never earlier than the moment the last byte of the last call can have left. */
-  readonly lastSentAt: Date | null;
-  /** Some call of this generation has no known effect. */
-  readonly ambiguous: boolean;
-  /** 5xx answers of this generation; the provider stores them under the key. */
-  readonly serverErrors: number;
-  readonly lookUpEmptyAt: Date | null;
-  readonly callKind: CallKind | null;
   readonly dueAt: Date | null;
-  readonly leaseToken: string | null;
-  readonly leaseUntil: Date | null;
   readonly retrySince: Date | null;
   readonly backoffStep: number;
   readonly providerTransferId: string | null;
@@ -54,7 +44,7 @@ export interface TransferSnapshot {
   readonly createdAt: Date;
 }
 
-/** A row of transfer_transitions in the making. */
+/** A row of transfer_transitions that is not written yet. */
 export interface Transition {
   readonly from: TransferStatus;
   readonly to: TransferStatus;
@@ -62,4 +52,12 @@ export interface Transition {
   readonly generation: number;
   readonly reason: string | null;
   readonly actor: string;
+}
+
+/** What follows from a change for the ledger and for event handlers. */
+export type TransferEffect = 'none' | 'completed' | 'completed_late' | 'released';
+
+export function effectOf(from: TransferStatus, to: TransferStatus): TransferEffect {
+  if (to === 'completed') return from === 'failed_terminal' ? 'completed_late' : 'completed';
+  return to === 'failed_terminal' || to === 'cancelled' ? 'released' : 'none';
 }

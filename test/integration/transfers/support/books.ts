@@ -7,10 +7,10 @@ interface AccountShown {
   readonly balance: string;
 }
 
-/** Kinds whose owner is the recipient; every other is the tenant's or its rail account's. */
+/** Kinds whose owner is the recipient; others belong to the tenant or its rail account. */
 const OF_RECIPIENT = ['payable', 'reserved', 'returned', 'overpaid'];
 
-/** The balances that are not zero, as GET /ledger/accounts tells them, of the tenant and of one recipient. */
+/** The balances other than zero of the tenant and of one recipient, from GET /ledger/accounts. */
 export async function booksOf(tenant: TestTenant, recipientId: string): Promise<Record<string, string>> {
   const { results } = await tenant.get<{ results: AccountShown[] }>(
     '/ledger/accounts?currency=USD&limit=100',
@@ -21,7 +21,7 @@ export async function booksOf(tenant: TestTenant, recipientId: string): Promise<
   );
 }
 
-/** The tenant's own client, unchanged, as its back office uses it beside us. */
+/** An unmodified client with the tenant's key, as its back office would use it. */
 export function stripeOf(tenant: TestTenant): Stripe {
   return new Stripe(tenant.stripeKey, {
     ...tenant.simulator.stripeConfig,

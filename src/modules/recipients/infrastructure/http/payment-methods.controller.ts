@@ -7,7 +7,7 @@ import { ApiProblems, IdPipe } from '../../../../platform/http';
 import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
 import type { Principal } from '../../../../kernel/principal';
 import { ChoosePaymentMethod } from '../../application/choose-payment-method';
-import { RecipientDirectory } from '../../application/ports';
+import { RecipientReadStore } from '../../application/ports';
 import { RecipientUnknown } from '../../domain/errors';
 import { ChoosePaymentMethodDto, PaymentMethodsDto } from './dto/payment-method.dto';
 
@@ -17,7 +17,7 @@ export class PaymentMethodsController {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly writes: AuthorizedTransaction,
-    private readonly directory: RecipientDirectory,
+    private readonly recipients: RecipientReadStore,
     private readonly choosePaymentMethod: ChoosePaymentMethod,
   ) {}
 
@@ -58,7 +58,7 @@ export class PaymentMethodsController {
   }
 
   private async methodsOf(tx: Tx, id: string): Promise<PaymentMethodsDto> {
-    const recipient = await this.directory.byId(tx, id);
+    const recipient = await this.recipients.byId(tx, id);
     if (!recipient) throw new RecipientUnknown();
     return PaymentMethodsDto.of(recipient);
   }

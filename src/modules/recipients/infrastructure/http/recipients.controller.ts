@@ -9,7 +9,7 @@ import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '.
 import { Idempotency, type IdempotentResponse, IdempotentRoute } from '../../../../platform/idempotency';
 import type { Principal } from '../../../../kernel/principal';
 import { ConnectAccount } from '../../application/connect-account';
-import { type ListedRecipient, RecipientDirectory } from '../../application/ports';
+import { type ListedRecipient, RecipientReadStore } from '../../application/ports';
 import { type RecipientInput, RegisterRecipient } from '../../application/register-recipient';
 import { RecipientUnknown } from '../../domain/errors';
 import { RecipientDto, RecipientQueryDto } from './dto/recipient.dto';
@@ -21,7 +21,7 @@ export class RecipientsController {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly writes: AuthorizedTransaction,
-    private readonly directory: RecipientDirectory,
+    private readonly recipients: RecipientReadStore,
     private readonly registerRecipient: RegisterRecipient,
     private readonly connectAccount: ConnectAccount,
     private readonly idempotency: Idempotency,
@@ -71,7 +71,7 @@ export class RecipientsController {
     const window = this.pages.window(request, principal, query);
     const rows = await this.uow.run(
       principal.tenantId,
-      (tx) => this.directory.list(tx, query.filters(), window, query.search?.normalize('NFC')),
+      (tx) => this.recipients.list(tx, query.filters(), window, query.search?.normalize('NFC')),
       { readOnly: true },
     );
     return this.pages.page(
@@ -157,7 +157,7 @@ export class RecipientsController {
   }
 
   private async found(tx: Tx, id: string): Promise<ListedRecipient> {
-    const recipient = await this.directory.byId(tx, id);
+    const recipient = await this.recipients.byId(tx, id);
     if (!recipient) throw new RecipientUnknown();
     return recipient;
   }

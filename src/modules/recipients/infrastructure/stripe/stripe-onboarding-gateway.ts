@@ -2,24 +2,19 @@ import { Injectable } from '@nestjs/common';
 import Stripe from 'stripe';
 import type { TenantId } from '../../../../kernel/ids';
 import { readAtStripe, STRIPE_API_VERSION, StripeClients } from '../../../connections';
-import {
-  type OnboardingAddresses,
-  OnboardingGateway,
-  type OnboardingLink,
-  type OpenedAccount,
-} from '../../application/ports';
+import { type OnboardingAddresses, OnboardingGateway, type OnboardingLink } from '../../application/ports';
 import type { AccountOpening, OpeningOutcome } from '../../domain/account-opening';
 import { AccountNotFound, OnboardingRefused } from '../../domain/errors';
 import { stateOf } from './account-state';
 
-type Outcome = OpeningOutcome<OpenedAccount>;
 type Failure = Partial<Pick<Stripe.errors.StripeError, 'statusCode' | 'code' | 'requestId' | 'type'>>;
 
+const NO_RESPONSE = { httpStatus: null, providerCode: null, providerRequestId: null };
 const PAGE = 100;
-/** 10,000 accounts since the first call: a look-up that has not come to the end by then says nothing. */
+/** 10,000 accounts since the first call; a look-up that is not complete by then proves nothing. */
 const PAGES_MAX = 100;
 /** How far the clocks of Stripe and of the database may differ. */
-const CLOCKS_APART_S = 3_600;
+const CLOCK_DIFFERENCE_S = 3_600;
 
 @Injectable()
 export class StripeOnboardingGateway extends OnboardingGateway {
@@ -29,7 +24,7 @@ export class StripeOnboardingGateway extends OnboardingGateway {
     super();
   }
 
-  async create(tenant: TenantId, opening: AccountOpening): Promise<Outcome> {
+  async create(tenant: TenantId, opening: AccountOpening): Promise<OpeningOutcome> {
     const stripe = await this.clientOf(tenant, opening);
     if ('kind' in stripe) return stripe;
     try {
@@ -38,19 +33,25 @@ export class StripeOnboardingGateway extends OnboardingGateway {
         apiVersion: opening.apiVersion,
       });
       return isOf(account, opening)
-        ? { ...told(account), kind: 'opened', account: stateOf(account) }
-        : { ...told(account), kind: 'unknown', reason: 'stripe_unknown_error', stored: false };
+        ? { ...responseOf(account), kind: 'succeeded', created: stateOf(account) }
+        : {
+            ...responseOf(account),
+            kind: 'unknown',
+            reason: 'stripe_unknown_error',
+            stored: false,
+            soon: false,
+          };
     } catch (error) {
       return failureOf(error as Failure);
     }
   }
 
-  /** Stripe finds no accounts by metadata: all that were made since the first call are listed. */
-  async lookUp(tenant: TenantId, opening: AccountOpening): Promise<Outcome> {
+  /** Stripe cannot search accounts by metadata, so all accounts created since the first call are listed. */
+  async lookUp(tenant: TenantId, opening: AccountOpening): Promise<OpeningOutcome> {
     const stripe = await this.clientOf(tenant, opening);
     if ('kind' in stripe) return stripe;
-    const created = { gte: Math.floor((opening.firstSentAt?.getTime() ?? 0) / 1000) - CLOCKS_APART_S };
-    let oldest: Stripe.Account | null = null;
+    const created = { gte: Math.floor((opening.firstSentAt?.getTime() ?? 0) / 1000) - CLOCK_DIFFERENCE_S };
+    const found: Stripe.Account[] = [];
     let after: string | undefined;
     try {
       for (let pages = 0; pages < PAGES_MAX; pages++) {
@@ -60,25 +61,17 @@ export class StripeOnboardingGateway extends OnboardingGateway {
           ...(after && { starting_after: after }),
         });
         if (!Array.isArray(page.data)) break;
-        oldest = page.data.findLast((account) => isOf(account, opening)) ?? oldest;
+        found.push(...page.data.filter((account) => isOf(account, opening)));
         after = page.data.at(-1)?.id;
-        if (!page.has_more || !after)
-          return oldest
-            ? { ...told(page), kind: 'opened', account: stateOf(oldest) }
-            : { ...told(page), kind: 'nothing_found', reason: 'look_up_empty' };
+        if (!page.has_more || !after) return { ...responseOf(page), ...foundOf(found) };
       }
-      return {
-        kind: 'look_up_failed',
-        reason: 'look_up_not_finished',
-        providerCode: null,
-        providerRequestId: null,
-      };
+      return { ...NO_RESPONSE, kind: 'look_up_failed', reason: 'look_up_not_finished' };
     } catch (error) {
       const failure = failureOf(error as Failure);
-      const { reason, providerCode, providerRequestId } = failure;
+      const { reason, httpStatus, providerCode, providerRequestId } = failure;
       return failure.kind === 'misconfigured'
         ? failure
-        : { kind: 'look_up_failed', reason, providerCode, providerRequestId };
+        : { kind: 'look_up_failed', reason, httpStatus, providerCode, providerRequestId };
     }
   }
 
@@ -89,37 +82,36 @@ export class StripeOnboardingGateway extends OnboardingGateway {
     to: OnboardingAddresses,
   ): Promise<OnboardingLink> {
     const client = await this.clients.for(tenant, railAccountId);
-    const asked = {
+    const parameters = {
       account: stripeAccountId,
       refresh_url: to.refreshUrl,
       return_url: to.returnUrl,
       type: 'account_onboarding' as const,
     };
-    const link = await readAtStripe('account_link', () => client.accountLinks.create(asked).catch(orRefused));
+    const link = await readAtStripe('account_link', () =>
+      client.accountLinks.create(parameters).catch(throwDomainError),
+    );
     if (!link) throw new AccountNotFound();
     return { url: link.url, expiresAt: new Date(link.expires_at * 1000) };
   }
 
-  /**
-   * Without a client no byte goes out: what keeps us from having one is our own trouble, and no doubt about
-   * Stripe.
-   */
+  /** Without a client nothing is sent, so an error of our own leaves no ambiguity. */
   private async clientOf(
     tenant: TenantId,
     { railAccountId }: AccountOpening,
-  ): Promise<{ client: Stripe } | Outcome> {
+  ): Promise<{ client: Stripe } | OpeningOutcome> {
     try {
       return { client: await this.clients.for(tenant, railAccountId) };
     } catch (error) {
-      return {
-        kind: 'no_effect',
-        reason: 'rail_account_unavailable',
-        providerCode: null,
-        providerRequestId: null,
-        error,
-      };
+      return { ...NO_RESPONSE, kind: 'no_effect', reason: 'rail_account_unavailable', error };
     }
   }
+}
+
+/** Stripe lists the newest account first. */
+function foundOf(accounts: readonly Stripe.Account[]) {
+  const found = accounts.map(stateOf).reverse();
+  return { kind: 'found' as const, reason: found.length ? 'look_up_found' : 'look_up_empty', found };
 }
 
 function parametersOf({ country, type, metadata }: AccountOpening): Stripe.AccountCreateParams {
@@ -142,12 +134,16 @@ function isOf(account: Partial<Stripe.Account> | null, { metadata }: AccountOpen
 }
 
 /**
- * Of a call that was begun. A failure without a status is a doubt, also where nothing can have gone out: the
- * same key is sent again, and a doubt too many costs a look-up. A refusal explains itself only; whether it
- * came from behind the idempotency layer is not asked.
+ * A failure without a status is ambiguous, also a refused connection: the key is sent again anyway, and an
+ * ambiguity too many costs one look-up. A permanent refusal counts as `rejected`, because we do not check
+ * whether it came from behind the idempotency layer.
  */
-function failureOf({ statusCode: status, code, requestId, type }: Failure): Outcome {
-  const rest = { providerCode: code ?? null, providerRequestId: requestId ?? null };
+function failureOf({ statusCode: status, code, requestId, type }: Failure): OpeningOutcome {
+  const rest = {
+    httpStatus: status ?? null,
+    providerCode: code ?? null,
+    providerRequestId: requestId ?? null,
+  };
   if (status === 401 || status === 403)
     return { ...rest, kind: 'misconfigured', reason: 'stripe_permission_error' };
   if (status === 429) return { ...rest, kind: 'no_effect', reason: 'stripe_rate_limit' };
@@ -157,21 +153,23 @@ function failureOf({ statusCode: status, code, requestId, type }: Failure): Outc
       kind: 'unknown',
       reason: status ? 'stripe_server_error' : 'stripe_connection_error',
       stored: status === 500,
+      soon: false,
     };
   if (code === 'idempotency_error' || type === 'StripeIdempotencyError')
     return { ...rest, kind: 'key_conflict', reason: 'stripe_invalid_request' };
-  return { ...rest, kind: 'refused', reason: 'stripe_invalid_request' };
+  return { ...rest, kind: 'rejected', reason: 'stripe_invalid_request' };
 }
 
-function orRefused(error: unknown): never {
+function throwDomainError(error: unknown): never {
   if (!(error instanceof Stripe.errors.StripeError) || error.statusCode !== 400) throw error;
   throw error.code === 'resource_missing' ? new AccountNotFound() : new OnboardingRefused(error.code ?? null);
 }
 
-function told(answer: { lastResponse?: { requestId: string } }) {
+function responseOf(response: { lastResponse?: { statusCode: number; requestId: string } }) {
   return {
-    reason: 'answered',
+    reason: 'succeeded',
+    httpStatus: response.lastResponse?.statusCode ?? null,
     providerCode: null,
-    providerRequestId: answer.lastResponse?.requestId ?? null,
+    providerRequestId: response.lastResponse?.requestId ?? null,
   };
 }

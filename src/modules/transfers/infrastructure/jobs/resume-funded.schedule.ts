@@ -3,7 +3,7 @@ import type { TenantId } from '../../../../kernel/ids';
 import { UnitOfWork } from '../../../../kernel/tx';
 import { Log } from '../../../../platform/logging';
 import { type RunSummary, Schedule, type ScheduledJob } from '../../../../platform/schedule';
-import { TransferRepository } from '../../application/ports';
+import { DueTransferStore } from '../../application/ports';
 import { ResumeFunded } from '../../application/resume-funded';
 
 export abstract class FundingPoll {
@@ -12,7 +12,7 @@ export abstract class FundingPoll {
 
 const ACCOUNTS_MAX = 10_000;
 
-/** Events can be late or lost: while something waits for money, the balance is read every few minutes. */
+/** Events can be late or lost, so balances are read every few minutes while transfers wait for funds. */
 @Injectable()
 export class ResumeFundedSchedule implements ScheduledJob, OnModuleInit {
   readonly name = 'resume-funded-transfers';
@@ -21,7 +21,7 @@ export class ResumeFundedSchedule implements ScheduledJob, OnModuleInit {
   constructor(
     private readonly schedule: Schedule,
     private readonly uow: UnitOfWork,
-    private readonly transfers: TransferRepository,
+    private readonly dueTransfers: DueTransferStore,
     private readonly resumeFunded: ResumeFunded,
     poll: FundingPoll,
     private readonly log: Log,
@@ -34,7 +34,7 @@ export class ResumeFundedSchedule implements ScheduledJob, OnModuleInit {
   }
 
   async run(scope: { tenant?: TenantId }): Promise<RunSummary> {
-    const accounts = await this.uow.runForSystem((tx) => this.transfers.waitingAccounts(tx, ACCOUNTS_MAX));
+    const accounts = await this.uow.runForSystem((tx) => this.dueTransfers.waitingAccounts(tx, ACCOUNTS_MAX));
     const tenants = [...new Set(accounts.map(({ tenant }) => tenant))].filter(
       (tenant) => !scope.tenant || tenant === scope.tenant,
     );

@@ -5,23 +5,21 @@ import { ExecuteTransfers } from '../../application/execute-transfers';
 import type { DueAccount } from '../../application/ports';
 import { accountOf, TRANSFERS_QUEUE, TransferWakeUps } from '../../application/transfer-wake-ups';
 
-/** Which parts of the program this process plays. */
+/** Whether this process is a worker. */
 export abstract class WorkerRole {
   abstract readonly works: boolean;
   /** Accounts worked on at once by this process. */
   abstract readonly accountsAtOnce: number;
 }
 
-/**
- * A wake-up from the queue, Bull's or the process's own, becomes a turn of one account. The key is untrusted.
- */
+/** A wake-up from the queue starts work on one rail account. Its key is untrusted. */
 @Injectable()
 export class TransfersProcessor implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private stopping = false;
 
   constructor(
     private readonly wakeUps: WakeUps,
-    private readonly own: TransferWakeUps,
+    private readonly transferWakeUps: TransferWakeUps,
     private readonly executeTransfers: ExecuteTransfers,
     private readonly role: WorkerRole,
     private readonly log: Log,
@@ -45,8 +43,8 @@ export class TransfersProcessor implements OnApplicationBootstrap, BeforeApplica
   }
 
   /**
-   * A turn that ended with work left goes to the back of the queue: others are served between two turns.
-   * Answers whether it did.
+   * An account with work left goes to the back of the queue, so that others are served in between. Returns
+   * whether it has work left.
    */
   async execute(account: DueAccount): Promise<boolean> {
     const more = await this.executeTransfers.execute(
@@ -54,7 +52,7 @@ export class TransfersProcessor implements OnApplicationBootstrap, BeforeApplica
       account.railAccountId,
       () => this.stopping,
     );
-    if (more) this.own.wake(account);
+    if (more) this.transferWakeUps.wake(account);
     return more;
   }
 }

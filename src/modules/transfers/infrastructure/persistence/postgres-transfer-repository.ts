@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { newId, type TenantId, tenantIdOf } from '../../../../kernel/ids';
+import { newId } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { sql, type Sql } from '../../../../platform/database';
 import {
   type AttemptClosed,
   type AttemptOpened,
-  type DueAccount,
   type Evidence,
   type Locked,
   TransferRepository,
-  type WaitingTransfer,
 } from '../../application/ports';
 import {
   FINAL_STATUSES,
@@ -23,17 +21,16 @@ import type { Reserved } from '../../domain/accounting';
 import { Transfer } from '../../domain/transfer';
 import * as attempts from './sql/attempts.sql';
 import { insertEvidence, insertReversal, insertTransitions, type TransitionOf } from './sql/facts.sql';
-import { findAccountsInDoubt, findDueAccounts } from './sql/find-due-accounts.sql';
-import { insertTransfers, onSameTerms } from './sql/insert-transfers.sql';
+import { insertTransfers, groupBySameTerms } from './sql/insert-transfers.sql';
 import {
   endOrigins,
-  holdStandings,
-  lockDueInDoubt,
+  lockStatuses,
+  lockDueAmbiguous,
   lockDueTransfers,
   type LockedRow,
   lockTransfers,
 } from './sql/lock-transfers.sql';
-import * as progress from './sql/progress.sql';
+import { countJobTransfers, findAnyOpen, findFailedOfJob, sumReserved } from './sql/job-progress.sql';
 import { updateTransfers } from './transfer-columns';
 
 const OPEN_STATES = TRANSFER_STATUSES.filter(
@@ -48,7 +45,7 @@ export class PostgresTransferRepository extends TransferRepository {
 
   async insert(tx: Tx, requests: readonly TransferRequest[]): Promise<TransferRequest[]> {
     const inserted: TransferRequest[] = [];
-    for (const group of onSameTerms(requests)) {
+    for (const group of groupBySameTerms(requests)) {
       const ids = group.map(() => newId());
       const rows = await sql(tx).rows(insertTransfers(this.uow.tenantOf(tx), ids, group));
       const fresh = new Set(idsOf(rows));
@@ -57,12 +54,12 @@ export class PostgresTransferRepository extends TransferRepository {
     return inserted;
   }
 
-  async standings(
+  async lockStatuses(
     tx: Tx,
     originKind: string,
     originIds: readonly string[],
   ): Promise<Map<string, TransferStatusView>> {
-    const rows = await sql(tx).rows(holdStandings(this.uow.tenantOf(tx), originKind, originIds));
+    const rows = await sql(tx).rows(lockStatuses(this.uow.tenantOf(tx), originKind, originIds));
     return new Map(
       rows.map(({ origin_id, id, state, reason }) => [origin_id, { transferId: id, status: state, reason }]),
     );
@@ -76,8 +73,8 @@ export class PostgresTransferRepository extends TransferRepository {
     return this.locked(tx, lockDueTransfers(this.uow.tenantOf(tx), railAccountId, limit));
   }
 
-  lockDueInDoubt(tx: Tx, railAccountId: string, limit: number): Promise<Locked> {
-    return this.locked(tx, lockDueInDoubt(this.uow.tenantOf(tx), railAccountId, limit));
+  lockDueAmbiguous(tx: Tx, railAccountId: string, limit: number): Promise<Locked> {
+    return this.locked(tx, lockDueAmbiguous(this.uow.tenantOf(tx), railAccountId, limit));
   }
 
   lock(tx: Tx, ids: readonly string[]): Promise<Locked> {
@@ -85,8 +82,8 @@ export class PostgresTransferRepository extends TransferRepository {
   }
 
   /**
-   * The transfers last, here and by our callers: while their lock is the newest thing about them, a foreign
-   * key needs none of its own.
+   * Transfers are written last, here and by our callers: a foreign key check on a row that this transaction
+   * has only locked, not yet changed, needs no lock of its own.
    */
   async save(tx: Tx, transfers: readonly Transfer[]): Promise<void> {
     if (!transfers.length) return;
@@ -94,7 +91,7 @@ export class PostgresTransferRepository extends TransferRepository {
     const moved = transfers.flatMap(({ id, transitions }) =>
       transitions.map((t): TransitionOf => ({ ...t, transferId: id })),
     );
-    // A claim is told by its attempt; here it would only double the row.
+    // A claim has its attempt row already (docs/adr/0015).
     const moves = moved.filter((transition) => transition.to !== 'processing');
     if (moves.length) await sql(tx).count(insertTransitions(tenant, moves));
     const written = await sql(tx).count(updateTransfers(tenant, transfers));
@@ -115,11 +112,11 @@ export class PostgresTransferRepository extends TransferRepository {
   }
 
   async destinationsUsed(tx: Tx, transferIds: readonly string[]): Promise<Map<string, string[]>> {
-    const rows = await sql(tx).rows(attempts.destinationsUsed(this.uow.tenantOf(tx), transferIds));
+    const rows = await sql(tx).rows(attempts.findDestinationsUsed(this.uow.tenantOf(tx), transferIds));
     return new Map(rows.map((row) => [row.transfer_id, row.destinations]));
   }
 
-  async keepEvidence(tx: Tx, evidence: readonly Evidence[]): Promise<void> {
+  async addEvidence(tx: Tx, evidence: readonly Evidence[]): Promise<void> {
     await sql(tx).count(insertEvidence(this.uow.tenantOf(tx), evidence));
   }
 
@@ -131,7 +128,7 @@ export class PostgresTransferRepository extends TransferRepository {
   }
 
   async progressOf(tx: Tx, jobId: string): Promise<JobProgress> {
-    const rows = await sql(tx).rows(progress.countByState(this.uow.tenantOf(tx), jobId));
+    const rows = await sql(tx).rows(countJobTransfers(this.uow.tenantOf(tx), jobId));
     const counts = Object.fromEntries(TRANSFER_STATUSES.map((status) => [status, 0])) as Record<
       TransferStatus,
       number
@@ -149,43 +146,15 @@ export class PostgresTransferRepository extends TransferRepository {
   }
 
   async hasOpen(tx: Tx, jobId: string): Promise<boolean> {
-    return (await sql(tx).one(progress.anyOpen(this.uow.tenantOf(tx), jobId, OPEN_STATES))).open;
-  }
-
-  async waitingForFunds(
-    tx: Tx,
-    railAccountId: string,
-    currency: string,
-    limit: number,
-  ): Promise<WaitingTransfer[]> {
-    const rows = await sql(tx).rows(
-      progress.waitingForFunds(this.uow.tenantOf(tx), railAccountId, currency, limit),
-    );
-    return rows.map((row) => ({ id: row.id, amountMinor: row.amount_minor }));
-  }
-
-  async blockedOn(tx: Tx, recipientIds: readonly string[]): Promise<string[]> {
-    return idsOf(await sql(tx).rows(progress.blockedOn(this.uow.tenantOf(tx), recipientIds)));
+    return (await sql(tx).one(findAnyOpen(this.uow.tenantOf(tx), jobId, OPEN_STATES))).open;
   }
 
   async failedOfJob(tx: Tx, jobId: string, limit: number): Promise<string[]> {
-    return idsOf(await sql(tx).rows(progress.failedOfJob(this.uow.tenantOf(tx), jobId, limit)));
-  }
-
-  async dueAccounts(tx: Tx, limit: number): Promise<DueAccount[]> {
-    return accountsOf(await sql(tx).rows(findDueAccounts(limit)));
-  }
-
-  async accountsInDoubt(tx: Tx, tenants: readonly TenantId[]): Promise<DueAccount[]> {
-    return accountsOf(await sql(tx).rows(findAccountsInDoubt(tenants)));
-  }
-
-  async waitingAccounts(tx: Tx, limit: number): Promise<DueAccount[]> {
-    return accountsOf(await sql(tx).rows(progress.waitingAccounts(limit)));
+    return idsOf(await sql(tx).rows(findFailedOfJob(this.uow.tenantOf(tx), jobId, limit)));
   }
 
   async reservedByTransfers(tx: Tx): Promise<Reserved[]> {
-    const rows = await sql(tx).rows(progress.reservedByTransfers(this.uow.tenantOf(tx)));
+    const rows = await sql(tx).rows(sumReserved(this.uow.tenantOf(tx)));
     return rows.map((row) => ({
       recipientId: row.recipient_id,
       purpose: row.purpose,
@@ -205,8 +174,4 @@ export class PostgresTransferRepository extends TransferRepository {
 
 function idsOf(rows: readonly { id: string }[]): string[] {
   return rows.map((row) => row.id);
-}
-
-function accountsOf(rows: readonly { tenant_id: string; rail_account_id: string }[]): DueAccount[] {
-  return rows.map((row) => ({ tenant: tenantIdOf(row.tenant_id), railAccountId: row.rail_account_id }));
 }

@@ -15,9 +15,9 @@ import {
 } from '../../application/ports';
 import type { CallOutcome, ProviderTransfer } from '../../domain/call-outcome';
 import type { FrozenCall } from '../../domain/frozen-call';
-import { classifyFailure, type StripeFailure } from './classify-answer';
+import { classifyFailure, type StripeFailure } from './classify-failure';
 
-/** More than one is already a finding; a page of this size shows it without paging. */
+/** Two results need an operator already, so one page is enough. */
 const LOOK_UP_LIMIT = 100;
 const REVERSALS_PAGE = 100;
 
@@ -33,11 +33,11 @@ export class StripeTransferGateway extends TransferGateway {
     const stripe = await this.clientOf(account);
     if ('kind' in stripe) return stripe;
     try {
-      const answer = await stripe.client.transfers.create(parametersOf(call), {
+      const response = await stripe.client.transfers.create(parametersOf(call), {
         idempotencyKey: call.key,
         apiVersion: call.apiVersion,
       });
-      return compared(answer, call);
+      return compare(response, call);
     } catch (error) {
       return classifyFailure(error as StripeFailure);
     }
@@ -51,7 +51,7 @@ export class StripeTransferGateway extends TransferGateway {
         transfer_group: call.transferGroup,
         limit: LOOK_UP_LIMIT,
       });
-      return found(list, call);
+      return compareList(list, call);
     } catch (error) {
       return failedLookUp(classifyFailure(error as StripeFailure));
     }
@@ -65,12 +65,12 @@ export class StripeTransferGateway extends TransferGateway {
       );
       return transfer && { transfer, reversals: await reversalsOf(stripe, providerTransferId) };
     } catch (error) {
-      // A key that is refused now may be mended: what is to be read must not be given up meanwhile.
+      // The key may be corrected, so the event must be tried again instead of being dropped.
       throw error instanceof RailAccountRefused ? new ProviderUnreachable() : error;
     }
   }
 
-  /** Without a client no byte goes out. */
+  /** Without a client nothing is sent. */
   private async clientOf(account: ProviderAccount): Promise<{ client: Stripe } | CallOutcome> {
     try {
       return { client: await this.clients.for(account.tenant, account.railAccountId) };
@@ -117,40 +117,37 @@ function parametersOf(call: FrozenCall): Stripe.TransferCreateParams {
   };
 }
 
-/** An answer counts only when it says what was asked. */
-function compared(answer: Stripe.Response<Stripe.Transfer>, call: FrozenCall): CallOutcome {
-  const told = toldBy(answer);
-  const transfer = read(answer);
-  if (!transfer || (told.httpStatus ?? 0) >= 300)
-    return { ...told, kind: 'unknown', reason: 'stripe_unknown_error', stored: false, soon: false };
-  const asked =
+/** A response is a success only when it describes the transfer that was requested. */
+function compare(response: Stripe.Response<Stripe.Transfer>, call: FrozenCall): CallOutcome {
+  const details = detailsOf(response);
+  const transfer = read(response);
+  if (!transfer || (details.httpStatus ?? 0) >= 300) return unreadable(details);
+  const matches =
     transfer.amountMinor === BigInt(call.amountMinor) &&
     transfer.currency === call.currency &&
     transfer.destination === call.destination;
-  if (!asked) return { ...told, kind: 'mismatched', reason: 'answer_differs_from_request', transfer };
-  return { ...told, kind: 'succeeded', reason: 'paid', transfer };
+  if (!matches)
+    return { ...details, kind: 'mismatched', reason: 'answer_differs_from_request', created: transfer };
+  return { ...details, kind: 'succeeded', reason: 'paid', created: transfer };
 }
 
-function found(list: Stripe.Response<Stripe.ApiList<Stripe.Transfer>>, call: LookUp): CallOutcome {
-  const told = toldBy(list);
-  if (!Array.isArray(list.data) || list.has_more)
-    return failedLookUp({
-      ...told,
-      kind: 'unknown',
-      reason: 'stripe_unknown_error',
-      stored: false,
-      soon: false,
-    });
+function compareList(list: Stripe.Response<Stripe.ApiList<Stripe.Transfer>>, call: LookUp): CallOutcome {
+  const details = detailsOf(list);
+  if (!Array.isArray(list.data) || list.has_more) return failedLookUp(unreadable(details));
   const transfers = list.data.map(read);
-  const stranger = transfers.find((t) => !t || !isOurs(t, call));
-  if (stranger !== undefined)
-    return { ...told, kind: 'mismatched', reason: 'look_up_differs', transfer: stranger };
+  const other = transfers.find((t) => !t || !isOurs(t, call));
+  if (other !== undefined)
+    return { ...details, kind: 'mismatched', reason: 'look_up_differs', created: other };
   return {
-    ...told,
+    ...details,
     kind: 'found',
     reason: transfers.length ? 'look_up_found' : 'look_up_empty',
-    transfers: transfers as ProviderTransfer[],
+    found: transfers as ProviderTransfer[],
   };
+}
+
+function unreadable(details: Details): CallOutcome {
+  return { ...details, kind: 'unknown', reason: 'stripe_unknown_error', stored: false, soon: false };
 }
 
 function isOurs(t: ProviderTransfer, call: LookUp): boolean {
@@ -163,25 +160,25 @@ function isOurs(t: ProviderTransfer, call: LookUp): boolean {
 }
 
 function failedLookUp(outcome: CallOutcome): CallOutcome {
-  // A wrong key stops the account whatever was asked with it.
+  // A wrong API key stops the account, whatever call was made with it.
   if (outcome.kind === 'misconfigured') return outcome;
   const { httpStatus, providerCode, providerRequestId } = outcome;
   return { kind: 'look_up_failed', reason: outcome.reason, httpStatus, providerCode, providerRequestId };
 }
 
-function toldBy(answer: {
-  lastResponse?: { statusCode: number; requestId: string };
-}): Pick<CallOutcome, 'httpStatus' | 'providerCode' | 'providerRequestId'> {
+type Details = Pick<CallOutcome, 'httpStatus' | 'providerCode' | 'providerRequestId'>;
+
+function detailsOf(response: { lastResponse?: { statusCode: number; requestId: string } }): Details {
   return {
-    httpStatus: answer.lastResponse?.statusCode ?? null,
+    httpStatus: response.lastResponse?.statusCode ?? null,
     providerCode: null,
-    providerRequestId: answer.lastResponse?.requestId ?? null,
+    providerRequestId: response.lastResponse?.requestId ?? null,
   };
 }
 
 /** Null for anything that is not a transfer: an empty body, a page of a proxy, a redirect. */
-function read(answer: unknown): ProviderTransfer | null {
-  const t = answer as Partial<Stripe.Transfer> | null;
+function read(response: unknown): ProviderTransfer | null {
+  const t = response as Partial<Stripe.Transfer> | null;
   if (
     typeof t?.id !== 'string' ||
     !t.id.startsWith('tr_') ||

@@ -157,7 +157,7 @@ const ACCOUNT_OPENINGS = [
      metadata jsonb NOT NULL CHECK (jsonb_typeof(metadata) = 'object'),
      state text NOT NULL CHECK (state IN ('open', 'opened', 'refused', 'empty')),
      calls integer NOT NULL CHECK (calls >= 0),
-     call_kind text CHECK (call_kind IN ('create', 'look_up')),
+     call_kind text CHECK (call_kind IN ('send', 'look_up')),
      first_sent_at timestamptz,
      last_sent_at timestamptz,
      lease_token uuid,

@@ -2,20 +2,22 @@ import type { TenantId } from '../../../../../kernel/ids';
 import type { Sql } from '../../../../../platform/database';
 import type { AccountOpening } from '../../../domain/account-opening';
 
-const FROZEN = `recipient_id AS "recipientId", generation, rail_account_id AS "railAccountId", key, api_version AS "apiVersion", country, type, metadata`;
-const CHANGING = `state, calls, call_kind AS "callKind", first_sent_at AS "firstSentAt", last_sent_at AS "lastSentAt", lease_token AS "leaseToken",
-  lease_until AS "leaseUntil", ambiguous, server_errors AS "serverErrors", look_up_empty_at AS "lookUpEmptyAt", stripe_account_id AS "stripeAccountId",
+const FROZEN = `recipient_id AS "recipientId", generation, rail_account_id AS "railAccountId", key,
+  api_version AS "apiVersion", country, type, metadata`;
+const CHANGING = `state, calls, call_kind AS "callKind", first_sent_at AS "firstSentAt",
+  last_sent_at AS "lastSentAt", lease_token AS "leaseToken", lease_until AS "leaseUntil", ambiguous,
+  server_errors AS "serverErrors", look_up_empty_at AS "lookUpEmptyAt", stripe_account_id AS "stripeAccountId",
   reason, provider_code AS "providerCode", provider_request_id AS "providerRequestId"`;
 
-export type LatestRow = { readonly now: Date } & {
+export type OpeningRow = { readonly now: Date } & {
   readonly [K in keyof AccountOpening]: AccountOpening[K] | null;
 };
 
 /**
- * With the database's clock, also when there is none. Nothing is locked here: whoever asks holds the lock of
- * the recipient.
+ * Returns one row with the database's clock, also when there is no opening. Locks nothing: the caller has
+ * locked the recipient.
  */
-export function latestOpening(recipientId: string): Sql<LatestRow> {
+export function findLatestOpening(recipientId: string): Sql<OpeningRow> {
   return {
     text: `SELECT clock_timestamp() AS now, latest.* FROM (SELECT 1) one
              LEFT JOIN LATERAL (
@@ -25,7 +27,7 @@ export function latestOpening(recipientId: string): Sql<LatestRow> {
   };
 }
 
-export function openingOf(recipientId: string, generation: number): Sql<LatestRow> {
+export function findOpening(recipientId: string, generation: number): Sql<OpeningRow> {
   return {
     text: `SELECT clock_timestamp() AS now, ${FROZEN}, ${CHANGING} FROM recipients.account_openings
       WHERE recipient_id = $1 AND generation = $2`,
@@ -33,7 +35,7 @@ export function openingOf(recipientId: string, generation: number): Sql<LatestRo
   };
 }
 
-/** The frozen part is written once; only the rest is in the UPDATE, and only that the login may change. */
+/** The frozen part is written once; the login has no privilege to change it. */
 export function putOpening(tenant: TenantId, o: AccountOpening): Sql<never> {
   return {
     text: `INSERT INTO recipients.account_openings

@@ -1,7 +1,7 @@
 import type { Sql } from '../../../../../platform/database';
 import type { AttemptClosed, AttemptOpened } from '../../../application/ports';
 
-/** Written before the call it stands for: a call without a row cannot happen. */
+/** Committed before the call is made (docs/invariants.md F1). */
 export function insertAttempts(tenantId: string, opened: readonly AttemptOpened[]): Sql<unknown> {
   return {
     name: 'insert_attempts',
@@ -23,7 +23,7 @@ export function insertAttempts(tenantId: string, opened: readonly AttemptOpened[
   };
 }
 
-/** Only an open attempt: who comes second finds it closed and changes nothing. */
+/** Closes open attempts only; the second outcome of an attempt changes nothing. */
 export function closeAttempts(tenantId: string, closed: readonly AttemptClosed[]): Sql<unknown> {
   return {
     name: 'close_attempts',
@@ -39,16 +39,16 @@ export function closeAttempts(tenantId: string, closed: readonly AttemptClosed[]
       tenantId,
       closed.map((a) => a.transferId),
       closed.map((a) => a.number),
-      closed.map((a) => a.outcome),
-      closed.map((a) => a.httpStatus),
-      closed.map((a) => a.providerCode),
-      closed.map((a) => a.providerRequestId),
-      closed.map((a) => a.reason),
+      closed.map((a) => a.outcome.kind),
+      closed.map((a) => a.outcome.httpStatus),
+      closed.map((a) => a.outcome.providerCode),
+      closed.map((a) => a.outcome.providerRequestId),
+      closed.map((a) => a.outcome.reason),
     ],
   };
 }
 
-/** The lease of the calls ran out; their workers no longer speak for them. */
+/** The leases of these calls ran out. */
 export function abandonAttempts(tenantId: string, transferIds: readonly string[]): Sql<unknown> {
   return {
     name: 'abandon_attempts',
@@ -60,8 +60,8 @@ export function abandonAttempts(tenantId: string, transferIds: readonly string[]
   };
 }
 
-/** Every destination a transfer was ever sent to. */
-export function destinationsUsed(
+/** Every destination that a call of the transfer was for. */
+export function findDestinationsUsed(
   tenantId: string,
   transferIds: readonly string[],
 ): Sql<{ transfer_id: string; destinations: string[] }> {

@@ -25,7 +25,7 @@ export function insertTransitions(tenantId: string, transitions: readonly Transi
   };
 }
 
-/** The same proof from the same source is kept once. */
+/** The same proof from the same source is stored once. */
 export function insertEvidence(tenantId: string, evidence: readonly Evidence[]): Sql<unknown> {
   return {
     name: 'insert_evidence',
@@ -47,7 +47,7 @@ export function insertEvidence(tenantId: string, evidence: readonly Evidence[]):
   };
 }
 
-/** Answers the amount only when this reversal was not known yet. */
+/** Returns the amount only when this reversal was not stored yet. */
 export function insertReversal(
   tenantId: string,
   transferId: string,

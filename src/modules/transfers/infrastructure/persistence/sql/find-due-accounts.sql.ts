@@ -1,17 +1,17 @@
 import type { Sql } from '../../../../../platform/database';
 
-export interface DueAccount {
+export interface AccountRow {
   readonly tenant_id: string;
   readonly rail_account_id: string;
 }
 
 /**
  * Accounts with due work, found by a skip scan over (tenant, account): one index probe per account, however
- * many rows it has. A DISTINCT would read a large settlement's every row to learn one name, and an EXISTS of
- * something due the whole table where nothing is: the planner is sure to meet such a row soon. Runs as the
- * system: routing columns only.
+ * many rows it has. DISTINCT would read every row of a large settlement for one account, and EXISTS the whole
+ * table when nothing is due, because the planner expects an early match. Runs under the system login, which
+ * reads routing columns only.
  */
-export function findDueAccounts(limit: number): Sql<DueAccount> {
+export function findDueAccounts(limit: number): Sql<AccountRow> {
   const next = (after: string) => `
     SELECT t.tenant_id, t.rail_account_id FROM transfers.transfers t
      WHERE t.due_at IS NOT NULL ${after} ORDER BY t.tenant_id, t.rail_account_id LIMIT 1`;
@@ -34,16 +34,21 @@ export function findDueAccounts(limit: number): Sql<DueAccount> {
   };
 }
 
-/**
- * What is in doubt is little, and transfers_state finds it: a backlog that is due for long is not read for
- * it.
- */
-export function findAccountsInDoubt(tenants: readonly string[]): Sql<DueAccount> {
+/** Ambiguous transfers are few, and the index transfers_state finds them without reading the backlog. */
+export function findAmbiguousAccounts(tenants: readonly string[]): Sql<AccountRow> {
   return {
     text: `
       SELECT DISTINCT t.tenant_id, t.rail_account_id FROM transfers.transfers t
        WHERE t.tenant_id = ANY($1::uuid[]) AND t.state IN ('processing', 'unknown')
          AND t.due_at <= statement_timestamp()`,
     values: [tenants],
+  };
+}
+
+export function findWaitingAccounts(limit: number): Sql<AccountRow> {
+  return {
+    text: `SELECT DISTINCT tenant_id, rail_account_id FROM transfers.transfers
+      WHERE state = 'waiting_for_funds' LIMIT $1`,
+    values: [limit],
   };
 }

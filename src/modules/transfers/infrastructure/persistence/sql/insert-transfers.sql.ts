@@ -2,10 +2,10 @@ import type { Sql } from '../../../../../platform/database';
 import type { TransferRequest } from '../../../contract';
 
 /**
- * Requests that differ only in whom, how much and what for: what they share travels once, not as five
- * thousand elements of an array.
+ * Groups neighbouring requests that differ only in recipient, amount and origin: what they share is sent once,
+ * not as five thousand elements of an array.
  */
-export function onSameTerms(requests: readonly TransferRequest[]): TransferRequest[][] {
+export function groupBySameTerms(requests: readonly TransferRequest[]): TransferRequest[][] {
   const groups: TransferRequest[][] = [];
   for (const request of requests) {
     const group = groups.at(-1);
@@ -29,9 +29,8 @@ function areSameTerms(a: TransferRequest, b: TransferRequest): boolean {
 }
 
 /**
- * One transfer for each origin. A second request for the same origin writes nothing and answers nothing, so
- * that what follows (the reservation) happens for new transfers only. The manual rail has no worker: a person
- * confirms it.
+ * One transfer for each origin. A second request for the same origin writes and returns nothing, so that money
+ * is reserved for new transfers only. The manual rail has no worker: an operator confirms the transfer.
  */
 export function insertTransfers(
   tenantId: string,

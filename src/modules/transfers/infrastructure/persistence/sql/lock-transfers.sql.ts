@@ -15,10 +15,10 @@ const due = (which: string, limit: string) => `
 
 /**
  * The oldest due transfers of one account, a `processing` one included when its lease ran out (its due_at is
- * the end of the lease). What was sent before comes first: behind a backlog of a million it would outlive the
- * window in which its key may be sent again. SKIP LOCKED: another worker's rows are not waited for. `id`
- * makes the order total, so that two workers lock alike. statement_timestamp(), because a volatile clock
- * cannot bound the index: all that waits for later would be read each time.
+ * the end of the lease). Transfers that were sent before come first: after a backlog of a million they would
+ * outlive their safe window. SKIP LOCKED, so that workers do not wait for each other. `id` makes the order
+ * total, so that two workers lock in the same order. statement_timestamp(), because a volatile clock cannot
+ * bound the index scan.
  */
 export function lockDueTransfers(tenantId: string, railAccountId: string, limit: number): Sql<LockedRow> {
   return {
@@ -31,19 +31,16 @@ export function lockDueTransfers(tenantId: string, railAccountId: string, limit:
   };
 }
 
-/**
- * Of what is due, that with a call whose effect is not known: it was begun, and nothing of the rest is begun
- * here.
- */
-export function lockDueInDoubt(tenantId: string, railAccountId: string, limit: number): Sql<LockedRow> {
+/** Due transfers with an ambiguous call, or with a call whose lease ran out. */
+export function lockDueAmbiguous(tenantId: string, railAccountId: string, limit: number): Sql<LockedRow> {
   return {
-    name: 'lock_due_in_doubt',
+    name: 'lock_due_ambiguous',
     text: due(`t.generation > 0 AND t.state IN ('processing', 'unknown')`, '$3'),
     values: [tenantId, railAccountId, limit],
   };
 }
 
-/** Named transfers, locked in the order of their ids; who holds one of them is waited for. */
+/** Locked in the order of their ids, waiting for other transactions. */
 export function lockTransfers(tenantId: string, ids: readonly string[]): Sql<LockedRow> {
   return {
     name: 'lock_transfers',
@@ -57,7 +54,7 @@ export function lockTransfers(tenantId: string, ids: readonly string[]): Sql<Loc
   };
 }
 
-export interface StandingRow {
+export interface StatusRow {
   readonly origin_id: string;
   readonly id: string;
   readonly state: TransferStatus;
@@ -65,16 +62,16 @@ export interface StandingRow {
 }
 
 /**
- * The newest of an origin stands last. In the order of ids, and strong enough to be written upon: two shared
- * locks that both want more would wait for each other.
+ * The newest transfer of an origin comes last. The lock is one that allows a later update: two transactions
+ * with shared locks that both want to update would deadlock.
  */
-export function holdStandings(
+export function lockStatuses(
   tenantId: string,
   originKind: string,
   originIds: readonly string[],
-): Sql<StandingRow> {
+): Sql<StatusRow> {
   return {
-    name: 'hold_standings',
+    name: 'lock_statuses',
     text: `
       SELECT t.origin_id, t.id, t.state, t.reason
         FROM transfers.transfers t
@@ -85,7 +82,7 @@ export function holdStandings(
   };
 }
 
-/** The caller holds their locks. */
+/** The caller has locked the rows. */
 export function endOrigins(tenantId: string, originKind: string, originIds: readonly string[]): Sql<unknown> {
   return {
     name: 'end_origins',

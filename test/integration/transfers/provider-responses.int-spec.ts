@@ -2,7 +2,7 @@ import type { FaultKind } from '../../../src/simulator/faults/kinds';
 import { startApp, type TestApp, type TestTenant, type TransferShown, until } from '../../support';
 
 /** Each way in which the provider can fail, met by one transfer, with the whole program and real parts. */
-describe("a transfer and the provider's answers", () => {
+describe('a transfer after each response of the provider', () => {
   let world: TestApp;
   let tenant: TestTenant;
 
@@ -66,7 +66,7 @@ describe("a transfer and the provider's answers", () => {
     'redirect_302',
     'huge_body',
   ];
-  it.each(healed)('pays once in spite of %s', async (kind) => {
+  it.each(healed)('pays once despite %s', async (kind) => {
     const { settlementId } = await payWith(`healed-${kind}`, (destination) =>
       world.simulator.scriptFaults({ kind, match: { method: 'POST', destination } }),
     );
@@ -98,34 +98,37 @@ describe("a transfer and the provider's answers", () => {
   describe.each(['wrong_amount', 'wrong_currency', 'wrong_destination'] as FaultKind[])(
     'after %s',
     (kind) => {
-      let deaf: TestTenant;
+      let reviewed: TestTenant;
       let settlementId: string;
       beforeAll(async () => {
-        deaf = await world.tenant();
+        reviewed = await world.tenant();
         const match = (destination: string) =>
           world.simulator.scriptFaults({ kind, match: { method: 'POST', destination } });
-        ({ settlementId } = await payWith(`review-${kind}`, match, deaf));
-        await deaf.paid(settlementId, (job) => (job.counts['needs_review'] ?? 0) === 1);
+        ({ settlementId } = await payWith(`review-${kind}`, match, reviewed));
+        await reviewed.paid(settlementId, (job) => (job.counts['needs_review'] ?? 0) === 1);
       });
 
-      it('asks a person, and keeps the proof and the reservation', async () => {
-        const transfer = await only(settlementId, deaf);
+      it('needs a review, and keeps the evidence and the reservation', async () => {
+        const transfer = await only(settlementId, reviewed);
         expect(transfer).toMatchObject({ status: 'needs_review', reason: 'answer_differs_from_request' });
         expect(transfer.evidence).toHaveLength(1);
-        await expect(deaf.verify()).resolves.toMatchObject({ balanced: true });
+        await expect(reviewed.verify()).resolves.toMatchObject({ balanced: true });
       });
 
-      it('is paid once when the provider proves that it holds what was asked for', async () => {
-        const { id } = await only(settlementId, deaf);
-        await deaf.post(`/transfers/${id}/retry`, { reason: 'the provider shows it as asked' });
-        await expect(only(settlementId, deaf)).resolves.toMatchObject({ status: 'completed', generation: 1 });
+      it('is completed when the provider proves to hold the requested transfer', async () => {
+        const { id } = await only(settlementId, reviewed);
+        await reviewed.post(`/transfers/${id}/retry`, { reason: 'the provider shows it as requested' });
+        await expect(only(settlementId, reviewed)).resolves.toMatchObject({
+          status: 'completed',
+          generation: 1,
+        });
         await expect(effectsOf(id)).resolves.toBe(1);
-        await expect(deaf.verify()).resolves.toMatchObject({ balanced: true });
+        await expect(reviewed.verify()).resolves.toMatchObject({ balanced: true });
       });
     },
   );
 
-  it('has nowhere to send it: fails without a call and gives the money back', async () => {
+  it('fails without a call and releases the money when there is no connected account', async () => {
     const recipients = await tenant.recipients(['nowhere'], { connected: false });
     const { id } = await tenant.settle('contest-nowhere', { nowhere: 50 });
     await expect(tenant.paid(id)).resolves.toMatchObject({ status: 'complete', failed: 1 });
@@ -138,7 +141,7 @@ describe("a transfer and the provider's answers", () => {
     await expect(tenant.verify()).resolves.toMatchObject({ balanced: true });
   });
 
-  it('waits for a recipient without the capability and goes on when the provider says it is active', async () => {
+  it('waits for a recipient without the capability and resumes when the capability is active', async () => {
     const { settlementId, recipientId } = await payWith('blocked', (account) =>
       world.simulator.changeAccount(account, { capability: 'inactive' }),
     );
@@ -152,7 +155,7 @@ describe("a transfer and the provider's answers", () => {
     expect(transfer.generation).toBe(2);
   });
 
-  it('fails for good when the account is closed, and is opened again by an operator after a look-up', async () => {
+  it('fails when the account is closed, and is re-opened by an operator after a look-up', async () => {
     const { settlementId, recipientId } = await payWith('closed', (account) =>
       world.simulator.changeAccount(account, { refuse_with: 'account_closed' }),
     );
@@ -175,7 +178,7 @@ describe("a transfer and the provider's answers", () => {
     await expect(tenant.verify()).resolves.toMatchObject({ balanced: true });
   });
 
-  it('stops the account when the key is refused, keeps the attempts, and goes on after a resume', async () => {
+  it('pauses the rail account when the key is refused, and continues after a resume', async () => {
     const other = await world.tenant();
     await other.recipients(['keyless']);
     await world.simulator.setKeyState(other.stripeKey, 'revoked');
@@ -192,7 +195,7 @@ describe("a transfer and the provider's answers", () => {
     expect((await other.transfersOf(id))[0]).toMatchObject({ generation: 1 });
   });
 
-  it('waits for money and goes on after a top-up, oldest first', async () => {
+  it('waits for funds and resumes after a top-up, oldest first', async () => {
     const poor = await world.tenant({ balances: { usd: 60_00 } });
     await poor.recipients(['a', 'b']);
     const { id } = await poor.settle('contest-poor', { a: 50, b: 40 });

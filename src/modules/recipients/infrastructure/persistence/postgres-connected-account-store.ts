@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { isUniqueViolation, sql } from '../../../../platform/database';
-import { ConnectedAccounts, type WatchedAccount } from '../../application/ports';
+import { ConnectedAccountStore, type WatchedAccount } from '../../application/ports';
 import type { ConnectedAccount } from '../../domain/connected-account';
 import { ConnectedAccountTaken } from '../../domain/errors';
 import * as statements from './sql/connected-accounts.sql';
 
 @Injectable()
-export class PostgresConnectedAccounts extends ConnectedAccounts {
+export class PostgresConnectedAccountStore extends ConnectedAccountStore {
   constructor(private readonly uow: UnitOfWork) {
     super();
   }

@@ -1,16 +1,13 @@
 import type { CallOutcome } from '../../domain/call-outcome';
 
-/**
- * What an error of stripe-node tells, whatever its class: decide by `code` and status, never by class or
- * message.
- */
+/** The fields of a stripe-node error that decide. Its class and message do not count: they change. */
 export interface StripeFailure {
   readonly type?: string;
   readonly statusCode?: number;
   readonly code?: string;
   readonly requestId?: string;
   readonly headers?: Record<string, string | undefined>;
-  /** The socket's own error behind a connection error. */
+  /** The socket's own error when the connection failed. */
   readonly detail?: unknown;
 }
 
@@ -20,7 +17,7 @@ export interface StripeFailure {
  */
 const NEVER_LEFT =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|CERT_.*|SELF_SIGNED_CERT.*|DEPTH_ZERO_.*|UNABLE_TO_.*|ERR_TLS_CERT_ALTNAME_INVALID)$/;
-/** An open connection can end with these, too: they tell something only of the attempt to connect. */
+/** Prove something only while connecting: an open connection can end with these codes, too. */
 const NO_ROUTE = /^(EHOSTUNREACH|ENETUNREACH)$/;
 const RECIPIENT_CAN_FIX = 'insufficient_capabilities_for_transfer';
 const DATA_IS_WRONG = new Set([
@@ -60,10 +57,10 @@ export function classifyFailure(failure: StripeFailure): CallOutcome {
     return { ...rest, kind: 'unknown', reason: 'stripe_api_error', stored: false, soon: true };
   if (status < 400)
     return { ...rest, kind: 'unknown', reason: 'stripe_unknown_error', stored: false, soon: false };
-  return refusal(failure, rest);
+  return clientError(failure, rest);
 }
 
-function refusal(failure: StripeFailure, rest: Rest): CallOutcome {
+function clientError(failure: StripeFailure, rest: Rest): CallOutcome {
   const code = failure.code ?? '';
   if (
     code === 'idempotency_error' ||
@@ -81,16 +78,13 @@ function refusal(failure: StripeFailure, rest: Rest): CallOutcome {
   return { ...rest, kind: 'rejected', reason: 'stripe_invalid_request' };
 }
 
-/**
- * No status: the answer never came whole. Only a failure from before the first byte proves that nothing
- * happened.
- */
+/** Without a status no response arrived whole. Only a failure before the first byte proves that nothing happened. */
 function connectionFailure(failure: StripeFailure, rest: Rest): CallOutcome {
   const code = textOf(failure.detail, 'code');
-  const isUnsent =
+  const neverLeft =
     code &&
     (NEVER_LEFT.test(code) || (NO_ROUTE.test(code) && textOf(failure.detail, 'syscall') === 'connect'));
-  if (isUnsent) return { ...rest, kind: 'no_effect', reason: 'stripe_connection_error' };
+  if (neverLeft) return { ...rest, kind: 'no_effect', reason: 'stripe_connection_error' };
   const timedOut = code === 'ETIMEDOUT' || code === 'ESOCKETTIMEDOUT';
   return {
     ...rest,

@@ -5,10 +5,10 @@ import { Transfers } from '../../../../src/modules/transfers';
 import type { TestApp, TestTenant } from '../../../support';
 
 /**
- * A part of what is payable to a recipient is to be paid on the manual rail; answers the transfer's id. No
- * route asks for that: settlements take the Stripe rail, so the test uses the door of the modules above.
+ * Requests a manual transfer of a part of what is payable to a recipient, and returns its id. No route does
+ * that, because settlements use one rail; the test uses the facade.
  */
-export async function requestByHand(
+export async function requestManualTransfer(
   world: TestApp,
   tenant: TestTenant,
   award: { recipientId: string; amountMinor: bigint },

@@ -3,7 +3,7 @@ import { isUuid } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
 import type { PageWindow } from '../../../../kernel/page-window';
-import { type ListedRecipient, RecipientDirectory, type RecipientFilters } from '../../application/ports';
+import { type ListedRecipient, RecipientReadStore, type RecipientFilters } from '../../application/ports';
 import {
   defaultRailOf,
   type Payable,
@@ -11,12 +11,12 @@ import {
   type RecipientRef,
   type ResolvedRecipient,
 } from '../../contract';
-import * as statements from './sql/directory.sql';
+import * as statements from './sql/find-recipients.sql';
 
 const REFS_MAX = 5_000;
 
 @Injectable()
-export class PostgresRecipientDirectory extends RecipientDirectory {
+export class PostgresRecipientReadStore extends RecipientReadStore {
   constructor(private readonly uow: UnitOfWork) {
     super();
   }

@@ -7,35 +7,36 @@ import { Ledger } from '../../ledger';
 import type { EntryDraft } from '../../ledger/contract';
 import { TransferCancelled, TransferCompleted, TransferFailed, type TransferFact } from '../contract';
 import { source, transferCompleted, transferCompletedLate, transferReleased } from '../domain/accounting';
-import type { Consequence, Transfer } from '../domain/transfer';
-import type { TransferSnapshot } from '../domain/transfer-snapshot';
+import type { Transfer } from '../domain/transfer';
+import type { TransferEffect, TransferSnapshot } from '../domain/transfer-snapshot';
 
-export interface Change {
+/** What a call, an event or an operator did to a transfer. */
+export interface TransferOutcome {
   readonly transfer: Transfer;
-  readonly consequence: Consequence;
+  readonly effect: TransferEffect;
 }
 
-/** What a change of transfers means for the ledger and for those who wait for it; in the same transaction. */
+/** The ledger entries and events that follow from transfer outcomes, in the same transaction. */
 @Injectable()
-export class Consequences {
+export class TransferEffects {
   constructor(
     private readonly ledger: Ledger,
     private readonly outbox: Outbox,
     private readonly log: Log,
   ) {}
 
-  async carryOut(tx: Tx, changes: readonly Change[], actor: string): Promise<void> {
-    const effective = changes
-      .filter(({ consequence }) => consequence !== 'none')
-      .map(({ transfer, consequence }) => ({ snapshot: transfer.snapshot(), consequence }));
+  async apply(tx: Tx, outcomes: readonly TransferOutcome[], actor: string): Promise<void> {
+    const effective = outcomes
+      .filter(({ effect }) => effect !== 'none')
+      .map(({ transfer, effect }) => ({ snapshot: transfer.snapshot(), effect }));
     if (!effective.length) return;
     const late = effective
-      .filter(({ consequence }) => consequence === 'completed_late')
+      .filter(({ effect }) => effect === 'completed_late')
       .map(({ snapshot }) => snapshot);
     const entries: EntryDraft[] = await this.lateEntries(tx, late, actor);
-    for (const { snapshot, consequence } of effective) {
-      if (consequence === 'completed') entries.push(transferCompleted.build({ transfer: snapshot, actor }));
-      if (consequence === 'released') entries.push(transferReleased.build({ transfer: snapshot, actor }));
+    for (const { snapshot, effect } of effective) {
+      if (effect === 'completed') entries.push(transferCompleted.build({ transfer: snapshot, actor }));
+      if (effect === 'released') entries.push(transferReleased.build({ transfer: snapshot, actor }));
     }
     await this.ledger.post(tx, entries);
     await this.outbox.publish(
@@ -44,13 +45,13 @@ export class Consequences {
     );
   }
 
-  /** One after another: two late successes of one recipient share what the source still holds. */
+  /** One after another: two late successes of one recipient share what is left on the source account. */
   private async lateEntries(tx: Tx, late: readonly TransferSnapshot[], actor: string): Promise<EntryDraft[]> {
     if (!late.length) return [];
-    const held = await this.ledger.lockBalances(tx, late.map(source));
-    const left = new Map(late.map((t, i) => [keyOf(t), held[i] as bigint]));
+    const balances = await this.ledger.lockBalances(tx, late.map(source));
+    const left = new Map(late.map((t, i) => [keyOf(t), balances[i] as bigint]));
     return late.map((transfer) => {
-      // What lies there after its origin took its own back is somebody else's.
+      // After the origin took its money back, what is left there belongs to other origins.
       const available = transfer.originEnded ? 0n : (left.get(keyOf(transfer)) as bigint);
       if (!transfer.originEnded)
         left.set(keyOf(transfer), available > transfer.amountMinor ? available - transfer.amountMinor : 0n);

@@ -5,7 +5,7 @@ import { booksOf, providerBalance, railAccountOf, stripeAccountOf, stripeOf } fr
  * One transfer from the first posting to the last, each step through the API or the provider, the books read
  * after each.
  */
-describe('the life of a transfer', () => {
+describe('the money of a transfer', () => {
   let world: TestApp;
   let tenant: TestTenant;
   let railAccount: string;
@@ -23,7 +23,7 @@ describe('the life of a transfer', () => {
     destination = await stripeAccountOf(tenant, recipientId);
   });
   afterAll(() => world.close());
-  // Whatever the step was: nothing differs, and what the ledger says lies outside lies there.
+  // After every step the ledger is balanced, and the external account equals the balance at the provider.
   afterEach(async () => {
     await expect(tenant.verify()).resolves.toMatchObject({ balanced: true });
     const { external = '0.00' } = await booksOf(tenant, recipientId);
@@ -48,7 +48,7 @@ describe('the life of a transfer', () => {
   const resume = () =>
     tenant.post(`/operations/rail-accounts/${railAccount}/resume`, { reason: 'the next step' });
 
-  it('begins with money at the provider', async () => {
+  it('is first at the provider, as funding', async () => {
     await tenant.post('/operations/funding-facts', {
       rail_account_id: railAccount,
       direction: 'in',
@@ -60,7 +60,7 @@ describe('the life of a transfer', () => {
     expect(await books()).toEqual({ external: '-1000.00', funding: '1000.00' });
   });
 
-  it('a recorded settlement promises it: payable, and our share', async () => {
+  it('is payable after a settlement was recorded, less the platform share', async () => {
     const awards = [{ external_id: 'ann', amount: '90.00' }];
     const recorded = await tenant.post<{ id: string }>('/settlements', {
       contest_id: 'life',
@@ -78,7 +78,7 @@ describe('the life of a transfer', () => {
     });
   });
 
-  it('reserved when the transfer is made', async () => {
+  it('is reserved when the transfer is created', async () => {
     await pause();
     await tenant.paid(settlementId, (job) => job.total === 1);
     expect(await transfer()).toMatchObject({ status: 'pending', openings: 1, attempts: [] });
@@ -90,7 +90,7 @@ describe('the life of a transfer', () => {
     });
   });
 
-  it('released when the account is closed', async () => {
+  it('is released when the account is closed', async () => {
     await world.simulator.changeAccount(destination, { refuse_with: 'account_closed' });
     await resume();
     await tenant.paid(settlementId);
@@ -103,7 +103,7 @@ describe('the life of a transfer', () => {
     });
   });
 
-  it('reserved once more when an operator opens it again', async () => {
+  it('is reserved again when an operator re-opens the transfer', async () => {
     await world.simulator.changeAccount(destination, { refuse_with: null });
     await pause();
     const { id } = await transfer();
@@ -117,7 +117,7 @@ describe('the life of a transfer', () => {
     });
   });
 
-  it('outside when it is paid', async () => {
+  it('is external when the transfer is completed', async () => {
     await resume();
     const paid = await becomes('completed');
     providerTransferId = paid.stripe_transfer_id as string;
@@ -125,7 +125,7 @@ describe('the life of a transfer', () => {
     expect(await books()).toEqual({ external: '-910.00', funding: '900.00', platform_share: '10.00' });
   });
 
-  it('back in part when a part is reversed at the provider', async () => {
+  it('is returned in part when a part is reversed at the provider', async () => {
     await stripeOf(tenant).transfers.createReversal(providerTransferId, { amount: 30_00 });
     await until('the reversal is booked', async () => (await transfer()).amount_reversed === '30.00');
     expect(await transfer()).toMatchObject({ status: 'completed' });
@@ -137,7 +137,7 @@ describe('the life of a transfer', () => {
     });
   });
 
-  it('back whole when the rest is, told three times and in the wrong order', async () => {
+  it('is returned in full when the rest is reversed, also when events repeat and arrive in another order', async () => {
     await world.simulator.pauseWebhooks();
     await world.simulator.setWebhookFaults({ seed: 'again', rates: { duplicated: 1 }, copies: 3 });
     await stripeOf(tenant).transfers.createReversal(providerTransferId, { amount: 20_00 });
@@ -153,7 +153,7 @@ describe('the life of a transfer', () => {
     });
   });
 
-  it('is told whole: each call, each change and each fact once', async () => {
+  it('has one row for each call, each transition and each event', async () => {
     const { id, attempts, transitions } = await transfer();
     expect(attempts.map(({ call, outcome, generation }) => `${call} ${outcome} ${generation}`)).toEqual([
       'send refused 1',
@@ -167,13 +167,13 @@ describe('the life of a transfer', () => {
       'processing completed',
     ]);
     const { results } = await tenant.get<{ results: { reference: string }[] }>('/ledger/entries?limit=100');
-    const told = results
+    const references = results
       .map(({ reference }) => reference)
       .filter((reference) => reference.includes(id))
       .sort();
-    const reversals = told.filter((reference) => reference.startsWith(`transfer:${id}:reversed:`));
+    const reversals = references.filter((reference) => reference.startsWith(`transfer:${id}:reversed:`));
     expect(reversals).toHaveLength(3);
-    expect(told).toEqual(
+    expect(references).toEqual(
       [
         `transfer:${id}:completed`,
         `transfer:${id}:released:1`,

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { repository } from '../../../../platform/database';
-import { RecipientStore } from '../../application/ports';
+import { RecipientRepository } from '../../application/ports';
 import type { RecipientSnapshot } from '../../domain/recipient';
 import { RecipientRow } from './recipient.row';
 
 @Injectable()
-export class PostgresRecipientStore extends RecipientStore {
+export class PostgresRecipientRepository extends RecipientRepository {
   constructor(private readonly uow: UnitOfWork) {
     super();
   }

@@ -10,10 +10,9 @@ type Detail = Omit<TransferShown, 'evidence'> & {
 };
 
 /**
- * What happens beside the straight way: proofs that contradict each other, answers that come late, and many
- * that cannot be sent.
+ * Contradicting evidence, events that arrive late, and transfers without a destination.
  */
-describe('a transfer in doubt', () => {
+describe('an ambiguous transfer', () => {
   let world: TestApp;
   let tenant: TestTenant;
 
@@ -53,8 +52,8 @@ describe('a transfer in doubt', () => {
     return show(((await tenant.transfersOf(settlementId))[0] as TransferShown).id);
   }
 
-  /** What the reaction to these objects of the provider does, told in one list. */
-  async function told(...objectIds: string[]): Promise<void> {
+  /** Handles one batch of events about these provider transfers. */
+  async function handleEvents(...objectIds: string[]): Promise<void> {
     const reaction = world.app.get(OnProviderTransfer, { strict: false });
     const payload = {
       endpoint_id: newId(),
@@ -88,12 +87,12 @@ describe('a transfer in doubt', () => {
     return stripe.transfers.create({ amount, currency: 'usd', destination, metadata });
   }
 
-  it('keeps the proof of every transfer that the provider holds under its id, and books one', async () => {
+  it('stores evidence of every transfer that the provider holds under its id, and books one', async () => {
     const { settlementId, destination } = await award('twice');
     await tenant.paid(settlementId);
     const { id, stripe_transfer_id: first } = await only(settlementId);
     const second = await sentBeside(destination, { disburse_transfer: id });
-    await told(first as string, second.id);
+    await handleEvents(first as string, second.id);
     const seen = await show(id);
     expect(seen).toMatchObject({ status: 'completed', stripe_transfer_id: first });
     expect(new Set(seen.evidence.map(({ provider_transfer_id }) => provider_transfer_id))).toEqual(
@@ -102,44 +101,44 @@ describe('a transfer in doubt', () => {
     await expect(tenant.verify()).resolves.toMatchObject({ balanced: true });
   });
 
-  it('does not take money that went to somebody else for its own', async () => {
-    const { destination: stranger } = await award('stranger');
+  it('is not completed by a transfer to another destination', async () => {
+    const { destination: otherRecipient } = await award('otherRecipient');
     const { settlementId } = await award('mine', (destination) =>
       world.simulator.changeAccount(destination, { refuse_with: 'account_closed' }),
     );
     await tenant.paid(settlementId);
     const { id } = await only(settlementId);
-    const other = await sentBeside(stranger, { disburse_transfer: id });
-    await told(other.id);
+    const other = await sentBeside(otherRecipient, { disburse_transfer: id });
+    await handleEvents(other.id);
     const seen = await show(id);
     expect(seen).toMatchObject({ status: 'failed_terminal', stripe_transfer_id: null });
     expect(seen.evidence).toMatchObject([{ provider_transfer_id: other.id }]);
   });
 
-  it('is not held up by an object of the provider whose name is no id of ours', async () => {
+  it('is not held up by a provider transfer whose metadata has no id of ours', async () => {
     const { settlementId, destination } = await award('strange-name');
     await tenant.paid(settlementId);
     const { id, stripe_transfer_id: held } = await only(settlementId);
     const strange = await sentBeside(destination, { disburse_transfer: 'transfer no. 7' }, 1_00);
-    await told(strange.id, held as string);
+    await handleEvents(strange.id, held as string);
     expect((await show(id)).evidence).toMatchObject(
       expect.arrayContaining([expect.objectContaining({ source: 'event' })]) as unknown[],
     );
   });
 
   it.each(['server_503', 'forbidden_403', 'broken_json'] as const)(
-    'waits when the provider cannot be asked what an event means (%s), instead of giving the event up',
+    'fails the event, so that it is tried again, while the provider cannot be read (%s)',
     async (kind) => {
       const { settlementId } = await award(`unasked-${kind}`);
       await tenant.paid(settlementId);
       const { stripe_transfer_id: held } = await only(settlementId);
       await world.simulator.scriptFaults({ kind, match: { method: 'GET', path: `/v1/transfers/${held}` } });
-      await expect(told(held as string)).rejects.toMatchObject({ code: 'provider_unreachable' });
-      await expect(told(held as string)).resolves.toBeUndefined();
+      await expect(handleEvents(held as string)).rejects.toMatchObject({ code: 'provider_unreachable' });
+      await expect(handleEvents(held as string)).resolves.toBeUndefined();
     },
   );
 
-  it('does not stop at a batch that nobody can be paid from', async () => {
+  it('is not blocked by a batch of transfers without a destination', async () => {
     const names = Array.from({ length: 7 }, (_, n) => `homeless-${n}`);
     await tenant.recipients(names, { connected: false });
     const { id } = await tenant.settle(
@@ -149,7 +148,7 @@ describe('a transfer in doubt', () => {
     await expect(tenant.paid(id)).resolves.toMatchObject({ status: 'complete', failed: 7 });
   });
 
-  it('makes its job open again when it is opened again by itself', async () => {
+  it('makes its job open again when it is re-opened', async () => {
     const { settlementId, destination } = await award('reopened', (account) =>
       world.simulator.changeAccount(account, { refuse_with: 'account_closed' }),
     );
@@ -169,7 +168,7 @@ describe('a transfer in doubt', () => {
     });
   });
 
-  it('rings when a person must look', async () => {
+  it('alerts when an operator must look', async () => {
     const alarm = jest.spyOn(world.app.get(Log, { strict: false }), 'error');
     const rung = (id: string) =>
       alarm.mock.calls
@@ -184,7 +183,7 @@ describe('a transfer in doubt', () => {
     expect(rung(id)).toEqual(['transfer.needs_review']);
   });
 
-  it('is not opened again by one empty list after the provider said that it moved', async () => {
+  it('is not re-opened by one empty look-up after the provider reported a transfer', async () => {
     const { settlementId } = await award('said-moved', (destination) =>
       world.simulator.scriptFaults({ kind: 'wrong_amount', match: { method: 'POST', destination } }),
     );
@@ -206,7 +205,7 @@ describe('a transfer in doubt', () => {
     await expect(show(id)).resolves.toMatchObject({ status: 'completed', generation: 1 });
   });
 
-  it('is not opened again by a list that was read before another operator opened it', async () => {
+  it('is not re-opened by a look-up that began before another operator re-opened it', async () => {
     const { settlementId } = await award('two-operators', (destination) =>
       world.simulator.changeAccount(destination, { refuse_with: 'account_closed' }),
     );

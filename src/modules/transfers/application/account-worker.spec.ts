@@ -2,12 +2,12 @@ import { setImmediate as soon } from 'node:timers/promises';
 import { newId, tenantIdOf } from '../../../kernel/ids';
 import type { ClaimedCall } from './claim-transfers';
 import type { CallResult } from './record-outcomes';
-import { Turn, type TurnWork } from './turn';
+import { type AccountSteps, AccountWorker } from './account-worker';
 
 const CONCURRENCY = 4;
 const BATCH = 20;
 
-/** An account with `due` transfers. Calls are answered, and recordings end, when the test says so. */
+/** An account with `due` transfers. Calls complete, and recordings end, when the test says so. */
 class Account {
   readonly claims: number[] = [];
   readonly recorded: number[] = [];
@@ -19,9 +19,9 @@ class Account {
     private readonly recording: () => Promise<void> = () => Promise.resolve(),
   ) {}
 
-  turn(): Promise<boolean> {
-    const by: TurnWork = {
-      settings: { concurrency: CONCURRENCY, batch: BATCH, turnMs: 60_000 },
+  work(): Promise<boolean> {
+    const steps: AccountSteps = {
+      settings: { concurrency: CONCURRENCY, batch: BATCH, timeLimitMs: 60_000 },
       claim: (_tenant, _account, free) => Promise.resolve(this.claim(free)),
       send: (call) => new Promise((resolve) => this.sent(() => resolve({ call } as CallResult))),
       record: (_tenant, results) => {
@@ -29,7 +29,7 @@ class Account {
         return this.recording();
       },
     };
-    return new Turn(tenantIdOf(newId()), newId(), by, () => false).run();
+    return new AccountWorker(tenantIdOf(newId()), newId(), steps, () => false).work();
   }
 
   get inFlight(): number {
@@ -40,16 +40,16 @@ class Account {
     return this.claims.reduce((sum, count) => sum + count, 0);
   }
 
-  /** Answers what is in flight, and what follows, until nothing moves. */
-  async answerAll(): Promise<void> {
+  /** Completes what is in flight, and what follows, until nothing moves. */
+  async completeAll(): Promise<void> {
     for (let quiet = 0; quiet < 5; quiet = this.calls.length ? 0 : quiet + 1) {
-      this.calls.splice(0).forEach((answer) => answer());
+      this.calls.splice(0).forEach((complete) => complete());
       await soon();
     }
   }
 
-  private sent(answer: () => void): void {
-    this.calls.push(answer);
+  private sent(complete: () => void): void {
+    this.calls.push(complete);
     this.inFlightMax = Math.max(this.inFlightMax, this.calls.length);
   }
 
@@ -62,44 +62,44 @@ class Account {
   }
 }
 
-describe('a turn', () => {
-  it('claims no more ahead than is in flight until it knows that calls are quick, and then up to a batch', async () => {
+describe('an account worker', () => {
+  it('prefetches as many calls as are in flight, and up to a batch once calls prove to be quick', async () => {
     const account = new Account(1_000);
-    const turn = account.turn();
+    const working = account.work();
     await soon();
     expect({ inFlight: account.inFlight, claimed: account.claimed }).toEqual({
       inFlight: CONCURRENCY,
       claimed: 2 * CONCURRENCY,
     });
-    await account.answerAll();
-    await turn;
+    await account.completeAll();
+    await working;
     expect(account.inFlightMax).toBe(CONCURRENCY);
     expect(Math.max(...account.claims)).toBeGreaterThan(2 * CONCURRENCY);
     expect(account.recorded.reduce((sum, count) => sum + count, 0)).toBe(1_000);
   });
 
-  it('records what arrives together in one transaction', async () => {
+  it('records outcomes that complete together in one transaction', async () => {
     const account = new Account(CONCURRENCY);
-    const turn = account.turn();
+    const working = account.work();
     await soon();
-    await account.answerAll();
-    await turn;
+    await account.completeAll();
+    await working;
     expect(account.recorded).toEqual([CONCURRENCY]);
   });
 
-  it('pays no further ahead while a recording hangs, and goes on when it ends', async () => {
+  it('stops claiming while a recording hangs, and continues when it ends', async () => {
     let end: () => void = () => undefined;
     const hangs = new Promise<void>((resolve) => (end = resolve));
     const account = new Account(1_000, () => hangs);
-    const turn = account.turn();
+    const working = account.work();
     await soon();
-    await account.answerAll();
-    // One batch is being recorded, one waits for its turn, and what was claimed ahead has been answered too.
+    await account.completeAll();
+    // One batch is being recorded, one waits, and the prefetched calls have completed too.
     expect(account.claimed).toBeLessThanOrEqual(2 * BATCH + CONCURRENCY + BATCH);
     end();
-    while (account.claimed < 1_000) await account.answerAll();
-    await account.answerAll();
-    await turn;
+    while (account.claimed < 1_000) await account.completeAll();
+    await account.completeAll();
+    await working;
     expect(account.recorded.reduce((sum, count) => sum + count, 0)).toBe(1_000);
   });
 });

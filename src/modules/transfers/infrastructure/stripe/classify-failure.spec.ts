@@ -1,8 +1,8 @@
-import { classifyFailure, type StripeFailure } from './classify-answer';
+import { classifyFailure, type StripeFailure } from './classify-failure';
 
 const kindOf = (failure: StripeFailure) => classifyFailure(failure).kind;
 
-describe("what Stripe's answers mean", () => {
+describe("the classification of Stripe's responses", () => {
   it.each([
     ['a refused connection', { detail: { code: 'ECONNREFUSED' } }],
     ['a name that does not resolve', { detail: { code: 'ENOTFOUND' } }],
@@ -16,7 +16,7 @@ describe("what Stripe's answers mean", () => {
     ],
     ['429 of the limiter', { statusCode: 429, code: 'rate_limit' }],
     ['429 of a lock', { statusCode: 429, code: 'lock_timeout' }],
-  ] as [string, StripeFailure][])('%s had no effect', (_name, failure) => {
+  ] as [string, StripeFailure][])('takes %s for no effect', (_name, failure) => {
     expect(kindOf(failure)).toBe('no_effect');
   });
 
@@ -42,7 +42,7 @@ describe("what Stripe's answers mean", () => {
     ['424', { statusCode: 424 }],
     ['409 while the first call runs', { statusCode: 409, code: 'idempotency_key_in_use' }],
     ['a redirect', { statusCode: 302 }],
-  ] as [string, StripeFailure][])('after %s nobody knows', (_name, failure) => {
+  ] as [string, StripeFailure][])('takes %s for an unknown effect', (_name, failure) => {
     expect(kindOf(failure)).toBe('unknown');
   });
 

@@ -2,16 +2,16 @@ import { currencyOf, Money } from '../../../kernel/money';
 import type { AuditRecord } from '../../../platform/audit';
 import type { TransferSnapshot } from '../domain/transfer-snapshot';
 
-/** What the audit trail keeps of a person's decision about a transfer. */
-export function transferAudited(
-  done: string,
+/** The audit record of an operator's action on a transfer. */
+export function auditRecordOf(
+  action: string,
   before: TransferSnapshot,
   now: TransferSnapshot,
   reason: string,
 ): AuditRecord {
   const money = Money.of(now.amountMinor, currencyOf(now.currency)).toJSON();
   return {
-    action: `transfer.${done}`,
+    action: `transfer.${action}`,
     entity: { kind: 'transfer', id: now.id },
     before: { status: before.state },
     after: { status: now.state, ...money, reason },

@@ -1,0 +1,2 @@
+export * from './call-outcome';
+export * from './provider-call';
