@@ -67,12 +67,12 @@ module.exports = [
     title: 'gets a new key only after two empty look-ups, each a quarantine after what came before',
   },
   {
-    name: 'one-empty-look-up-at-most-once',
+    name: 'one-empty-look-up-two-effects',
     what: 'one empty look-up leads to a second effect at the provider',
     file: 'src/kernel/provider-calls/provider-call.ts',
     find: 'return call.lookUpEmptyAt ? { ...call, ambiguous: false } : { ...call, lookUpEmptyAt: now };',
     replace: 'return { ...call, ambiguous: false };',
-    test: 'src/kernel/provider-calls/at-most-once.spec.ts',
+    test: 'src/kernel/provider-calls/single-effect.spec.ts',
     title: 'have at most one effect, whatever is lost, late, stale or forgotten',
   },
   {

@@ -234,7 +234,7 @@ const NAMES = [
     names: ['InFlight'],
     say: 'SingleFlight',
     except: [
-      { text: /inFlight|in_flight|IN_FLIGHT|in-flight/, why: 'of requests; only the class has another name' },
+      { text: /inFlight|in_flight|IN_FLIGHT|in-flight|TransferInFlight/, why: 'of requests; only the class has another name' },
     ],
   },
   {
