@@ -4,10 +4,9 @@ module.exports = [
   {
     name: 'settings-load-shared-between-transactions',
     what: 'a concurrent caller shares the load of settings of another transaction',
-    file: 'src/modules/tenancy/application/tenant-cache.ts',
-    find: 'const value = await load();',
-    replace: `const shared = this as unknown as { loading?: Promise<T> };
-    const value = await (shared.loading ??= load().finally(() => delete shared.loading));`,
+    file: 'src/modules/tenancy/application/tenancy.facade.ts',
+    find: 'return this.settingsCache.load(this.uow.tenantOf(tx), () => this.settingsOf(tx));',
+    replace: 'return this.settingsCache.loadShared(this.uow.tenantOf(tx), () => this.settingsOf(tx));',
     test: 'test/integration/payouts/batching.int-spec.ts',
     title: 'does not share a settings read with a transaction whose access epoch is outdated',
   },

@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
 import type { TenantId } from '../../kernel/ids';
 import type { PendingWrite } from '../../kernel/tx';
+import { LocalCache } from '../cache/local-cache';
 import type { Sql } from './sql';
 
 /**
- * Writes any number of rows of one tenant; what it answers is read by nobody. Its text and name are the same
- * whatever the rows, and it does not begin with WITH: that must stand at the top.
+ * Writes any number of rows of one tenant; its result is not read. Its text and name are the same whatever the
+ * rows, and it does not begin with WITH, which is allowed only at the start of the combined statement.
  */
 export type RowsStatement<Row> = (tenant: TenantId, rows: readonly Row[]) => Sql<unknown>;
 
@@ -14,15 +15,17 @@ interface Part<Row> {
   readonly rows: readonly Row[];
 }
 
-/** What was composed once: the same statements come together again with every request. */
-const composed = new Map<string, { readonly name: string; readonly text: string }>();
+/** Without a lifetime: the text depends on the names of its statements only. */
+const combined = new LocalCache<string, { readonly name: string; readonly text: string }>({
+  maxEntries: 500,
+});
 
 export function pendingWrite<Row>(statement: RowsStatement<Row>, rows: readonly Row[]): PendingWrite {
   return { statement, rows } as unknown as PendingWrite;
 }
 
 /**
- * Rows for one statement are written by one, whoever brings them; so many are written at what one row costs.
+ * Rows for the same statement are written by one statement, whichever request they come from.
  */
 export function statementsOf(tenant: TenantId, writes: readonly PendingWrite[]): Sql<unknown>[] {
   const rowsOf = new Map<RowsStatement<unknown>, unknown[]>();
@@ -32,19 +35,17 @@ export function statementsOf(tenant: TenantId, writes: readonly PendingWrite[]):
   return [...rowsOf].map(([statement, rows]) => statement(tenant, rows));
 }
 
-/** Statements as one, where a round trip counts. None sees what another wrote; all are done, or none. */
+/** Combines statements into one, to save round trips. None sees what another wrote; all take effect, or none. */
 export function combineStatements(statements: readonly Sql<unknown>[]): Sql<unknown> {
   const values = statements.flatMap((statement) => statement.values);
   if (!statements.every(({ name }) => name)) return { text: textOf(statements), values };
   const key = statements.map(({ name }) => name).join('+');
-  let known = composed.get(key);
-  // PostgreSQL cuts names at 63 characters, and two that were cut could be one.
-  if (!known)
-    composed.set(
-      key,
-      (known = { name: `together-${hash('sha256', key).slice(0, 32)}`, text: textOf(statements) }),
-    );
-  return { ...known, values };
+  const cached = combined.get(key);
+  if (cached) return { ...cached, values };
+  // A hash, because PostgreSQL cuts names at 63 characters, and two that were cut could be equal.
+  const one = { name: `combined-${hash('sha256', key).slice(0, 32)}`, text: textOf(statements) };
+  combined.set(key, one);
+  return { ...one, values };
 }
 
 function textOf(statements: readonly Sql<unknown>[]): string {

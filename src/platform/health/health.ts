@@ -1,6 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { tenantIdOf } from '../../kernel/ids';
 import { UnitOfWork } from '../../kernel/tx';
+import { LocalCache } from '../cache/local-cache';
 import { sql } from '../database';
 import { answersWithin, RedisProbe, type PartStatus } from './probes';
 import { Readiness } from './readiness';
@@ -14,14 +15,17 @@ export interface HealthReport {
 }
 
 const PROBE_TIMEOUT_MS = 2_000;
-/** Anybody may ask, so that asking must cost nothing: one probe a second, however many ask. */
-const FRESH_FOR_MS = 1_000;
-/** The application's login needs a tenant to open a transaction; nobody has this one. */
-const NOBODY = tenantIdOf('00000000-0000-0000-0000-000000000000');
+/** The route is public: one probe a second, however many requests there are. */
+const HEALTH_CACHE_TTL_MS = 1_000;
+/** The application's login needs a tenant to open a transaction; no tenant has this id. */
+const NO_TENANT = tenantIdOf('00000000-0000-0000-0000-000000000000');
 
 @Injectable()
 export class Health {
-  private last: { until: number; report: Promise<HealthReport> } | null = null;
+  private readonly cache = new LocalCache<'report', HealthReport>({
+    ttlMs: HEALTH_CACHE_TTL_MS,
+    maxEntries: 1,
+  });
 
   constructor(
     private readonly uow: UnitOfWork,
@@ -30,9 +34,7 @@ export class Health {
   ) {}
 
   report(): Promise<HealthReport> {
-    if (!this.last || this.last.until <= performance.now())
-      this.last = { until: performance.now() + FRESH_FOR_MS, report: this.probe() };
-    return this.last.report;
+    return this.cache.loadShared('report', () => this.probe());
   }
 
   /** Without Redis requests are served all the same, so it does not count here. */
@@ -44,7 +46,9 @@ export class Health {
     const { redis } = this;
     const [database, cache] = await Promise.all([
       answersWithin(PROBE_TIMEOUT_MS, () =>
-        this.uow.run(NOBODY, (tx) => sql(tx).one({ text: 'SELECT 1 AS up', values: [] }), { readOnly: true }),
+        this.uow.run(NO_TENANT, (tx) => sql(tx).one({ text: 'SELECT 1 AS up', values: [] }), {
+          readOnly: true,
+        }),
       ),
       redis ? answersWithin(PROBE_TIMEOUT_MS, () => redis.ping()) : Promise.resolve<PartStatus>('not_in_use'),
     ]);

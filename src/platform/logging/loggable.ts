@@ -1,3 +1,4 @@
+import { LocalCache } from '../cache/local-cache';
 import type { LogFields } from './log';
 import { scrubbed } from './scrub';
 
@@ -12,15 +13,22 @@ const FIELDS_MAX = 50;
  */
 const TEXT_NAMES = new Set(
   (
-    'id ids key kind type types code codes status state states reason reasons queue queues job jobs consumer event events adapter action actor ' +
-    'currency mode rail role roles route method operation source policy scope scopes step phase outcome result instance host version period ' +
-    'context level message stack error cause at until from to target module environment signal check problem problems prefix remedy hint constraint'
+    'id ids key kind type types code codes status state states reason reasons queue queues job jobs ' +
+    'consumer event events adapter action actor currency mode rail role roles route method operation ' +
+    'source policy scope scopes step phase outcome result instance host version period context level ' +
+    'message stack error cause at until from to target module environment signal check problem ' +
+    'problems prefix remedy hint constraint'
   ).split(' '),
 );
 
 /** Never written, whatever the type and wherever in the name. */
-const FORBIDDEN =
-  /authorization|cookie|pass(?:word|phrase|wd)|secret|token|api_?key|signature|body|bodies|payload|headers?|iban|account_number|routing_number|card|cvc|e?mail|phone|address/;
+const FORBIDDEN = new RegExp(
+  [
+    'authorization|cookie|pass(?:word|phrase|wd)|secret|token|api_?key|signature|body',
+    'bodies|payload|headers?|iban|account_number|routing_number|card|cvc|e?mail|phone',
+    'address',
+  ].join('|'),
+);
 
 /** What a name lets be written. */
 type Rights = 'nothing' | 'text' | 'figures';
@@ -66,16 +74,15 @@ function errorOf(error: Error, depth: number): unknown {
   return recordOf(cause instanceof Error && depth < DEPTH_MAX ? { ...told, cause } : told, depth + 1);
 }
 
-/** The same few names stand in every line. */
-const known = new Map<string, Rights>();
-const KNOWN_MAX = 1_000;
+/** The same few names occur in every line. */
+const rightsCache = new LocalCache<string, Rights>({ maxEntries: 1_000 });
 
 function rightsOf(field: string): Rights {
-  const seen = known.get(field);
-  if (seen) return seen;
+  const cached = rightsCache.get(field);
+  if (cached) return cached;
   const name = snakeCase(field);
   const rights = FORBIDDEN.test(name) ? 'nothing' : isTextName(name) ? 'text' : 'figures';
-  if (known.size < KNOWN_MAX) known.set(field, rights);
+  rightsCache.set(field, rights);
   return rights;
 }
 

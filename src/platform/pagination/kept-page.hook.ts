@@ -19,7 +19,7 @@ declare module 'fastify' {
 /**
  * The short way to a kept page. Who came with this key a moment ago, and was let in to this very address by
  * all guards and checks then, is let in again for as long as the answer about the key stands
- * (`KNOWN_FOR_MS`); only limits are asked again. Whatever is not so, whoever is not known, and whatever could
+ * (`PRINCIPAL_CACHE_TTL_MS`); only limits are asked again. Whatever is not so, whoever is not known, and whatever could
  * be refused goes the long way, which alone refuses.
  */
 @Injectable()

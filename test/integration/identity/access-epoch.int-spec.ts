@@ -1,7 +1,10 @@
 import { systemActor } from '../../../src/kernel/actor';
 import { UnitOfWork } from '../../../src/kernel/tx';
 import { ApiKeys } from '../../../src/modules/identity';
-import { KNOWN_FOR_MS, KnownKeys } from '../../../src/modules/identity/access/application/known-keys';
+import {
+  PRINCIPAL_CACHE_TTL_MS,
+  PrincipalCache,
+} from '../../../src/modules/identity/access/application/principal-cache';
 import { ApiKeyStore } from '../../../src/modules/identity/access/application/ports';
 import { Tenancy } from '../../../src/modules/tenancy';
 import { Authenticator } from '../../../src/platform/access';
@@ -72,7 +75,7 @@ describe('access that is taken away in another process', () => {
       'the read is refused',
       async () => (await caller.call('GET', '/api-keys/self')).status === 401,
     );
-    expect(performance.now() - revokedAt).toBeLessThan(KNOWN_FOR_MS + 1_000);
+    expect(performance.now() - revokedAt).toBeLessThan(PRINCIPAL_CACHE_TTL_MS + 1_000);
   });
 
   it('lets the other keys of the tenant write on, twenty at once', async () => {
@@ -102,7 +105,7 @@ describe('access that is taken away in another process', () => {
     const known = await there.app
       .get(Authenticator, { strict: false })
       .authenticate({ apiKey: caller.apiKey });
-    there.app.get(KnownKeys, { strict: false }).forget(known as Principal);
+    there.app.get(PrincipalCache, { strict: false }).forget(known as Principal);
     const [wasFound, isRevoked] = [gate(), gate()];
     const reading = jest.spyOn(store, 'findUsable').mockImplementationOnce(async (...asked) => {
       const found = await find(...asked);

@@ -2,7 +2,10 @@ import { systemActor } from '../../../src/kernel/actor';
 import { ApiKeys, InvalidApiKey, TenantSuspended, UnknownScope } from '../../../src/modules/identity';
 import { ApiKeyAuthenticator } from '../../../src/modules/identity/access/application/api-key-authenticator';
 import { KeyUsage } from '../../../src/modules/identity/access/application/key-usage';
-import { KnownKeys, KNOWN_FOR_MS } from '../../../src/modules/identity/access/application/known-keys';
+import {
+  PrincipalCache,
+  PRINCIPAL_CACHE_TTL_MS,
+} from '../../../src/modules/identity/access/application/principal-cache';
 import { PostgresApiKeyStore } from '../../../src/modules/identity/access/infrastructure/persistence/postgres-api-key-store';
 import { Tenancy, TenantUnknown } from '../../../src/modules/tenancy';
 import { sql, PostgresAccessEpochs } from '../../../src/platform/database';
@@ -27,7 +30,7 @@ async function self(secret: string | null): Promise<[number, string | undefined]
 function process2() {
   const clock = { nowMs: 0 };
   const tenancy = t.app.get(Tenancy, { strict: false });
-  const known = new KnownKeys(() => clock.nowMs);
+  const known = new PrincipalCache(() => clock.nowMs);
   const authenticator = new ApiKeyAuthenticator(
     t.db.uow,
     new PostgresApiKeyStore(),
@@ -113,9 +116,9 @@ describe('an API key', () => {
     expect((await self(caller.secret))[0]).toBe(200);
     await keys().revoke(caller.tenant, caller.keyId);
     expect(await self(caller.secret)).toEqual([401, 'unauthenticated']);
-    clock.nowMs = KNOWN_FOR_MS - 1;
+    clock.nowMs = PRINCIPAL_CACHE_TTL_MS - 1;
     expect(await enter(caller)).not.toBeNull();
-    clock.nowMs = KNOWN_FOR_MS;
+    clock.nowMs = PRINCIPAL_CACHE_TTL_MS;
     expect(await enter(caller)).toBeNull();
   });
 
@@ -133,7 +136,7 @@ describe('an API key', () => {
     expect(await enter(caller)).not.toBeNull();
     await t.db.uow.run(caller.tenant, (tx) => tenancy.suspend(tx, 'a test', systemActor('test')));
     expect(await self(caller.secret)).toEqual([403, 'tenant_suspended']);
-    clock.nowMs = KNOWN_FOR_MS;
+    clock.nowMs = PRINCIPAL_CACHE_TTL_MS;
     await expect(enter(caller)).rejects.toBeInstanceOf(TenantSuspended);
     await t.db.uow.run(caller.tenant, (tx) => tenancy.reactivate(tx, 'a test', systemActor('test')));
     expect((await self(caller.secret))[0]).toBe(200);

@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import type { TenantId } from '../../../src/kernel/ids';
 import { ApiKeys, Users } from '../../../src/modules/identity';
 import { ApiKeyStore } from '../../../src/modules/identity/access/application/ports';
-import { KnownKeys } from '../../../src/modules/identity/access/application/known-keys';
+import { PrincipalCache } from '../../../src/modules/identity/access/application/principal-cache';
 import { AuditTrail } from '../../../src/platform/audit';
 import { until } from '../../support';
 import { PeopleWorld, type Browser, type Person } from './support/identity-world';
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => w.close());
 /** As in every process but the one that took the access away: it remembers. */
 beforeEach(async () => {
-  jest.spyOn(w.get(KnownKeys), 'forgetIds').mockReturnValue(undefined);
+  jest.spyOn(w.get(PrincipalCache), 'forgetIds').mockReturnValue(undefined);
   tenant = (await w.tenant()).id;
   boss = await w.inside(await w.person([[tenant, 'tenant_admin']]));
   ann = await w.person([[tenant, 'tenant_admin']]);
@@ -216,7 +216,7 @@ describe('keys of somebody who may do less', () => {
     expect(await write(wide)).toBe(401);
   });
 
-  it('end in every tenant where an administrator of the installation had no more than that, and no others', async () => {
+  it('end in every tenant where a platform administrator has no other access, and in no other tenant', async () => {
     const admin = await w.person([[tenant, 'operator']], { isPlatformAdmin: true });
     const inside = await w.inside(admin);
     const elsewhere = (await w.tenant()).id;

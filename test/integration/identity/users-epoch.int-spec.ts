@@ -4,7 +4,7 @@ import type { TenantId } from '../../../src/kernel/ids';
 import { Users } from '../../../src/modules/identity';
 import { UserStore } from '../../../src/modules/identity/accounts/application/ports';
 import { UpdateAccountFlags } from '../../../src/modules/identity/accounts/application/update-account-flags';
-import { KnownKeys } from '../../../src/modules/identity/access/application/known-keys';
+import { PrincipalCache } from '../../../src/modules/identity/access/application/principal-cache';
 import { ApiKeyStore } from '../../../src/modules/identity/access/application/ports';
 import { systemActor } from '../../../src/kernel/actor';
 import { until } from '../../support';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => w.close());
 /** As in every process but the one that took the access away. */
-beforeEach(() => void jest.spyOn(w.get(KnownKeys), 'forgetIds').mockReturnValue(undefined));
+beforeEach(() => void jest.spyOn(w.get(PrincipalCache), 'forgetIds').mockReturnValue(undefined));
 
 let count = 0;
 const write = (browser: Browser, tenant: TenantId) =>

@@ -6,7 +6,7 @@ import { ApiKeyAuthenticator } from './application/api-key-authenticator';
 import { ApiKeys } from './application/api-keys.facade';
 import { CreateApiKey } from './application/create-api-key';
 import { KeyUsage } from './application/key-usage';
-import { KnownKeys } from './application/known-keys';
+import { PrincipalCache } from './application/principal-cache';
 import { ListActiveMemberships } from './application/list-active-memberships.query';
 import { ListApiKeys } from './application/list-api-keys.query';
 import { PeopleAuthenticator } from './application/people-authenticator';
@@ -36,7 +36,7 @@ export const accessProviders = [
   AccessRevocation,
   ApiKeyAuthenticator,
   PeopleAuthenticator,
-  { provide: KnownKeys, useFactory: () => new KnownKeys() },
+  { provide: PrincipalCache, useFactory: () => new PrincipalCache() },
   { provide: Authenticator, useClass: ThreeWays },
   { provide: ApiKeyStore, useClass: PostgresApiKeyStore },
   { provide: InstallationLogStore, useClass: PostgresInstallationLogStore },

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { DomainError } from '../../../kernel/errors';
 import { type Tx, UnitOfWork } from '../../../kernel/tx';
+import { LocalCache } from '../../../platform/cache';
 import { type Rail, RailAccountMissing, Transfers } from '../../transfers';
 
 const ENTRIES_MAX = 10_000;
@@ -11,7 +12,7 @@ const ENTRIES_MAX = 10_000;
  */
 @Injectable()
 export class RailAccountCache {
-  private readonly found = new Set<string>();
+  private readonly found = new LocalCache<string, true>({ maxEntries: ENTRIES_MAX });
 
   constructor(
     private readonly transfers: Transfers,
@@ -21,15 +22,14 @@ export class RailAccountCache {
   /** Returns RailAccountMissing if the tenant has no account on this rail, otherwise null. */
   async missingFor(tx: Tx, rail: Rail): Promise<DomainError | null> {
     const key = `${this.uow.tenantOf(tx)} ${rail}`;
-    if (this.found.has(key)) return null;
+    if (this.found.get(key)) return null;
     try {
       await this.transfers.payingAccount(tx, rail);
     } catch (error) {
       if (error instanceof RailAccountMissing) return error;
       throw error;
     }
-    if (this.found.size >= ENTRIES_MAX) this.found.clear();
-    this.found.add(key);
+    this.found.set(key, true);
     return null;
   }
 }

@@ -1,24 +1,13 @@
 import type { TenantId } from '../../../kernel/ids';
-import { TenantCache } from './tenant-cache';
+import { LocalCache } from '../../../platform/cache';
 
-/** The enabled features of each tenant. Every load is a transaction of its own, so callers can share one. */
-export class FeatureCache extends TenantCache<ReadonlySet<string>> {
-  private readonly loads = new Map<TenantId, Promise<ReadonlySet<string>>>();
+/** How long a change may stay unnoticed in another process. */
+export const FEATURE_CACHE_TTL_MS = 5_000;
+const TENANTS_MAX = 10_000;
 
-  override get(tenant: TenantId, load: () => Promise<ReadonlySet<string>>): Promise<ReadonlySet<string>> {
-    const shared = this.loads.get(tenant);
-    if (shared) return shared;
-    const loading = super.get(tenant, load).finally(() => this.finish(tenant, loading));
-    this.loads.set(tenant, loading);
-    return loading;
-  }
-
-  override invalidate(tenant: TenantId): void {
-    this.loads.delete(tenant);
-    super.invalidate(tenant);
-  }
-
-  private finish(tenant: TenantId, loading: Promise<unknown>): void {
-    if (this.loads.get(tenant) === loading) this.loads.delete(tenant);
+/** The enabled features of each tenant. */
+export class FeatureCache extends LocalCache<TenantId, ReadonlySet<string>> {
+  constructor() {
+    super({ ttlMs: FEATURE_CACHE_TTL_MS, maxEntries: TENANTS_MAX });
   }
 }

@@ -66,7 +66,7 @@ export class Tenancy {
 
   /** As `settingsOf`, at most seconds old, to save a round trip. Not for approval limits. */
   cachedSettingsOf(tx: Tx): Promise<TenantSettings> {
-    return this.settingsCache.get(this.uow.tenantOf(tx), () => this.settingsOf(tx));
+    return this.settingsCache.load(this.uow.tenantOf(tx), () => this.settingsOf(tx));
   }
 
   /** @throws TenantUnknown */

@@ -57,6 +57,6 @@ export class TenantFeatures extends FeatureSwitches {
 
   async isOn(tenant: TenantId, feature: string): Promise<boolean> {
     const load = () => this.uow.run(tenant, (tx) => this.features.enabled(tx, tenant), { readOnly: true });
-    return (await this.cache.get(tenant, load)).has(feature);
+    return (await this.cache.loadShared(tenant, load)).has(feature);
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
+import { LocalCache } from '../../../../platform/cache';
 import { Cipher } from '../../../../platform/crypto';
 import { sql } from '../../../../platform/database';
 import type { PageWindow } from '../../../../kernel/page-window';
@@ -12,12 +13,12 @@ import {
 import * as statements from './sql/webhook-endpoints.sql';
 
 const SECRET_KIND = 'webhook_endpoint.secret';
-const REMEMBERED_MAX = 1_000;
+const ENDPOINTS_MAX = 1_000;
 
 @Injectable()
 export class PostgresWebhookEndpoints extends WebhookEndpoints {
-  /** An endpoint never changes its tenant, so what was found once saves a transaction per delivery. */
-  private readonly tenants = new Map<string, TenantId>();
+  /** Without a lifetime: an endpoint never changes its tenant. Saves a transaction per delivery. */
+  private readonly tenants = new LocalCache<string, TenantId>({ maxEntries: ENDPOINTS_MAX });
 
   constructor(
     private readonly uow: UnitOfWork,
@@ -27,13 +28,12 @@ export class PostgresWebhookEndpoints extends WebhookEndpoints {
   }
 
   async tenantOf(endpointId: string): Promise<TenantId | null> {
-    const known = this.tenants.get(endpointId);
-    if (known) return known;
+    const cached = this.tenants.get(endpointId);
+    if (cached) return cached;
     const found = await this.uow.runAcrossTenants((tx) =>
       sql(tx).maybe(statements.findWebhookEndpoint(endpointId)),
     );
     if (!found) return null;
-    if (this.tenants.size >= REMEMBERED_MAX) this.tenants.clear();
     this.tenants.set(endpointId, found.tenant_id);
     return found.tenant_id;
   }

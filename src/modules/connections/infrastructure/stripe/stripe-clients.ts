@@ -3,14 +3,15 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import Stripe from 'stripe';
 import type { TenantId } from '../../../../kernel/ids';
 import { UnitOfWork } from '../../../../kernel/tx';
+import { LocalCache } from '../../../../platform/cache';
 import { assertOutsideTransaction } from '../../../../platform/database';
 import { RailSecrets } from '../../application/ports';
 import { guardedHttpClient, keepAliveAgent } from './stripe-http';
 
-/** Frozen with the SDK: an upgrade that changes it must not compile until somebody has read what changed. */
+/** Frozen with the SDK: an upgrade that changes it must not compile until its changes were read. */
 export const STRIPE_API_VERSION = '2026-10-28.endive' satisfies Stripe.LatestApiVersion;
-/** How long a replaced key may still be used by another process. */
-const KEY_FRESH_MS = 30_000;
+/** How long another process may still use a key that was replaced. */
+const STRIPE_CLIENT_CACHE_TTL_MS = 30_000;
 const CLIENTS_MAX = 1_000;
 
 export abstract class StripeSettings {
@@ -19,19 +20,13 @@ export abstract class StripeSettings {
   abstract readonly timeoutMs: number;
 }
 
-interface Kept {
-  readonly secretKey: string;
-  readonly client: Stripe;
-  freshUntil: number;
-}
-
-/**
- * The only maker of Stripe clients: each speaks with the key of one rail account, never with one of the
- * process.
- */
+/** The only place that creates Stripe clients: each uses the key of one rail account, never a global one. */
 @Injectable()
 export class StripeClients implements OnModuleDestroy {
-  private readonly kept = new Map<string, Kept>();
+  private readonly clients = new LocalCache<string, Stripe>({
+    ttlMs: STRIPE_CLIENT_CACHE_TTL_MS,
+    maxEntries: CLIENTS_MAX,
+  });
   private readonly address: { protocol: 'http' | 'https'; host?: string; port?: string };
   private readonly agent: Agent;
 
@@ -47,13 +42,11 @@ export class StripeClients implements OnModuleDestroy {
   /** The client of one of the tenant's accounts; another tenant's account is not found. */
   async for(tenant: TenantId, railAccountId: string): Promise<Stripe> {
     assertOutsideTransaction('Stripe');
-    const id = `${tenant}/${railAccountId}`;
-    const kept = this.kept.get(id);
-    if (kept && kept.freshUntil > Date.now()) return kept.client;
-    const secretKey = await this.uow.run(tenant, (tx) => this.secrets.secretKeyOf(tx, railAccountId), {
-      readOnly: true,
-    });
-    return this.keep(id, secretKey, kept);
+    return this.clients.loadShared(`${tenant}/${railAccountId}`, async () =>
+      this.withKey(
+        await this.uow.run(tenant, (tx) => this.secrets.secretKeyOf(tx, railAccountId), { readOnly: true }),
+      ),
+    );
   }
 
   /** A client of a key that is not stored yet. */
@@ -70,24 +63,12 @@ export class StripeClients implements OnModuleDestroy {
 
   /** After its key was replaced. */
   forget(tenant: TenantId, railAccountId: string): void {
-    this.kept.delete(`${tenant}/${railAccountId}`);
+    this.clients.invalidate(`${tenant}/${railAccountId}`);
   }
 
   onModuleDestroy(): void {
-    this.kept.clear();
+    this.clients.clear();
     this.agent.destroy();
-  }
-
-  private keep(id: string, secretKey: string, known: Kept | undefined): Stripe {
-    const freshUntil = Date.now() + KEY_FRESH_MS;
-    if (known?.secretKey === secretKey) {
-      known.freshUntil = freshUntil;
-      return known.client;
-    }
-    if (this.kept.size >= CLIENTS_MAX) this.kept.delete(this.kept.keys().next().value as string);
-    const client = this.withKey(secretKey);
-    this.kept.set(id, { secretKey, client, freshUntil });
-    return client;
   }
 }
 

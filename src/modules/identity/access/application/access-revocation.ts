@@ -6,7 +6,7 @@ import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { AuditTrail } from '../../../../platform/audit';
 import { activeMemberships, type Membership } from '../domain/membership';
 import type { Role } from '../domain/roles';
-import { KnownKeys } from './known-keys';
+import { PrincipalCache } from './principal-cache';
 import { ApiKeyStore, InstallationLogStore, UserMembershipStore } from './ports';
 import { type AccessLoss, RevokeDerivedKeys } from './revoke-derived-keys';
 
@@ -37,7 +37,7 @@ export class AccessRevocation {
     private readonly memberships: UserMembershipStore,
     private readonly keys: ApiKeyStore,
     private readonly revokeDerivedKeys: RevokeDerivedKeys,
-    private readonly principalCache: KnownKeys,
+    private readonly principalCache: PrincipalCache,
     private readonly log: InstallationLogStore,
     private readonly audit: AuditTrail,
     private readonly epochs: AccessEpochs,

@@ -8,7 +8,7 @@ import { isSecret } from '../domain/api-key-secret';
 import { TenantSuspended } from '../domain/errors';
 import { hashOf } from '../domain/secret-hash';
 import { KeyUsage } from './key-usage';
-import { type Admitted, KnownKeys } from './known-keys';
+import { type Admitted, PrincipalCache } from './principal-cache';
 import { ApiKeyStore } from './ports';
 
 /** Unknown, revoked and expired are one answer: whoever tries keys learns nothing. */
@@ -18,7 +18,7 @@ export class ApiKeyAuthenticator {
     private readonly uow: UnitOfWork,
     private readonly keys: ApiKeyStore,
     private readonly tenancy: Tenancy,
-    private readonly knownKeys: KnownKeys,
+    private readonly principalCache: PrincipalCache,
     private readonly epochs: AccessEpochs,
     private readonly usage: KeyUsage,
   ) {}
@@ -26,13 +26,13 @@ export class ApiKeyAuthenticator {
   async authenticate(apiKey: string): Promise<Principal | null> {
     if (!isSecret(apiKey)) return null;
     const hash = hashOf(apiKey);
-    const principal = await this.knownKeys.get(hash.toString('base64'), () => this.load(hash));
+    const principal = await this.principalCache.get(hash.toString('base64'), () => this.load(hash));
     if (principal) this.used(principal);
     return principal;
   }
 
   known(apiKey: string): Principal | null {
-    return isSecret(apiKey) ? this.knownKeys.now(hashOf(apiKey).toString('base64')) : null;
+    return isSecret(apiKey) ? this.principalCache.now(hashOf(apiKey).toString('base64')) : null;
   }
 
   used(principal: Principal): void {

@@ -10,7 +10,7 @@ import { activeMemberships, type Membership } from '../domain/membership';
 import { isToken } from '../domain/opaque-token';
 import { APPOINTS_ANYBODY, PLATFORM_ADMIN_SCOPES, type Role, scopesInTenant } from '../domain/roles';
 import { hashOf } from '../domain/secret-hash';
-import { type Admitted, KnownKeys } from './known-keys';
+import { type Admitted, PrincipalCache } from './principal-cache';
 import { AccessTokens, type SignedInUser, SignInStore, UserMembershipStore } from './ports';
 
 /** What slugs end in (see tenancy): a host that looks like this means a tenant; `api` or `www` does not. */
@@ -30,7 +30,7 @@ export class PeopleAuthenticator {
     private readonly memberships: UserMembershipStore,
     private readonly access: AccessTokens,
     private readonly tenancy: Tenancy,
-    private readonly known: KnownKeys,
+    private readonly principalCache: PrincipalCache,
     private readonly epochs: AccessEpochs,
   ) {}
 
@@ -42,9 +42,9 @@ export class PeopleAuthenticator {
       credentials.tenantId ?? '',
       slugIn(credentials.host) ?? '',
     ].join(' ');
-    const principal = await this.known.get(key, () => this.load(credentials));
+    const principal = await this.principalCache.get(key, () => this.load(credentials));
     // A read asks no epoch, and theirs reach into every tenant: they are looked up each time.
-    if (principal?.scopes.includes(APPOINTS_ANYBODY)) this.known.forget(principal);
+    if (principal?.scopes.includes(APPOINTS_ANYBODY)) this.principalCache.forget(principal);
     return principal;
   }
 

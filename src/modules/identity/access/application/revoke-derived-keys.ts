@@ -4,7 +4,7 @@ import type { TenantId } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { AuditTrail, type AuditRecord } from '../../../../platform/audit';
 import { holds } from '../domain/scopes';
-import { KnownKeys } from './known-keys';
+import { PrincipalCache } from './principal-cache';
 import { ApiKeyStore, type DerivedKey } from './ports';
 
 export interface AccessLoss {
@@ -31,7 +31,7 @@ export class RevokeDerivedKeys {
     private readonly uow: UnitOfWork,
     private readonly keys: ApiKeyStore,
     private readonly audit: AuditTrail,
-    private readonly principalCache: KnownKeys,
+    private readonly principalCache: PrincipalCache,
   ) {}
 
   async inTenant(tx: Tx, { of, cause, left }: AccessLoss, actor: Actor): Promise<void> {

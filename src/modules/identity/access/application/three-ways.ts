@@ -3,7 +3,7 @@ import { Authenticator, type Credentials } from '../../../../platform/access/por
 import type { AuthenticatedUser, Principal } from '../../../../kernel/principal';
 import { TenantNotFound } from '../domain/errors';
 import { ApiKeyAuthenticator } from './api-key-authenticator';
-import { KnownKeys } from './known-keys';
+import { PrincipalCache } from './principal-cache';
 import { PeopleAuthenticator } from './people-authenticator';
 
 /** Key, access token or session: the guard has seen that there is one of them only. */
@@ -12,7 +12,7 @@ export class ThreeWays extends Authenticator {
   constructor(
     private readonly keys: ApiKeyAuthenticator,
     private readonly people: PeopleAuthenticator,
-    private readonly knownKeys: KnownKeys,
+    private readonly principalCache: PrincipalCache,
   ) {
     super();
   }
@@ -39,7 +39,7 @@ export class ThreeWays extends Authenticator {
   }
 
   async forget(principal: Principal): Promise<void> {
-    this.knownKeys.forget(principal);
+    this.principalCache.forget(principal);
   }
 
   authenticateUser(credentials: Credentials): Promise<AuthenticatedUser | null> {
