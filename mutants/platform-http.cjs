@@ -116,13 +116,13 @@ module.exports = [
     title: 'is shut for a key without the scope, another tenant, and one that was revoked',
   },
   {
-    name: 'version-owed-and-forgotten',
-    what: 'a version that Redis did not take is not offered again',
+    name: 'pending-invalidation-not-retried',
+    what: 'a version that Redis did not accept is not sent again',
     file: 'src/platform/pagination/list-response-cache.ts',
-    find: `if (told || performance.now() > untilMs) this.owed.delete(key);
-    else setTimeout(() => void (this.owed.get(key) === version && this.renew(key, untilMs)), OWED_AGAIN_MS).unref();`,
-    replace: `this.owed.delete(key);
-    if (untilMs < 0) setTimeout(() => void (this.owed.get(key) === version && this.renew(key, untilMs)), OWED_AGAIN_MS).unref();`,
+    find: `if (accepted || performance.now() > untilMs) this.pendingInvalidations.delete(key);
+    else setTimeout(() => void (isLatest() && this.replaceVersion(key, untilMs)), PENDING_RETRY_MS).unref();`,
+    replace: `this.pendingInvalidations.delete(key);
+    if (untilMs < 0) setTimeout(() => void (isLatest() && this.replaceVersion(key, untilMs)), PENDING_RETRY_MS).unref();`,
     test: 'test/integration/payouts/kept-pages.int-spec.ts',
     title:
       'is not asked for while Redis is away, and a write that Redis did not hear of is told when it is back',

@@ -2,132 +2,102 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { newId, type TenantId } from '../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../kernel/tx';
 import { Cache } from '../cache/cache';
+import { LocalCache } from '../cache/local-cache';
 import { Environment, ROLES } from '../config';
 import { RequestCoalescer } from './request-coalescer';
 
-const KEPT_MS = 60_000;
-/** Longer than any page is kept, or a version that is forgotten would let old pages come back. */
-const VERSION_MS = 3_600_000;
-/** Twice as long as a page is kept: then no page is left that was read before the write. */
-const OWED_MS = 2 * KEPT_MS;
-const OWED_AGAIN_MS = 500;
+const RESPONSE_CACHE_TTL_MS = 60_000;
+/** Longer than a response is fresh, or a version that expired would make stale responses valid again. */
+const VERSION_TTL_MS = 3_600_000;
+/** Twice the lifetime of a response: afterwards no response is left that was read before the write. */
+const PENDING_TTL_MS = 2 * RESPONSE_CACHE_TTL_MS;
+const PENDING_RETRY_MS = 500;
 const BYTES_MAX = 64 * 1_024 * 1_024;
-/**
- * What a page takes beside its bytes and its address. Without it, many small pages would take many times the
- * limit.
- */
+/** The memory of an entry besides its bytes and its key, so that many small responses are bounded, too. */
 const OVERHEAD_BYTES = 512;
 
-interface Kept {
-  readonly bytes: Buffer;
-  readonly takes: number;
-  readonly untilMs: number;
-}
-
 /**
- * Pages of lists, as they went out. They lie in this process; what is shared is a version per list and
- * tenant, which every write makes a new one of: a page is found only under the version that its reader saw
- * before it read. Versions are random, so that a server that forgot them cannot count up to an old one. A
- * page may be older than a write by the time between its commit and the new version, and never by more than a
- * minute. Pages in Redis were rejected: fetching one costs more than finding it here. A new version that
- * Redis did not take is owed: it is offered again and again, and until then this process keeps nothing of
- * that list.
+ * Responses of lists. They are stored in this process. Processes share a version per list and tenant, which every
+ * write replaces: a response is found only under the version that was read before its rows were. Versions are
+ * random, so that a server that lost them cannot count up to an old one. A response can be older than a write by
+ * the time between its commit and the new version, and never by more than its lifetime. Responses in Redis were
+ * rejected: fetching one takes longer than finding it here. A new version that Redis did not accept is a pending
+ * invalidation: it is sent again and again, and until then this process neither stores nor finds responses of that
+ * list.
  */
 @Injectable()
 export class ListResponseCache implements OnApplicationShutdown {
-  private readonly kept = new Map<string, Kept>();
-  private readonly reading = new RequestCoalescer<string | null>();
-  private taken = 0;
-  /** The version that each list should have by now, until Redis has it. */
-  private readonly owed = new Map<string, string>();
-  /** Several processes without a server between them would not hear of each other's writes. */
-  private readonly isShared: boolean;
+  private readonly responses = new LocalCache<string, Buffer>({
+    ttlMs: RESPONSE_CACHE_TTL_MS,
+    maxBytes: BYTES_MAX,
+    bytesOf: (bytes, key) => bytes.length + Buffer.byteLength(key) + OVERHEAD_BYTES,
+  });
+  private readonly versionReads = new RequestCoalescer<string | null>();
+  /** The version that each list must get, until Redis has it. */
+  private readonly pendingInvalidations = new Map<string, string>();
+  /** False for one of several processes without Redis: it would not see the writes of the others. */
+  private readonly isEnabled: boolean;
 
   constructor(
     private readonly cache: Cache,
     private readonly uow: UnitOfWork,
     { redisUrl, roles }: Environment,
   ) {
-    this.isShared = redisUrl !== undefined || ROLES.every((role) => roles.includes(role));
+    this.isEnabled = redisUrl !== undefined || ROLES.every((role) => roles.includes(role));
   }
 
-  /** Null while nobody can tell: then nothing is kept, and the database answers. */
+  /** Null when the version is not known: then nothing is stored, and the database is read. */
   async version(list: string, tenant: TenantId): Promise<string | null> {
-    if (!this.isShared) return null;
+    if (!this.isEnabled) return null;
     const key = keyOf(list, tenant);
-    return this.reading.ask(key, async () => {
-      if (this.owed.has(key)) return null;
-      const known = await this.cache.get<string>(key);
-      if (known === null) await this.cache.set(key, newId(), VERSION_MS);
-      return known;
+    return this.versionReads.ask(key, async () => {
+      if (this.pendingInvalidations.has(key)) return null;
+      const version = await this.cache.get<string>(key);
+      if (version === null) await this.cache.set(key, newId(), VERSION_TTL_MS);
+      return version;
     });
   }
 
-  /** What was written is told to all readers once it is committed. */
+  /** In the transaction of every write that changes what the list shows; takes effect after its commit. */
   invalidate(tx: Tx, list: string): void {
     const key = keyOf(list, this.uow.tenantOf(tx));
-    if (this.isShared) this.uow.afterCommit(tx, () => this.renew(key, performance.now() + OWED_MS));
+    if (this.isEnabled)
+      this.uow.afterCommit(tx, () => this.replaceVersion(key, performance.now() + PENDING_TTL_MS));
   }
 
   onApplicationShutdown(): void {
-    this.owed.clear();
+    this.pendingInvalidations.clear();
   }
 
-  /** By all that are kept, with what each takes beside its own. */
-  get takenBytes(): number {
-    return this.taken;
+  /** The memory of all stored responses. */
+  get storedBytes(): number {
+    return this.responses.bytes;
   }
 
   find(version: string, address: string): Buffer | null {
-    const key = `${version} ${address}`;
-    const kept = this.kept.get(key);
-    if (kept && kept.untilMs > performance.now()) return kept.bytes;
-    this.drop(key);
-    return null;
+    return this.responses.get(`${version} ${address}`) ?? null;
   }
 
-  store(version: string, address: string, page: Buffer): void {
-    const key = `${version} ${address}`;
-    this.drop(key);
-    const bytes = alone(page);
-    const takes = bytes.length + Buffer.byteLength(key) + OVERHEAD_BYTES;
-    this.kept.set(key, { bytes, takes, untilMs: performance.now() + KEPT_MS });
-    this.taken += takes;
-    // What is oldest goes first: pages of old versions are never asked for again.
-    for (const oldest of this.kept.keys()) {
-      if (this.taken <= BYTES_MAX) break;
-      this.drop(oldest);
-    }
+  store(version: string, address: string, response: Buffer): void {
+    this.responses.set(`${version} ${address}`, withoutSlab(response));
   }
 
-  private drop(key: string): void {
-    this.taken -= this.kept.get(key)?.takes ?? 0;
-    this.kept.delete(key);
-  }
-
-  private async renew(key: string, untilMs: number): Promise<void> {
+  private async replaceVersion(key: string, untilMs: number): Promise<void> {
     const version = newId();
-    this.owed.set(key, version);
-    const told = await this.cache.set(key, version, VERSION_MS);
-    // Otherwise a later write owes a later one.
-    if (this.owed.get(key) !== version) return;
-    if (told || performance.now() > untilMs) this.owed.delete(key);
-    else
-      setTimeout(
-        () => void (this.owed.get(key) === version && this.renew(key, untilMs)),
-        OWED_AGAIN_MS,
-      ).unref();
+    this.pendingInvalidations.set(key, version);
+    const accepted = await this.cache.set(key, version, VERSION_TTL_MS);
+    const isLatest = () => this.pendingInvalidations.get(key) === version;
+    if (!isLatest()) return;
+    if (accepted || performance.now() > untilMs) this.pendingInvalidations.delete(key);
+    else setTimeout(() => void (isLatest() && this.replaceVersion(key, untilMs)), PENDING_RETRY_MS).unref();
   }
 }
 
-/**
- * Small buffers lie in slabs that they share with others: one page would keep all of its slab alive, and be
- * counted as what it shows.
- */
-function alone(page: Buffer): Buffer {
-  if (page.buffer.byteLength === page.length) return page;
-  const copy = Buffer.allocUnsafeSlow(page.length);
-  page.copy(copy);
+/** Small buffers share a slab with others; one stored response would keep its whole slab in memory. */
+function withoutSlab(response: Buffer): Buffer {
+  if (response.buffer.byteLength === response.length) return response;
+  const copy = Buffer.allocUnsafeSlow(response.length);
+  response.copy(copy);
   return copy;
 }
 
