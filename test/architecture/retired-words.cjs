@@ -40,6 +40,10 @@ const TERMS = [
         text: /lose_answer|answers_lost_after_effect|'answered'/,
         why: 'on the wire of the simulator (/_sim)',
       },
+      {
+        text: /'answer'|late_answer|answer_differs_from_request/,
+        why: 'sources of evidence and a reason, which are values of the API',
+      },
     ],
   },
   { words: ['asked', 'unasked', 'asks', 'asking'], say: 'requested; requests, reads, checks' },
@@ -234,7 +238,10 @@ const NAMES = [
     names: ['InFlight'],
     say: 'SingleFlight',
     except: [
-      { text: /inFlight|in_flight|IN_FLIGHT|in-flight|TransferInFlight/, why: 'of requests; only the class has another name' },
+      {
+        text: /inFlight|in_flight|IN_FLIGHT|in-flight|TransferInFlight/,
+        why: 'of requests; only the class has another name',
+      },
     ],
   },
   {

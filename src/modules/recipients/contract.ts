@@ -2,7 +2,6 @@ import { defineEvent, text } from '../../kernel/events';
 import type { Rail } from '../connections/contract';
 import type { TransfersCapability } from './domain/payment-method';
 
-/** Pure door: what a neighbour's domain may know of who can be paid. */
 export const RECIPIENT_TYPES = ['INDIVIDUAL', 'BUSINESS'] as const;
 export type RecipientType = (typeof RECIPIENT_TYPES)[number];
 
@@ -15,7 +14,7 @@ export interface ResolvedRecipient {
   readonly isActive: boolean;
 }
 
-/** Whom a payout is made to, and what may be shown of where. */
+/** The recipient of a payout, with the part of the bank details that may be shown. */
 export interface Payee {
   readonly id: string;
   readonly name: string;

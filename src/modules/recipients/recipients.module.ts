@@ -81,11 +81,11 @@ const adapters = [
 })
 export class RecipientsModule implements OnModuleInit {
   constructor(
-    private readonly reactions: EventSubscriptions,
+    private readonly subscriptions: EventSubscriptions,
     private readonly onAccountEvent: OnAccountEvent,
   ) {}
 
   onModuleInit(): void {
-    this.reactions.register(this.onAccountEvent);
+    this.subscriptions.register(this.onAccountEvent);
   }
 }

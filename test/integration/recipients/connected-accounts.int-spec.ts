@@ -85,7 +85,7 @@ describe('the connected accounts of recipients', () => {
   it("are rejected when they are unknown, another tenant's, the platform's own, or not an account id", async () => {
     const [tenant, other] = [await world.connected(), await world.connected()];
     const id = await recipient(tenant);
-    for (const foreign of ['acct_sim_nobody', await account(other), tenant.accountId]) {
+    for (const foreign of ['acct_sim_unknown', await account(other), tenant.accountId]) {
       expect((await connect(tenant, id, foreign)).json()).toMatchObject({
         status: 422,
         code: 'account_not_found',
@@ -177,7 +177,7 @@ describe('the connected accounts of recipients', () => {
       [RecipientPayable.name, id],
       [RecipientBlocked.name, id],
     ]);
-    await updated(tenant, 'acct_sim_of_nobody_here');
+    await updated(tenant, 'acct_sim_not_connected');
   });
 
   it('make the event handler retry when Stripe cannot be reached', async () => {

@@ -54,7 +54,7 @@ describe('an ambiguous transfer', () => {
 
   /** Handles one batch of events about these provider transfers. */
   async function handleEvents(...objectIds: string[]): Promise<void> {
-    const reaction = world.app.get(OnProviderTransfer, { strict: false });
+    const handler = world.app.get(OnProviderTransfer, { strict: false });
     const payload = {
       endpoint_id: newId(),
       rail_account_id: await railAccount(),
@@ -67,10 +67,10 @@ describe('an ambiguous transfer', () => {
       occurredAt: new Date(),
       payload: { ...payload, object_id: id },
     }));
-    const read = await reaction.prefetch(tenant.id, events);
+    const read = await handler.prefetch(tenant.id, events);
     await world.app
       .get(UnitOfWork, { strict: false })
-      .run(tenant.id, (tx) => reaction.handle(tx, events, read));
+      .run(tenant.id, (tx) => handler.handle(tx, events, read));
   }
 
   /** The tenant's own back office sends money under a name that is ours. */
@@ -129,7 +129,7 @@ describe('an ambiguous transfer', () => {
   it.each(['server_503', 'forbidden_403', 'broken_json'] as const)(
     'fails the event, so that it is tried again, while the provider cannot be read (%s)',
     async (kind) => {
-      const { settlementId } = await award(`unasked-${kind}`);
+      const { settlementId } = await award(`unread-${kind}`);
       await tenant.paid(settlementId);
       const { stripe_transfer_id: held } = await only(settlementId);
       await world.simulator.scriptFaults({ kind, match: { method: 'GET', path: `/v1/transfers/${held}` } });

@@ -2,7 +2,7 @@ import { startApp, type TestApp, type TestTenant, type TransferShown } from '../
 import { bareTenant } from './support/bare-tenant';
 import { booksOf } from './support/books';
 
-/** The tenant pays by itself and tells us: no provider, no worker, the same books. */
+/** The tenant pays by itself and confirms: no provider and no worker, but the same ledger entries. */
 describe('the manual rail', () => {
   let world: TestApp;
   let tenant: TestTenant;

@@ -160,7 +160,7 @@ describe('the money of a transfer', () => {
       'look_up found 1',
       'send succeeded 2',
     ]);
-    // A claim has no row of its own: its attempt tells of it.
+    // A claim has an attempt and no transition (docs/adr/0015).
     expect(transitions.map(({ from, to }) => `${from} ${to}`)).toEqual([
       'processing failed_terminal',
       'failed_terminal pending',

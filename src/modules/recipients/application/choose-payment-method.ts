@@ -7,10 +7,7 @@ import { RecipientUnknown } from '../domain/errors';
 import { Recipient } from '../domain/recipient';
 import { ConnectedAccountStore, RecipientRepository } from './ports';
 
-/**
- * What a recipient is paid by from now on, when the payment does not say. Throws RecipientUnknown and
- * PaymentMethodMissing.
- */
+/** Sets the payment method for payments that name no rail. Throws RecipientUnknown and PaymentMethodMissing. */
 @Injectable()
 export class ChoosePaymentMethod {
   constructor(

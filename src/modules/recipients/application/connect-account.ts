@@ -15,10 +15,7 @@ export interface ConnectAccountCommand {
   readonly actor: Actor;
 }
 
-/**
- * Names the Stripe account a recipient is paid into, once Stripe has confirmed that it exists and is
- * connected to the tenant's.
- */
+/** Connects an existing Stripe account, after Stripe confirmed that it is connected to the tenant's account. */
 @Injectable()
 export class ConnectAccount {
   constructor(
@@ -26,13 +23,13 @@ export class ConnectAccount {
     private readonly connections: Connections,
     private readonly reader: AccountReader,
     private readonly recipients: RecipientReadStore,
-    private readonly destination: WriteDestination,
+    private readonly writeDestination: WriteDestination,
   ) {}
 
   async execute(command: ConnectAccountCommand): Promise<void> {
     const access = { accessEpoch: command.accessEpoch };
     const rail = await this.uow.run(command.tenant, (tx) => this.railOf(tx, command.recipientId), access);
-    // Paid into the platform's own account, money would go round in a circle.
+    // The platform's own account cannot be a destination.
     if (rail.providerAccountId === command.stripeAccountId) throw new AccountNotFound();
     const checkedAt = new Date();
     const state = await this.reader.read(command.tenant, rail.id, command.stripeAccountId);
@@ -45,7 +42,11 @@ export class ConnectAccount {
       transfersCapability: state.transfersCapability,
       checkedAt,
     };
-    await this.uow.run(command.tenant, (tx) => this.destination.execute(tx, found, command.actor), access);
+    await this.uow.run(
+      command.tenant,
+      (tx) => this.writeDestination.execute(tx, found, command.actor),
+      access,
+    );
   }
 
   private async railOf(tx: Tx, recipientId: string): Promise<RailAccount> {

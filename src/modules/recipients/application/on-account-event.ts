@@ -6,10 +6,7 @@ import { ProviderEventAccount, type ProviderEventReceived } from '../../connecti
 import { type CapabilityReading, type ConnectedAccount, ConnectedAccountStore } from './ports';
 import { RefreshCapabilities } from './refresh-capabilities';
 
-/**
- * Stripe says that an account changed: how it is now is read there, since events come late, twice and out of
- * order.
- */
+/** Reads an account at Stripe after each event about it, because events arrive late, twice and out of order. */
 @Injectable()
 export class OnAccountEvent implements EventHandler<ProviderEventReceived, CapabilityReading[]> {
   readonly consumer = 'recipients.on-account-event';
@@ -25,10 +22,12 @@ export class OnAccountEvent implements EventHandler<ProviderEventReceived, Capab
     tenant: TenantId,
     events: readonly ReceivedEvent<ProviderEventReceived>[],
   ): Promise<CapabilityReading[]> {
-    const known = await this.uow.run(tenant, (tx) => this.knownAmong(tx, events), { readOnly: true });
-    const readings = await this.refreshCapabilities.readAll(tenant, known);
-    if (readings.length < known.length)
-      throw new Error(`${known.length - readings.length} of ${known.length} accounts could not be read`);
+    const accounts = await this.uow.run(tenant, (tx) => this.accountsOf(tx, events), { readOnly: true });
+    const readings = await this.refreshCapabilities.readAll(tenant, accounts);
+    if (readings.length < accounts.length)
+      throw new Error(
+        `${accounts.length - readings.length} of ${accounts.length} accounts could not be read`,
+      );
     return readings;
   }
 
@@ -40,8 +39,8 @@ export class OnAccountEvent implements EventHandler<ProviderEventReceived, Capab
     return this.refreshCapabilities.record(tx, readings);
   }
 
-  /** Accounts nobody here is paid by are left alone. */
-  private async knownAmong(
+  /** The accounts that are connected to a recipient; others are ignored. */
+  private async accountsOf(
     tx: Tx,
     events: readonly ReceivedEvent<ProviderEventReceived>[],
   ): Promise<ConnectedAccount[]> {

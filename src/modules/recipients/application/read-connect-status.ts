@@ -13,11 +13,11 @@ import { RefreshCapabilities } from './refresh-capabilities';
 
 export interface ConnectStatus {
   readonly reading: CapabilityReading;
-  /** Null: Stripe no longer knows the account, or it is no longer connected to the tenant's. */
+  /** Null when the account no longer exists, or is no longer connected to the tenant's account. */
   readonly state: ProviderAccountState | null;
 }
 
-/** How far a recipient has come at Stripe, as it is there now. What is read is kept, as every reading is. */
+/** Reads the onboarding status of a recipient at Stripe, and stores the reading. */
 @Injectable()
 export class ReadConnectStatus {
   constructor(

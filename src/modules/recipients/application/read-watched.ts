@@ -7,12 +7,12 @@ import { ConnectedAccountStore } from './ports';
 import { RefreshCapabilities } from './refresh-capabilities';
 
 export const READ_WATCHED_EVERY_MS = 3_600_000;
-/** A little less than the period, or every second run would find its accounts just not old enough. */
+/** Less than the period, or every second run would find its accounts not old enough. */
 const UNREAD_FOR_MS = READ_WATCHED_EVERY_MS - 300_000;
-/** A tenant whose key no longer works must not use up the run of all others. */
+/** So that a tenant whose key no longer works does not use up the run. */
 const PER_TENANT_MAX = 200;
 
-/** Looks after the people somebody waits to pay: the event that they became payable may never have come. */
+/** Reads the accounts that transfers wait for, because the event that they became payable may be lost. */
 @Injectable()
 export class ReadWatched {
   constructor(

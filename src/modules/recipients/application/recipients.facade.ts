@@ -5,7 +5,7 @@ import type { Payable, Payee, RecipientRef, ResolvedRecipient } from '../contrac
 import { type Refreshed, RefreshCapabilities } from './refresh-capabilities';
 import { ConnectedAccountStore, RecipientReadStore } from './ports';
 
-/** What the modules above may ask about the people they pay. */
+/** The entry point for other modules. */
 @Injectable()
 export class Recipients {
   constructor(
@@ -14,7 +14,7 @@ export class Recipients {
     private readonly refreshCapabilities: RefreshCapabilities,
   ) {}
 
-  /** In the order of the question, null for what is not known. One statement, for up to 5,000 references. */
+  /** In the order of `refs`, null for an unknown one. One statement, for up to 5,000 references. */
   resolve(tx: Tx, refs: readonly RecipientRef[]): Promise<(ResolvedRecipient | null)[]> {
     return this.recipients.resolve(tx, refs);
   }
@@ -24,20 +24,20 @@ export class Recipients {
     return this.recipients.payableOf(tx, ids);
   }
 
-  /** As they are now, for a payout that keeps what it was told. Unknown ids are left out. One statement. */
+  /** Current data, which a payout copies. Unknown ids are left out. One statement. */
   payees(tx: Tx, ids: readonly string[]): Promise<Map<string, Payee>> {
     return this.recipients.payees(tx, ids);
   }
 
   /**
-   * Somebody waits for these recipients, whatever we last read of them: they are read again at least hourly
-   * until the provider says active, and then told as recipient.payable.
+   * Transfers wait for these recipients: their accounts are read at least hourly until the capability is active;
+   * then `recipient.payable` is published.
    */
   watch(tx: Tx, ids: readonly string[]): Promise<void> {
     return this.connected.watch(tx, ids);
   }
 
-  /** Reads their accounts at the provider now: outside any transaction. */
+  /** Outside any transaction, because it reads the accounts at the provider. */
   refreshAtProvider(tenant: TenantId, ids: readonly string[]): Promise<Refreshed> {
     return this.refreshCapabilities.execute(tenant, ids);
   }

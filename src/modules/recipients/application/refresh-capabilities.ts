@@ -13,7 +13,7 @@ import {
   type ProviderAccountState,
 } from './ports';
 
-/** Stripe takes 25 reads a second and more; transfers come first. */
+/** Leaves most of Stripe's rate limit to transfers. */
 const AT_ONCE = 5;
 
 export interface Refreshed {
@@ -21,7 +21,7 @@ export interface Refreshed {
   readonly failed: number;
 }
 
-/** Reads accounts at the provider, outside any transaction, and writes down what was seen, inside one. */
+/** Reads accounts at the provider, outside any transaction, and stores the readings, inside one. */
 @Injectable()
 export class RefreshCapabilities {
   constructor(
@@ -41,7 +41,7 @@ export class RefreshCapabilities {
     return { read: readings.length, failed: accounts.length - readings.length };
   }
 
-  /** Those that could be read: one account that cannot must not keep the others from being told. */
+  /** Returns the readings of the accounts that could be read. */
   async readAll(tenant: TenantId, accounts: readonly ConnectedAccount[]): Promise<CapabilityReading[]> {
     const readings: CapabilityReading[] = [];
     for (let i = 0; i < accounts.length; i += AT_ONCE) {
@@ -57,27 +57,26 @@ export class RefreshCapabilities {
     const byRecipient = new Map(readings.map((reading) => [reading.recipientId, reading]));
     const changed: ConnectedAccount[] = [];
     const events: DomainEvent[] = [];
-    for (const known of await this.accounts.lock(tx, [...byRecipient.keys()])) {
+    for (const before of await this.accounts.lock(tx, [...byRecipient.keys()])) {
       const { account, change } = afterReading(
-        known,
-        byRecipient.get(known.recipientId) as CapabilityReading,
+        before,
+        byRecipient.get(before.recipientId) as CapabilityReading,
       );
-      if (account !== known) changed.push(account);
-      if (change) events.push(PAYABLE_EVENTS[change].of({ recipient_id: known.recipientId }));
+      if (account !== before) changed.push(account);
+      if (change) events.push(PAYABLE_EVENTS[change].of({ recipient_id: before.recipientId }));
     }
     await this.accounts.saveReadings(tx, changed);
     if (events.length) await this.outbox.publish(tx, events);
   }
 
-  /** One account, with what else is said of it there. Throws what keeps it from being read. */
+  /** Reads one account with its requirements. Throws when it cannot be read. */
   async readNow(
     tenant: TenantId,
     { recipientId, stripeAccountId, railAccountId }: ConnectedAccount,
   ): Promise<{ reading: CapabilityReading; state: ProviderAccountState | null }> {
     const readAt = new Date();
     const state = await this.reader.read(tenant, railAccountId, stripeAccountId);
-    // Gone, or no longer connected to the tenant's account: it cannot be paid, which is all that is asked
-    // here.
+    // An account that no longer exists or is no longer connected cannot be paid: inactive.
     return {
       reading: {
         recipientId,

@@ -34,10 +34,7 @@ export interface NewRecipient extends RecipientInput {
   readonly externalId?: string;
 }
 
-/**
- * Takes a recipient in, or changes one. The account number is sealed for exactly this row before it is
- * written.
- */
+/** Registers or changes a recipient. The account number is sealed for exactly this row before it is written. */
 @Injectable()
 export class RegisterRecipient {
   constructor(
@@ -100,7 +97,7 @@ export class RegisterRecipient {
   }
 }
 
-/** The sealed number differs whenever it was given, which is what the trail keeps of it. */
+/** The sealed number differs each time one was sent, so the audit record shows that it changed. */
 function shown(s: RecipientSnapshot) {
   const { type, name, country, metadata } = s;
   return {
@@ -116,7 +113,7 @@ function shown(s: RecipientSnapshot) {
   };
 }
 
-/** What was sent: a field that is absent leaves things as they are. */
+/** Absent fields stay as they are. */
 function given(changes: Partial<RecipientDetails>): Partial<RecipientDetails> {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => (value as unknown) !== undefined));
 }

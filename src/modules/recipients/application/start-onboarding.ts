@@ -3,14 +3,14 @@ import { onboardingAddress } from '../domain/onboarding-address';
 import { OpenAccount, type OpenAccountCommand } from './open-account';
 import { type OnboardingAddresses, OnboardingGateway, type OnboardingLink } from './ports';
 
-/** http to this machine, for those who develop against us; never in production. */
+/** Allows http addresses of this machine for development; never in production. */
 export abstract class OnboardingRules {
   abstract readonly localAddresses: boolean;
 }
 
 /**
- * A link by which a recipient tells Stripe who they are. It works once and is a secret: made per request,
- * never kept, never logged.
+ * Returns a link to Stripe's onboarding pages. It works once and is a secret: requested anew each time, never
+ * stored, never logged.
  */
 @Injectable()
 export class StartOnboarding {
@@ -22,11 +22,11 @@ export class StartOnboarding {
 
   async execute(
     command: OpenAccountCommand,
-    asked: OnboardingAddresses,
+    addresses: OnboardingAddresses,
   ): Promise<OnboardingLink & { stripeAccountId: string }> {
     const to = {
-      refreshUrl: onboardingAddress('refresh_url', asked.refreshUrl, this.rules.localAddresses),
-      returnUrl: onboardingAddress('return_url', asked.returnUrl, this.rules.localAddresses),
+      refreshUrl: onboardingAddress('refresh_url', addresses.refreshUrl, this.rules.localAddresses),
+      returnUrl: onboardingAddress('return_url', addresses.returnUrl, this.rules.localAddresses),
     };
     const { railAccountId, stripeAccountId } = await this.openAccount.execute(command);
     return {

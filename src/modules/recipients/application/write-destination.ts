@@ -7,10 +7,7 @@ import { afterConnecting, type ConnectedAccount, PAYABLE_EVENTS } from '../domai
 import { RecipientUnknown } from '../domain/errors';
 import { ConnectedAccountStore, RecipientRepository } from './ports';
 
-/**
- * Writes down the Stripe account a recipient is paid into, as it was just read there, and tells what that
- * changes.
- */
+/** Stores the connected account of a recipient as it was just read, and publishes what that changes. */
 @Injectable()
 export class WriteDestination {
   constructor(
@@ -22,26 +19,26 @@ export class WriteDestination {
 
   /** Throws RecipientUnknown and ConnectedAccountTaken. */
   async execute(tx: Tx, found: Omit<ConnectedAccount, 'version' | 'watched'>, actor: Actor): Promise<void> {
-    // The recipient's lock orders two changes of one destination; there is no row of the account to lock the
-    // first time.
+    // The recipient is locked because the account has no row yet the first time.
     if (!(await this.recipients.lock(tx, found.recipientId))) throw new RecipientUnknown();
-    const [known] = await this.accounts.lock(tx, [found.recipientId]);
-    const isSame = known?.stripeAccountId === found.stripeAccountId;
+    const [before] = await this.accounts.lock(tx, [found.recipientId]);
+    const isSame = before?.stripeAccountId === found.stripeAccountId;
     const account = {
       ...found,
       watched: found.transfersCapability !== 'active',
-      version: (known?.version ?? 0) + (isSame ? 0 : 1),
+      version: (before?.version ?? 0) + (isSame ? 0 : 1),
     };
     await this.accounts.put(tx, account);
-    if (!isSame) await this.accounts.recordChange(tx, account, known?.stripeAccountId ?? null, nameOf(actor));
+    if (!isSame)
+      await this.accounts.recordChange(tx, account, before?.stripeAccountId ?? null, nameOf(actor));
     const entity = { kind: 'recipient', id: account.recipientId };
     await this.audit.record(tx, actor, {
       action: 'recipient.account_connected',
       entity,
-      before: known && shown(known),
+      before: before && shown(before),
       after: shown(account),
     });
-    const change = afterConnecting(known ?? null, account);
+    const change = afterConnecting(before ?? null, account);
     if (change)
       await this.outbox.publish(tx, [PAYABLE_EVENTS[change].of({ recipient_id: account.recipientId })]);
   }

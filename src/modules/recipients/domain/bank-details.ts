@@ -9,7 +9,7 @@ export interface BankDetails {
   readonly bankCode: string;
 }
 
-/** Written with or without spaces, in any case: one number has one form, or a comparison of two would lie. */
+/** One number has one form, so that two can be compared. */
 export function bankDetailsOf(accountNumber: string, bankCode: string): BankDetails {
   const details = { accountNumber: compact(accountNumber), bankCode: compact(bankCode) };
   if (!ACCOUNT_NUMBER.test(details.accountNumber))
@@ -19,13 +19,13 @@ export function bankDetailsOf(accountNumber: string, bankCode: string): BankDeta
   return details;
 }
 
-/** What may be shown: four characters at most, and never so many that fewer than four stay hidden. */
+/** At most four characters, and at least four stay hidden. */
 export function tailOf(accountNumber: string): string {
   const shown = Math.min(TAIL, accountNumber.length - TAIL);
   return shown > 0 ? accountNumber.slice(-shown) : '';
 }
 
-/** As it is kept. */
+/** The stored form: no spaces or hyphens, upper case. */
 export function compact(text: string): string {
   return text.replaceAll(/[ -]/g, '').toUpperCase();
 }

@@ -11,9 +11,9 @@ export interface ConnectedAccount {
   readonly stripeAccountId: string;
   readonly railAccountId: string;
   readonly transfersCapability: TransfersCapability;
-  /** When the provider was asked. */
+  /** When it was read at the provider. */
   readonly checkedAt: Date;
-  /** Somebody waits for it: it is read again until it is active. */
+  /** Transfers wait for it: it is read again until it is active. */
   readonly watched: boolean;
   /** Rises with each change of the destination. */
   readonly version: number;
@@ -34,8 +34,8 @@ export const PAYABLE_EVENTS: Record<NonNullable<PayableChange>, EventType<Recipi
 };
 
 /**
- * The account after a reading, and what changed for those who want to pay. A reading of another account, or
- * one older than what is known, changes nothing: answers may come in another order than the questions.
+ * The account after a reading, and what changed for payments. A reading of another account, or an older one,
+ * changes nothing: responses may arrive in another order than the requests.
  */
 export function afterReading(
   account: ConnectedAccount,
@@ -52,16 +52,13 @@ export function afterReading(
   return { account: next, change: between(account, next) };
 }
 
-/** What a destination that was named, or named anew, changes. */
+/** What a new or changed connected account changes for payments. */
 export function afterConnecting(before: ConnectedAccount | null, now: ConnectedAccount): PayableChange {
   if (before && before.stripeAccountId !== now.stripeAccountId && isActive(now)) return 'payable';
   return before ? between(before, now) : isActive(now) ? 'payable' : null;
 }
 
-/**
- * An account that is watched is told as payable even if we always thought it active: somebody was refused
- * meanwhile.
- */
+/** A watched account is published as payable even if it was active before: a transfer was refused meanwhile. */
 function between(before: ConnectedAccount, now: ConnectedAccount): PayableChange {
   if (isActive(now)) return isActive(before) && !before.watched ? null : 'payable';
   return isActive(before) ? 'blocked' : null;

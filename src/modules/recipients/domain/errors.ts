@@ -7,7 +7,7 @@ export class RecipientUnknown extends domainError(
   'There is no such recipient.',
 ) {}
 
-/** No new payment and nothing new to be paid by; what is on its way goes on. */
+/** No new payment and no new payment method; payments that were requested continue. */
 export class RecipientInactive extends domainError(
   'recipient_inactive',
   'conflict',
@@ -15,8 +15,8 @@ export class RecipientInactive extends domainError(
 ) {}
 
 const HOW_TO_GET_IT: Record<PaymentMethodType, string> = {
-  manual_bank_transfer: 'Give account_number and bank_code first.',
-  stripe_connected_account: 'Name a Stripe account or start its onboarding first.',
+  manual_bank_transfer: 'Add account_number and bank_code first.',
+  stripe_connected_account: 'Connect a Stripe account or start the onboarding first.',
 };
 
 export class PaymentMethodMissing extends domainError(
@@ -34,32 +34,26 @@ export class ExternalIdTaken extends domainError(
   'Another recipient has this external_id.',
 ) {}
 
-/**
- * The provider does not know the account, or this tenant's key has no access to it: to the tenant the two are
- * the same.
- */
+/** The account does not exist, or this tenant's key has no access to it. */
 export class AccountNotFound extends domainError(
   'account_not_found',
   'invalid',
-  'Stripe knows no such connected account of yours.',
+  'Stripe has no such account connected to yours.',
 ) {}
 
-/** Two recipients with one destination would be paid into one pocket without anybody saying so. */
+/** Two recipients must not be paid into one account by mistake. */
 export class ConnectedAccountTaken extends domainError(
   'connected_account_taken',
   'conflict',
   'This Stripe account belongs to another recipient.',
 ) {}
 
-/**
- * A call to open the account runs, or may still have an effect: a second one is not made before that is
- * known.
- */
+/** A call to open the account runs, or may still take effect, so no second one is made yet. */
 export class AccountOpeningInProgress extends domainError(
   'account_opening_in_progress',
   'conflict',
   (from: Date) => [
-    `The Stripe account of this recipient is being opened. Ask again, at the latest at ${from.toISOString()}.`,
+    `The Stripe account of this recipient is being opened. Try again, at the latest at ${from.toISOString()}.`,
     { ask_again_at: from.toISOString() },
   ],
 ) {}
@@ -68,7 +62,7 @@ export class AccountOpeningRefused extends domainError(
   'account_opening_refused',
   'invalid',
   (providerCode: string | null) => [
-    'Stripe refuses to open an account for this recipient. Correct its country or type, or your Connect settings at Stripe, and ask again.',
+    'Stripe refuses to open an account for this recipient. Correct its country or type, or your Connect settings at Stripe, and try again.',
     { provider_code: providerCode },
   ],
 ) {}
@@ -91,7 +85,7 @@ export class InvalidOnboardingAddress extends domainError(
   (field: string) => [`${field} must be an https address of at most 2,000 characters.`, { field }],
 ) {}
 
-/** A value of a recipient that cannot be kept; `field` names it. */
+/** A value of a recipient that cannot be stored; `field` names it. */
 export class InvalidRecipient extends domainError(
   'invalid_recipient',
   'invalid',

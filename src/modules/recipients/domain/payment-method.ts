@@ -8,13 +8,13 @@ export type TransfersCapability = (typeof CAPABILITY_STATES)[number];
 export const PAYMENT_METHOD_TYPES = ['stripe_connected_account', 'manual_bank_transfer'] as const;
 export type PaymentMethodType = (typeof PAYMENT_METHOD_TYPES)[number];
 
-/** All that decides how somebody is paid. */
+/** All that decides how a recipient is paid. */
 export interface PaymentMeans {
   readonly isActive: boolean;
   readonly hasBankDetails: boolean;
   /** Null without a connected account. */
   readonly transfersCapability: TransfersCapability | null;
-  /** What was chosen; null when nobody chose. */
+  /** Null when none was chosen. */
   readonly defaultPaymentMethod: PaymentMethodType | null;
 }
 
@@ -22,7 +22,7 @@ export interface PaymentMethod {
   readonly type: PaymentMethodType;
   readonly rail: Rail;
   readonly isDefault: boolean;
-  /** Null: it can be paid by now. */
+  /** Null when it can be used now. */
   readonly notPayableReason: string | null;
 }
 
@@ -31,19 +31,14 @@ const RAIL_OF: Record<PaymentMethodType, Rail> = {
   manual_bank_transfer: 'manual',
 };
 
-/**
- * A method that is chosen and no longer there is no choice. Without one, what needs no person comes first.
- */
+/** A chosen method that no longer exists does not count. Without a choice, the automatic rail comes first. */
 export function defaultMethodOf(means: PaymentMeans): PaymentMethodType | null {
   const there = typesOf(means);
   const chosen = there.find((type) => type === means.defaultPaymentMethod);
   return chosen ?? there[0] ?? null;
 }
 
-/**
- * The rail a payment to this recipient takes unless the payment says otherwise; null when there is no way to
- * pay them.
- */
+/** The rail of a payment that names none; null when the recipient has no payment method. */
 export function defaultRailOf(means: PaymentMeans): Rail | null {
   const type = defaultMethodOf(means);
   return type && RAIL_OF[type];
@@ -55,11 +50,11 @@ export function paymentMethodsOf(means: PaymentMeans): PaymentMethod[] {
     type,
     rail: RAIL_OF[type],
     isDefault: type === chosen,
-    notPayableReason: whyNot(means, type),
+    notPayableReason: refusalReason(means, type),
   }));
 }
 
-/** In the order in which they are the default. */
+/** The default comes first. */
 function typesOf({ hasBankDetails, transfersCapability }: PaymentMeans): PaymentMethodType[] {
   const there: PaymentMethodType[] = [];
   if (transfersCapability) there.push('stripe_connected_account');
@@ -67,7 +62,10 @@ function typesOf({ hasBankDetails, transfersCapability }: PaymentMeans): Payment
   return there;
 }
 
-function whyNot({ isActive, transfersCapability }: PaymentMeans, type: PaymentMethodType): string | null {
+function refusalReason(
+  { isActive, transfersCapability }: PaymentMeans,
+  type: PaymentMethodType,
+): string | null {
   if (!isActive) return 'recipient_inactive';
   const isReady = type !== 'stripe_connected_account' || transfersCapability === 'active';
   return isReady ? null : `transfers_capability_${transfersCapability}`;

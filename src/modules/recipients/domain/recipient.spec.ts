@@ -51,7 +51,7 @@ describe('a recipient', () => {
     metadata: {},
   };
 
-  it('is kept with a trimmed name and an assigned country', () => {
+  it('has a trimmed name and an assigned country', () => {
     expect(Recipient.register('r', null, details, at).snapshot()).toMatchObject({
       name: 'Ann',
       country: 'US',
@@ -100,21 +100,21 @@ describe('a connected account', () => {
     [blocked, 'inactive', null],
     [{ ...account, watched: true }, 'active', 'payable'],
     [{ ...account, watched: true }, 'pending', 'blocked'],
-  ] as const)('%j read as %s is told as %s', (known, transfersCapability, change) => {
-    const after = afterReading(known, { ...reading, transfersCapability });
+  ] as const)('%j read as %s is published as %s', (before, transfersCapability, change) => {
+    const after = afterReading(before, { ...reading, transfersCapability });
     expect(after).toMatchObject({
       change,
       account: { transfersCapability, checkedAt: later, watched: transfersCapability !== 'active' },
     });
   });
 
-  it('is left as it is by a reading that is older, or of another account', () => {
+  it('is not changed by an older reading or one of another account', () => {
     const old = { ...reading, transfersCapability: 'inactive' as const };
     expect(afterReading(account, { ...old, readAt: at })).toEqual({ account, change: null });
     expect(afterReading(account, { ...old, stripeAccountId: 'acct_2' })).toEqual({ account, change: null });
   });
 
-  it('that takes the place of another is told as payable, because those refused before may now be paid', () => {
+  it('is published as payable when it replaces another one', () => {
     const second: ConnectedAccount = { ...account, stripeAccountId: 'acct_2', version: 2 };
     expect([
       afterConnecting(null, account),

@@ -6,16 +6,16 @@ export interface RecipientSnapshot {
   readonly id: string;
   readonly type: RecipientType;
   readonly name: string;
-  /** Sealed; null when no bank details are kept. */
+  /** Sealed; null without bank details. */
   readonly accountNumber: string | null;
-  /** The end of it, which may be shown. */
+  /** The end of the account number, which may be shown. */
   readonly accountTail: string | null;
   readonly bankCode: string | null;
   readonly country: string;
   readonly externalId: string | null;
   readonly isActive: boolean;
   readonly metadata: Record<string, string>;
-  /** Null when nobody chose one. */
+  /** Null when none was chosen. */
   readonly defaultPaymentMethod: PaymentMethodType | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -36,10 +36,7 @@ export interface RecipientDetails {
   readonly metadata: Record<string, string>;
 }
 
-/**
- * Somebody a tenant pays. Who it is outside (`externalId`) never changes; how they are called and reached
- * may.
- */
+/** A person or business that a tenant pays. The `externalId` never changes; other details may. */
 export class Recipient {
   private constructor(private state: RecipientSnapshot) {}
 
@@ -75,7 +72,7 @@ export class Recipient {
     };
   }
 
-  /** Throws PaymentMethodMissing for one they do not have. */
+  /** Throws PaymentMethodMissing when the recipient does not have this method. */
   choosePaymentMethod(type: PaymentMethodType, isConnected: boolean, at: Date): void {
     const isThere = type === 'stripe_connected_account' ? isConnected : this.state.accountNumber !== null;
     if (!isThere) throw new PaymentMethodMissing(type);

@@ -11,12 +11,12 @@ export class OnFundsArrived implements EventHandler<FundsFact>, OnModuleInit {
   readonly events = [FundsArrived];
 
   constructor(
-    private readonly reactions: EventSubscriptions,
+    private readonly subscriptions: EventSubscriptions,
     private readonly resumeFunded: ResumeFunded,
   ) {}
 
   onModuleInit(): void {
-    this.reactions.register(this);
+    this.subscriptions.register(this);
   }
 
   /** The work is done here, outside the transaction, because it reads at the provider; repeating it is harmless. */

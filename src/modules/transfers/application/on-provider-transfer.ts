@@ -28,7 +28,7 @@ export class OnProviderTransfer
   readonly events = [ProviderEventTransfer];
 
   constructor(
-    private readonly reactions: EventSubscriptions,
+    private readonly subscriptions: EventSubscriptions,
     private readonly gateway: TransferGateway,
     private readonly transfers: TransferRepository,
     private readonly effects: TransferEffects,
@@ -38,7 +38,7 @@ export class OnProviderTransfer
   ) {}
 
   onModuleInit(): void {
-    this.reactions.register(this);
+    this.subscriptions.register(this);
   }
 
   async prefetch(

@@ -12,14 +12,14 @@ export class OnRecipientPayable implements EventHandler<RecipientPayableChanged>
   readonly events = [RecipientPayable];
 
   constructor(
-    private readonly reactions: EventSubscriptions,
+    private readonly subscriptions: EventSubscriptions,
     private readonly dueTransfers: DueTransferStore,
     private readonly resumeTransfers: ResumeTransfers,
     private readonly uow: UnitOfWork,
   ) {}
 
   onModuleInit(): void {
-    this.reactions.register(this);
+    this.subscriptions.register(this);
   }
 
   async handle(tx: Tx, events: readonly ReceivedEvent<RecipientPayableChanged>[]): Promise<void> {

@@ -4,7 +4,7 @@ import type { TransferSnapshot } from './transfer-snapshot';
 
 type Payee = Pick<TransferSnapshot, 'recipientId' | 'purpose' | 'currency'>;
 
-/** Where the money waits before it is reserved, and goes back to when it is released. */
+/** The account from which the money is reserved and to which it is released. */
 export const source = (t: Payee): AccountRef => accounts.payable(t.recipientId, t.purpose, t.currency);
 const reserved = (t: Payee): AccountRef => accounts.reserved(t.recipientId, t.purpose, t.currency);
 const external = (t: TransferSnapshot): AccountRef => accounts.external(t.railAccountId, t.currency);
@@ -18,7 +18,7 @@ export interface Reserved {
 
 export const transfersReserved = defineFact({
   fact: 'transfers requested',
-  reference: "the asker's: job:<id>:reserved:<chunk>, payout:<id>:reserved",
+  reference: "the requester's: job:<id>:reserved:<chunk>, payout:<id>:reserved",
   kind: 'transfers_reserved',
   postings: 'payable:<recipient>:<purpose> → reserved:<recipient>:<purpose>: each amount',
   build: (input: { reference: string; transfers: readonly Reserved[]; actor: string }) => ({
@@ -30,7 +30,7 @@ export const transfersReserved = defineFact({
 });
 
 export const transferReservedAgain = defineFact({
-  fact: 'transfer opened again after it was released',
+  fact: 'transfer re-opened after it was released',
   reference: 'transfer:<id>:reserved:<opening>',
   kind: 'transfer_reserved',
   postings: 'payable:<recipient>:<purpose> → reserved:<recipient>:<purpose>: the amount',
@@ -56,7 +56,7 @@ export const transferCompleted = defineFact({
 });
 
 export const transferReleased = defineFact({
-  fact: 'transfer failed for good or cancelled',
+  fact: 'transfer failed or cancelled',
   reference: 'transfer:<id>:released:<opening>',
   kind: 'transfer_released',
   postings: 'reserved:<recipient>:<purpose> → payable:<recipient>:<purpose>: the amount',
@@ -69,7 +69,8 @@ export const transferReleased = defineFact({
 });
 
 /**
- * `available` is what the source still holds, read under its lock: the money may have been used elsewhere since the release.
+ * `available` is what is left on the source account, read under its lock: the money may have been used elsewhere
+ * since the release.
  */
 export const transferCompletedLate = defineFact({
   fact: 'late success after a release',

@@ -27,9 +27,9 @@ export class OnboardingController {
   @Scopes('recipients:write')
   @ApiOperation({
     operationId: 'startOnboarding',
-    summary: 'Get a link by which a recipient sets up their Stripe account',
+    summary: 'Get a link to the onboarding of a recipient at Stripe',
     description:
-      'Opens an Express account at Stripe or takes the one there is, and answers a fresh link that works once, for minutes. Asking again, also at the same moment or after an answer got lost, never opens a second account.',
+      'Opens an Express account at Stripe or uses the existing one, and returns a new link that works once, for a few minutes. Repeating the request never opens a second account, also at the same moment or after a response was lost.',
   })
   @ApiOkResponse({ type: OnboardingLinkDto })
   @ApiProblems(
@@ -71,9 +71,8 @@ export class OnboardingController {
   @Scopes('recipients:read')
   @ApiOperation({
     operationId: 'getConnectStatus',
-    summary: 'How far a recipient has come at Stripe',
-    description:
-      'Read at Stripe now, with what is missing. What is read is kept: payments that waited for it start.',
+    summary: 'The onboarding status of a recipient at Stripe',
+    description: 'Read at Stripe now, with what is missing. Payments that waited for the capability start.',
   })
   @ApiOkResponse({ type: ConnectStatusDto })
   @ApiProblems([404, 'recipient_not_found'], [409, 'rail_account_refused'], [503, 'provider_unreachable'])

@@ -25,9 +25,9 @@ export class PaymentMethodsController {
   @Scopes('recipients:read')
   @ApiOperation({
     operationId: 'listPaymentMethods',
-    summary: 'The ways a recipient can be paid',
+    summary: 'The payment methods of a recipient',
     description:
-      'Bank details make a manual_bank_transfer, a connected account makes a stripe_connected_account. Unless one was chosen, the connected account is the default.',
+      'manual_bank_transfer needs bank details, stripe_connected_account a connected account, which is the default unless another one was chosen.',
   })
   @ApiOkResponse({ type: PaymentMethodsDto })
   @ApiProblems([404, 'recipient_not_found'])
@@ -39,8 +39,8 @@ export class PaymentMethodsController {
   @Scopes('recipients:write')
   @ApiOperation({
     operationId: 'chooseDefaultPaymentMethod',
-    summary: 'Choose how a recipient is paid',
-    description: 'For payments that do not name a rail, from now on. What is on its way keeps its rail.',
+    summary: 'Choose the default payment method',
+    description: 'For new payments that name no rail. Existing payments keep their rail.',
   })
   @ApiOkResponse({ type: PaymentMethodsDto })
   @ApiProblems([404, 'recipient_not_found'], [409, 'payment_method_missing'], 422)

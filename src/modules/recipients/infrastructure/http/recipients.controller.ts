@@ -31,7 +31,7 @@ export class RecipientsController {
   @Post()
   @IdempotentRoute({ required: false })
   @Scopes('recipients:write')
-  @ApiOperation({ summary: 'Register somebody you pay' })
+  @ApiOperation({ summary: 'Register a recipient' })
   @ApiCreatedResponse({ type: RecipientDto })
   @ApiProblems([409, 'external_id_taken'], [422, 'validation_failed', 'invalid_recipient'])
   register(
@@ -124,9 +124,9 @@ export class RecipientsController {
   @Scopes('recipients:write')
   @ApiOperation({
     operationId: 'connectRecipientAccount',
-    summary: 'Name the Stripe account a recipient is paid into',
+    summary: 'Connect the Stripe account of a recipient',
     description:
-      'Asked for at Stripe with your key. Its transfers capability may still be pending: it is watched, and payments start once it is active.',
+      'The account is read at Stripe with your key. While its transfers capability is pending, payments wait for it.',
   })
   @ApiOkResponse({ type: RecipientDto })
   @ApiProblems(

@@ -14,7 +14,7 @@ export class PostgresConnectedAccountStore extends ConnectedAccountStore {
   }
 
   async byRecipients(tx: Tx, recipientIds: readonly string[]): Promise<ConnectedAccount[]> {
-    return (await sql(tx).rows(statements.accountsByRecipients(recipientIds))).map(accountOf);
+    return (await sql(tx).rows(statements.findByRecipients(recipientIds))).map(accountOf);
   }
 
   async byStripeAccounts(
@@ -22,7 +22,7 @@ export class PostgresConnectedAccountStore extends ConnectedAccountStore {
     railAccountId: string,
     stripeAccountIds: readonly string[],
   ): Promise<ConnectedAccount[]> {
-    return (await sql(tx).rows(statements.accountsByStripeAccounts(railAccountId, stripeAccountIds))).map(
+    return (await sql(tx).rows(statements.findByStripeAccounts(railAccountId, stripeAccountIds))).map(
       accountOf,
     );
   }
@@ -64,7 +64,7 @@ export class PostgresConnectedAccountStore extends ConnectedAccountStore {
     tenant: TenantId | null,
     perTenantMax: number,
   ): Promise<WatchedAccount[]> {
-    const rows = await sql(tx).rows(statements.unreadSince(since, tenant, perTenantMax));
+    const rows = await sql(tx).rows(statements.findUnreadSince(since, tenant, perTenantMax));
     return rows.map((row) => ({ tenantId: row.tenant_id, recipientId: row.recipient_id }));
   }
 }

@@ -22,7 +22,7 @@ export class PostgresRecipientReadStore extends RecipientReadStore {
   }
 
   async byId(tx: Tx, id: string): Promise<ListedRecipient | null> {
-    const row = isUuid(id) ? await sql(tx).maybe(statements.listedById(id)) : null;
+    const row = isUuid(id) ? await sql(tx).maybe(statements.findListedById(id)) : null;
     return row && listedOf(row);
   }
 
@@ -46,7 +46,7 @@ export class PostgresRecipientReadStore extends RecipientReadStore {
     const externals: [number, string][] = [];
     refs.forEach((ref, n) => {
       if ('externalId' in ref) externals.push([n, ref.externalId]);
-      // An id that is no UUID is as unknown as any other: PostgreSQL would refuse the whole question.
+      // An id that is no UUID is unknown; PostgreSQL would reject the whole statement.
       else if (isUuid(ref.recipientId)) ids.push([n, ref.recipientId]);
     });
     const found = new Array<ResolvedRecipient | null>(refs.length).fill(null);
@@ -59,7 +59,7 @@ export class PostgresRecipientReadStore extends RecipientReadStore {
   }
 
   async payableOf(tx: Tx, ids: readonly string[]): Promise<Map<string, Payable>> {
-    const rows = await sql(tx).rows(statements.payableOf(ids));
+    const rows = await sql(tx).rows(statements.findPayable(ids));
     return new Map(
       rows.map((row) => [
         row.id,
@@ -73,7 +73,7 @@ export class PostgresRecipientReadStore extends RecipientReadStore {
   }
 
   async payees(tx: Tx, ids: readonly string[]): Promise<Map<string, Payee>> {
-    const rows = await sql(tx).rows(statements.payees(this.uow.tenantOf(tx), ids));
+    const rows = await sql(tx).rows(statements.findPayees(this.uow.tenantOf(tx), ids));
     return new Map(rows.map((row) => [row.id, payeeOf(row)]));
   }
 }

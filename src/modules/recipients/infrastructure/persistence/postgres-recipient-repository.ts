@@ -11,7 +11,7 @@ export class PostgresRecipientRepository extends RecipientRepository {
     super();
   }
 
-  /** orIgnore instead of a caught unique violation: an error would abort the caller's transaction. */
+  /** orIgnore, because a unique violation would abort the caller's transaction. */
   async add(tx: Tx, recipient: RecipientSnapshot): Promise<boolean> {
     const row = { tenantId: this.uow.tenantOf(tx), ...recipient };
     const result = await repository(tx, RecipientRow)
@@ -36,7 +36,7 @@ export class PostgresRecipientRepository extends RecipientRepository {
   }
 }
 
-/** Only what may change: a rehydrated row carries its tenant along. */
+/** Only what may change; a row that was read also has its tenant. */
 function columnsOf(s: Omit<RecipientSnapshot, 'id'>) {
   const {
     type,

@@ -2,15 +2,15 @@ import type Stripe from 'stripe';
 import type { ProviderAccountState } from '../../application/ports';
 import { CAPABILITY_STATES, type TransfersCapability } from '../../contract';
 
-const KNOWN: ReadonlySet<string> = new Set(CAPABILITY_STATES);
+const CAPABILITIES: ReadonlySet<string> = new Set(CAPABILITY_STATES);
 
-/** `charges_enabled` is not asked for: accounts that only receive never have it. */
+/** `charges_enabled` does not count: accounts that only receive never have it. */
 export function stateOf(account: Stripe.Account): ProviderAccountState {
   const state = account.capabilities?.transfers ?? 'unrequested';
   const { requirements: r } = account;
   return {
     stripeAccountId: account.id,
-    transfersCapability: KNOWN.has(state) ? (state as TransfersCapability) : 'inactive',
+    transfersCapability: CAPABILITIES.has(state) ? (state as TransfersCapability) : 'inactive',
     detailsSubmitted: account.details_submitted === true,
     requirements: {
       currentlyDue: r?.currently_due ?? [],

@@ -55,7 +55,7 @@ export class TransfersController {
 
   @Get(':id')
   @Scopes('transfers:read')
-  @ApiOperation({ summary: 'One transfer with every call, change and proof' })
+  @ApiOperation({ summary: 'One transfer with all attempts, transitions and evidence' })
   @ApiOkResponse({ type: TransferDetailDto })
   @ApiProblems([404, 'transfer_not_found'])
   one(@CurrentPrincipal() principal: Principal, @Param('id', IdPipe) id: string): Promise<TransferDetailDto> {
@@ -71,7 +71,9 @@ export class TransfersController {
   @Post(':id/retry')
   @Scopes('transfers:operate')
   @IdempotentRoute()
-  @ApiOperation({ summary: 'Try again now; what has ended is opened again after a look-up at the provider' })
+  @ApiOperation({
+    summary: 'Retry now; a transfer that has ended is re-opened after a look-up at the provider',
+  })
   @ApiOkResponse({ type: TransferDetailDto })
   @ApiProblems(
     [404, 'transfer_not_found'],
@@ -92,24 +94,23 @@ export class TransfersController {
     @Param('id', IdPipe) id: string,
     @Body() body: ReasonDto,
   ): Promise<IdempotentResponse> {
-    const kept = await this.idempotency.replayOf(request, principal);
-    if (kept) return kept;
+    const stored = await this.idempotency.replayOf(request, principal);
+    if (stored) return stored;
     await this.writes.admit(request, principal);
-    // The provider is asked first, outside any transaction: repeating this part changes nothing that a first
-    // run has not.
+    // The look-up at the provider comes first, outside any transaction; repeating it is harmless.
     await this.retryTransfer.execute({
       tenant: principal.tenantId,
       transferId: id,
       reason: body.reason,
       actor,
     });
-    return this.answer(request, principal, id, async () => undefined);
+    return this.respond(request, principal, id, async () => undefined);
   }
 
   @Post(':id/cancel')
   @Scopes('transfers:operate')
   @IdempotentRoute()
-  @ApiOperation({ summary: 'Cancel a transfer of which nothing can have moved' })
+  @ApiOperation({ summary: 'Cancel a transfer that cannot have moved any money' })
   @ApiOkResponse({ type: TransferDetailDto })
   @ApiProblems([404, 'transfer_not_found'], [409, 'invalid_transition', 'transfer_in_flight'])
   cancel(
@@ -119,7 +120,7 @@ export class TransfersController {
     @Param('id', IdPipe) id: string,
     @Body() body: ReasonDto,
   ): Promise<IdempotentResponse> {
-    return this.answer(request, principal, id, (tx) =>
+    return this.respond(request, principal, id, (tx) =>
       this.decide.cancel(tx, { transferId: id, reason: body.reason, actor }),
     );
   }
@@ -138,7 +139,7 @@ export class TransfersController {
     @Body() body: MarkPaidDto,
   ): Promise<IdempotentResponse> {
     const command = { transferId: id, reason: body.reason, actor, externalId: body.external_id };
-    return this.answer(request, principal, id, (tx) => this.decide.markPaid(tx, command));
+    return this.respond(request, principal, id, (tx) => this.decide.markPaid(tx, command));
   }
 
   @Post(':id/mark-failed')
@@ -154,12 +155,12 @@ export class TransfersController {
     @Param('id', IdPipe) id: string,
     @Body() body: ReasonDto,
   ): Promise<IdempotentResponse> {
-    return this.answer(request, principal, id, (tx) =>
+    return this.respond(request, principal, id, (tx) =>
       this.decide.markFailed(tx, { transferId: id, reason: body.reason, actor }),
     );
   }
 
-  private answer(
+  private respond(
     request: FastifyRequest,
     principal: Principal,
     id: string,

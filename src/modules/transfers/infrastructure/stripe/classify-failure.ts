@@ -12,8 +12,8 @@ export interface StripeFailure {
 }
 
 /**
- * Before any byte went out: name resolution, refused connection, a certificate that we do not accept. Other
- * TLS failures are not here, because a broken record or an alert may come back after the request was read.
+ * Failures before any byte was sent: name resolution, refused connection, a certificate that we do not accept.
+ * Other TLS failures are not here: a broken record or an alert may arrive after the request was read.
  */
 const NEVER_LEFT =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|CERT_.*|SELF_SIGNED_CERT.*|DEPTH_ZERO_.*|UNABLE_TO_.*|ERR_TLS_CERT_ALTNAME_INVALID)$/;

@@ -8,7 +8,7 @@ export class StartOnboardingDto {
   @ApiProperty({
     example: 'https://example.com/onboarding/again',
     maxLength: 2_000,
-    description: 'Stripe leads here when the link was used or is too old. Make a new link there.',
+    description: 'Stripe redirects here when the link was used or has expired. Request a new link there.',
   })
   @IsString()
   refresh_url: string;
@@ -16,7 +16,7 @@ export class StartOnboardingDto {
   @ApiProperty({
     example: 'https://example.com/onboarding/done',
     maxLength: 2_000,
-    description: 'Stripe leads here at the end. Coming back is not finishing: read the status.',
+    description: 'Stripe redirects here at the end, also when the onboarding is incomplete: read the status.',
   })
   @IsString()
   return_url: string;
@@ -25,7 +25,7 @@ export class StartOnboardingDto {
 export class OnboardingLinkDto {
   @ApiProperty({
     example: 'https://connect.stripe.com/setup/e/acct_1HxAbCdEfGhIjKl/4f2a',
-    description: 'Works once. Lead the recipient there; do not store it or send it by e-mail.',
+    description: 'Works once. Redirect the recipient there; do not store it or send it by e-mail.',
   })
   url: string;
   @ApiProperty({ example: '2025-11-21T08:05:00.000Z', format: 'date-time' })
@@ -46,12 +46,12 @@ export class ConnectRequirementsDto {
   @ApiProperty({
     type: [String],
     example: ['external_account'],
-    description: 'Missing now, in the words of Stripe.',
+    description: 'Missing now, by the names that Stripe uses.',
   })
   currently_due: readonly string[];
-  @ApiProperty({ type: [String], example: [], description: 'Missing and late.' })
+  @ApiProperty({ type: [String], example: [], description: 'Missing and overdue.' })
   past_due: readonly string[];
-  @ApiProperty({ type: [String], example: ['external_account'], description: 'Missing at some time.' })
+  @ApiProperty({ type: [String], example: ['external_account'], description: 'Will be needed later.' })
   eventually_due: readonly string[];
   @ApiProperty({ type: [String], example: [], description: 'Being checked by Stripe.' })
   pending_verification: readonly string[];
@@ -66,7 +66,7 @@ export class ConnectStatusDto {
     type: String,
     nullable: true,
     example: 'acct_1HxAbCdEfGhIjKl',
-    description: 'Null: nothing was started.',
+    description: 'Null before the onboarding.',
   })
   stripe_account_id: string | null;
   @ApiProperty({
@@ -77,12 +77,12 @@ export class ConnectStatusDto {
     description: 'Only active can be paid.',
   })
   transfers_capability: TransfersCapability | null;
-  @ApiProperty({ example: false, description: 'Whether the recipient told Stripe all that it asked.' })
+  @ApiProperty({ example: false, description: 'Whether the recipient submitted all details.' })
   details_submitted: boolean;
   @ApiProperty({
     type: ConnectRequirementsDto,
     nullable: true,
-    description: 'Null: without an account, or Stripe no longer knows it.',
+    description: 'Null without an account, or when it no longer exists at Stripe.',
   })
   requirements: ConnectRequirementsDto | null;
   @ApiProperty({ type: String, nullable: true, format: 'date-time', example: '2025-11-21T08:00:00.000Z' })

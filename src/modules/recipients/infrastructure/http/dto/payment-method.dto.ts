@@ -31,14 +31,14 @@ export class PaymentMethodDto {
   @ApiProperty({
     enum: ['stripe', 'manual'],
     example: 'stripe',
-    description: 'The rail that a payment by it takes.',
+    description: 'The rail of a payment by this method.',
   })
   rail: string;
   @ApiProperty({ example: true })
   is_default: boolean;
   @ApiProperty({
     example: true,
-    description: 'Whether a payment by it would go out now, as far as we know of the recipient.',
+    description: 'Whether a payment by this method would be sent now.',
   })
   payable: boolean;
   @ApiProperty({ enum: REASONS, type: String, nullable: true, example: null })

@@ -7,7 +7,7 @@ const accountNumber = {
   example: 'DE89 3704 0044 0532 0130 00',
   writeOnly: true,
   description:
-    '4 to 34 letters or digits, spaces are dropped. Kept encrypted, shown masked. Together with bank_code.',
+    '4 to 34 letters or digits; spaces are removed. Stored encrypted, shown masked. Together with bank_code.',
 };
 const bankCode = {
   example: 'COBADEFFXXX',

@@ -28,7 +28,7 @@ export class RecipientQueryDto extends PageQueryDto {
   @Length(1, 255)
   external_id?: string;
 
-  @ApiPropertyOptional({ example: 'Ann Example', description: 'The whole name, as it is kept.' })
+  @ApiPropertyOptional({ example: 'Ann Example', description: 'The complete name.' })
   @IsOptional()
   @Length(1, 200)
   name?: string;

@@ -13,17 +13,17 @@ export interface ConnectedAccountRow {
   readonly version: number;
 }
 
-const SELECT =
-  'SELECT recipient_id, stripe_account_id, rail_account_id, transfers_capability, checked_at, watched, version FROM recipients.connected_accounts';
+const SELECT = `SELECT recipient_id, stripe_account_id, rail_account_id, transfers_capability, checked_at, watched,
+  version FROM recipients.connected_accounts`;
 
-export function accountsByRecipients(recipientIds: readonly string[]): Sql<ConnectedAccountRow> {
+export function findByRecipients(recipientIds: readonly string[]): Sql<ConnectedAccountRow> {
   return {
     text: `${SELECT} WHERE recipient_id = ANY($1::uuid[]) ORDER BY recipient_id`,
     values: [recipientIds],
   };
 }
 
-export function accountsByStripeAccounts(
+export function findByStripeAccounts(
   railAccountId: string,
   stripeAccountIds: readonly string[],
 ): Sql<ConnectedAccountRow> {
@@ -33,9 +33,7 @@ export function accountsByStripeAccounts(
   };
 }
 
-/**
- * In one order for everybody: two readers of the same accounts wait for each other instead of dying together.
- */
+/** Locked in the order of the recipients, so that two transactions cannot deadlock. */
 export function lockAccounts(recipientIds: readonly string[]): Sql<ConnectedAccountRow> {
   return {
     text: `${SELECT} WHERE recipient_id = ANY($1::uuid[]) ORDER BY recipient_id FOR UPDATE`,
@@ -43,7 +41,7 @@ export function lockAccounts(recipientIds: readonly string[]): Sql<ConnectedAcco
   };
 }
 
-/** A Stripe account that is another recipient's breaks connected_accounts_stripe_account. */
+/** Violates connected_accounts_stripe_account when another recipient has this Stripe account. */
 export function putAccount(tenant: TenantId, a: ConnectedAccount): Sql<never> {
   return {
     text: `INSERT INTO recipients.connected_accounts
@@ -97,7 +95,7 @@ export function insertAccountChange(
   };
 }
 
-/** Locked in order first: an UPDATE with ANY takes its rows in whatever order the plan finds them. */
+/** Locked in order first, because an UPDATE with ANY locks rows in the order of the plan. */
 export function watchAccounts(recipientIds: readonly string[]): Sql<never> {
   return {
     text: `WITH due AS (
@@ -109,8 +107,8 @@ export function watchAccounts(recipientIds: readonly string[]): Sql<never> {
   };
 }
 
-/** Runs as the system login: routing columns only, and so many of each tenant that none can fill the run. */
-export function unreadSince(
+/** Runs under the system login: routing columns only, and a limit per tenant. */
+export function findUnreadSince(
   since: Date,
   tenant: TenantId | null,
   perTenantMax: number,

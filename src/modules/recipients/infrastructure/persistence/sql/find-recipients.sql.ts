@@ -29,7 +29,7 @@ const LISTED = `
     FROM recipients.recipients r LEFT JOIN recipients.connected_accounts c ON c.tenant_id = r.tenant_id
       AND c.recipient_id = r.id`;
 
-export function listedById(id: string): Sql<ListedRow> {
+export function findListedById(id: string): Sql<ListedRow> {
   return { text: `${LISTED} WHERE r.id = $1`, values: [id] };
 }
 
@@ -44,10 +44,7 @@ const BY: Record<keyof RecipientFilters, string> = {
   createdLt: 'r.created_at <',
 };
 
-/**
- * Ids are time-ordered, so the id alone is the order "newest first" and needs no second column to be
- * unambiguous.
- */
+/** Newest first: ids are time-ordered. */
 export function listRecipients(filters: RecipientFilters, window: PageWindow): Sql<ListedRow> {
   const values: unknown[] = [window.take];
   const where = ['true'];
@@ -63,10 +60,7 @@ export function listRecipients(filters: RecipientFilters, window: PageWindow): S
   };
 }
 
-/**
- * The same page of those whose name or external id has `text` in it, found by search_recipients(), which
- * applies the filters, too.
- */
+/** The page of those whose name or external id contains `text`; search_recipients() applies the filters too. */
 export function searchRecipients(
   text: string,
   filters: RecipientFilters,
@@ -89,10 +83,9 @@ export interface ResolvedRow {
 }
 
 /**
- * Both kinds of reference in one statement: two look-ups side by side, since one with OR reaches neither
- * index. LATERAL with OFFSET 0 makes each an index look-up per reference: left to itself the planner reads
- * all recipients of the tenant for a list of unknown length (300,000 recipients, 5,000 references: 744 ms
- * against 109 ms).
+ * Both kinds of reference in one statement, as two queries, because one with OR uses neither index. LATERAL with
+ * OFFSET 0 makes each an index look-up per reference; otherwise the planner reads all recipients of the tenant
+ * for a list of unknown length (300,000 recipients, 5,000 references: 744 ms against 109 ms).
  */
 export function resolveRecipients(
   tenant: TenantId,
@@ -126,9 +119,9 @@ export interface PayableRow {
   readonly transfers_capability: TransfersCapability | null;
 }
 
-export function payableOf(ids: readonly string[]): Sql<PayableRow> {
+export function findPayable(ids: readonly string[]): Sql<PayableRow> {
   return {
-    name: 'payable_of',
+    name: 'find_payable',
     text: `SELECT r.id, r.is_active, c.stripe_account_id, c.transfers_capability
              FROM recipients.recipients r LEFT JOIN recipients.connected_accounts c
                ON c.tenant_id = r.tenant_id AND c.recipient_id = r.id
@@ -147,9 +140,9 @@ export interface PayeeRow {
   readonly transfers_capability: TransfersCapability | null;
 }
 
-export function payees(tenant: TenantId, ids: readonly string[]): Sql<PayeeRow> {
+export function findPayees(tenant: TenantId, ids: readonly string[]): Sql<PayeeRow> {
   return {
-    name: 'recipients.payees',
+    name: 'find_payees',
     text: `SELECT r.id, r.name, r.is_active, r.account_tail, r.bank_code, r.default_payment_method,
       c.transfers_capability
              FROM recipients.recipients r LEFT JOIN recipients.connected_accounts c

@@ -57,14 +57,14 @@ export class TransferDto {
   @ApiProperty({ format: 'uuid', nullable: true, type: String }) payout_job_id: string | null;
   @ApiProperty({ example: 1, description: 'Idempotency keys used so far; 0 before the first call.' })
   generation: number;
-  @ApiProperty({ example: 1, description: '1, and one more each time an operator opened it again.' })
+  @ApiProperty({ example: 1, description: '1, and one more each time an operator re-opened it.' })
   openings: number;
   @ApiProperty({ example: 2, description: 'Calls made to the provider.' }) attempt_count: number;
   @ApiProperty({
     nullable: true,
     type: String,
     example: null,
-    description: 'Why it is not paid, in words that stay the same.',
+    description: 'Why it is not paid: a stable code, or null.',
   })
   reason: string | null;
   @ApiProperty({ nullable: true, type: String, example: null }) provider_code: string | null;
