@@ -18,7 +18,8 @@ const STOP_WITHIN_MS = 20_000;
 const PORT_DEFAULT = 3000;
 
 /**
- * Short, so that a demonstration of minutes meets what otherwise takes half a day. What is set already wins.
+ * Short periods, so that a demonstration of minutes shows what takes half a day in production. The environment
+ * takes precedence.
  */
 const DEMONSTRATION_SETTINGS = {
   SETTLEMENT_EXPAND_EVERY_MS: '2000',
@@ -28,7 +29,7 @@ const DEMONSTRATION_SETTINGS = {
   TRANSFER_SAFE_WINDOW_MS: '10000',
   TRANSFER_QUARANTINE_MS: '2000',
   TRANSFER_PACE_PER_SECOND: '25',
-  // This one process has the whole pace: nobody shares it unless there is a Redis.
+  // One process uses the whole pace: only with a Redis is it shared.
   WORKERS_MAX: '1',
   FUNDING_POLL_EVERY_MS: '5000',
   LOG_LEVEL: 'warn',
@@ -53,7 +54,7 @@ function start(name, args, env) {
   return child;
 }
 
-/** In the reverse order of their start: nobody loses what he stands on before he has finished. */
+/** In the reverse order of their start, so that no program loses a server that it still uses. */
 async function stop(code) {
   if (stopping) return;
   stopping = true;
@@ -87,22 +88,21 @@ function firstLine(child) {
   const lines = createInterface({ input: child.stdout });
   return new Promise((done, failed) => {
     lines.once('line', (line) => done([line]));
-    child.once('exit', () => failed(new Error('it ended before it said anything')));
+    child.once('exit', () => failed(new Error('it ended without any output')));
   });
 }
 
 /**
- * The port of the last start, if nobody has taken it: the provider knows our address for its events by it.
+ * The port of the last start, if it is free: the webhook endpoint at the provider contains it.
  */
-async function choosePort(kept) {
+async function choosePort(last) {
   const { PORT: wanted } = process.env;
-  const port = wanted ? Number(wanted) : kept ? Number(new URL(kept.base_url).port) : PORT_DEFAULT;
+  const port = wanted ? Number(wanted) : last ? Number(new URL(last.base_url).port) : PORT_DEFAULT;
   const taken = await fetch(`http://127.0.0.1:${port}/`).then(
     () => true,
     () => false,
   );
-  if (taken && wanted)
-    throw new Error(`Somebody answers on port ${port} already: set PORT to another one, or leave it out.`);
+  if (taken && wanted) throw new Error(`Port ${port} is in use: set PORT to another one, or leave it out.`);
   return taken ? processes.freePort() : port;
 }
 
@@ -112,7 +112,7 @@ async function startProgram(env, port) {
   const url = `http://127.0.0.1:${port}`;
   const ready = () =>
     fetch(`${url}/health/ready`).then(
-      (answer) => answer.ok,
+      (response) => response.ok,
       () => false,
     );
   await processes.until(
@@ -123,11 +123,13 @@ async function startProgram(env, port) {
   return url;
 }
 
-/** The tenant and the key of the first start, as long as the database still knows them. */
-async function caller(baseUrl, kept, env) {
-  if (kept && kept.api_key) {
-    const answer = await fetch(`${baseUrl}/api/v1/api-keys/self`, { headers: { 'X-API-Key': kept.api_key } });
-    if (answer.ok) return { tenant_id: kept.tenant_id, api_key: kept.api_key };
+/** The tenant and the key of the first start, if the database still has them. */
+async function caller(baseUrl, last, env) {
+  if (last && last.api_key) {
+    const response = await fetch(`${baseUrl}/api/v1/api-keys/self`, {
+      headers: { 'X-API-Key': last.api_key },
+    });
+    if (response.ok) return { tenant_id: last.tenant_id, api_key: last.api_key };
   }
   const tenant = JSON.parse(await installation.command('tenant-create', ['--name', 'Demonstration'], env));
   const key = JSON.parse(
@@ -141,12 +143,12 @@ async function caller(baseUrl, kept, env) {
 }
 
 async function connectRealStripe(baseUrl, apiKey, secretKey) {
-  const answer = await fetch(`${baseUrl}/api/v1/connections/stripe`, {
+  const response = await fetch(`${baseUrl}/api/v1/connections/stripe`, {
     method: 'PUT',
     headers: { 'X-API-Key': apiKey, 'Content-Type': 'application/json' },
     body: JSON.stringify({ secret_key: secretKey }),
   });
-  if (!answer.ok) throw new Error(`Stripe did not take STRIPE_SECRET_KEY: ${await answer.text()}`);
+  if (!response.ok) throw new Error(`Stripe did not accept STRIPE_SECRET_KEY: ${await response.text()}`);
 }
 
 function demonstrate(file) {
@@ -193,9 +195,9 @@ async function main() {
     });
 
   const file = join(dataDir, 'demo.json');
-  const kept = installation.readJson(file);
-  const baseUrl = await startProgram(env, await choosePort(kept));
-  const who = await caller(baseUrl, kept, env);
+  const last = installation.readJson(file);
+  const baseUrl = await startProgram(env, await choosePort(last));
+  const who = await caller(baseUrl, last, env);
   installation.writeJson(file, {
     base_url: baseUrl,
     ...who,
@@ -219,7 +221,7 @@ function foldersOf(dataDir) {
   return [...new Set([dataDir, places.dataRoot(dataDir)])].join(' and ');
 }
 
-/** Of these settings, those that the environment sets itself. */
+/** Those of these settings that the environment sets. */
 function chosen(settings) {
   return Object.fromEntries(
     Object.keys(settings)
@@ -231,7 +233,7 @@ function chosen(settings) {
 try {
   await main();
 } catch (error) {
-  // Of a start that is being stopped already, the reason stands above.
+  // When the start is being stopped already, the reason has been printed.
   if (!stopping) process.stderr.write(`${error.message}\n`);
   await stop(1);
 }

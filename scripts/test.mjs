@@ -27,7 +27,7 @@ const args = process.argv.slice(2);
 let interrupted = false;
 let jestPid;
 
-/** Ctrl-C ends Jest with its workers and all they started; then the ordinary way out stops the servers. */
+/** Ctrl-C ends Jest with its workers and all they started; then `main` stops the servers. */
 function interrupt() {
   interrupted = true;
   if (jestPid) processes.killGroup(jestPid);

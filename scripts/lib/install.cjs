@@ -39,10 +39,7 @@ function ensureInstalled() {
  */
 function isInstalled() {
   const wanted = readPackages(path.join(PROJECT, 'package-lock.json'));
-  if (!wanted)
-    throw new Error(
-      'package-lock.json is missing or damaged: without it nobody knows which packages to install.',
-    );
+  if (!wanted) throw new Error('package-lock.json is missing or damaged: it says which packages to install.');
   const installed = readPackages(path.join(PROJECT, 'node_modules/.package-lock.json'));
   if (!installed) return false;
   const required = Object.entries(wanted).filter(

@@ -6,7 +6,7 @@ const path = require('node:path');
 const { dataRoot, isRoot, makeFolder } = require('./places.cjs');
 const {
   LOOPBACK,
-  askOnce,
+  sendOnce,
   ended,
   freePort,
   isAlive,
@@ -21,13 +21,13 @@ const STARTS_MAX = 5;
 const POLICY_FILE = '/usr/sbin/policy-rc.d';
 
 /**
- * `DEBUG` is how suites make a server hang; since version 7 it must be allowed by a setting that older versions refuse.
+ * `DEBUG` is how suites make a server hang; since version 7 it must be allowed by a setting that older versions reject.
  */
 const DEBUG_SETTING_SINCE = 7;
 
 /**
- * A redis-server of our own: loopback only, nothing on disk, and it refuses writes rather than forget keys
- * when memory is short, because a queue lives in it. `folder` is its working folder (a new one under the data
+ * A redis-server of our own: loopback only, nothing on disk, and it rejects writes instead of evicting keys
+ * when memory is short, because it holds a queue. `folder` is its working folder (a new one under the data
  * root unless given).
  *
  * @throws Error with what to do, when there is no redis-server and none can be installed.
@@ -70,13 +70,13 @@ class PrivateRedis {
     }
   }
 
-  /** Stops the server cleanly and removes its folder; the port is kept for `start`. */
+  /** Stops the server cleanly and removes its folder; the port is reserved for `start`. */
   async stop() {
     await this.#end('SIGTERM');
     fs.rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Kills the server the way a crash does; all it held is gone. */
+  /** Kills the server the way a crash does; its data are lost. */
   async kill() {
     await this.#end('SIGKILL');
   }
@@ -119,21 +119,21 @@ class PrivateRedis {
     child.stderr.on('data', keep);
     const gone = () => child.exitCode !== null || child.signalCode !== null;
     await until(
-      async () => gone() || (await this.#answers()),
+      async () => gone() || (await this.#isReady()),
       STARTUP_MS,
-      () => `redis-server does not answer on port ${this.port}: ${output}`,
+      () => `redis-server is not ready on port ${this.port}: ${output}`,
     );
     if (!gone()) return undefined;
     this.#forget();
-    return output.trim() || 'it ended without a word';
+    return output.trim() || 'it ended without any output';
   }
 
   /**
-   * Asks for the process id, so that the answer of another server that took the port is not taken for ours.
+   * Reads the process id, so that another server that bound the port is not taken for ours.
    */
-  async #answers() {
-    const answer = await askOnce(this.port, 'INFO server\r\n');
-    return answer?.includes(`process_id:${this.pid}\r\n`) ?? false;
+  async #isReady() {
+    const reply = await sendOnce(this.port, 'INFO server\r\n');
+    return reply?.includes(`process_id:${this.pid}\r\n`) ?? false;
   }
 }
 
@@ -147,8 +147,7 @@ function redisVersion() {
 /**
  * Installs redis-server through apt, when we are root on a Debian-like machine, without starting a service:
  * for the time of the installation a policy-rc.d forbids exactly that one, and it is removed whatever
- * happens. A policy-rc.d that was there before is left as it is: the machine's owner has then decided about
- * services already.
+ * happens. An existing policy-rc.d is not changed: the machine's owner has decided about services already.
  */
 function installRedis() {
   const remedy = 'Install Redis 6 or newer, so that redis-server is on PATH.';

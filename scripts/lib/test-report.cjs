@@ -24,7 +24,7 @@ function summarise(results) {
   return kinds;
 }
 
-/** The longest folder wins, and everything that is not under test/ stands beside the code. */
+/** The longest folder that matches; tests that are not under test/ are beside the code. */
 function kindOf(file) {
   return KINDS.find(({ folder }) => file.startsWith(`${folder}${path.sep}`)).kind;
 }
@@ -58,8 +58,7 @@ function table(kinds) {
 }
 
 /**
- * The line that closes a run; continuous integration reads it. What went wrong outside of a test counts as
- * failed too.
+ * The last line of a run, which continuous integration reads. Failures outside of a test count as failed too.
  */
 function closingLine(kinds, failedBesides) {
   const skipped = total(kinds, 'skipped');
