@@ -135,8 +135,7 @@ class EmbeddedPostgres {
     const { binaries, dataDir, account } = this.#options;
     const log = this.#openLog();
     const logStart = fs.fstatSync(log).size;
-    // A session of its own: Ctrl-C at a terminal must reach our process first, which stops the server when it
-    // has finished.
+    // A session of its own: Ctrl-C must reach our process first, which stops the server at its end.
     this.#child = spawn(path.join(binaries, 'bin/postgres'), this.#arguments(), {
       ...childOptions(account),
       detached: true,
@@ -162,9 +161,7 @@ class EmbeddedPostgres {
     );
   }
 
-  /**
-   * As pg_ctl does it: a connection to the port alone could reach another server that bound it first.
-   */
+  /** As pg_ctl does it: a connection to the port alone could reach another server that bound it first. */
   #isReady() {
     try {
       const lines = fs.readFileSync(path.join(this.dataDir, 'postmaster.pid'), 'utf8').split('\n');
@@ -195,8 +192,8 @@ class EmbeddedPostgres {
   }
 
   #describe(failure) {
-    const where = `PostgreSQL does not start on ${this.dataDir}${isRoot() ? ` as the user ${this.#options.account.name}` : ''}, port ${this.port}`;
-    return `${where}: ${explain(failure)}`;
+    const account = isRoot() ? ` as the user ${this.#options.account.name}` : '';
+    return `PostgreSQL does not start on ${this.dataDir}${account}, port ${this.port}: ${explain(failure)}`;
   }
 }
 

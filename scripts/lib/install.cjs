@@ -28,9 +28,7 @@ function ensureInstalled() {
     { cwd: PROJECT, stdio: 'inherit' },
   );
   if (status !== 0)
-    throw new Error(
-      `npm ci failed${error ? ` (${error.message})` : ''}. The lines above say why; nothing can run without the packages.`,
-    );
+    throw new Error(`npm ci failed${error ? ` (${error.message})` : ''}. The lines above say why.`);
 }
 
 /**

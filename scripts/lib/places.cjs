@@ -53,7 +53,8 @@ function serverAccount() {
     if (name && Number(uid) !== 0) return { name, uid: Number(uid), gid: Number(gid) };
   }
   throw new Error(
-    `PostgreSQL does not run as root, and none of the users ${UNPRIVILEGED.join(', ')} exists here. Run as an ordinary user instead.`,
+    `PostgreSQL does not run as root, and none of the users ${UNPRIVILEGED.join(', ')} exists here. ` +
+      'Run as an ordinary user instead.',
   );
 }
 
@@ -78,7 +79,8 @@ function assertEnterable(target, account) {
     const bit = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001;
     if ((mode & bit) === 0) {
       throw new Error(
-        `As root the embedded PostgreSQL runs as the user ${account.name}, who may not enter ${folder}. Choose another data folder.`,
+        `As root the embedded PostgreSQL runs as the user ${account.name}, who may not enter ${folder}. ` +
+          'Choose another data folder.',
       );
     }
   }

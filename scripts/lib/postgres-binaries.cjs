@@ -45,13 +45,14 @@ function platformPackage() {
     );
   if (process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime) {
     throw new Error(
-      'The embedded PostgreSQL needs glibc, and this Linux has musl (Alpine?): set DATABASE_URL to a PostgreSQL server.',
+      'The embedded PostgreSQL needs glibc, and this Linux has musl: set DATABASE_URL to a PostgreSQL server.',
     );
   }
   const folder = path.join(PROJECT, 'node_modules', name);
   if (!fs.existsSync(path.join(folder, 'native'))) {
     throw new Error(
-      `The package ${name} is not installed. Run npm ci without --omit=optional, or set DATABASE_URL to a PostgreSQL server.`,
+      `The package ${name} is not installed. Run npm ci without --omit=optional, ` +
+        'or set DATABASE_URL to a PostgreSQL server.',
     );
   }
   return folder;

@@ -31,7 +31,8 @@ function claim(dataDir) {
   const holder = livingOwner(owner);
   if (holder)
     throw new Error(
-      `The database in ${dataDir} is in use by process ${holder}. Stop that one first, or set DATA_DIR to another folder.`,
+      `The database in ${dataDir} is in use by process ${holder}. ` +
+        'Stop that one first, or set DATA_DIR to another folder.',
     );
   fs.rmSync(owner, { force: true });
   try {
@@ -68,7 +69,8 @@ function readPassword(dataDir, file) {
     return fs.readFileSync(file, 'utf8').trim();
   } catch (error) {
     throw new Error(
-      `The data in ${dataDir} need the password in ${file}, which cannot be read (${error.code}). Restore it, or remove both to start again.`,
+      `The data in ${dataDir} need the password in ${file}, which cannot be read (${error.code}). ` +
+        'Restore it, or remove both to start again.',
     );
   }
 }

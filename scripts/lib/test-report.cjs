@@ -46,13 +46,10 @@ function silentKinds(kinds) {
 }
 
 function table(kinds) {
-  const lines = [
-    `${'kind'.padEnd(14)}${['files', 'passed', 'failed', 'skipped', 'seconds'].map((head) => head.padStart(9)).join('')}`,
-  ];
-  for (const [kind, row] of kinds) {
-    if (row.files === 0) continue;
-    const cells = [row.files, row.passed, row.failed, row.skipped, row.seconds.toFixed(1)];
-    lines.push(`${kind.padEnd(14)}${cells.map((cell) => String(cell).padStart(9)).join('')}`);
+  const line = (head, cells) => `${head.padEnd(14)}${cells.map((cell) => String(cell).padStart(9)).join('')}`;
+  const lines = [line('kind', ['files', 'passed', 'failed', 'skipped', 'seconds'])];
+  for (const [kind, { files, passed, failed, skipped, seconds }] of kinds) {
+    if (files > 0) lines.push(line(kind, [files, passed, failed, skipped, seconds.toFixed(1)]));
   }
   return lines.join('\n');
 }
@@ -62,7 +59,8 @@ function table(kinds) {
  */
 function closingLine(kinds, failedBesides) {
   const skipped = total(kinds, 'skipped');
-  return `${total(kinds, 'passed')} passed, ${total(kinds, 'failed') + failedBesides} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  const failed = total(kinds, 'failed') + failedBesides;
+  return `${total(kinds, 'passed')} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
 module.exports = { closingLine, silentKinds, summarise, table, total };

@@ -3,7 +3,7 @@ import type { ErrorKind } from '../../../src/kernel/errors';
 import { domainErrorOf, type Named } from './names';
 import { nodesOf, placeOf, type Source } from './sources';
 
-/** What a caller may be answered: a code under a status. */
+/** An error that a route may return: a code with a status. */
 export interface Refusal extends Named {
   readonly status: number;
 }
@@ -16,7 +16,7 @@ const STATUS_OF_KIND: Record<ErrorKind, number> = {
   unavailable: 503,
 };
 
-/** What the routes say they may answer: lists of a status and its codes, as ApiProblems takes them. */
+/** The errors that routes declare: lists of a status and its codes, as ApiProblems takes them. */
 export function declaredProblems(sources: readonly Source[]): Refusal[] {
   return sources.flatMap((source) =>
     nodesOf(source.ast, ts.isArrayLiteralExpression).flatMap(({ elements: [status, ...codes] }) => {
@@ -29,8 +29,7 @@ export function declaredProblems(sources: readonly Source[]): Refusal[] {
 }
 
 /**
- * What the code can raise: refusals of the domain by their kind, and those that the HTTP layer makes by
- * itself.
+ * The errors that the code can throw: of the domain, with the status of their kind, and of the HTTP layer.
  */
 export function raisedProblems(sources: readonly Source[]): Refusal[] {
   return [...ofDomain(sources), ...sources.flatMap(ofHttp)];
