@@ -10,7 +10,7 @@ module.exports = [
     replace: `const key = await this.keys.findUsable(tx, place.tenantId, place.id, hash);
         const accessEpoch = await this.epochs.current(tx);`,
     test: 'test/integration/identity/access-epoch.int-spec.ts',
-    title: 'is noticed even when it is taken away while the caller is looked up',
+    title: 'is noticed even if it is taken away while the caller is looked up',
   },
   {
     name: 'account-changes-recorded-for-invited-users',
@@ -19,7 +19,7 @@ module.exports = [
     find: 'return activeMemberships(await this.memberships.membershipsOf(tx, userId));',
     replace: 'return await this.memberships.membershipsOf(tx, userId);',
     test: 'test/integration/identity/access-changes-recorded.int-spec.ts',
-    title: 'is told where they are inside, and nowhere else',
+    title: 'is recorded in tenants where the user is active, and in no other',
   },
   {
     name: 'audit-log-shows-another-tenants-name',
@@ -29,7 +29,7 @@ module.exports = [
     replace:
       'return (tenant) => ({ ...by, name: theirs.find(({ tenantId }) => tenantId !== tenant)?.name ?? by.name });',
     test: 'test/integration/identity/access-changes-recorded.int-spec.ts',
-    title: 'is told to each tenant under the name that this tenant gave them',
+    title: 'is recorded in each tenant under the name that this tenant gave the user',
   },
   {
     name: 'demotion-bumps-member-tenants-only',
@@ -38,7 +38,7 @@ module.exports = [
     find: 'if (inEveryTenant) await this.epochs.bumpInstallation(tx);',
     replace: 'if (inEveryTenant && scopesLeft) await this.epochs.bumpIn(tx, []);',
     test: 'test/integration/identity/users-epoch.int-spec.ts',
-    title: 'and who is demoted before it writes lets nobody in, in a tenant that knows nothing of them',
+    title: 'who is demoted before the write cannot invite a user, in a tenant where the admin is no member',
   },
   {
     name: 'demotion-by-a-demoted-platform-admin',
@@ -49,8 +49,7 @@ module.exports = [
       if (accessEpoch !== undefined && (await this.epochs.currentOfInstallation(tx)) !== accessEpoch) throw new AccessChanged();`,
     replace: "if (by.kind === 'user' && !admins.length) throw new AccessChanged();",
     test: 'test/integration/identity/platform-users.int-spec.ts',
-    title:
-      'is one of two who demote each other at once though a third one is there: the second has lost the right by then',
+    title: 'can be demoted by only one of two who demote each other at once, though a third one remains',
   },
   {
     name: 'demotion-keeps-sessions',
@@ -60,7 +59,7 @@ module.exports = [
     await this.refreshTokens.revokeAllOf(tx, account.id);`,
     replace: '',
     test: 'test/integration/identity/platform-users.int-spec.ts',
-    title: 'who is demoted is out at once, and comes in as anybody',
+    title: 'who is demoted is signed out at once, and signs in as an ordinary user',
   },
   {
     name: 'demotion-leaves-derived-keys',
@@ -70,8 +69,7 @@ module.exports = [
     replace:
       "if (isDemoted) await this.revocation.recordInInstallation(tx, account.id, { by, action: 'user.demoted' });",
     test: 'test/integration/identity/derived-keys.int-spec.ts',
-    title:
-      'end in every tenant where an administrator of the installation had no more than that, and no others',
+    title: 'are revoked in every tenant where a demoted platform admin had no higher role, and only there',
   },
   {
     name: 'derived-keys-read-before-the-epoch-lock',
@@ -98,7 +96,7 @@ module.exports = [
       ]),
     ]);`,
     test: 'test/integration/identity/derived-keys.int-spec.ts',
-    title: 'that is just being made is not overlooked when its maker is shut out of the installation',
+    title: 'include a key that is just being created when its creator is disabled in the installation',
   },
   {
     name: 'disabled-user-accepts-an-invitation',
@@ -107,7 +105,7 @@ module.exports = [
     find: 'AND u.is_active FOR SHARE OF u',
     replace: 'FOR SHARE OF u',
     test: 'test/integration/identity/requesters.int-spec.ts',
-    title: 'an invitation whose password was just chosen lets nobody in, and does once they are let in again',
+    title: 'an invitation whose password was just chosen is rejected, and accepted once the user is enabled',
   },
   {
     name: 'disabling-leaves-derived-keys',
@@ -117,7 +115,7 @@ module.exports = [
     replace: 'void loss;',
     test: 'test/integration/identity/derived-keys.int-spec.ts',
     title:
-      'end when they are shut out of the installation, those of their keys too, and the trail names the cause',
+      'are revoked when the user is disabled in the installation, with the keys derived from them, and the audit log names the cause',
   },
   {
     name: 'first-try-of-a-network-shared',
@@ -126,7 +124,7 @@ module.exports = [
     find: "const first = await this.buckets.draw(`login:first:${account}:${networkOf(address, 'wide')}`, wanted, ONE_A_DAY, 1);",
     replace: 'const first = await this.buckets.draw(`login:first:${account}`, wanted, ONE_A_DAY, 1);',
     test: 'src/modules/identity/accounts/application/login-limits.spec.ts',
-    title: 'never shut a person out for ever, however many try, wherever they come from',
+    title: 'are never impossible for ever for the owner, however many networks attack the account',
   },
   {
     name: 'flags-changed-by-an-ended-session',
@@ -135,7 +133,7 @@ module.exports = [
     find: 'if (accessEpoch !== undefined && (await this.epochs.currentOfInstallation(tx)) !== accessEpoch) throw new AccessChanged();',
     replace: '',
     test: 'test/integration/identity/platform-users.int-spec.ts',
-    title: 'whose session a new password ended after the request was let in changes nobody',
+    title: 'whose session a password change ended after the request was authenticated cannot disable a user',
   },
   {
     name: 'invitation-accepted-with-a-replaced-password',
@@ -144,7 +142,7 @@ module.exports = [
     find: 'if (!isValid || !isOpen || account.passwordHash !== (password.isNew ? null : password.hash)) throw new InvalidToken();',
     replace: 'if (!isValid || !isOpen || !password) throw new InvalidToken();',
     test: 'test/integration/identity/account-takeover.int-spec.ts',
-    title: 'lets nobody into a tenant who proved a password that it replaced meanwhile',
+    title: 'makes no invitation acceptable with a password that it replaced meanwhile',
   },
   {
     name: 'invitation-does-not-lock-the-user',
@@ -153,7 +151,7 @@ module.exports = [
     find: 'AND u.is_active FOR SHARE OF u',
     replace: 'AND u.is_active',
     test: 'test/integration/identity/account-takeover.int-spec.ts',
-    title: "is entered before, where the tenant was entered first: the reset is nobody's then",
+    title: 'is accepted when its transaction comes first: the reset is rejected then',
   },
   {
     name: 'invitation-for-any-role',
@@ -163,7 +161,7 @@ module.exports = [
     replace: 'return grantedRole === null || role !== null;',
     test: 'test/integration/identity/account-takeover.int-spec.ts',
     title:
-      'is for the role that was asked for: a greater one that somebody else gave meanwhile is not entered by it',
+      'is valid for the invited role only: a higher role that was given meanwhile is not accepted with it',
   },
   {
     name: 'invitation-outlives-a-reset',
@@ -172,8 +170,7 @@ module.exports = [
     find: 'await this.tokens.deleteAll(tx, account.id);',
     replace: 'await this.tokens.deleteResets(tx, account.id);',
     test: 'test/integration/identity/account-takeover.int-spec.ts',
-    title:
-      'is not entered with a password that another tenant had chosen: it ends with the reset, and may be made again',
+    title: 'is deleted by a password reset of another tenant, and may be sent again',
   },
   {
     name: 'invitation-sets-a-platform-admins-password',
@@ -183,7 +180,7 @@ module.exports = [
     replace:
       'if (password.isNew && account.isPlatformAdmin && invitedTo !== null && stored.requestedBy === null) throw new InvalidToken();',
     test: 'test/integration/identity/account-takeover.int-spec.ts',
-    title: 'gets its first password by the token of the installation, not by one that a tenant made since',
+    title: 'gets its first password by the token of the command line, not by a later invitation of a tenant',
   },
   {
     name: 'key-created-while-its-creator-is-removed',
@@ -192,7 +189,7 @@ module.exports = [
     find: 'await this.epochs.lock(tx, maker.accessEpoch);',
     replace: '',
     test: 'test/integration/identity/derived-keys.int-spec.ts',
-    title: 'that is just being made is not overlooked when its maker is taken out of the tenant',
+    title: 'include a key that is just being created when its creator is removed from the tenant',
   },
   {
     name: 'last-platform-admin-demoted',
@@ -201,7 +198,7 @@ module.exports = [
     find: 'if (admins.length === 1 && admins[0] === userId && !(next.isActive && next.isPlatformAdmin)) throw new LastPlatformAdmin();',
     replace: '',
     test: 'test/integration/identity/platform-users.int-spec.ts',
-    title: 'stays one of two who end each other at once',
+    title: 'remains when two end each other at once',
   },
   {
     name: 'membership-activated-after-the-inviter-was-removed',
@@ -210,7 +207,7 @@ module.exports = [
     find: 'await this.revocation.lock(tx, epoch ?? undefined);',
     replace: 'await this.revocation.lock(tx);',
     test: 'test/integration/identity/requesters.int-spec.ts',
-    title: 'an invitation whose password was just chosen lets nobody in',
+    title: 'an invitation whose password was just chosen is rejected',
   },
   {
     name: 'platform-admins-not-locked',
@@ -220,7 +217,7 @@ module.exports = [
     replace:
       'text: `SELECT id FROM identity.users WHERE is_platform_admin AND is_active AND password_hash IS NOT NULL ORDER BY id`,',
     test: 'test/integration/identity/platform-users.int-spec.ts',
-    title: 'stays one of two who end each other at once',
+    title: 'remains when two end each other at once',
   },
   {
     name: 'removal-leaves-derived-keys',
@@ -230,7 +227,7 @@ module.exports = [
     replace: 'await this.revocation.bumpTenant(tx, userId);',
     test: 'test/integration/identity/derived-keys.int-spec.ts',
     title:
-      'end when they are removed from the tenant, those of their keys too, and the trail names the cause',
+      'are revoked when the user is removed from the tenant, with the keys derived from them, and the audit log names the cause',
   },
   {
     name: 'replaced-session-bumps-no-epoch',
@@ -239,7 +236,7 @@ module.exports = [
     find: 'if (opened.formerUserId !== null) await this.revocation.bump(tx, opened.formerUserId);',
     replace: '',
     test: 'test/integration/identity/users-epoch.int-spec.ts',
-    title: 'and who whose browser somebody else logged in with writes nothing any more',
+    title: 'who had another user log in with the same browser cannot write any more',
   },
   {
     name: 'requester-not-checked',
@@ -248,7 +245,7 @@ module.exports = [
     find: 'if (!held || grantedRole === null || !mayLetIn(held, grantedRole)) throw new InvalidToken();',
     replace: 'if (held === undefined) throw new InvalidToken();',
     test: 'test/integration/identity/requesters.int-spec.ts',
-    title: 'end with somebody who asked for them and was taken out of the tenant',
+    title: 'are rejected after their requester was removed from the tenant',
   },
   {
     name: 'reset-blocked-by-an-invitation',
@@ -257,8 +254,7 @@ module.exports = [
     find: "const [only, ...more] = memberships.filter(({ state }) => state !== 'invited');",
     replace: 'const [only, ...more] = memberships;',
     test: 'test/integration/identity/account-takeover.int-spec.ts',
-    title:
-      'keeps nobody from having the password of their one tenant chosen anew (open): anybody who knows an address could',
+    title: "does not block a password reset by the user's only tenant (open)",
   },
   {
     name: 'reset-by-any-tenant',
@@ -266,9 +262,8 @@ module.exports = [
     file: 'src/modules/identity/accounts/domain/sole-membership.ts',
     find: 'if (!account?.passwordHash || account.isPlatformAdmin || more.length) return null;',
     replace: 'if (!account?.passwordHash || account.isPlatformAdmin || more.length > 9) return null;',
-    test: 'test/integration/identity/users.int-spec.ts',
-    title:
-      'is not for a person of another tenant too, one who has not accepted, or one who runs the installation',
+    test: 'test/integration/identity/password-resets.int-spec.ts',
+    title: 'is not possible for a user of another tenant too, an invited user, or a platform admin',
   },
   {
     name: 'reset-used-after-the-user-left',
@@ -277,7 +272,7 @@ module.exports = [
     find: 'if (!now?.isActive || sole?.tenantId !== stored.requestedBy || sole.role !== stored.grantedRole) throw new InvalidToken();',
     replace: 'if (!now?.isActive) throw new InvalidToken();',
     test: 'test/integration/identity/account-takeover.int-spec.ts',
-    title: 'opens nothing when its person belongs to another tenant instead',
+    title: 'is rejected when its user belongs to another tenant instead',
   },
   {
     name: 'reused-refresh-token-keeps-its-family',
@@ -286,7 +281,7 @@ module.exports = [
     find: "return token.lostARace ? 'reject' : 'revoke';",
     replace: "return 'reject';",
     test: 'test/integration/identity/tokens.int-spec.ts',
-    title: 'that comes again ends its family: one of the two who hold it has stolen it',
+    title: 'that is used again ends its family, since one of its two holders has stolen it',
   },
   {
     name: 'revoked-key-leaves-derived-keys',
@@ -295,7 +290,7 @@ module.exports = [
     find: "await this.revocation.endInTenant(tx, { of: id, cause: 'api_key.revoked', left: [] }, actor);",
     replace: 'await this.revocation.bumpTenant(tx, id);',
     test: 'test/integration/identity/derived-keys.int-spec.ts',
-    title: 'end with it, by a caller or the command line, and not when it is rotated',
+    title: 'are revoked with it, by a caller or the command line, and not by a rotation',
   },
   {
     name: 'rotation-gives-more-than-held',
@@ -304,7 +299,7 @@ module.exports = [
     find: 'refuseScopesAbove(rotator, key.scopes);',
     replace: 'refuseScopesAbove(rotator, []);',
     test: 'test/integration/identity/api-keys-api.int-spec.ts',
-    title: 'is rotated by those only who hold its scopes, and has them behind it from then on',
+    title: 'needs a caller with all its scopes, who is in its actor chain from then on',
   },
   {
     name: 'session-of-a-former-password',
@@ -314,7 +309,7 @@ module.exports = [
     replace:
       'FROM (SELECT id FROM identity.users WHERE id = $5 AND $6::text IS NOT NULL AND is_active FOR SHARE) u`,',
     test: 'test/integration/identity/sessions.int-spec.ts',
-    title: 'lets no login through that had checked the former one',
+    title: 'rejects a login that had checked the previous password',
   },
   {
     name: 'taken-over-account-keeps-its-password',
@@ -324,7 +319,7 @@ module.exports = [
     replace:
       'return { text: `UPDATE identity.users SET is_platform_admin = true, name = $2 WHERE id = $1`, values: [userId, name] };',
     test: 'test/integration/identity/account-takeover.int-spec.ts',
-    title: 'is taken from whoever had it: password, sessions, tokens, invitations and resets end',
+    title: 'loses its password, sessions, tokens, invitations and resets',
   },
   {
     name: 'taken-over-account-keeps-requested-tokens',
@@ -333,7 +328,7 @@ module.exports = [
     find: 'if (isPlatformAdmin) await this.tokens.deleteRequestedBy(tx, account.id);',
     replace: '',
     test: 'test/integration/identity/account-takeover.int-spec.ts',
-    title: 'is taken from whoever had it: password, sessions, tokens, invitations and resets end',
+    title: 'loses its password, sessions, tokens, invitations and resets',
   },
   {
     name: 'token-names-its-algorithm',
@@ -342,7 +337,7 @@ module.exports = [
     find: 'algorithms: [ALGORITHM],',
     replace: '',
     test: 'test/integration/identity/tokens.int-spec.ts',
-    title: 'with HS512 by the right key is refused',
+    title: 'with HS512 by the right key is rejected',
   },
   {
     name: 'unknown-user-not-hashed',
@@ -352,7 +347,7 @@ module.exports = [
     replace: `if (stored === null) return false;
     const compared = stored;`,
     test: 'test/integration/identity/sessions.int-spec.ts',
-    title: 'takes about as long for a person who is not there',
+    title: 'takes about as long for a user who does not exist',
   },
   {
     name: 'usable-keys-unlimited',
@@ -361,6 +356,6 @@ module.exports = [
     find: 'if (!(await this.keys.hasRoom(tx, this.uow.tenantOf(tx), USABLE_MAX))) throw new TooManyApiKeys(USABLE_MAX);',
     replace: '',
     test: 'test/integration/identity/api-keys-api.int-spec.ts',
-    title: 'are refused by number a thousand and one, until one is revoked',
+    title: 'rejects the key after a thousand, until one is revoked',
   },
 ];

@@ -26,7 +26,7 @@ module.exports = [
     find: 'await this.epochs.lockInstallation(tx, accessEpoch);',
     replace: 'if (!accessEpoch) await this.epochs.lockInstallation(tx, accessEpoch);',
     test: 'test/integration/tenancy/platform-admins.int-spec.ts',
-    title: 'and is demoted after the request was let in neither suspends a tenant nor lets one go on',
+    title: 'who is demoted after the request was authenticated neither suspends nor reactivates a tenant',
   },
   {
     name: 'suspension-overtakes-a-claim',
@@ -45,6 +45,6 @@ module.exports = [
     find: 'await this.epochs.bump(tx);',
     replace: '',
     test: 'test/integration/tenancy/tenants-api.int-spec.ts',
-    title: 'ends what its keys and people may write, and reactivating lets them in again',
+    title: 'rejects the writes of its keys and users, and reactivating accepts them again',
   },
 ];

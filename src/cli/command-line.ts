@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { exitMessage, Misconfigured } from '../kernel/errors';
 import { explained } from '../platform/database';
 
-/** Options of a command, all texts. @throws UsageError with the usage, for anything unknown or missing */
+/** The options of a command, all texts. @throws UsageError, with the usage, for an unknown or missing option */
 export function options<Required extends string, Optional extends string = never>(
   usage: string,
   required: readonly Required[],
@@ -25,24 +25,24 @@ function parsed(names: readonly string[], usage: string): Record<string, string 
   }
 }
 
-/** Takes switches, which have no value, out of the command line. */
+/** Removes switches, which have no value, from the command line, and returns whether each was given. */
 export function switches<Name extends string>(...names: Name[]): Record<Name, boolean> {
   const given = names.map((name) => [name, process.argv.includes(`--${name}`)] as const);
   process.argv = process.argv.filter((argument) => !names.some((name) => argument === `--${name}`));
   return Object.fromEntries(given) as Record<Name, boolean>;
 }
 
-/** A mistake of whoever typed the command: told in its own words, without a stack. */
+/** A mistake in the command: reported by its message, without a stack. */
 export class UsageError extends Misconfigured {}
 
 /**
- * Runs a command to its end: refusals are one line, defects keep their stack; either way the exit code tells.
+ * Runs a command to its end: an expected error is reported in one line, a defect with its stack. Both exit
+ * with code 1.
  */
 export function runCommand(command: () => Promise<void>): void {
   command().catch((error: unknown) => {
     process.stderr.write(`${exitMessage(explained(error))}\n`);
-    // Not by exitCode: modules that failed to start leave their connections behind, and those live on for ten
-    // seconds.
+    // Not by exitCode: modules that failed to start leave connections open for another ten seconds.
     process.exit(1);
   });
 }

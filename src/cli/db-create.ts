@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { createDatabase } from '../platform/database';
 import { runCommand, UsageError } from './command-line';
 
-/** Makes a database on a server unless it is there: `db-create <admin url> <name>`. */
+/** Creates a database on a server unless it exists: `db-create <admin url> <name>`. */
 runCommand(async () => {
   const [adminUrl, name] = process.argv.slice(2);
   if (!adminUrl || !name) throw new UsageError('usage: db-create <admin url> <name>');

@@ -5,8 +5,8 @@ import { runCommand, UsageError } from './command-line';
 const USAGE = 'usage: npm run db:provision -- postgres://admin:password@host:5432/disburse';
 
 /**
- * Makes the three logins in the database of the given URL and prints their URLs, which hold the only copy of
- * their passwords.
+ * Creates the three logins in the database of the given URL and prints their URLs, which contain the only copy
+ * of their passwords.
  */
 runCommand(async () => {
   const adminUrl = process.argv[2];

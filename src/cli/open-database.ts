@@ -13,7 +13,7 @@ import { ApiModule } from '../platform/api';
 import { createLogger, Log, PinoLog } from '../platform/logging';
 import { UsageError } from './command-line';
 
-/** A command logs nobody in: its keys sign nothing, and its limits and its memory end with it. */
+/** A command signs no user in: its token keys are random, and its limits and cache end with it. */
 const alone = [
   {
     provide: Environment,
@@ -29,9 +29,7 @@ const alone = [
 @Module({ providers: alone, exports: alone })
 class CommandModules {}
 
-/**
- * Runs `work` with tenancy and identity; `asSystem` for what concerns people, whom no tenant's login can see.
- */
+/** Runs `work` with tenancy and identity; `asSystem` for users, whom no tenant's login can read. */
 export async function withModules<T>(
   work: (modules: INestApplicationContext) => Promise<T>,
   { asSystem = false } = {},
@@ -45,19 +43,19 @@ export async function withModules<T>(
     rows: [],
     waits: false,
   });
-  // The modules bring their controllers, whom nobody will ask.
+  // The modules bring their controllers, which no request reaches.
   const http = ApiModule.register({
     useFactory: () => ({ cursorSecret: randomBytes(32).toString('base64') }),
   });
   const modules = await NestFactory.createApplicationContext(
     { module: CommandModules, imports: [database, http, AuditModule, TenancyModule, IdentityModule] },
-    // What goes wrong is told once, by runCommand.
+    // runCommand reports errors, once.
     { logger: false, abortOnError: false },
   );
   return work(modules).finally(() => modules.close());
 }
 
-/** The variable, or what the last start of the embedded server left in DATA_DIR. */
+/** The variable, or the URL that the last start of the embedded server stored in DATA_DIR. */
 async function databaseUrl(login: 'app' | 'system', variable: string): Promise<string> {
   const given = process.env[variable];
   if (given) return given;

@@ -3,20 +3,21 @@ import { UpdateAccountFlags } from '../../../src/modules/identity/accounts/appli
 import type { Tenant } from '../../../src/modules/tenancy';
 import { AuditTrail } from '../../../src/platform/audit';
 import { systemActor } from '../../../src/kernel/actor';
-import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/identity-world';
+import { PASSWORD, IdentityWorld, type Browser, type TestUser } from './support/identity-world';
 
 const NEXT = 'eleven blue whales whistle';
 
-let w: PeopleWorld;
+let w: IdentityWorld;
 
 beforeAll(async () => {
-  w = await PeopleWorld.start();
+  w = await IdentityWorld.start();
 });
 afterAll(() => w.close());
 
 const trail = (of: Tenant, id: string) =>
   w.sql<{ action: string; actor_name: string }>(
-    'SELECT action, actor_name FROM platform.audit_log WHERE tenant_id = $1 AND (entity_id = $2 OR actor_id::text = $2) ORDER BY id',
+    `SELECT action, actor_name FROM platform.audit_log
+      WHERE tenant_id = $1 AND (entity_id = $2 OR actor_id::text = $2) ORDER BY id`,
     [of.id, id],
   );
 const actions = async (of: Tenant, id: string) => (await trail(of, id)).map(({ action }) => action);
@@ -36,10 +37,10 @@ const changePassword = (browser: Browser) =>
 const disable = (id: string, isActive = false) =>
   w.get(UpdateAccountFlags).execute(id, { isActive }, systemActor('test'));
 
-describe('what somebody did with their account', () => {
-  it('is told where they are inside, and nowhere else', async () => {
+describe("a change of a user's own account", () => {
+  it('is recorded in tenants where the user is active, and in no other', async () => {
     const [active, invited, disabled] = [await w.tenant(), await w.tenant(), await w.tenant()];
-    const ann = await w.person([
+    const ann = await w.user([
       [active, 'analyst'],
       [disabled, 'analyst'],
     ]);
@@ -49,7 +50,7 @@ describe('what somebody did with their account', () => {
       disabled.id,
     ]);
     const before = await Promise.all([active, invited, disabled].map(epochOf));
-    expect((await changePassword(await w.inside(ann))).status).toBe(204);
+    expect((await changePassword(await w.signedIn(ann))).status).toBe(204);
     expect(await actions(active, ann.id)).toContain('user.password_changed');
     for (const other of [invited, disabled])
       expect(await actions(other, ann.id)).not.toContain('user.password_changed');
@@ -60,14 +61,14 @@ describe('what somebody did with their account', () => {
     ).toEqual([1, 0, 0]);
   });
 
-  it('is told to each tenant under the name that this tenant gave them', async () => {
+  it('is recorded in each tenant under the name that this tenant gave the user', async () => {
     const [a, b] = [await w.tenant(), await w.tenant()];
     const email = 'names@example.com';
-    const people = w.get(Users);
+    const users = w.get(Users);
     const invite = async (tenant: Tenant, name: string) =>
       w.accepted(
         (
-          await people.invite(
+          await users.invite(
             { tenantId: tenant.id, scopes: ['*'], actor: systemActor('test') },
             { email, name, role: 'tenant_admin' },
           )
@@ -75,12 +76,12 @@ describe('what somebody did with their account', () => {
       );
     await invite(a, 'Bob of A');
     await invite(b, 'Robert of B');
-    for (const tenant of [a, b]) await w.person([[tenant, 'tenant_admin']]);
+    for (const tenant of [a, b]) await w.user([[tenant, 'tenant_admin']]);
     const [{ id }] = (await w.sql<{ id: string }>('SELECT id FROM identity.users WHERE email = $1', [
       email,
     ])) as [{ id: string }];
-    const bob: Person = { id, email };
-    const browser = await w.inside(bob);
+    const bob: TestUser = { id, email };
+    const browser = await w.signedIn(bob);
     for (const { id: tenant } of [a, b]) {
       const made = await browser.ask(
         'PATCH',
@@ -97,18 +98,18 @@ describe('what somebody did with their account', () => {
       [a, 'Bob of A'],
       [b, 'Robert of B'],
     ] as const) {
-      const told = await names(tenant);
+      const recorded = await names(tenant);
       for (const action of ['user.invitation_accepted', 'user.changed', 'user.password_changed'])
-        expect([action, told.get(action)]).toEqual([action, name]);
+        expect([action, recorded.get(action)]).toEqual([action, name]);
     }
   });
 });
 
-describe('what ends for a person', () => {
-  it('ends and is told in all of their tenants, or not at all', async () => {
+describe("the end of a user's access", () => {
+  it('is recorded in all tenants of the user, or nothing ends', async () => {
     const tenants = [await w.tenant(), await w.tenant()];
-    const ann = await w.person(tenants.map((tenant) => [tenant, 'analyst'] as const));
-    const browser = await w.inside(ann);
+    const ann = await w.user(tenants.map((tenant) => [tenant, 'analyst'] as const));
+    const browser = await w.signedIn(ann);
     const before = await Promise.all(tenants.map(epochOf));
     const audit = w.get(AuditTrail);
     const real = audit.recordIn.bind(audit);
@@ -127,15 +128,15 @@ describe('what ends for a person', () => {
     expect(await Promise.all(tenants.map(epochOf))).toEqual(before.map((epoch) => epoch + 1));
   });
 
-  it('does not keep two who end at once waiting for each other', async () => {
+  it('of two users at once does not deadlock', async () => {
     const tenants = await Promise.all(Array.from({ length: 4 }, () => w.tenant()));
-    const people = [
-      await w.person(tenants.map((tenant) => [tenant, 'analyst'] as const)),
-      await w.person([...tenants].reverse().map((tenant) => [tenant, 'analyst'] as const)),
+    const users = [
+      await w.user(tenants.map((tenant) => [tenant, 'analyst'] as const)),
+      await w.user([...tenants].reverse().map((tenant) => [tenant, 'analyst'] as const)),
     ];
-    for (const isActive of [false, true]) await Promise.all(people.map(({ id }) => disable(id, isActive)));
+    for (const isActive of [false, true]) await Promise.all(users.map(({ id }) => disable(id, isActive)));
     for (const tenant of tenants)
-      for (const { id } of people)
+      for (const { id } of users)
         expect((await actions(tenant, id)).filter((action) => /abled$/.test(action))).toEqual([
           'user.disabled',
           'user.enabled',
@@ -144,13 +145,13 @@ describe('what ends for a person', () => {
 });
 
 describe('the log of the installation', () => {
-  it('keeps what was done to somebody who has no tenant', async () => {
-    const root = await w.person([], { isPlatformAdmin: true });
-    const ann = await w.person();
-    const browser = await w.inside(root);
+  it('records changes of a user without a tenant', async () => {
+    const root = await w.user([], { isPlatformAdmin: true });
+    const ann = await w.user();
+    const browser = await w.signedIn(root);
     for (const is_active of [false, true])
       expect((await browser.ask('PATCH', `/platform-users/${ann.id}`, { is_active })).status).toBe(204);
-    await changePassword(await w.inside(ann));
+    await changePassword(await w.signedIn(ann));
     expect(await logOf(ann.id)).toEqual([
       { action: 'user.invited', actor_kind: 'system', actor_name: 'command line' },
       { action: 'user.disabled', actor_kind: 'user', actor_name: 'Ann Lee' },
@@ -160,8 +161,8 @@ describe('the log of the installation', () => {
     expect((await logOf(root.id))[0]).toMatchObject({ action: 'user.promoted', actor_kind: 'system' });
   });
 
-  it('is changed by nobody', async () => {
-    const { id } = await w.person();
+  it('cannot be changed', async () => {
+    const { id } = await w.user();
     await expect(
       w.sql(`UPDATE identity.installation_log SET action = 'user.other' WHERE user_id = $1`, [id]),
     ).rejects.toThrow();

@@ -19,8 +19,8 @@ const SETTLEMENT = {
   awards: [{ external_id: 'ann', amount: '1.00' }],
 };
 
-/** Two programs on one database. What happens at the first is not told to the second. */
-describe('access that is taken away in another process', () => {
+/** Two programs on one database. The second learns nothing of what happens in the first. */
+describe('access that another process has taken away', () => {
   let here: TestApp;
   let there: TestApp;
 
@@ -34,7 +34,7 @@ describe('access that is taken away in another process', () => {
   });
 
   /** A tenant with a key of its own for the second process, which has just used it. */
-  async function knownThere() {
+  async function cachedThere() {
     const tenant = await here.tenant();
     await tenant.recipients(['ann']);
     const { id, secret } = await here.app.get(ApiKeys, { strict: false }).create(tenant.id, 'there', ['*']);
@@ -57,18 +57,18 @@ describe('access that is taken away in another process', () => {
     return here.app.get(ApiKeys, { strict: false }).revoke(tenant.id, keyId);
   }
 
-  it('refuses the next write of a revoked key, though it is still known', async () => {
-    const { tenant, keyId, caller } = await knownThere();
+  it('makes the next write of a revoked key fail although its principal is cached', async () => {
+    const { tenant, keyId, caller } = await cachedThere();
     await revoke(tenant, keyId);
     expect((await caller.call('GET', '/api-keys/self')).status).toBe(200);
     await expect(settle(caller, 'revoked')).resolves.toEqual([401, 'unauthenticated']);
     expect((await tenant.get<{ results: unknown[] }>('/settlements')).results).toEqual([]);
-    // The write has told this process, too.
+    // The write has cleared the cache of this process too.
     expect((await caller.call('GET', '/api-keys/self')).status).toBe(401);
   });
 
-  it('refuses its reads within seconds', async () => {
-    const { tenant, keyId, caller } = await knownThere();
+  it('makes its reads fail within seconds', async () => {
+    const { tenant, keyId, caller } = await cachedThere();
     await revoke(tenant, keyId);
     const revokedAt = performance.now();
     await until(
@@ -78,16 +78,16 @@ describe('access that is taken away in another process', () => {
     expect(performance.now() - revokedAt).toBeLessThan(PRINCIPAL_CACHE_TTL_MS + 1_000);
   });
 
-  it('lets the other keys of the tenant write on, twenty at once', async () => {
-    const { tenant, caller } = await knownThere();
+  it('leaves the other keys of the tenant working, twenty at once', async () => {
+    const { tenant, caller } = await cachedThere();
     const { id } = await here.app.get(ApiKeys, { strict: false }).create(tenant.id, 'gone', ['*']);
     await revoke(tenant, id);
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => settle(caller, `other-${i}`)));
-    expect(answers).toEqual(answers.map(() => [201, undefined]));
+    const responses = await Promise.all(Array.from({ length: 20 }, (_, i) => settle(caller, `other-${i}`)));
+    expect(responses).toEqual(responses.map(() => [201, undefined]));
   });
 
-  it('refuses a suspended tenant, and lets it write again when it is not', async () => {
-    const { tenant, caller } = await knownThere();
+  it('rejects the writes of a suspended tenant, and accepts them after its reactivation', async () => {
+    const { tenant, caller } = await cachedThere();
     const [uow, tenancy] = [
       here.app.get(UnitOfWork, { strict: false }),
       here.app.get(Tenancy, { strict: false }),
@@ -98,17 +98,17 @@ describe('access that is taken away in another process', () => {
     await expect(settle(caller, 'suspended')).resolves.toEqual([201, undefined]);
   });
 
-  it('is noticed even when it is taken away while the caller is looked up', async () => {
-    const { tenant, keyId, caller } = await knownThere();
+  it('is noticed even if it is taken away while the caller is looked up', async () => {
+    const { tenant, keyId, caller } = await cachedThere();
     const store = there.app.get(ApiKeyStore, { strict: false });
     const find = store.findUsable.bind(store);
-    const known = await there.app
+    const cached = await there.app
       .get(Authenticator, { strict: false })
       .authenticate({ apiKey: caller.apiKey });
-    there.app.get(PrincipalCache, { strict: false }).forget(known as Principal);
+    there.app.get(PrincipalCache, { strict: false }).forget(cached as Principal);
     const [wasFound, isRevoked] = [gate(), gate()];
-    const reading = jest.spyOn(store, 'findUsable').mockImplementationOnce(async (...asked) => {
-      const found = await find(...asked);
+    const reading = jest.spyOn(store, 'findUsable').mockImplementationOnce(async (...args) => {
+      const found = await find(...args);
       wasFound.open();
       await isRevoked.opened;
       return found;
@@ -122,8 +122,8 @@ describe('access that is taken away in another process', () => {
     reading.mockRestore();
   });
 
-  it('refuses every other route that changes something', async () => {
-    const { tenant, caller } = await knownThere();
+  it('rejects every other route that changes something', async () => {
+    const { tenant, caller } = await cachedThere();
     const recipients = await tenant.recipients(['bob']);
     const [rail] = (await tenant.get<{ results: { id: string }[] }>('/connections/rail-accounts')).results;
     const { id: endpoint } = await tenant.must<{ id: string }>('POST', '/connections/webhook-endpoints', {
@@ -156,8 +156,8 @@ describe('access that is taken away in another process', () => {
       const victim = new TestTenant(there.url, tenant.id, secret, tenant.stripeKey, tenant.simulator);
       await victim.get('/api-keys/self');
       await revoke(tenant, keyId);
-      const answer = await victim.call(method, path, body, { 'Idempotency-Key': `route-${keyId}` });
-      expect([method, path, answer.status]).toEqual([method, path, 401]);
+      const response = await victim.call(method, path, body, { 'Idempotency-Key': `route-${keyId}` });
+      expect([method, path, response.status]).toEqual([method, path, 401]);
     }
     expect((await caller.call('GET', '/api-keys/self')).status).toBe(200);
   });

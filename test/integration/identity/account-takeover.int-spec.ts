@@ -5,22 +5,22 @@ import { PasswordHasher } from '../../../src/modules/identity/accounts/applicati
 import { MembershipStore } from '../../../src/modules/identity/members/application/ports';
 import type { Tenant } from '../../../src/modules/tenancy';
 import { until } from '../../support';
-import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/identity-world';
+import { PASSWORD, IdentityWorld, type Browser, type TestUser } from './support/identity-world';
 
 const NEXT = 'eleven blue whales whistle';
 
-let w: PeopleWorld;
+let w: IdentityWorld;
 let tenant: Tenant;
 let admin: Browser;
 let count = 0;
 
 beforeAll(async () => {
-  w = await PeopleWorld.start();
+  w = await IdentityWorld.start();
 });
 afterAll(() => w.close());
 beforeEach(async () => {
   tenant = await w.tenant();
-  admin = await w.inside(await w.person([[tenant, 'tenant_admin']]));
+  admin = await w.signedIn(await w.user([[tenant, 'tenant_admin']]));
 });
 
 const newEmail = () => `eve-${++count}@example.com`;
@@ -28,7 +28,7 @@ const accept = (token: unknown, password = PASSWORD) =>
   w.ask('POST', '/auth/accept-invitation', { token: String(token), password });
 const reset = (token: unknown) =>
   w.ask('POST', '/auth/reset-password', { token: String(token), password: NEXT });
-const logsIn = async (person: Person, password = PASSWORD) =>
+const logsIn = async (person: TestUser, password = PASSWORD) =>
   (await w.browser().login(person, { password })).status === 200;
 const invitedBy = async (browser: Browser, email: string, role = 'analyst') =>
   (await browser.ask('POST', '/users', { email, name: 'Eve', role })).body as {
@@ -50,20 +50,20 @@ function during(step: 'hash' | 'verify', meanwhile: () => Promise<unknown>): voi
   const hasher = w.get(PasswordHasher);
   const real = hasher[step].bind(hasher) as (...given: unknown[]) => Promise<unknown>;
   jest.spyOn(hasher, step as 'hash').mockImplementationOnce(async (...given: unknown[]) => {
-    const answer = await real(...given);
+    const response = await real(...given);
     await meanwhile();
-    return answer as string;
+    return response as string;
   });
 }
 
-describe('a reset that a tenant asked for and kept', () => {
-  async function kept(role: 'analyst' | 'operator' = 'analyst') {
-    const bob = await w.person([[tenant, role]]);
+describe('a reset token that a tenant requested and did not use', () => {
+  async function unusedReset(role: 'analyst' | 'operator' = 'analyst') {
+    const bob = await w.user([[tenant, role]]);
     return { bob, token: (await admin.ask('POST', `/users/${bob.id}/reset-password`)).body['token'] };
   }
 
-  it('is gone once its person has accepted an invitation of another tenant', async () => {
-    const { bob, token } = await kept();
+  it('is deleted when its user accepts an invitation of another tenant', async () => {
+    const { bob, token } = await unusedReset();
     const { token: invitation } = await w.invited(await w.tenant(), bob.email, 'tenant_admin');
     expect(await tokensOf(bob.id, 'password_reset')).toHaveLength(1);
     await w.accepted(invitation);
@@ -84,16 +84,13 @@ describe('a reset that a tenant asked for and kept', () => {
     ],
     ['belongs to no tenant any more', 'DELETE FROM identity.memberships WHERE user_id = $1'],
     [
-      'may do more than when it was asked for',
+      'has more scopes than when it was requested',
       `UPDATE identity.memberships SET role = 'tenant_admin' WHERE user_id = $1`,
     ],
-    [
-      'administers the installation by now',
-      'UPDATE identity.users SET is_platform_admin = true WHERE id = $1',
-    ],
-    ['was shut out', 'UPDATE identity.users SET is_active = false WHERE id = $1'],
-  ])('opens nothing when its person %s', async (_what, since) => {
-    const { bob, token } = await kept();
+    ['is a platform admin by now', 'UPDATE identity.users SET is_platform_admin = true WHERE id = $1'],
+    ['was disabled', 'UPDATE identity.users SET is_active = false WHERE id = $1'],
+  ])('is rejected when its user %s', async (_what, since) => {
+    const { bob, token } = await unusedReset();
     during('hash', () => w.sql(since, [bob.id]));
     expect((await reset(token)).body['code']).toBe('invalid_token');
     expect(await tokensOf(bob.id, 'password_reset')).toHaveLength(1);
@@ -101,8 +98,8 @@ describe('a reset that a tenant asked for and kept', () => {
     expect([await logsIn(bob), await logsIn(bob, NEXT)]).toEqual([true, false]);
   });
 
-  it('lets nobody into a tenant who proved a password that it replaced meanwhile', async () => {
-    const [bob, other] = [await w.person([[tenant, 'analyst']]), await w.tenant()];
+  it('makes no invitation acceptable with a password that it replaced meanwhile', async () => {
+    const [bob, other] = [await w.user([[tenant, 'analyst']]), await w.tenant()];
     const { token: invitation } = await w.invited(other, bob.email, 'tenant_admin');
     during('verify', () =>
       w.sql(`UPDATE identity.users SET password_hash = '$argon2id$changed' WHERE id = $1`, [bob.id]),
@@ -115,29 +112,26 @@ describe('a reset that a tenant asked for and kept', () => {
   });
 });
 
-describe('an invitation that is not accepted', () => {
+describe('an open invitation', () => {
   const resetOf = (id: string) => admin.ask('POST', `/users/${id}/reset-password`);
 
-  it.each(['open', 'over'])(
-    'keeps nobody from having the password of their one tenant chosen anew (%s): anybody who knows an address could',
-    async (is) => {
-      const bob = await w.person([[tenant, 'analyst']]);
-      const { userId } = await w.invited(await w.tenant(), bob.email, 'tenant_admin');
-      if (is === 'over')
-        await w.sql(
-          `UPDATE identity.one_time_tokens SET created_at = now() - interval '7 days', expires_at = now()
+  it.each(['open', 'over'])("does not block a password reset by the user's only tenant (%s)", async (is) => {
+    const bob = await w.user([[tenant, 'analyst']]);
+    const { userId } = await w.invited(await w.tenant(), bob.email, 'tenant_admin');
+    if (is === 'over')
+      await w.sql(
+        `UPDATE identity.one_time_tokens SET created_at = now() - interval '7 days', expires_at = now()
             WHERE user_id = $1`,
-          [userId],
-        );
-      const asked = await resetOf(bob.id);
-      expect(asked.status).toBe(201);
-      expect((await reset(asked.body['token'])).status).toBe(204);
-      expect(await logsIn(bob, NEXT)).toBe(true);
-    },
-  );
+        [userId],
+      );
+    const requested = await resetOf(bob.id);
+    expect(requested.status).toBe(201);
+    expect((await reset(requested.body['token'])).status).toBe(204);
+    expect(await logsIn(bob, NEXT)).toBe(true);
+  });
 
-  it('is not entered with a password that another tenant had chosen: it ends with the reset, and may be made again', async () => {
-    const [bob, other] = [await w.person([[tenant, 'analyst']]), await w.tenant()];
+  it('is deleted by a password reset of another tenant, and may be sent again', async () => {
+    const [bob, other] = [await w.user([[tenant, 'analyst']]), await w.tenant()];
     const { token: invitation } = await w.invited(other, bob.email, 'tenant_admin');
     await reset((await resetOf(bob.id)).body['token']);
     expect((await accept(invitation, NEXT)).body['code']).toBe('invalid_token');
@@ -147,8 +141,8 @@ describe('an invitation that is not accepted', () => {
     expect((await resetOf(bob.id)).body['code']).toBe('reset_not_yours');
   });
 
-  it('is not entered when another tenant has the password chosen in the moment after it was proved', async () => {
-    const [bob, other] = [await w.person([[tenant, 'analyst']]), await w.tenant()];
+  it('is rejected when another tenant resets the password right after it was checked', async () => {
+    const [bob, other] = [await w.user([[tenant, 'analyst']]), await w.tenant()];
     const { token: invitation } = await w.invited(other, bob.email, 'tenant_admin');
     const uow = w.get(UnitOfWork);
     const run = uow.run.bind(uow) as (...given: unknown[]) => Promise<never>;
@@ -164,8 +158,8 @@ describe('an invitation that is not accepted', () => {
     ]);
   });
 
-  it("is entered before, where the tenant was entered first: the reset is nobody's then", async () => {
-    const [bob, other] = [await w.person([[tenant, 'analyst']]), await w.tenant()];
+  it('is accepted when its transaction comes first: the reset is rejected then', async () => {
+    const [bob, other] = [await w.user([[tenant, 'analyst']]), await w.tenant()];
     const { token: invitation } = await w.invited(other, bob.email, 'tenant_admin');
     const memberships = w.get(MembershipStore);
     const enter = memberships.accept.bind(memberships);
@@ -186,49 +180,49 @@ describe('an invitation that is not accepted', () => {
   });
 });
 
-describe('an account that is made an administrator of the installation', () => {
+describe('an account that becomes a platform admin', () => {
   const promoted = (email: string) => w.get(Users).create({ email, name: 'Root', isPlatformAdmin: true });
 
-  it('is taken from whoever had it: password, sessions, tokens, invitations and resets end', async () => {
+  it('loses its password, sessions, tokens, invitations and resets', async () => {
     const email = newEmail();
     const { user_id: id, token: squatted } = await invitedBy(admin, email);
     await accept(squatted);
-    const squatter = { id, email };
-    const [browser, pair] = [await w.inside(squatter), await w.tokens(squatter)];
+    const formerOwner = { id, email };
+    const [browser, pair] = [await w.signedIn(formerOwner), await w.tokens(formerOwner)];
     const resetToken = (await admin.ask('POST', `/users/${id}/reset-password`)).body['token'];
     await admin.ask('PATCH', `/users/${id}`, { role: 'tenant_admin' });
-    const { token: accomplice } = await invitedBy(await w.inside(squatter), newEmail());
-    const elsewhere = await w.inside(await w.person([[await w.tenant(), 'tenant_admin']]));
+    const { token: invitedByOwner } = await invitedBy(await w.signedIn(formerOwner), newEmail());
+    const elsewhere = await w.signedIn(await w.user([[await w.tenant(), 'tenant_admin']]));
     const { token: open } = await invitedBy(elsewhere, email);
     const { token } = await promoted(email);
-    expect(await logsIn(squatter)).toBe(false);
+    expect(await logsIn(formerOwner)).toBe(false);
     expect((await browser.ask('GET', '/auth/profile')).status).toBe(401);
     expect((await w.withToken(pair.access_token)).status).toBe(401);
     expect((await w.ask('POST', '/auth/refresh', { refresh_token: pair.refresh_token })).status).toBe(401);
     expect((await reset(resetToken)).body['code']).toBe('invalid_token');
     expect((await accept(open)).body['code']).toBe('invalid_token');
-    expect((await accept(accomplice)).body['code']).toBe('invalid_token');
+    expect((await accept(invitedByOwner)).body['code']).toBe('invalid_token');
     expect((await accept(token, NEXT)).status).toBe(204);
     const root = w.browser();
-    expect((await root.login(squatter, { password: NEXT })).body).toMatchObject({
+    expect((await root.login(formerOwner, { password: NEXT })).body).toMatchObject({
       id,
       name: 'Root',
       is_platform_admin: true,
     });
   });
 
-  it('gets its first password by the token of the installation, not by one that a tenant made since', async () => {
+  it('gets its first password by the token of the command line, not by a later invitation of a tenant', async () => {
     const email = newEmail();
     const { userId, token } = await promoted(email);
-    const { token: lure } = await invitedBy(admin, email);
-    expect((await accept(lure, NEXT)).body['code']).toBe('invalid_token');
+    const { token: invitation } = await invitedBy(admin, email);
+    expect((await accept(invitation, NEXT)).body['code']).toBe('invalid_token');
     expect(await stateOf(userId, tenant)).toBe('invited');
     expect((await accept(token)).status).toBe(204);
-    expect((await accept(lure)).status).toBe(204);
+    expect((await accept(invitation)).status).toBe(204);
     expect(await stateOf(userId, tenant)).toBe('active');
   });
 
-  it("is nobody's who was choosing its password at that moment", async () => {
+  it('does not keep a password that was just being chosen', async () => {
     const email = newEmail();
     const { user_id: id, token: squatted } = await invitedBy(admin, email);
     during('hash', () => promoted(email));
@@ -238,9 +232,9 @@ describe('an account that is made an administrator of the installation', () => {
 });
 
 describe('an invitation whose acceptance fails', () => {
-  it('is not used up where another one chose the password at the same moment', async () => {
+  it('is not used up when another user chose the password at the same moment', async () => {
     const [email, other] = [newEmail(), await w.tenant()];
-    const there = await w.inside(await w.person([[other, 'tenant_admin']]));
+    const there = await w.signedIn(await w.user([[other, 'tenant_admin']]));
     const { user_id: id, token } = await invitedBy(admin, email);
     const { token: second } = await invitedBy(there, email);
     during('hash', () => accept(second, NEXT));
@@ -250,7 +244,7 @@ describe('an invitation whose acceptance fails', () => {
     expect(await stateOf(id, tenant)).toBe('active');
   });
 
-  it('is not used up, and chooses no password, where the membership is shut', async () => {
+  it('is not used up, and sets no password, when the membership is disabled', async () => {
     const email = newEmail();
     const { user_id: id, token } = await invitedBy(admin, email);
     await w.sql(`UPDATE identity.memberships SET state = 'disabled' WHERE user_id = $1`, [id]);
@@ -268,22 +262,22 @@ describe('an invitation whose acceptance fails', () => {
     expect(await stateOf(id, tenant)).toBe('active');
   });
 
-  it('lets one of any number in who come at once with the right password', async () => {
-    const ann = await w.person();
+  it('is accepted by exactly one of concurrent requests with the right password', async () => {
+    const ann = await w.user();
     const { token } = await invitedBy(admin, ann.email);
-    const answers = await Promise.all(Array.from({ length: 4 }, () => accept(token)));
-    expect(answers.map(({ status }) => status).sort()).toEqual([204, 422, 422, 422]);
-    const told = await w.sql(
+    const responses = await Promise.all(Array.from({ length: 4 }, () => accept(token)));
+    expect(responses.map(({ status }) => status).sort()).toEqual([204, 422, 422, 422]);
+    const recorded = await w.sql(
       `SELECT 1 FROM platform.audit_log WHERE tenant_id = $1 AND entity_id = $2
         AND action = 'user.invitation_accepted'`,
       [tenant.id, ann.id],
     );
-    expect(told).toHaveLength(1);
+    expect(recorded).toHaveLength(1);
   });
 });
 
-describe('an invitation that an inviter kept', () => {
-  it('is for the role that was asked for: a greater one that somebody else gave meanwhile is not entered by it', async () => {
+describe('an invitation that its inviter used', () => {
+  it('is valid for the invited role only: a higher role that was given meanwhile is not accepted with it', async () => {
     const email = newEmail();
     const { user_id: id, token } = await invitedBy(admin, email, 'read_only');
     expect((await admin.ask('PATCH', `/users/${id}`, { role: 'tenant_admin' })).status).toBe(200);

@@ -25,16 +25,16 @@ async function call<T = Shown>(
   payload?: object,
 ) {
   const headers = { 'x-api-key': typeof caller === 'string' ? caller : caller.secret };
-  const answer = await t.send(null, {
+  const response = await t.send(null, {
     method,
     url: `/api/v1/api-keys${path}`,
     headers,
     ...(payload ? { payload } : {}),
   });
   return {
-    status: answer.statusCode,
-    body: (answer.body ? answer.json() : null) as T & { code?: string },
-    text: answer.body,
+    status: response.statusCode,
+    body: (response.body ? response.json() : null) as T & { code?: string },
+    text: response.body,
   };
 }
 
@@ -52,7 +52,7 @@ async function works(secret: string): Promise<boolean> {
   return (await call(secret, 'GET', '/self')).status === 200;
 }
 
-function behind(secret: string): Promise<readonly string[] | undefined> {
+function actorChainOf(secret: string): Promise<readonly string[] | undefined> {
   return t.app
     .get(Authenticator, { strict: false })
     .authenticate({ apiKey: secret })
@@ -63,8 +63,8 @@ function rows<T>(caller: Caller, text: string): Promise<T[]> {
   return t.db.uow.run(caller.tenant, (tx) => sql(tx).rows<T>({ text, values: [] }));
 }
 
-describe('an API key made over HTTP', () => {
-  it('shows its secret once, opens the API, and tells who made it', async () => {
+describe('an API key created over HTTP', () => {
+  it('returns its secret once, works, and shows who created it', async () => {
     const caller = await t.caller();
     const key = await made(caller, {
       scopes: ['settlements:read', 'transfers:*'],
@@ -84,7 +84,7 @@ describe('an API key made over HTTP', () => {
     expect(one.text + (await call(caller, 'GET')).text).not.toContain(key.secret.slice(11));
   });
 
-  it('holds no scope that its maker does not hold', async () => {
+  it('has no scope that its creator does not have', async () => {
     const caller = await t.caller(['api_keys:*', 'settlements:*']);
     for (const scopes of [['*'], ['settlements:read', 'transfers:read'], ['*:read']]) {
       expect(await call(caller, 'POST', '', { name: 'x', scopes })).toMatchObject({
@@ -103,18 +103,18 @@ describe('an API key made over HTTP', () => {
     [{ name: 'x', scopes: ['*'], expires_at: '2025-01-31T12:00:00Z' }, 'validation_failed'],
     [{ name: 'x', scopes: ['*'], rate_limit_per_minute: 0 }, 'validation_failed'],
     [{ name: 'x', scopes: ['*'], secret: 'dk_mine' }, 'validation_failed'],
-  ])('is not made of %j', async (body, code) => {
+  ])('is rejected with %j', async (body, code) => {
     expect(await call(await t.caller(), 'POST', '', body)).toMatchObject({ status: 422, body: { code } });
   });
 
-  it('has behind it everybody whose key made it, and itself', async () => {
+  it("has its creator's actor chain and itself in its actor chain", async () => {
     const caller = await t.caller();
     const first = await made(caller, { scopes: ['*'] });
     const second = await call(first.secret, 'POST', '', { name: 'second', scopes: ['*'] });
-    expect(await behind(second.body.secret)).toEqual([second.body.id, first.id, caller.keyId]);
+    expect(await actorChainOf(second.body.secret)).toEqual([second.body.id, first.id, caller.keyId]);
   });
 
-  it('is listed to its tenant by pages, newest first, and to nobody else', async () => {
+  it('is listed in pages, newest first, to its tenant only', async () => {
     const [caller, other] = [await t.caller(), await t.caller()];
     const ids = [caller.keyId];
     for (let i = 0; i < 4; i++) ids.unshift((await made(caller)).id);
@@ -130,12 +130,12 @@ describe('an API key made over HTTP', () => {
       ['POST', '/rotate'],
       ['DELETE', ''],
     ] as const) {
-      const answer = await call(other, method, `/${ids[0]}${path}`, method === 'POST' ? {} : undefined);
-      expect([method, answer.status, answer.body.code]).toEqual([method, 404, 'not_found']);
+      const response = await call(other, method, `/${ids[0]}${path}`, method === 'POST' ? {} : undefined);
+      expect([method, response.status, response.body.code]).toEqual([method, 404, 'not_found']);
     }
   });
 
-  it('needs the scope that its route asks for', async () => {
+  it('requires the scope of its route', async () => {
     const [reader, stranger] = [await t.caller(['api_keys:read']), await t.caller(['settlements:*'])];
     expect((await call(reader, 'GET')).status).toBe(200);
     expect((await call(reader, 'POST', '', { name: 'x', scopes: ['api_keys:read'] })).status).toBe(403);
@@ -143,7 +143,7 @@ describe('an API key made over HTTP', () => {
   });
 });
 
-describe('more API keys than a tenant may have', () => {
+describe('the limit of API keys of a tenant', () => {
   /** Living ones but for `more`, beside the caller's own. */
   async function withKeys(count: number, more: string): Promise<Caller> {
     const caller = await t.caller();
@@ -158,7 +158,7 @@ describe('more API keys than a tenant may have', () => {
   }
   const make = (caller: Caller) => call(caller, 'POST', '', { name: 'one more', scopes: ['*'] });
 
-  it('are refused by number a thousand and one, until one is revoked', async () => {
+  it('rejects the key after a thousand, until one is revoked', async () => {
     const caller = await withKeys(998, 'NULL, NULL');
     const last = await made(caller);
     expect(await make(caller)).toMatchObject({ status: 409, body: { code: 'too_many_api_keys' } });
@@ -166,21 +166,21 @@ describe('more API keys than a tenant may have', () => {
     expect((await make(caller)).status).toBe(201);
   });
 
-  it('are not those that expired or were revoked, and not those of another tenant', async () => {
+  it('does not count expired and revoked keys, nor those of another tenant', async () => {
     await withKeys(1_000, 'NULL, NULL');
     for (const more of [`now() - interval '1 second', NULL`, 'NULL, now()'])
       expect((await make(await withKeys(1_000, more))).status).toBe(201);
   });
 
-  it('are not made by many at once either', async () => {
+  it('holds for concurrent requests too', async () => {
     const caller = await withKeys(997, 'NULL, NULL');
-    const answers = await Promise.all(Array.from({ length: 8 }, () => make(caller)));
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, ...Array<number>(6).fill(409)]);
+    const responses = await Promise.all(Array.from({ length: 8 }, () => make(caller)));
+    expect(responses.map(({ status }) => status).sort()).toEqual([201, 201, ...Array<number>(6).fill(409)]);
   });
 });
 
 describe('a rotated key', () => {
-  it('has a new secret at once, and the old one none of its own any more', async () => {
+  it('has a new secret at once, and its old secret is rejected', async () => {
     const caller = await t.caller();
     const key = await made(caller);
     expect(await works(key.secret)).toBe(true);
@@ -189,7 +189,7 @@ describe('a rotated key', () => {
     expect([await works(body.secret), await works(key.secret)]).toEqual([true, false]);
   });
 
-  it('takes the old secret until the overlap ends, also where it is remembered', async () => {
+  it('accepts the old secret until the overlap ends, also where it is cached', async () => {
     const caller = await t.caller();
     const key = await made(caller);
     const { body } = await call(caller, 'POST', `/${key.id}/rotate`, { overlap_s: 1 });
@@ -200,7 +200,7 @@ describe('a rotated key', () => {
     expect(await works(body.secret)).toBe(true);
   });
 
-  it('keeps one old secret: rotated again during the overlap, the oldest ends', async () => {
+  it('keeps one old secret: a second rotation during the overlap ends the first one', async () => {
     const caller = await t.caller();
     const key = await made(caller);
     const { body: second } = await call(caller, 'POST', `/${key.id}/rotate`, { overlap_s: 600 });
@@ -212,7 +212,7 @@ describe('a rotated key', () => {
     ]);
   });
 
-  it('is rotated by those only who hold its scopes, and has them behind it from then on', async () => {
+  it('needs a caller with all its scopes, who is in its actor chain from then on', async () => {
     const caller = await t.caller();
     const key = await made(caller, { scopes: ['settlements:write'] });
     const poor = await made(caller, { scopes: ['api_keys:write'] });
@@ -222,10 +222,10 @@ describe('a rotated key', () => {
     });
     const rich = await made(caller, { scopes: ['*'] });
     const { body } = await call(rich.secret, 'POST', `/${key.id}/rotate`, {});
-    expect(await behind(body.secret)).toEqual([key.id, caller.keyId, rich.id]);
+    expect(await actorChainOf(body.secret)).toEqual([key.id, caller.keyId, rich.id]);
   });
 
-  it('is not rotated for more than seven days, for a time that is none, or once it was revoked', async () => {
+  it('rejects an overlap above seven days, an invalid overlap, and a revoked key', async () => {
     const caller = await t.caller();
     const key = await made(caller);
     for (const overlap_s of [604_801, -1, 1.5, '60'])
@@ -239,7 +239,7 @@ describe('a rotated key', () => {
 });
 
 describe('a revoked key', () => {
-  it('ends at once, and stays listed with the moment of its first revocation', async () => {
+  it('is rejected at once, and stays listed with the time of its first revocation', async () => {
     const caller = await t.caller();
     const key = await made(caller);
     expect(await works(key.secret)).toBe(true);
@@ -251,7 +251,7 @@ describe('a revoked key', () => {
     expect((await call(caller, 'DELETE', `/0198b0f2-7c1e-7b3a-9d55-000000000000`)).status).toBe(404);
   });
 
-  it('may be the one that is calling', async () => {
+  it('may be the key of the request itself', async () => {
     const caller = await t.caller();
     expect((await call(caller, 'DELETE', `/${caller.keyId}`)).status).toBe(204);
     expect(await works(caller.secret)).toBe(false);
@@ -259,7 +259,7 @@ describe('a revoked key', () => {
 });
 
 describe('the life of a key', () => {
-  it('stands in the audit trail, without a secret', async () => {
+  it('is in the audit log, without a secret', async () => {
     const caller = await t.caller();
     const key = await made(caller);
     const { body } = await call(caller, 'POST', `/${key.id}/rotate`, {});
@@ -276,7 +276,7 @@ describe('the life of a key', () => {
       expect(JSON.stringify(records)).not.toContain(secret.slice(11));
   });
 
-  it('is counted: each request once, written together', async () => {
+  it('counts each request once, and writes the counts together', async () => {
     const caller = await t.caller();
     const key = await made(caller);
     for (let i = 0; i < 7; i++) await works(key.secret);

@@ -6,7 +6,7 @@ import {
   PrincipalCache,
   PRINCIPAL_CACHE_TTL_MS,
 } from '../../../src/modules/identity/access/application/principal-cache';
-import { PostgresApiKeyStore } from '../../../src/modules/identity/access/infrastructure/persistence/postgres-api-key-store';
+import { ApiKeyStore } from '../../../src/modules/identity/access/application/ports';
 import { Tenancy, TenantUnknown } from '../../../src/modules/tenancy';
 import { sql, PostgresAccessEpochs } from '../../../src/platform/database';
 import { testApp, type Caller, type TestApp } from '../http/support/test-app';
@@ -19,27 +19,27 @@ beforeAll(async () => {
 afterAll(async () => t.close());
 
 async function self(secret: string | null): Promise<[number, string | undefined]> {
-  const answer = await t.send(null, {
+  const response = await t.send(null, {
     url: '/api/v1/api-keys/self',
     headers: secret === null ? {} : { 'x-api-key': secret },
   });
-  return [answer.statusCode, answer.json<{ code?: string }>().code];
+  return [response.statusCode, response.json<{ code?: string }>().code];
 }
 
 /** The authenticator of a second process, with a clock that the test sets. */
 function process2() {
   const clock = { nowMs: 0 };
   const tenancy = t.app.get(Tenancy, { strict: false });
-  const known = new PrincipalCache(() => clock.nowMs);
+  const cache = new PrincipalCache(() => clock.nowMs);
   const authenticator = new ApiKeyAuthenticator(
     t.db.uow,
-    new PostgresApiKeyStore(),
+    t.app.get(ApiKeyStore, { strict: false }),
     tenancy,
-    known,
+    cache,
     new PostgresAccessEpochs(),
     t.app.get(KeyUsage, { strict: false }),
   );
-  return { clock, tenancy, enter: ({ secret }: Caller) => authenticator.authenticate(secret) };
+  return { clock, tenancy, authenticate: ({ secret }: Caller) => authenticator.authenticate(secret) };
 }
 
 function keys(): ApiKeys {
@@ -47,10 +47,10 @@ function keys(): ApiKeys {
 }
 
 describe('an API key', () => {
-  it('is told who it is', async () => {
+  it('returns its own data', async () => {
     const caller = await t.caller(['settlements:read', 'transfers:*']);
-    const answer = await t.send(caller, { url: '/api/v1/api-keys/self' });
-    expect(answer.json()).toEqual({
+    const response = await t.send(caller, { url: '/api/v1/api-keys/self' });
+    expect(response.json()).toEqual({
       id: caller.keyId,
       name: 'test',
       prefix: caller.secret.slice(0, 11),
@@ -68,7 +68,7 @@ describe('an API key', () => {
     });
   });
 
-  it('has at least 160 random bits and is kept as a hash only', async () => {
+  it('has at least 160 random bits and is stored as a hash only', async () => {
     const { secret, tenant } = await t.caller();
     expect(secret).toMatch(/^dk_[A-Za-z0-9]{40}$/);
     const [row] = await t.db.uow.run(tenant, (tx) =>
@@ -88,7 +88,7 @@ describe('an API key', () => {
     ['unknown', `dk_${'A'.repeat(40)}`],
     ['with a NUL-like escape', 'dk_%00'],
     ['of a thousand characters', 'x'.repeat(1_000)],
-  ])('that is %s is refused with 401', async (_what, secret) => {
+  ])('that is %s is rejected with 401', async (_what, secret) => {
     expect(await self(secret)).toEqual([401, 'unauthenticated']);
   });
 
@@ -100,29 +100,29 @@ describe('an API key', () => {
     ]);
   });
 
-  it('sent twice in two headers is refused', async () => {
+  it('sent twice in two headers is rejected', async () => {
     const caller = await t.caller();
-    const answer = await t.send(null, {
+    const response = await t.send(null, {
       url: '/api/v1/api-keys/self',
       headers: { 'x-api-key': `${caller.secret}, ${caller.secret}` },
     });
-    expect(answer.statusCode).toBe(401);
+    expect(response.statusCode).toBe(401);
   });
 
-  it('is refused at once where it was revoked, and within five seconds elsewhere', async () => {
+  it('that was revoked is rejected at once, and within five seconds in other processes', async () => {
     const caller = await t.caller();
-    const { clock, enter } = process2();
-    expect(await enter(caller)).toMatchObject({ id: caller.keyId, tenantId: caller.tenant });
+    const { clock, authenticate } = process2();
+    expect(await authenticate(caller)).toMatchObject({ id: caller.keyId, tenantId: caller.tenant });
     expect((await self(caller.secret))[0]).toBe(200);
     await keys().revoke(caller.tenant, caller.keyId);
     expect(await self(caller.secret)).toEqual([401, 'unauthenticated']);
     clock.nowMs = PRINCIPAL_CACHE_TTL_MS - 1;
-    expect(await enter(caller)).not.toBeNull();
+    expect(await authenticate(caller)).not.toBeNull();
     clock.nowMs = PRINCIPAL_CACHE_TTL_MS;
-    expect(await enter(caller)).toBeNull();
+    expect(await authenticate(caller)).toBeNull();
   });
 
-  it('is refused after its expiry, by the clock of the database', async () => {
+  it('is rejected after its expiry, by the clock of the database', async () => {
     const { tenant } = await t.caller();
     const past = await keys().create(tenant, 'past', ['*'], new Date(Date.now() - 60_000));
     const future = await keys().create(tenant, 'future', ['*'], new Date(Date.now() + 60_000));
@@ -130,14 +130,14 @@ describe('an API key', () => {
     expect((await self(future.secret))[0]).toBe(200);
   });
 
-  it('of a suspended tenant is refused with 403, and works again when the tenant does', async () => {
+  it('of a suspended tenant is rejected with 403, and works again when the tenant does', async () => {
     const caller = await t.caller();
-    const { clock, enter, tenancy } = process2();
-    expect(await enter(caller)).not.toBeNull();
+    const { clock, authenticate, tenancy } = process2();
+    expect(await authenticate(caller)).not.toBeNull();
     await t.db.uow.run(caller.tenant, (tx) => tenancy.suspend(tx, 'a test', systemActor('test')));
     expect(await self(caller.secret)).toEqual([403, 'tenant_suspended']);
     clock.nowMs = PRINCIPAL_CACHE_TTL_MS;
-    await expect(enter(caller)).rejects.toBeInstanceOf(TenantSuspended);
+    await expect(authenticate(caller)).rejects.toBeInstanceOf(TenantSuspended);
     await t.db.uow.run(caller.tenant, (tx) => tenancy.reactivate(tx, 'a test', systemActor('test')));
     expect((await self(caller.secret))[0]).toBe(200);
   });
@@ -157,12 +157,16 @@ describe('an API key', () => {
       headers: { 'idempotency-key': 'scope-matrix' },
       payload: { amount: '1.00', currency: 'USD' },
     };
-    const answer = await t.send(caller, { method, url: '/api/v1/probe', ...(method === 'POST' ? post : {}) });
-    expect(answer.statusCode).toBe(status);
-    if (status === 403) expect(answer.json()).toMatchObject({ code: 'insufficient_scope' });
+    const response = await t.send(caller, {
+      method,
+      url: '/api/v1/probe',
+      ...(method === 'POST' ? post : {}),
+    });
+    expect(response.statusCode).toBe(status);
+    if (status === 403) expect(response.json()).toMatchObject({ code: 'insufficient_scope' });
   });
 
-  it('is not made with a scope nobody knows, without a scope, without a name, or for nobody', async () => {
+  it('is not created with an unknown scope, without a scope, without a name, or for an unknown tenant', async () => {
     const { tenant } = await t.caller();
     await expect(keys().create(tenant, 'x', ['settlement:read'])).rejects.toBeInstanceOf(UnknownScope);
     await expect(keys().create(tenant, 'x', [])).rejects.toBeInstanceOf(InvalidApiKey);
@@ -172,7 +176,7 @@ describe('an API key', () => {
 });
 
 describe('the database', () => {
-  it('answers a hash with tenant and id only, to the system only, and shows keys to their tenant only', async () => {
+  it('returns tenant and id for a hash, to the system only, and shows keys to their tenant only', async () => {
     const [a, b] = [await t.caller(), await t.caller()];
     const call = { text: `SELECT * FROM identity.find_api_key('\\x00')`, values: [] };
     await expect(t.db.uow.run(a.tenant, (tx) => sql(tx).rows(call))).rejects.toMatchObject({ code: '42501' });
@@ -185,7 +189,7 @@ describe('the database', () => {
     expect(seen.map((row) => row.id)).toEqual([b.keyId]);
   });
 
-  it('lets nobody change what a key may do', async () => {
+  it("allows no change of a key's scopes", async () => {
     const { tenant } = await t.caller();
     for (const change of [
       `scopes = '{*}'`,

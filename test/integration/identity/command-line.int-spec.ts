@@ -39,7 +39,7 @@ const failing = (name: string, args: string[], env: Record<string, string>) =>
   command(name, args, env).catch((error: unknown) => error as Record<string, string>);
 
 describe('the command line', () => {
-  it('makes a tenant and a key that opens the API', async () => {
+  it('creates a tenant and a key that opens the API', async () => {
     const env = { DATABASE_URL: t.db.urls.app };
     const tenant = await command('tenant-create', ['--name', 'Acme'], env);
     const key = await command(
@@ -78,7 +78,7 @@ describe('the command line', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('makes the first person: a token to choose a password with, never a password', async () => {
+  it('creates the first user with a token to choose a password, and no password', async () => {
     const env = { DATABASE_URL: t.db.urls.app, DATABASE_SYSTEM_URL: t.db.urls.system };
     const { tenant } = await t.caller();
     const invite = [
@@ -117,7 +117,7 @@ describe('the command line', () => {
     });
   });
 
-  describe("that would take somebody's account over and invite them", () => {
+  describe('the command that takes over an account and invites its user', () => {
     const env = () => ({ DATABASE_URL: t.db.urls.app, DATABASE_SYSTEM_URL: t.db.urls.system });
     const admin = async <Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> => {
       const client = new Client({ connectionString: t.db.urls.admin });
@@ -129,11 +129,13 @@ describe('the command line', () => {
     };
     const standing = (email: string) =>
       admin(
-        'SELECT is_platform_admin, is_active, (SELECT count(*)::int FROM identity.one_time_tokens WHERE user_id = u.id) AS tokens FROM identity.users u WHERE email = $1',
+        `SELECT is_platform_admin, is_active,
+           (SELECT count(*)::int FROM identity.one_time_tokens WHERE user_id = u.id) AS tokens
+           FROM identity.users u WHERE email = $1`,
         [email],
       );
 
-    /** Somebody who works in the tenant. */
+    /** A member of the tenant. */
     async function member(email: string, tenant: string): Promise<void> {
       const { token } = await command(
         'user-create',
@@ -150,18 +152,22 @@ describe('the command line', () => {
 
     it.each([
       [
-        'a tenant that is not there',
+        'a tenant that does not exist',
         () => ['--tenant', '0198b0f2-7c1e-7b3a-9d55-000000000000', '--role', 'analyst'],
         /^This tenant does not exist/,
       ],
-      ['a tenant that is no id', () => ['--tenant', 'acme', '--role', 'analyst'], /^A tenant id is a UUID/],
       [
-        'a role that is not there',
+        'a tenant without a valid id',
+        () => ['--tenant', 'acme', '--role', 'analyst'],
+        /^A tenant id is a UUID/,
+      ],
+      [
+        'a role that does not exist',
         (tenant: string) => ['--tenant', tenant, '--role', 'owner'],
         /^The role owner does not exist/,
       ],
       [
-        'a tenant that they belong to',
+        'a tenant that the user belongs to',
         (tenant: string) => ['--tenant', tenant, '--role', 'analyst'],
         /^This user is already a member of the tenant/,
       ],
@@ -177,7 +183,7 @@ describe('the command line', () => {
       expect(await standing(email)).toEqual([{ is_platform_admin: false, is_active: true, tokens: 0 }]);
     });
 
-    it('hands no token to somebody who is shut out, which would never work', async () => {
+    it('returns no token for a disabled user, since it would never work', async () => {
       const [{ tenant }, email] = [await t.caller(), `member-${++count}@example.com`];
       await member(email, tenant);
       await admin('UPDATE identity.users SET is_active = false WHERE email = $1', [email]);
@@ -192,7 +198,7 @@ describe('the command line', () => {
       expect(await standing(email)).toEqual([{ is_platform_admin: false, is_active: false, tokens: 0 }]);
     });
 
-    it('shows the token of the account that was taken over, though the invitation then fails', async () => {
+    it('prints the token of the account that was taken over although the invitation then fails', async () => {
       const [{ tenant }, email] = [await t.caller(), `member-${++count}@example.com`];
       await admin(
         `CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql
@@ -229,7 +235,7 @@ describe('the command line', () => {
     ['db-provision', [], /^usage:/],
     [
       'db-provision',
-      ['postgres://nobody_of_that_name@127.0.0.1:1/none'],
+      ['postgres://no_such_login@127.0.0.1:1/none'],
       /^The database cannot be reached: connect ECONNREFUSED/,
     ],
     ['db-migrate', [], /^set DATABASE_OWNER_URL/],
@@ -238,7 +244,7 @@ describe('the command line', () => {
       ['--tenant', '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10', '--scopes', 'money:*'],
       /scope money:\* does not exist/,
     ],
-  ])('%s %j says in one line what is wrong, and fails', async (name, args, message) => {
+  ])('%s %j reports the error in one line, and fails', async (name, args, message) => {
     const failure = await failing(name, args, {
       DATABASE_URL: t.db.urls.app,
       DATABASE_SYSTEM_URL: t.db.urls.system,
@@ -247,9 +253,9 @@ describe('the command line', () => {
     expect(failure['stderr']).not.toMatch(/\bat .*:\d/);
   });
 
-  it('says in one line, and at once, that the database does not know the login', async () => {
+  it('reports in one line, and at once, that the database does not have the login', async () => {
     const url = new URL(t.db.urls.app);
-    url.username = 'nobody_of_that_name';
+    url.username = 'no_such_login';
     for (const [name, args] of [
       ['tenant-create', ['--name', 'x']],
       ['db-migrate', []],
@@ -260,12 +266,12 @@ describe('the command line', () => {
       });
       expect(failure).toMatchObject({
         code: 1,
-        stderr: expect.stringMatching(/^The database does not let us in: .*nobody_of_that_name.*\n$/),
+        stderr: expect.stringMatching(/^The database does not let us in: .*no_such_login.*\n$/),
       });
     }
   });
 
-  it('says before the migrations that they are missing', async () => {
+  it('reports that the migrations are missing', async () => {
     const empty = await bareDatabase();
     try {
       const failure = await failing('tenant-create', ['--name', 'x'], { DATABASE_URL: empty.app });
@@ -280,7 +286,7 @@ describe('the command line', () => {
     }
   });
 
-  it('serves no login that sees every tenant', async () => {
+  it('rejects a login that sees every tenant', async () => {
     const failure = await failing('tenant-create', ['--name', 'x'], { DATABASE_URL: t.db.urls.admin });
     expect(failure['stderr']).toContain('is a superuser');
   });
@@ -295,16 +301,16 @@ describe('the program', () => {
 
   it.each([
     [
-      'a login that the database does not know',
-      (url: URL) => (url.username = 'nobody_of_that_name'),
-      /^The database does not let us in: .*nobody_of_that_name.*\n$/,
+      'a login that the database does not have',
+      (url: URL) => (url.username = 'no_such_login'),
+      /^The database does not let us in: .*no_such_login.*\n$/,
     ],
     [
       'a login that sees every tenant',
       (url: URL) => (url.href = t.db.urls.admin),
       /^the database login \S+ is a superuser.*\n$/,
     ],
-  ])('ends at once, and says why in one line, when it is given %s', async (_what, change, message) => {
+  ])('ends at once with one line when it is given %s', async (_what, change, message) => {
     const url = new URL(t.db.urls.app);
     change(url);
     const failure = await failing('../main', [], {

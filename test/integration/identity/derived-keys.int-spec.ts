@@ -5,31 +5,31 @@ import { ApiKeyStore } from '../../../src/modules/identity/access/application/po
 import { PrincipalCache } from '../../../src/modules/identity/access/application/principal-cache';
 import { AuditTrail } from '../../../src/platform/audit';
 import { until } from '../../support';
-import { PeopleWorld, type Browser, type Person } from './support/identity-world';
+import { IdentityWorld, type Browser, type TestUser } from './support/identity-world';
 
 interface Key {
   readonly id: string;
   readonly secret: string;
 }
 
-let w: PeopleWorld;
+let w: IdentityWorld;
 let tenant: TenantId;
 let boss: Browser;
-let ann: Person;
-let annInside: Browser;
+let ann: TestUser;
+let annsBrowser: Browser;
 let count = 0;
 
 beforeAll(async () => {
-  w = await PeopleWorld.start();
+  w = await IdentityWorld.start();
 });
 afterAll(() => w.close());
 /** As in every process but the one that took the access away: it remembers. */
 beforeEach(async () => {
   jest.spyOn(w.get(PrincipalCache), 'forgetIds').mockReturnValue(undefined);
   tenant = (await w.tenant()).id;
-  boss = await w.inside(await w.person([[tenant, 'tenant_admin']]));
-  ann = await w.person([[tenant, 'tenant_admin']]);
-  annInside = await w.inside(ann);
+  boss = await w.signedIn(await w.user([[tenant, 'tenant_admin']]));
+  ann = await w.user([[tenant, 'tenant_admin']]);
+  annsBrowser = await w.signedIn(ann);
 });
 afterEach(() => jest.restoreAllMocks());
 
@@ -50,8 +50,8 @@ async function make(who: Browser | Key, scopes = ['*']): Promise<Key> {
   return body as unknown as Key;
 }
 
-const root = async () => w.inside(await w.person([], { isPlatformAdmin: true }));
-const shutOut = (admin: Browser, id: string) =>
+const root = async () => w.signedIn(await w.user([], { isPlatformAdmin: true }));
+const disable = (admin: Browser, id: string) =>
   admin.ask('PATCH', `/platform-users/${id}`, { is_active: false });
 const write = async (key: Key) =>
   (await by(key, 'POST', '/probe', { amount: '1.00', currency: 'USD' })).status;
@@ -62,7 +62,7 @@ const ended = (of: string) =>
     [tenant, of],
   );
 
-describe('keys of somebody who is taken out', () => {
+describe('the keys derived from a user', () => {
   it.each([
     ['removed from the tenant', 'user.removed', () => by(boss, 'DELETE', `/users/${ann.id}`)],
     [
@@ -70,11 +70,11 @@ describe('keys of somebody who is taken out', () => {
       'user.changed',
       () => by(boss, 'PATCH', `/users/${ann.id}`, { is_active: false }),
     ],
-    ['shut out of the installation', 'user.disabled', async () => shutOut(await root(), ann.id)],
+    ['disabled in the installation', 'user.disabled', async () => disable(await root(), ann.id)],
   ])(
-    'end when they are %s, those of their keys too, and the trail names the cause',
+    'are revoked when the user is %s, with the keys derived from them, and the audit log names the cause',
     async (_how, cause, end) => {
-      const made = await make(annInside);
+      const made = await make(annsBrowser);
       const madeByIt = await make(made, ['settlements:*']);
       const ofBoss = await make(boss);
       for (const key of [made, madeByIt, ofBoss]) expect(await write(key)).toBe(201);
@@ -88,17 +88,17 @@ describe('keys of somebody who is taken out', () => {
     },
   );
 
-  it('are also those whose secret they got by rotating', async () => {
+  it('include the keys that the user rotated', async () => {
     const key = await make(boss);
-    const rotated = (await by(annInside, 'POST', `/api-keys/${key.id}/rotate`, {})).body as unknown as Key;
+    const rotated = (await by(annsBrowser, 'POST', `/api-keys/${key.id}/rotate`, {})).body as unknown as Key;
     expect(await write(rotated)).toBe(201);
     await by(boss, 'DELETE', `/users/${ann.id}`);
     expect(await write(rotated)).toBe(401);
   });
 
-  it('of a platform administrator end in tenants where they were no member', async () => {
-    const admin = await w.person([], { isPlatformAdmin: true });
-    const key = await make(await w.inside(admin), ['transfers:read']);
+  it('of a platform admin are revoked in tenants where the admin is no member too', async () => {
+    const admin = await w.user([], { isPlatformAdmin: true });
+    const key = await make(await w.signedIn(admin), ['transfers:read']);
     const read = async () =>
       (
         await w.sql<{ revoked_at: Date | null }>('SELECT revoked_at FROM identity.api_keys WHERE id = $1', [
@@ -106,13 +106,13 @@ describe('keys of somebody who is taken out', () => {
         ])
       )[0]?.revoked_at;
     expect(await read()).toBeNull();
-    expect((await shutOut(await root(), admin.id)).status).toBe(204);
+    expect((await disable(await root(), admin.id)).status).toBe(204);
     expect(await read()).not.toBeNull();
     expect(await ended(admin.id)).toHaveLength(1);
   });
 
-  it('of somebody who is shut out end with everything else they have, or nothing does', async () => {
-    const key = await make(annInside);
+  it('of a disabled user are revoked with all other access of the user, or nothing is', async () => {
+    const key = await make(annsBrowser);
     const admin = await root();
     const audit = w.get(AuditTrail);
     const real = audit.recordIn.bind(audit);
@@ -120,15 +120,15 @@ describe('keys of somebody who is taken out', () => {
       if (records.some(({ action }) => action === 'api_key.revoked')) throw new Error('the process dies');
       await real(tx, of, actor, ...records);
     });
-    expect((await shutOut(admin, ann.id)).status).toBe(500);
-    expect([await write(key), (await annInside.ask('GET', '/auth/profile')).status]).toEqual([201, 200]);
+    expect((await disable(admin, ann.id)).status).toBe(500);
+    expect([await write(key), (await annsBrowser.ask('GET', '/auth/profile')).status]).toEqual([201, 200]);
     dying.mockRestore();
-    expect((await shutOut(admin, ann.id)).status).toBe(204);
-    expect([await write(key), (await annInside.ask('GET', '/auth/profile')).status]).toEqual([401, 401]);
+    expect((await disable(admin, ann.id)).status).toBe(204);
+    expect([await write(key), (await annsBrowser.ask('GET', '/auth/profile')).status]).toEqual([401, 401]);
   });
 
-  it('end when their account is taken over to administer the installation', async () => {
-    const key = await make(annInside);
+  it('are revoked when the account is taken over for a platform admin', async () => {
+    const key = await make(annsBrowser);
     await w.get(Users).create({ email: ann.email, name: 'Root', isPlatformAdmin: true });
     expect(await write(key)).toBe(401);
     expect(await ended(ann.id)).toEqual([
@@ -137,25 +137,25 @@ describe('keys of somebody who is taken out', () => {
   });
 
   it.each([
-    ['is taken out of the tenant', () => by(boss, 'DELETE', `/users/${ann.id}`)],
-    ['is shut out of the installation', async () => shutOut(await root(), ann.id)],
-  ])('that is just being made is not overlooked when its maker %s', async (_how, end) => {
+    ['is removed from the tenant', () => by(boss, 'DELETE', `/users/${ann.id}`)],
+    ['is disabled in the installation', async () => disable(await root(), ann.id)],
+  ])('include a key that is just being created when its creator %s', async (_how, end) => {
     const store = w.get(ApiKeyStore);
     const add = store.add.bind(store);
     let ends: Promise<unknown> | undefined;
     jest.spyOn(store, 'add').mockImplementationOnce(async (...of) => {
       await add(...of);
       ends = outside(end);
-      await outside(() => until('whoever ends it waits', async () => (await w.sql(WAITING)).length > 0));
+      await outside(() => until('the end of access waits', async () => (await w.sql(WAITING)).length > 0));
     });
-    const key = await make(annInside);
+    const key = await make(annsBrowser);
     await ends;
     expect(await write(key)).toBe(401);
   });
 });
 
-describe('keys of somebody behind many', () => {
-  const behindMany = (of: TenantId, expiresAt: string) =>
+describe('many derived keys', () => {
+  const deriveMany = (of: TenantId, expiresAt: string) =>
     w.sql(
       `INSERT INTO identity.api_keys (tenant_id, id, name, prefix, secret_hash, scopes, actor_chain, expires_at)
            SELECT $1, gen_random_uuid(), 'one of many', 'dk_A1b2C3d4', sha256(n::text::bytea), '{*}',
@@ -163,25 +163,25 @@ describe('keys of somebody behind many', () => {
       [of, ann.id],
     );
 
-  it('end with one statement for each tenant, and each is in the trail of its own', async () => {
+  it('are revoked with one statement per tenant, each recorded in its own tenant', async () => {
     const elsewhere = (await w.tenant()).id;
-    for (const one of [tenant, elsewhere]) await behindMany(one, 'NULL');
-    const told = jest.spyOn(w.get(AuditTrail), 'recordIn');
-    expect((await shutOut(await root(), ann.id)).status).toBe(204);
-    const ofKeys = told.mock.calls.filter(([, , , one]) => one?.action === 'api_key.revoked');
+    for (const one of [tenant, elsewhere]) await deriveMany(one, 'NULL');
+    const recording = jest.spyOn(w.get(AuditTrail), 'recordIn');
+    expect((await disable(await root(), ann.id)).status).toBe(204);
+    const ofKeys = recording.mock.calls.filter(([, , , one]) => one?.action === 'api_key.revoked');
     expect(ofKeys.map(([, one, , ...records]) => [one, records.length]).sort()).toEqual(
       [
         [tenant, 200],
         [elsewhere, 200],
       ].sort(),
     );
-    const kept = await w.sql<{ tenant_id: string; count: string }>(
+    const unrevoked = await w.sql<{ tenant_id: string; count: string }>(
       `SELECT l.tenant_id, count(*)::int AS count FROM platform.audit_log l JOIN identity.api_keys k
         ON k.id = l.entity_id::uuid AND k.tenant_id = l.tenant_id
         WHERE l.action = 'api_key.revoked' AND l.after->>'of' = $1 AND k.revoked_at IS NOT NULL GROUP BY 1`,
       [ann.id],
     );
-    expect(kept.map(({ tenant_id: of, count }) => [of, count]).sort()).toEqual(
+    expect(unrevoked.map(({ tenant_id: of, count }) => [of, count]).sort()).toEqual(
       [
         [tenant, 200],
         [elsewhere, 200],
@@ -189,18 +189,18 @@ describe('keys of somebody behind many', () => {
     );
   });
 
-  it('stay as they are when they have expired: there may be any number of them', async () => {
-    await behindMany(tenant, `now() - interval '1 second'`);
-    const living = await make(annInside);
-    expect((await shutOut(await root(), ann.id)).status).toBe(204);
-    expect((await ended(ann.id)).map(({ entity_id }) => entity_id)).toEqual([living.id]);
+  it('that have expired are not changed, however many they are', async () => {
+    await deriveMany(tenant, `now() - interval '1 second'`);
+    const usable = await make(annsBrowser);
+    expect((await disable(await root(), ann.id)).status).toBe(204);
+    expect((await ended(ann.id)).map(({ entity_id }) => entity_id)).toEqual([usable.id]);
   });
 });
 
-describe('keys of somebody who may do less', () => {
-  it('end where they may more than the new role, and no others', async () => {
-    const wide = await make(annInside);
-    const money = await make(annInside, ['settlements:write', 'transfers:read']);
+describe('the keys derived from a user who gets fewer scopes', () => {
+  it('are revoked where they have more scopes than the new role, and only there', async () => {
+    const wide = await make(annsBrowser);
+    const money = await make(annsBrowser, ['settlements:write', 'transfers:read']);
     const reads = await make(wide, ['transfers:read', 'settlements:read']);
     expect((await by(boss, 'PATCH', `/users/${ann.id}`, { role: 'analyst' })).status).toBe(200);
     const left = (
@@ -216,11 +216,11 @@ describe('keys of somebody who may do less', () => {
     expect(await write(wide)).toBe(401);
   });
 
-  it('end in every tenant where a platform administrator has no other access, and in no other tenant', async () => {
-    const admin = await w.person([[tenant, 'operator']], { isPlatformAdmin: true });
-    const inside = await w.inside(admin);
+  it('are revoked in every tenant where a demoted platform admin had no higher role, and only there', async () => {
+    const admin = await w.user([[tenant, 'operator']], { isPlatformAdmin: true });
+    const browser = await w.signedIn(admin);
     const elsewhere = (await w.tenant()).id;
-    const inOther = await inside.ask(
+    const inOther = await browser.ask(
       'POST',
       '/api/v1/api-keys',
       { name: 'a key', scopes: ['transfers:read'] },
@@ -228,8 +228,8 @@ describe('keys of somebody who may do less', () => {
     );
     expect(inOther.status).toBe(201);
     const [asOperator, asAdministrator] = [
-      await make(inside, ['transfers:read']),
-      await make(inside, ['audit:read']),
+      await make(browser, ['transfers:read']),
+      await make(browser, ['audit:read']),
     ];
     const epoch = async () =>
       (
@@ -253,8 +253,8 @@ describe('keys of somebody who may do less', () => {
   });
 });
 
-describe('keys of a key', () => {
-  it('end with it, by a caller or the command line, and not when it is rotated', async () => {
+describe('the keys derived from a key', () => {
+  it('are revoked with it, by a caller or the command line, and not by a rotation', async () => {
     for (const revoke of [
       (id: string) => by(boss, 'DELETE', `/api-keys/${id}`),
       (id: string) => w.get(ApiKeys).revoke(tenant, id),

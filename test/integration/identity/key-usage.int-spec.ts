@@ -2,11 +2,11 @@ import { Client } from 'pg';
 import { newId } from '../../../src/kernel/ids';
 import { ApiKeyStore } from '../../../src/modules/identity/access/application/ports';
 import { until } from '../platform/until';
-import { PeopleWorld } from './support/identity-world';
+import { IdentityWorld } from './support/identity-world';
 
-let w: PeopleWorld;
+let w: IdentityWorld;
 beforeAll(async () => {
-  w = await PeopleWorld.start();
+  w = await IdentityWorld.start();
 });
 afterAll(() => w.close());
 
@@ -41,8 +41,8 @@ async function twoKeys() {
   return { tenant, low, high, counted, flush };
 }
 
-describe('the use of keys, written down by several processes', () => {
-  it('takes the rows in one order, whatever order they come in: nothing is held while a lower one is waited for', async () => {
+describe('the usage of keys, written by several processes', () => {
+  it('locks the rows in one order, so that no process holds a row while it waits for a lower one', async () => {
     const { low, high, counted, flush } = await twoKeys();
     const other = new Client({ connectionString: w.t.db.urls.admin });
     await other.connect();
@@ -70,7 +70,7 @@ describe('the use of keys, written down by several processes', () => {
     await expect(counted()).resolves.toEqual(['4', '4']);
   });
 
-  it('counts each of many at once, and leaves keys of other tenants alone', async () => {
+  it('counts each concurrent use, and leaves keys of other tenants alone', async () => {
     const mine = await twoKeys();
     const theirs = await twoKeys();
     await Promise.all(

@@ -5,13 +5,13 @@ import { UpdateAccountFlags } from '../../../src/modules/identity/accounts/appli
 import { ApiKeyStore } from '../../../src/modules/identity/access/application/ports';
 import { systemActor } from '../../../src/kernel/actor';
 import { until } from '../../support';
-import { PeopleWorld } from './support/identity-world';
+import { IdentityWorld } from './support/identity-world';
 
-let w: PeopleWorld;
+let w: IdentityWorld;
 let holder: Client;
 
 beforeAll(async () => {
-  w = await PeopleWorld.start();
+  w = await IdentityWorld.start();
   holder = new Client({ connectionString: w.t.db.urls.admin });
   await holder.connect();
 });
@@ -36,11 +36,15 @@ const waiting = (count: number) =>
  * The unit of work repeats its closure after a deadlock: as many tries as there are transactions means that
  * there was none.
  */
-describe('two who lock the same rows', () => {
+describe('two transactions that lock the same rows', () => {
   /**
-   * Somebody else holds the row that both come to, and lets go when both have taken what they take before it.
+   * A third transaction holds the row that both need, and releases it when both wait for it.
    */
-  async function behind(lock: string, values: unknown[], ...each: (() => Promise<unknown>)[]): Promise<void> {
+  async function blockedBy(
+    lock: string,
+    values: unknown[],
+    ...each: (() => Promise<unknown>)[]
+  ): Promise<void> {
     await holder.query('BEGIN');
     await holder.query(lock, values);
     const running: Promise<unknown>[] = [];
@@ -52,7 +56,7 @@ describe('two who lock the same rows', () => {
     await Promise.all(running);
   }
 
-  it('take keys in the order of their ids: whoever revokes one with those that it made, and whoever writes down their use', async () => {
+  it('lock keys in the order of their ids: revoking a key with its derived keys, and writing their usage', async () => {
     const { id: tenant } = await w.tenant();
     const keys = [
       await w.get(ApiKeys).create(tenant, 'a', ['*']),
@@ -65,7 +69,7 @@ describe('two who lock the same rows', () => {
     const store = w.get(ApiKeyStore);
     const writing = jest.spyOn(store, 'addUsage');
     const revoking = jest.spyOn(store, 'revoke');
-    await behind(
+    await blockedBy(
       'SELECT 1 FROM identity.api_keys WHERE id = $1 FOR UPDATE',
       [maker],
       () => w.get(ApiKeys).revoke(tenant, maker),
@@ -87,15 +91,15 @@ describe('two who lock the same rows', () => {
     ).toHaveLength(2);
   });
 
-  it('take the person before the sessions: whoever logs in over a former session, and whoever ends all of them', async () => {
-    const ann = await w.person();
-    const browser = await w.inside(ann);
+  it('lock the user before the sessions: a login over a former session, and ending all sessions', async () => {
+    const ann = await w.user();
+    const browser = await w.signedIn(ann);
     const [opening, ending, changing] = [
       jest.spyOn(w.get(SessionStore), 'open'),
       jest.spyOn(w.get(SessionStore), 'endAllOf'),
       jest.spyOn(w.get(UserStore), 'updateAccountFlags'),
     ];
-    await behind(
+    await blockedBy(
       'SELECT 1 FROM identity.users WHERE id = $1 FOR UPDATE',
       [ann.id],
       () => w.get(UpdateAccountFlags).execute(ann.id, { isActive: false }, systemActor('test')),

@@ -11,17 +11,17 @@ import {
 import { Environment } from '../../../src/platform/config';
 import { startOwnRedis } from '../../support/servers';
 import { QuietLog } from '../platform/quiet-log';
-import { PASSWORD, PeopleWorld, type Person } from './support/identity-world';
+import { PASSWORD, IdentityWorld, type TestUser } from './support/identity-world';
 
 const LIMIT = 5;
 const HOME = '198.51.100.7';
 const ATTACKER = '203.0.113.9';
 
-let w: PeopleWorld;
+let w: IdentityWorld;
 const clock = { nowMs: 0 };
 
 beforeAll(async () => {
-  w = await PeopleWorld.start();
+  w = await IdentityWorld.start();
 });
 afterAll(() => w.close());
 beforeEach(() => {
@@ -31,28 +31,28 @@ beforeEach(() => {
     new InProcessCache(now),
     Object.assign(new Environment(), { loginTriesMax: LIMIT }),
   );
-  jest.spyOn(w.get(LoginLimits), 'waitS').mockImplementation((...asked) => limits.waitS(...asked));
+  jest.spyOn(w.get(LoginLimits), 'waitS').mockImplementation((...args) => limits.waitS(...args));
   jest
     .spyOn(w.get(LoginLimits), 'recordSuccess')
-    .mockImplementation((...asked) => limits.recordSuccess(...asked));
+    .mockImplementation((...args) => limits.recordSuccess(...args));
 });
 
-const login = ({ email }: Pick<Person, 'email'>, address: string, password = PASSWORD, way = 'login') =>
+const login = ({ email }: Pick<TestUser, 'email'>, address: string, password = PASSWORD, way = 'login') =>
   w.ask('POST', `/auth/${way}`, { email, password }, {}, address);
-const wrong = (person: Pick<Person, 'email'>, address = ATTACKER) =>
+const wrong = (person: Pick<TestUser, 'email'>, address = ATTACKER) =>
   login(person, address, 'wrong wrong wrong');
 
 describe('passwords tried on one account', () => {
-  it('a thousand at once, from as many addresses, are hashed ten times, and once for each network that is new', async () => {
-    const ann = await w.person();
+  it('are hashed ten times for a thousand concurrent requests, and once per new network', async () => {
+    const ann = await w.user();
     const verify = jest.spyOn(w.get(PasswordHasher), 'verify');
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 1_000 }, (_, i) => wrong(ann, `203.0.${113 + (i >> 8)}.${i & 255}`)),
     );
     const hashed = 2 * LIMIT + new Set(['203.0.113', '203.0.114', '203.0.115', '203.0.116']).size;
     expect(verify).toHaveBeenCalledTimes(hashed);
-    expect(answers.filter(({ status }) => status === 401)).toHaveLength(hashed);
-    const refused = answers.filter(({ status }) => status === 429);
+    expect(responses.filter(({ status }) => status === 401)).toHaveLength(hashed);
+    const refused = responses.filter(({ status }) => status === 429);
     expect(refused).toHaveLength(1_000 - hashed);
     expect([refused[0]?.body['code'], refused[0]?.headers['retry-after']]).toEqual(['rate_limited', '60']);
     expect(w.t.log.lines.filter(({ event }) => event === 'security.login_throttled').length).toBe(
@@ -60,8 +60,8 @@ describe('passwords tried on one account', () => {
     );
   });
 
-  it('are counted together, by whatever way they are tried, and however the address is written', async () => {
-    const ann = await w.person();
+  it('are counted together, on every route, and however the address is written', async () => {
+    const ann = await w.user();
     for (const way of ['login', 'token', 'login', 'token', 'login'])
       expect((await login({ email: ann.email.toUpperCase() }, ATTACKER, 'wrong wrong', way)).status).toBe(
         401,
@@ -69,14 +69,14 @@ describe('passwords tried on one account', () => {
     expect((await login(ann, ATTACKER, PASSWORD, 'token')).status).toBe(429);
   });
 
-  it('are limited for an account that is not there, too', async () => {
+  it('are limited for an account that does not exist too', async () => {
     const statuses = [];
-    for (let i = 0; i <= LIMIT; i++) statuses.push((await wrong({ email: 'nobody@example.com' })).status);
+    for (let i = 0; i <= LIMIT; i++) statuses.push((await wrong({ email: 'unknown@example.com' })).status);
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
   });
 
-  it('are limited where a token for the account is held, or a session', async () => {
-    const ann = await w.person();
+  it('are limited for a caller with a token for the account, or with a session', async () => {
+    const ann = await w.user();
     const { token } = await w.invited(await w.tenant(), ann.email, 'analyst');
     const guess = () =>
       w.ask('POST', '/auth/accept-invitation', { token, password: 'a guess at it' }, {}, ATTACKER);
@@ -85,23 +85,23 @@ describe('passwords tried on one account', () => {
   });
 });
 
-describe('the owner of an account that somebody keeps trying', () => {
-  it('comes in from an address that is known, while strangers are refused', async () => {
-    const ann = await w.person();
+describe('the owner of an account under attack', () => {
+  it('can log in from a recognised address, while other networks are rejected', async () => {
+    const ann = await w.user();
     expect((await login(ann, HOME)).status).toBe(200);
     for (let i = 0; i < LIMIT * 2; i++) await wrong(ann);
     expect((await wrong(ann)).status).toBe(429);
     expect((await login(ann, HOME)).status).toBe(200);
   });
 
-  it('comes in from elsewhere too: one address cannot use up what an account has', async () => {
-    const ann = await w.person();
+  it("can log in from another network: one address cannot use up the account's attempts", async () => {
+    const ann = await w.user();
     for (let i = 0; i < LIMIT * 4; i++) await wrong(ann);
     expect((await login(ann, '198.51.100.8')).status).toBe(200);
   });
 
-  it('comes in from a place that is new while many use up what an account has, and from there again as soon as Retry-After says', async () => {
-    const ann = await w.person();
+  it('can log in from a new network during an attack, and again as soon as Retry-After says', async () => {
+    const ann = await w.user();
     for (let i = 0; i < LIMIT * 4; i++) await wrong(ann, `203.0.113.${i}`);
     const refused = await wrong(ann, '203.0.113.200');
     expect([refused.status, refused.headers['retry-after']]).toEqual([429, '60']);
@@ -112,8 +112,8 @@ describe('the owner of an account that somebody keeps trying', () => {
     expect((await login(ann, '198.51.100.8')).status).toBe(200);
   });
 
-  it('has no more tries at a known address than a stranger has', async () => {
-    const ann = await w.person();
+  it('has no more attempts at a recognised address than another network has', async () => {
+    const ann = await w.user();
     expect((await login(ann, HOME)).status).toBe(200);
     const statuses = [];
     for (let i = 0; i <= LIMIT; i++) statuses.push((await wrong(ann, HOME)).status);
@@ -121,7 +121,7 @@ describe('the owner of an account that somebody keeps trying', () => {
   });
 });
 
-describe('tries that are refused', () => {
+describe('rejected attempts', () => {
   it('leave nothing in Redis, whatever accounts they name', async () => {
     const server = await startOwnRedis();
     const redis = new Redis({ ...redisOptions(server.url) });
@@ -149,12 +149,12 @@ describe('tries that are refused', () => {
 });
 
 describe('one address', () => {
-  it('tries few passwords on many accounts, and slows nobody else', async () => {
-    const ann = await w.person();
-    const answers = await Promise.all(
+  it('can try few passwords on many accounts, and slows down no other address', async () => {
+    const ann = await w.user();
+    const responses = await Promise.all(
       Array.from({ length: 100 }, (_, i) => wrong({ email: `victim-${i}@example.com` })),
     );
-    expect(answers.filter(({ status }) => status === 401)).toHaveLength(20);
+    expect(responses.filter(({ status }) => status === 401)).toHaveLength(20);
     expect((await login(ann, HOME)).status).toBe(200);
   });
 });

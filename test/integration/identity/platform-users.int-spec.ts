@@ -3,21 +3,21 @@ import { UserStore } from '../../../src/modules/identity/accounts/application/po
 import { ChangePassword } from '../../../src/modules/identity/accounts/application/change-password';
 import { UpdateAccountFlags } from '../../../src/modules/identity/accounts/application/update-account-flags';
 import { systemActor } from '../../../src/kernel/actor';
-import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/identity-world';
+import { PASSWORD, IdentityWorld, type Browser, type TestUser } from './support/identity-world';
 
-let w: PeopleWorld;
-let root: Person;
+let w: IdentityWorld;
+let root: TestUser;
 let browser: Browser;
 
 beforeAll(async () => {
-  w = await PeopleWorld.start();
+  w = await IdentityWorld.start();
 });
 afterAll(() => w.close());
 /** One administrator at the beginning of each test. */
 beforeEach(async () => {
   await w.sql('UPDATE identity.users SET is_platform_admin = false');
-  root = await w.person([], { isPlatformAdmin: true });
-  browser = await w.inside(root);
+  root = await w.user([], { isPlatformAdmin: true });
+  browser = await w.signedIn(root);
 });
 
 const patch = (id: string, body: object, by = browser) => by.ask('PATCH', `/platform-users/${id}`, body);
@@ -26,7 +26,7 @@ const list = async (query = '') =>
     results: { id: string; email: string; is_active: boolean; has_password: boolean }[];
     next: string | null;
   };
-const standingOf = async (id: string) =>
+const flagsOf = async (id: string) =>
   (
     await w.sql<{ admin: boolean; active: boolean }>(
       'SELECT is_platform_admin AS admin, is_active AS active FROM identity.users WHERE id = $1',
@@ -34,9 +34,9 @@ const standingOf = async (id: string) =>
     )
   )[0];
 
-describe('the people of the installation', () => {
-  it('are found by address, however it is written, and by what they are', async () => {
-    const ann = await w.person([[await w.tenant(), 'analyst']], { email: 'Straße@example.com' });
+describe('the users of the installation', () => {
+  it('are found by address, however it is written, and by their flags', async () => {
+    const ann = await w.user([[await w.tenant(), 'analyst']], { email: 'Straße@example.com' });
     const found = (await list('?email=STRASSE@EXAMPLE.COM')).results;
     expect(found).toEqual([
       {
@@ -50,12 +50,12 @@ describe('the people of the installation', () => {
       },
     ]);
     expect((await list('?is_platform_admin=true')).results.map(({ id }) => id)).toEqual([root.id]);
-    expect((await list('?email=nobody@example.com')).results).toEqual([]);
+    expect((await list('?email=unknown@example.com')).results).toEqual([]);
     expect((await browser.ask('GET', '/platform-users?is_platform_admin=maybe')).status).toBe(422);
   });
 
-  it('are listed in pages, each once, to administrators only', async () => {
-    for (let i = 0; i < 3; i++) await w.person();
+  it('are listed in pages, each once, to platform admins only', async () => {
+    for (let i = 0; i < 3; i++) await w.user();
     const ids: string[] = [];
     for (let path: string | null = '?limit=2'; path;) {
       const page = await list(path);
@@ -66,21 +66,21 @@ describe('the people of the installation', () => {
       'SELECT id FROM identity.users ORDER BY created_at DESC, id DESC',
     );
     expect(ids).toEqual(all.map(({ id }) => id));
-    const ann = await w.inside(await w.person([[await w.tenant(), 'tenant_admin']]));
+    const ann = await w.signedIn(await w.user([[await w.tenant(), 'tenant_admin']]));
     for (const path of ['/platform-users', '/platform-audit-log'])
       expect((await ann.ask('GET', path)).body['code']).toBe('insufficient_scope');
   });
 });
 
-describe('an administrator of the installation', () => {
-  it('who is demoted is out at once, and comes in as anybody', async () => {
-    const other = await w.person([], { isPlatformAdmin: true });
-    const [there, pair] = [await w.inside(other), await w.tokens(other)];
+describe('a platform admin', () => {
+  it('who is demoted is signed out at once, and signs in as an ordinary user', async () => {
+    const other = await w.user([], { isPlatformAdmin: true });
+    const [there, pair] = [await w.signedIn(other), await w.tokens(other)];
     expect((await patch(other.id, { is_platform_admin: false })).status).toBe(204);
     expect((await there.ask('GET', '/platform-users')).status).toBe(401);
     expect((await w.withToken(pair.access_token)).status).toBe(401);
     expect((await w.ask('POST', '/auth/refresh', { refresh_token: pair.refresh_token })).status).toBe(401);
-    const again = await w.inside(other);
+    const again = await w.signedIn(other);
     expect((await again.ask('GET', '/platform-users')).body['code']).toBe('insufficient_scope');
     expect(
       (await again.ask('GET', '/users', undefined, { 'x-tenant-id': (await w.tenant()).id })).body['code'],
@@ -103,16 +103,16 @@ describe('an administrator of the installation', () => {
     { is_platform_admin: false },
     { is_active: false },
     { is_active: false, is_platform_admin: false },
-  ])('who is the last one stays: not %j', async (change) => {
-    await w.person([], { isPlatformAdmin: true }).then(({ id }) => patch(id, { is_active: false }));
+  ])('who is the last one cannot be changed to %j', async (change) => {
+    await w.user([], { isPlatformAdmin: true }).then(({ id }) => patch(id, { is_active: false }));
     const { userId: unborn } = await w.unaccepted({ isPlatformAdmin: true });
     expect((await patch(root.id, change)).body).toMatchObject({ status: 409, code: 'last_platform_admin' });
-    expect(await standingOf(root.id)).toEqual({ admin: true, active: true });
+    expect(await flagsOf(root.id)).toEqual({ admin: true, active: true });
     expect((await patch(unborn, { is_platform_admin: false })).status).toBe(204);
   });
 
-  it('stays one of two who end each other at once', async () => {
-    const other = await w.person([], { isPlatformAdmin: true });
+  it('remains when two end each other at once', async () => {
+    const other = await w.user([], { isPlatformAdmin: true });
     const users = w.get(UserStore);
     const real = users.lockPlatformAdmins.bind(users);
     let second: () => void = () => undefined;
@@ -136,10 +136,10 @@ describe('an administrator of the installation', () => {
     expect(left).toHaveLength(1);
   });
 
-  it('is one of two who demote each other at once though a third one is there: the second has lost the right by then', async () => {
-    const other = await w.person([], { isPlatformAdmin: true });
-    const there = await w.inside(other);
-    await w.person([], { isPlatformAdmin: true });
+  it('can be demoted by only one of two who demote each other at once, though a third one remains', async () => {
+    const other = await w.user([], { isPlatformAdmin: true });
+    const there = await w.signedIn(other);
+    await w.user([], { isPlatformAdmin: true });
     const users = w.get(UserStore);
     const real = users.lockPlatformAdmins.bind(users);
     let second: () => void = () => undefined;
@@ -150,21 +150,21 @@ describe('an administrator of the installation', () => {
       await both;
       return real(tx);
     });
-    const answers = await Promise.all([
+    const responses = await Promise.all([
       patch(other.id, { is_platform_admin: false }),
       patch(root.id, { is_platform_admin: false }, there),
     ]);
     locking.mockRestore();
-    expect(answers.map(({ status }) => status).sort()).toEqual([204, 401]);
+    expect(responses.map(({ status }) => status).sort()).toEqual([204, 401]);
     expect(await w.sql('SELECT 1 FROM identity.users WHERE is_platform_admin AND is_active')).toHaveLength(2);
   });
 
   it.each([{ is_active: true }, { is_active: false }])(
-    'who is demoted after the request was let in changes nobody: not to %j',
+    'who was demoted after the request was authenticated cannot change a user to %j',
     async (change) => {
-      const late = await w.person([], { isPlatformAdmin: true });
-      const there = await w.inside(late);
-      const ann = await w.person();
+      const late = await w.user([], { isPlatformAdmin: true });
+      const there = await w.signedIn(late);
+      const ann = await w.user();
       await patch(ann.id, { is_active: !change.is_active });
       const update = w.get(UpdateAccountFlags);
       const real = update.execute.bind(update);
@@ -173,14 +173,14 @@ describe('an administrator of the installation', () => {
         return real(...of);
       });
       expect((await patch(ann.id, change, there)).status).toBe(401);
-      expect(await standingOf(ann.id)).toEqual({ admin: false, active: !change.is_active });
+      expect(await flagsOf(ann.id)).toEqual({ admin: false, active: !change.is_active });
     },
   );
 
-  it('whose session a new password ended after the request was let in changes nobody', async () => {
-    const late = await w.person([], { isPlatformAdmin: true });
-    const there = await w.inside(late);
-    const ann = await w.person();
+  it('whose session a password change ended after the request was authenticated cannot disable a user', async () => {
+    const late = await w.user([], { isPlatformAdmin: true });
+    const there = await w.signedIn(late);
+    const ann = await w.user();
     const update = w.get(UpdateAccountFlags);
     const real = update.execute.bind(update);
     jest.spyOn(update, 'execute').mockImplementationOnce(async (...of) => {
@@ -191,23 +191,23 @@ describe('an administrator of the installation', () => {
       return real(...of);
     });
     expect((await patch(ann.id, { is_active: false }, there)).status).toBe(401);
-    expect(await standingOf(ann.id)).toEqual({ admin: false, active: true });
+    expect(await flagsOf(ann.id)).toEqual({ admin: false, active: true });
   });
 
-  it('is made by the command line only', async () => {
-    const ann = await w.person();
+  it('is created by the command line only', async () => {
+    const ann = await w.user();
     for (const value of [true, null, 'true'])
       expect((await patch(ann.id, { is_platform_admin: value })).status).toBe(422);
     expect((await patch(ann.id, { is_active: null })).status).toBe(422);
-    expect(await standingOf(ann.id)).toEqual({ admin: false, active: true });
+    expect(await flagsOf(ann.id)).toEqual({ admin: false, active: true });
   });
 
-  it('changes nothing by saying what is so already', async () => {
-    const ann = await w.person();
-    const inside = await w.inside(ann);
+  it('ends no access by a change without a difference', async () => {
+    const ann = await w.user();
+    const browser = await w.signedIn(ann);
     for (const same of [{}, { is_active: true }, { is_platform_admin: false }])
       expect((await patch(ann.id, same)).status).toBe(204);
-    expect((await inside.ask('GET', '/auth/profile')).status).toBe(200);
+    expect((await browser.ask('GET', '/auth/profile')).status).toBe(200);
     expect(
       await w.sql(`SELECT 1 FROM identity.installation_log WHERE user_id = $1 AND action <> 'user.invited'`, [
         ann.id,

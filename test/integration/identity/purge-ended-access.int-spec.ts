@@ -1,13 +1,13 @@
 import { Users } from '../../../src/modules/identity';
 import { PurgeEndedAccess } from '../../../src/modules/identity/accounts/application/purge-ended-access';
-import { PostgresEndedAccessStore } from '../../../src/modules/identity/accounts/infrastructure/persistence/postgres-ended-access-store';
-import { type Pair, PeopleWorld, type Person } from './support/identity-world';
+import * as stores from '../../../src/modules/identity/accounts/infrastructure/persistence/postgres-ended-access-store';
+import { type Pair, IdentityWorld, type TestUser } from './support/identity-world';
 
-let w: PeopleWorld;
+let w: IdentityWorld;
 let purge: PurgeEndedAccess;
 beforeAll(async () => {
-  w = await PeopleWorld.start();
-  purge = new PurgeEndedAccess(w.t.db.uow, new PostgresEndedAccessStore());
+  w = await IdentityWorld.start();
+  purge = new PurgeEndedAccess(w.t.db.uow, new stores.PostgresEndedAccessStore());
 });
 afterAll(() => w.close());
 
@@ -29,7 +29,7 @@ const later = async (
     [userId, days],
   );
 };
-const count = async (table: string, { id }: Person) => {
+const count = async (table: string, { id }: TestUser) => {
   const of =
     table === 'refresh_tokens'
       ? 'family_id IN (SELECT id FROM identity.refresh_families WHERE user_id = $1)'
@@ -39,10 +39,10 @@ const count = async (table: string, { id }: Person) => {
 };
 const refresh = ({ refresh_token }: Pair) => w.ask('POST', '/auth/refresh', { refresh_token });
 
-describe('access that is over', () => {
-  it('is cleared away a week after its end, and not a day before', async () => {
-    const ann = await w.person();
-    await w.inside(ann);
+describe('access that has ended', () => {
+  it('is deleted a week after its end, and not earlier', async () => {
+    const ann = await w.user();
+    await w.signedIn(ann);
     await w.tokens(ann);
     await w.get(Users).create({ email: ann.email, name: 'Ann Lee', isPlatformAdmin: false });
     for (const [table, livesDays] of [
@@ -60,11 +60,11 @@ describe('access that is over', () => {
     expect(await count('refresh_tokens', ann)).toBe(0);
   });
 
-  it('leaves what lives, however old: a used token of a living family is still recognised as a copy', async () => {
-    const ann = await w.person();
+  it('is not deleted while it is alive: a used token of a live family is still recognised as a copy', async () => {
+    const ann = await w.user();
     const first = await w.tokens(ann);
     const { body } = await refresh(first);
-    const inside = await w.inside(ann);
+    const browser = await w.signedIn(ann);
     await w.sql(
       `UPDATE identity.refresh_tokens
         SET created_at = created_at - interval '25 days', used_at = used_at - interval '25 days'
@@ -78,18 +78,18 @@ describe('access that is over', () => {
       [ann.id],
     );
     await expect(purge.execute()).resolves.toMatchObject({ done: 0 });
-    expect((await inside.ask('GET', '/auth/profile')).status).toBe(200);
+    expect((await browser.ask('GET', '/auth/profile')).status).toBe(200);
     expect((await refresh(first)).status).toBe(401);
     expect((await refresh(body as unknown as Pair)).status).toBe(401);
     expect(w.t.log.lines.filter(({ event }) => event === 'security.refresh_reused')).toHaveLength(1);
   });
 
-  it('goes in batches, families with all their tokens', async () => {
-    const ann = await w.person();
+  it('is deleted in batches, families with all their tokens', async () => {
+    const ann = await w.user();
     for (let i = 0; i < 5; i++) {
       const pair = await w.tokens(ann);
       await refresh(pair);
-      await w.inside(ann);
+      await w.signedIn(ann);
     }
     await later('refresh_families', ann.id, 40);
     await later('sessions', ann.id, 40);
@@ -101,8 +101,8 @@ describe('access that is over', () => {
     ]).toEqual([0, 0, 0]);
   });
 
-  it('is refused before it is cleared away and afterwards, in the same words', async () => {
-    const ann = await w.person();
+  it('is rejected before and after its deletion with the same response', async () => {
+    const ann = await w.user();
     const pair = await w.tokens(ann);
     await later('refresh_families', ann.id, 20);
     const before = await refresh(pair);

@@ -8,30 +8,30 @@ import {
 } from '../../../src/modules/identity/accounts/application/ports';
 import { MembershipStore } from '../../../src/modules/identity/members/application/ports';
 import { until } from '../../support';
-import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/identity-world';
+import { PASSWORD, IdentityWorld, type Browser, type TestUser } from './support/identity-world';
 
 const NEXT = 'eleven blue whales whistle';
 
-let w: PeopleWorld;
+let w: IdentityWorld;
 let tenant: TenantId;
 let boss: Browser;
 let root: Browser;
 let count = 0;
 
 beforeAll(async () => {
-  w = await PeopleWorld.start();
-  root = await w.inside(await w.person([], { isPlatformAdmin: true }));
+  w = await IdentityWorld.start();
+  root = await w.signedIn(await w.user([], { isPlatformAdmin: true }));
 });
 afterAll(() => w.close());
 beforeEach(async () => {
   tenant = (await w.tenant()).id;
-  boss = await w.inside(await w.person([[tenant, 'tenant_admin']]));
+  boss = await w.signedIn(await w.user([[tenant, 'tenant_admin']]));
 });
 afterEach(() => jest.restoreAllMocks());
 
 type Ask = (method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object) => ReturnType<Browser['ask']>;
 
-interface Asker {
+interface Requester {
   readonly id: string;
   readonly ask: Ask;
 }
@@ -39,17 +39,17 @@ interface Asker {
 const by =
   (browser: Browser): Ask =>
   (method, path, body) =>
-    browser.ask(method, path, body, { 'x-tenant-id': tenant, 'idempotency-key': `askers-${++count}` });
+    browser.ask(method, path, body, { 'x-tenant-id': tenant, 'idempotency-key': `requesters-${++count}` });
 
 async function person(
   isPlatformAdmin = false,
   role: 'tenant_admin' | null = 'tenant_admin',
-): Promise<Asker & Person> {
-  const ann = await w.person(role ? [[tenant, role]] : [], { isPlatformAdmin });
-  return { ...ann, ask: by(await w.inside(ann)) };
+): Promise<Requester & TestUser> {
+  const ann = await w.user(role ? [[tenant, role]] : [], { isPlatformAdmin });
+  return { ...ann, ask: by(await w.signedIn(ann)) };
 }
 
-async function keyOf(maker: Ask, more: object = {}): Promise<Asker> {
+async function keyOf(maker: Ask, more: object = {}): Promise<Requester> {
   const { body, text } = await maker('POST', '/api/v1/api-keys', {
     name: 'inviting',
     scopes: ['*'],
@@ -63,13 +63,13 @@ async function keyOf(maker: Ask, more: object = {}): Promise<Asker> {
 }
 
 /** An invitation and a reset, each with what its person could do before it was used. */
-async function askedBy({ ask }: Pick<Asker, 'ask'>) {
+async function requestedBy({ ask }: Pick<Requester, 'ask'>) {
   const email = `bob-${++count}@example.com`;
   const invited = (await ask('POST', '/users', { email, name: 'Bob', role: 'read_only' })).body as {
     user_id: string;
     token: string;
   };
-  const eve = await w.person([[tenant, 'read_only']]);
+  const eve = await w.user([[tenant, 'read_only']]);
   const { token } = (await ask('POST', `/users/${eve.id}/reset-password`)).body as { token: string };
   return { bob: { id: invited.user_id, email }, invitation: invited.token, eve, reset: token };
 }
@@ -83,115 +83,119 @@ const stateOf = async (id: string) =>
       [id, tenant],
     )
   )[0]?.state;
-const logsIn = async (who: Person, password: string) =>
+const logsIn = async (who: TestUser, password: string) =>
   (await w.browser().login(who, { password })).status === 200;
 
-async function endsWith(asked: Awaited<ReturnType<typeof askedBy>>): Promise<void> {
-  expect((await accept(asked.invitation)).body['code']).toBe('invalid_token');
-  expect((await reset(asked.reset)).body['code']).toBe('invalid_token');
+async function areRejected(requested: Awaited<ReturnType<typeof requestedBy>>): Promise<void> {
+  expect((await accept(requested.invitation)).body['code']).toBe('invalid_token');
+  expect((await reset(requested.reset)).body['code']).toBe('invalid_token');
   expect([
-    await stateOf(asked.bob.id),
-    await logsIn(asked.bob, NEXT),
-    await logsIn(asked.eve, NEXT),
-    await logsIn(asked.eve, PASSWORD),
+    await stateOf(requested.bob.id),
+    await logsIn(requested.bob, NEXT),
+    await logsIn(requested.eve, NEXT),
+    await logsIn(requested.eve, PASSWORD),
   ]).toEqual(['invited', false, false, true]);
 }
 
-async function stands(asked: Awaited<ReturnType<typeof askedBy>>): Promise<void> {
-  expect([(await accept(asked.invitation)).status, (await reset(asked.reset)).status]).toEqual([204, 204]);
-  expect([await stateOf(asked.bob.id), await logsIn(asked.bob, NEXT), await logsIn(asked.eve, NEXT)]).toEqual(
-    ['active', true, true],
-  );
+async function areAccepted(requested: Awaited<ReturnType<typeof requestedBy>>): Promise<void> {
+  expect([(await accept(requested.invitation)).status, (await reset(requested.reset)).status]).toEqual([
+    204, 204,
+  ]);
+  expect([
+    await stateOf(requested.bob.id),
+    await logsIn(requested.bob, NEXT),
+    await logsIn(requested.eve, NEXT),
+  ]).toEqual(['active', true, true]);
 }
 
 describe('an invitation and a reset', () => {
-  it('are worth nothing while their tenant is suspended, and stand when it is active again', async () => {
-    const asked = await askedBy(await person());
+  it('are rejected while their tenant is suspended, and accepted when it is active again', async () => {
+    const requested = await requestedBy(await person());
     const turned = (to: 'suspend' | 'reactivate') =>
       root.ask('POST', `/tenants/${tenant}/${to}`, { reason: 'an unpaid invoice' });
     expect((await turned('suspend')).status).toBe(200);
-    expect([(await accept(asked.invitation)).body['code'], (await reset(asked.reset)).body['code']]).toEqual([
-      'invalid_token',
-      'invalid_token',
-    ]);
+    expect([
+      (await accept(requested.invitation)).body['code'],
+      (await reset(requested.reset)).body['code'],
+    ]).toEqual(['invalid_token', 'invalid_token']);
     expect((await turned('reactivate')).status).toBe(200);
-    await stands(asked);
+    await areAccepted(requested);
   });
 
-  it.each<[string, (ann: Asker) => ReturnType<Ask>]>([
-    ['was taken out of the tenant', (ann) => by(boss)('DELETE', `/users/${ann.id}`)],
+  it.each<[string, (ann: Requester) => ReturnType<Ask>]>([
+    ['was removed from the tenant', (ann) => by(boss)('DELETE', `/users/${ann.id}`)],
     ['was disabled in the tenant', (ann) => by(boss)('PATCH', `/users/${ann.id}`, { is_active: false })],
     [
-      'may let nobody in any more, though more than their person',
+      'lost the scope to invite, though the role has more scopes than that of the user',
       (ann) => by(boss)('PATCH', `/users/${ann.id}`, { role: 'operator' }),
     ],
     [
-      'was shut out of the installation',
+      'was disabled in the installation',
       (ann) => root.ask('PATCH', `/platform-users/${ann.id}`, { is_active: false }),
     ],
-  ])('end with somebody who asked for them and %s', async (_what, end) => {
+  ])('are rejected after their requester %s', async (_what, end) => {
     const ann = await person();
-    const asked = await askedBy(ann);
+    const requested = await requestedBy(ann);
     expect((await end(ann)).status).toBeLessThan(300);
-    await endsWith(asked);
+    await areRejected(requested);
   });
 
-  it('end with an administrator of the installation who asked for them and is demoted, unless they are an administrator of the tenant too', async () => {
+  it('are rejected after their platform admin was demoted, unless the admin administers the tenant too', async () => {
     const [stranger, member] = [await person(true, null), await person(true)];
-    const [ended, standing] = [await askedBy(stranger), await askedBy(member)];
+    const [rejected, accepted] = [await requestedBy(stranger), await requestedBy(member)];
     for (const { id } of [stranger, member])
       expect((await root.ask('PATCH', `/platform-users/${id}`, { is_platform_admin: false })).status).toBe(
         204,
       );
-    await endsWith(ended);
-    await stands(standing);
+    await areRejected(rejected);
+    await areAccepted(accepted);
   });
 
-  it('end with the key that asked for them: revoked, gone with its maker, or over', async () => {
+  it('are rejected after their key was revoked, directly or with its creator, or expired', async () => {
     const ann = await person();
     const [revoked, ofAnn, over] = [await keyOf(by(boss)), await keyOf(ann.ask), await keyOf(by(boss))];
-    const asked = [await askedBy(revoked), await askedBy(ofAnn), await askedBy(over)];
+    const requested = [await requestedBy(revoked), await requestedBy(ofAnn), await requestedBy(over)];
     expect((await by(boss)('DELETE', `/api/v1/api-keys/${revoked.id}`)).status).toBeLessThan(300);
     expect((await by(boss)('DELETE', `/users/${ann.id}`)).status).toBe(204);
     await w.sql('UPDATE identity.api_keys SET expires_at = now() WHERE id = $1', [over.id]);
-    for (const one of asked) await endsWith(one);
+    for (const one of requested) await areRejected(one);
   });
 
-  it('stand while whoever asked for them could ask again, with a person or a key', async () => {
-    await stands(await askedBy({ ask: by(boss) }));
-    await stands(await askedBy(await keyOf(by(boss))));
-    await stands(await askedBy(await person(true, null)));
+  it('are accepted while their requester, a user or a key, could request them again', async () => {
+    await areAccepted(await requestedBy({ ask: by(boss) }));
+    await areAccepted(await requestedBy(await keyOf(by(boss))));
+    await areAccepted(await requestedBy(await person(true, null)));
   });
 
-  it('stand where the command line asked, which nobody is taken out of', async () => {
+  it('of the command line are always accepted', async () => {
     const { token, userId } = await w.invited(tenant, `bob-${++count}@example.com`, 'tenant_admin');
     expect((await accept(token)).status).toBe(204);
     expect(await stateOf(userId)).toBe('active');
   });
 });
 
-describe('at the moment when its person is shut out', () => {
-  it('an invitation whose password was just chosen lets nobody in, and does once they are let in again', async () => {
-    const { bob, invitation } = await askedBy(await person());
+describe('when a user is disabled at that moment', () => {
+  it('an invitation whose password was just chosen is rejected, and accepted once the user is enabled', async () => {
+    const { bob, invitation } = await requestedBy(await person());
     const memberships = w.get(MembershipStore);
     const take = memberships.takeInvitation.bind(memberships);
-    const standing = (is_active: boolean) =>
+    const setActive = (is_active: boolean) =>
       outside(() => root.ask('PATCH', `/platform-users/${bob.id}`, { is_active }));
     jest.spyOn(memberships, 'takeInvitation').mockImplementationOnce(async (...of) => {
-      expect((await standing(false)).status).toBe(204);
+      expect((await setActive(false)).status).toBe(204);
       return take(...of);
     });
     expect((await accept(invitation)).body['code']).toBe('invalid_token');
     expect(await stateOf(bob.id)).toBe('invited');
-    expect((await standing(true)).status).toBe(204);
+    expect((await setActive(true)).status).toBe(204);
     expect([(await accept(invitation)).status, await stateOf(bob.id)]).toEqual([204, 'active']);
   });
 });
 
-describe('at the moment when its asker is taken out', () => {
-  it('an invitation whose password was just chosen lets nobody in', async () => {
+describe('when a requester is removed at that moment', () => {
+  it('an invitation whose password was just chosen is rejected', async () => {
     const ann = await person();
-    const { bob, invitation } = await askedBy(ann);
+    const { bob, invitation } = await requestedBy(ann);
     const epochs = w.get(AccessEpochs);
     const hold = epochs.lock.bind(epochs);
     jest.spyOn(epochs, 'lock').mockImplementationOnce(async (...of) => {
@@ -204,10 +208,10 @@ describe('at the moment when its asker is taken out', () => {
     expect(await stateOf(bob.id)).toBe('invited');
   });
 
-  /** Takes the asker out in the middle of `step`, which goes on once that waits. */
+  /** Removes the requester during `step`, which continues once the removal waits. */
   function removedDuring(
     step: 'changePassword' | 'deleteResets',
-    ann: Asker,
+    ann: Requester,
   ): { removal: ReturnType<Ask> | undefined } {
     const store = step === 'changePassword' ? w.get(UserStore) : w.get(OneTimeTokenStore);
     const real = (store as never)[step] as (...given: unknown[]) => Promise<never>;
@@ -216,25 +220,23 @@ describe('at the moment when its asker is taken out', () => {
       .spyOn(store as OneTimeTokenStore, step as 'deleteResets')
       .mockImplementationOnce(async (...given: unknown[]) => {
         race.removal = outside(() => by(boss)('DELETE', `/users/${ann.id}`));
-        await outside(() =>
-          until('whoever takes them out waits', async () => (await w.sql(WAITING)).length > 0),
-        );
+        await outside(() => until('the removal waits', async () => (await w.sql(WAITING)).length > 0));
         return real.apply(store, given);
       });
     return race;
   }
 
-  it('a reset that was decided is done first: whoever takes them out waits', async () => {
+  it('a reset that was already checked is completed first, and the removal waits', async () => {
     const ann = await person();
-    const { eve, reset: token } = await askedBy(ann);
+    const { eve, reset: token } = await requestedBy(ann);
     const race = removedDuring('changePassword', ann);
     expect((await reset(token)).status).toBe(204);
     expect([(await race.removal)?.status, await logsIn(eve, NEXT)]).toEqual([204, true]);
   });
 
-  it('an invitation is entered before, or not at all', async () => {
+  it('an invitation is accepted before the removal, or not at all', async () => {
     const ann = await person();
-    const { bob, invitation } = await askedBy(ann);
+    const { bob, invitation } = await requestedBy(ann);
     const race = removedDuring('deleteResets', ann);
     const { status } = await accept(invitation);
     expect((await race.removal)?.status).toBe(204);
@@ -244,9 +246,9 @@ describe('at the moment when its asker is taken out', () => {
     ]).toContainEqual([status, await stateOf(bob.id)]);
   });
 
-  it('a reset whose password was being hashed changes nothing', async () => {
+  it('a reset whose password was being hashed is rejected', async () => {
     const ann = await person();
-    const { eve, reset: token } = await askedBy(ann);
+    const { eve, reset: token } = await requestedBy(ann);
     const hasher = w.get(PasswordHasher);
     const hash = hasher.hash.bind(hasher);
     jest.spyOn(hasher, 'hash').mockImplementationOnce(async (password) => {

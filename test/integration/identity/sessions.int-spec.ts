@@ -1,15 +1,13 @@
 import { Users } from '../../../src/modules/identity';
 import { UpdateAccountFlags } from '../../../src/modules/identity/accounts/application/update-account-flags';
-import { AccessTokens } from '../../../src/modules/identity/access/application/ports';
 import { PasswordHasher } from '../../../src/modules/identity/accounts/application/ports';
-import { Tenancy } from '../../../src/modules/tenancy';
 import { systemActor } from '../../../src/kernel/actor';
-import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/identity-world';
+import { PASSWORD, IdentityWorld, type Browser, type TestUser } from './support/identity-world';
 
-let w: PeopleWorld;
+let w: IdentityWorld;
 
 beforeAll(async () => {
-  w = await PeopleWorld.start();
+  w = await IdentityWorld.start();
 });
 afterAll(() => w.close());
 
@@ -17,11 +15,11 @@ const profile = (browser: Browser) => browser.ask('GET', '/auth/profile');
 const events = (name: string) => w.t.log.lines.filter(({ event }) => event === `security.${name}`).length;
 
 describe('a session', () => {
-  it('is opened by a password, in a cookie that scripts and other sites do not get, and tells who is inside', async () => {
+  it('is opened by a password, in a cookie that scripts and other sites do not get', async () => {
     const tenant = await w.tenant();
-    const ann = await w.person([[tenant, 'operator']]);
+    const ann = await w.user([[tenant, 'operator']]);
     const browser = w.browser();
-    const answer = await browser.login(ann);
+    const response = await browser.login(ann);
     const expected = {
       id: ann.id,
       email: ann.email,
@@ -30,8 +28,8 @@ describe('a session', () => {
       tenants: [{ tenant_id: tenant.id, role: 'operator' }],
       csrf_token: expect.any(String),
     };
-    expect([answer.status, answer.body]).toEqual([200, expected]);
-    expect(answer.headers['set-cookie']).toMatch(
+    expect([response.status, response.body]).toEqual([200, expected]);
+    expect(response.headers['set-cookie']).toMatch(
       /^__Host-disburse_session=ds_[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
     );
     expect((await profile(browser)).body).toEqual(expected);
@@ -42,8 +40,8 @@ describe('a session', () => {
     expect(row?.row).not.toContain(browser.cookie?.split('=')[1]?.slice(3));
   });
 
-  it('is remembered for 30 days where that was asked for, and 12 hours else', async () => {
-    const ann = await w.person();
+  it('lasts 30 days if the user chooses to be remembered, and 12 hours otherwise', async () => {
+    const ann = await w.user();
     expect((await w.browser().login(ann, { remember: true })).headers['set-cookie']).toContain(
       'Max-Age=2592000',
     );
@@ -56,32 +54,32 @@ describe('a session', () => {
     expect(lives.map(({ s }) => s)).toEqual([43_200, 2_592_000]);
   });
 
-  it('is a new one at each login: the cookie that the browser came with is worth nothing afterwards', async () => {
-    const browser = await w.inside(await w.person());
+  it('gets a new secret at each login, and the cookie that the browser sent stops working', async () => {
+    const browser = await w.signedIn(await w.user());
     const former = browser.cookie as string;
     const again = w.browser();
     again.cookie = former;
-    const ann = (await profile(browser)).body as unknown as Person;
+    const ann = (await profile(browser)).body as unknown as TestUser;
     await again.login(ann);
     expect(again.cookie).not.toBe(former);
     expect((await w.ask('GET', '/auth/profile', undefined, { cookie: former })).status).toBe(401);
     expect((await profile(again)).status).toBe(200);
   });
 
-  it('ends with the next login of its browser at once, also in the tenant where it was just used, and where another person logs in', async () => {
+  it('ends with the next login in its browser at once, in every tenant, also when another user logs in', async () => {
     const tenant = await w.tenant();
-    for (const next of ['themselves', 'somebody else']) {
-      const ann = await w.person([[tenant, 'operator']]);
-      const browser = await w.inside(ann);
+    for (const next of ['the same user', 'another user']) {
+      const ann = await w.user([[tenant, 'operator']]);
+      const browser = await w.signedIn(ann);
       const former = { cookie: browser.cookie as string, 'x-csrf-token': browser.csrf as string };
       const read = async () => (await w.ask('GET', '/probe', undefined, former)).status;
       expect(await read()).toBe(200);
-      await browser.login(next === 'themselves' ? ann : await w.person([[tenant, 'operator']]));
+      await browser.login(next === 'themselves' ? ann : await w.user([[tenant, 'operator']]));
       expect([next, await read()]).toEqual([next, 401]);
     }
   });
 
-  it('that somebody else made up or planted opens nothing, and a login does not take it over', async () => {
+  it('that was invented or planted is rejected, and a login does not adopt it', async () => {
     const planted = `__Host-disburse_session=ds_${'A'.repeat(43)}`;
     const before = events('session_forged');
     for (const cookie of [
@@ -94,13 +92,13 @@ describe('a session', () => {
     expect(events('session_forged')).toBe(before + 3);
     const browser = w.browser();
     browser.cookie = planted;
-    await browser.login(await w.person());
+    await browser.login(await w.user());
     expect(browser.cookie).not.toBe(planted);
     expect((await w.ask('GET', '/auth/profile', undefined, { cookie: planted })).status).toBe(401);
   });
 
   it('ends by logging out', async () => {
-    const browser = await w.inside(await w.person());
+    const browser = await w.signedIn(await w.user());
     const { cookie } = browser;
     expect((await browser.ask('POST', '/auth/logout')).status).toBe(204);
     expect(browser.cookie).toBeNull();
@@ -111,15 +109,15 @@ describe('a session', () => {
     ['unused for two hours', `last_seen_at = now() - interval '2 hours'`],
     ['open for twelve hours, however busy', `created_at = now() - interval '12 hours', expires_at = now()`],
   ])('ends when it was %s', async (_what, change) => {
-    const ann = await w.person();
-    const browser = await w.inside(ann);
+    const ann = await w.user();
+    const browser = await w.signedIn(ann);
     await w.sql(`UPDATE identity.sessions SET ${change} WHERE user_id = $1`, [ann.id]);
     expect((await profile(browser)).status).toBe(401);
   });
 
-  it('notes that it was used, at most once a minute', async () => {
-    const ann = await w.person();
-    const browser = await w.inside(ann);
+  it('records its last use at most once a minute', async () => {
+    const ann = await w.user();
+    const browser = await w.signedIn(ann);
     const seen = async () =>
       (
         await w.sql<{ at: Date }>('SELECT last_seen_at AS at FROM identity.sessions WHERE user_id = $1', [
@@ -140,8 +138,8 @@ describe('a session', () => {
 
 describe('a request that another site makes a browser send', () => {
   it('changes nothing without the token of that session, or from another origin', async () => {
-    const ann = await w.person();
-    const [browser, other] = [await w.inside(ann), await w.inside(await w.person())];
+    const ann = await w.user();
+    const [browser, other] = [await w.signedIn(ann), await w.signedIn(await w.user())];
     const attempts: Record<string, string>[] = [
       { 'x-csrf-token': '' },
       { 'x-csrf-token': other.csrf as string },
@@ -174,15 +172,15 @@ describe('a request that another site makes a browser send', () => {
 
   it('cannot change a tenant either', async () => {
     const tenant = await w.tenant();
-    const browser = await w.inside(await w.person([[tenant, 'tenant_admin']]));
+    const browser = await w.signedIn(await w.user([[tenant, 'tenant_admin']]));
     browser.csrf = null;
     const invite = { email: 'eve@example.com', name: 'Eve', role: 'tenant_admin' };
     expect((await browser.ask('POST', '/users', invite)).body['code']).toBe('csrf_failed');
     expect((await browser.ask('GET', '/users')).status).toBe(200);
   });
 
-  it('does not log a visitor in as somebody else', async () => {
-    const { email } = await w.person();
+  it('does not log a visitor in as another user', async () => {
+    const { email } = await w.user();
     expect(
       (await w.ask('POST', '/auth/login', { email, password: PASSWORD }, { 'sec-fetch-site': 'cross-site' }))
         .body['code'],
@@ -191,14 +189,14 @@ describe('a request that another site makes a browser send', () => {
 });
 
 describe('a wrong password', () => {
-  it('is answered like an unknown, an invited and a disabled person, after one hash each', async () => {
-    const [ann, disabled] = [await w.person(), await w.person()];
+  it('gets the same response for an unknown, an invited and a disabled user, after one hash each', async () => {
+    const [ann, disabled] = [await w.user(), await w.user()];
     await w.get(UpdateAccountFlags).execute(disabled.id, { isActive: false }, systemActor('test'));
     const invited = 'not-yet@example.com';
     await w.get(Users).create({ email: invited, name: 'Not yet', isPlatformAdmin: false });
     const verify = jest.spyOn(w.get(PasswordHasher), 'verify');
-    const answers = [];
-    for (const email of [ann.email, 'nobody@example.com', disabled.email, invited]) {
+    const responses = [];
+    for (const email of [ann.email, 'unknown@example.com', disabled.email, invited]) {
       const password = email === disabled.email ? PASSWORD : 'wrong wrong wrong';
       const { status, body } = await w.ask(
         'POST',
@@ -206,33 +204,33 @@ describe('a wrong password', () => {
         { email, password },
         { 'x-request-id': 'the-same-request' },
       );
-      answers.push(JSON.stringify([status, body]));
+      responses.push(JSON.stringify([status, body]));
     }
-    expect(new Set(answers).size).toBe(1);
-    expect(answers[0]).toContain('invalid_credentials');
+    expect(new Set(responses).size).toBe(1);
+    expect(responses[0]).toContain('invalid_credentials');
     expect(verify).toHaveBeenCalledTimes(4);
   });
 
-  it('takes about as long for a person who is not there', async () => {
-    const { email } = await w.person();
+  it('takes about as long for a user who does not exist', async () => {
+    const { email } = await w.user();
     const took = async (address: string) => {
       const started = performance.now();
       await w.ask('POST', '/auth/login', { email: address, password: 'wrong wrong wrong' });
       return performance.now() - started;
     };
     const median = (samples: number[]) => [...samples].sort((a, b) => a - b)[samples.length >> 1] as number;
-    const [known, unknown]: [number[], number[]] = [[], []];
+    const [existing, unknown]: [number[], number[]] = [[], []];
     for (let i = 0; i < 15; i++) {
-      known.push(await took(email));
-      unknown.push(await took(`nobody-${i}@example.com`));
+      existing.push(await took(email));
+      unknown.push(await took(`unknown-${i}@example.com`));
     }
     // Generous: without the hash it would be a tenth.
-    expect(median(unknown) / median(known)).toBeGreaterThan(0.5);
-    expect(median(unknown) / median(known)).toBeLessThan(2);
+    expect(median(unknown) / median(existing)).toBeGreaterThan(0.5);
+    expect(median(unknown) / median(existing)).toBeLessThan(2);
   });
 
-  it('is told to those who watch, without what was typed', async () => {
-    const { email } = await w.person();
+  it('is logged as a security event, without the password', async () => {
+    const { email } = await w.user();
     const before = events('login_failed');
     await w.ask('POST', '/auth/login', { email, password: 'a very secret mistake' });
     expect(events('login_failed')).toBe(before + 1);
@@ -243,10 +241,10 @@ describe('a wrong password', () => {
 describe('changing the password', () => {
   const NEXT = 'eleven blue whales whistle';
 
-  it('ends every session, every refresh token and every access token, here and in every tenant', async () => {
+  it('ends every session, every refresh token and every access token, in every tenant', async () => {
     const tenant = await w.tenant();
-    const ann = await w.person([[tenant, 'operator']]);
-    const [here, there] = [await w.inside(ann), await w.inside(ann)];
+    const ann = await w.user([[tenant, 'operator']]);
+    const [here, there] = [await w.signedIn(ann), await w.signedIn(ann)];
     const pair = await w.tokens(ann);
     expect((await w.withToken(pair.access_token, '/tenant/settings')).status).toBe(200);
     expect((await there.ask('GET', '/tenant/settings')).status).toBe(200);
@@ -285,8 +283,8 @@ describe('changing the password', () => {
     expect(record).toEqual({ actor_id: ann.id, action: 'user.password_changed' });
   });
 
-  it('lets no login through that had checked the former one', async () => {
-    const ann = await w.person();
+  it('rejects a login that had checked the previous password', async () => {
+    const ann = await w.user();
     const hasher = w.get(PasswordHasher);
     const verify = hasher.verify.bind(hasher);
     jest.spyOn(hasher, 'verify').mockImplementationOnce(async (hash, password) => {
@@ -298,12 +296,12 @@ describe('changing the password', () => {
   });
 });
 
-describe('shutting a person out', () => {
-  it('ends everything at once and tells every tenant', async () => {
+describe('disabling a user', () => {
+  it('ends all access at once and is recorded in every tenant', async () => {
     const tenant = await w.tenant();
-    const ann = await w.person([[tenant, 'operator']]);
-    const root = await w.inside(await w.person([], { isPlatformAdmin: true }));
-    const browser = await w.inside(ann);
+    const ann = await w.user([[tenant, 'operator']]);
+    const root = await w.signedIn(await w.user([], { isPlatformAdmin: true }));
+    const browser = await w.signedIn(ann);
     const pair = await w.tokens(ann);
     expect((await browser.ask('GET', '/tenant/settings')).status).toBe(200);
     expect((await browser.ask('PATCH', `/platform-users/${ann.id}`, { is_active: true })).body['code']).toBe(
@@ -323,99 +321,5 @@ describe('shutting a person out', () => {
       [tenant.id, ann.id],
     );
     expect(records.map(({ action }) => action)).toEqual(['user.disabled', 'user.enabled']);
-  });
-});
-
-describe('the tenant of a person', () => {
-  const asked = (browser: Browser, headers: Record<string, string> = {}) =>
-    browser.ask('GET', '/tenant/settings', undefined, { 'x-request-id': 'the-same-request', ...headers });
-
-  it('is the only one; with two it must be said; without any there is none', async () => {
-    const [a, b] = [await w.tenant(), await w.tenant()];
-    expect((await asked(await w.inside(await w.person([[a, 'analyst']])))).status).toBe(200);
-    const both = await w.inside(
-      await w.person([
-        [a, 'analyst'],
-        [b, 'read_only'],
-      ]),
-    );
-    expect((await asked(both)).body).toMatchObject({ status: 400, code: 'tenant_required' });
-    expect((await asked(both, { 'x-tenant-id': b.id.toUpperCase() })).status).toBe(200);
-    expect((await asked(await w.inside(await w.person()))).body).toMatchObject({
-      status: 400,
-      code: 'tenant_required',
-    });
-  });
-
-  it('that is not theirs is answered with the same bytes as one that nobody has', async () => {
-    const [mine, theirs] = [await w.tenant(), await w.tenant('Secret Corp')];
-    const browser = await w.inside(await w.person([[mine, 'tenant_admin']]));
-    const unknown = await asked(browser, { 'x-tenant-id': '0198b0f2-7c1e-7b3a-9d55-000000000000' });
-    expect(unknown.body).toMatchObject({ status: 404, code: 'tenant_not_found' });
-    const hosts = [`${theirs.slug}.disburse.example`, 'nobody-0123456789ab.disburse.example'];
-    for (const headers of [
-      { 'x-tenant-id': theirs.id },
-      { 'x-tenant-id': 'x' },
-      ...hosts.map((host) => ({ host })),
-    ]) {
-      expect([headers, (await asked(browser, headers)).text]).toEqual([headers, unknown.text]);
-    }
-  });
-
-  it('may stand in the host, behind the header', async () => {
-    const [a, b] = [await w.tenant(), await w.tenant()];
-    const browser = await w.inside(
-      await w.person([
-        [a, 'tenant_admin'],
-        [b, 'tenant_admin'],
-      ]),
-    );
-    const inA = { host: `${a.slug}.disburse.example:8443` };
-    await w.invited(a, 'only-in-a@example.com', 'analyst');
-    const people = async (headers: Record<string, string>) =>
-      JSON.stringify((await browser.ask('GET', '/users', undefined, headers)).body);
-    expect(await people(inA)).toContain('only-in-a');
-    expect(await people({ ...inA, 'x-tenant-id': b.id })).not.toContain('only-in-a');
-    expect((await asked(browser, { host: 'www.disburse.example' })).body['code']).toBe('tenant_required');
-    expect((await asked(browser, { host: a.slug })).body['code']).toBe('tenant_required');
-  });
-
-  it('that is suspended is closed at once', async () => {
-    const tenant = await w.tenant();
-    const browser = await w.inside(await w.person([[tenant, 'tenant_admin']]));
-    const stranger = await w.inside(await w.person([[await w.tenant(), 'tenant_admin']]));
-    await w.t.db.uow.run(tenant.id, (tx) => w.get(Tenancy).suspend(tx, 'a test', systemActor('test')));
-    expect((await asked(browser)).body).toMatchObject({ status: 403, code: 'tenant_suspended' });
-    expect((await asked(stranger, { 'x-tenant-id': tenant.id })).body['code']).toBe('tenant_not_found');
-  });
-
-  it("must be the key's own where a key says one", async () => {
-    const caller = await w.t.caller(['tenant:read']);
-    const ask = (tenant: string) =>
-      w.ask('GET', '/tenant/settings', undefined, { 'x-api-key': caller.secret, 'x-tenant-id': tenant });
-    expect((await ask(caller.tenant)).status).toBe(200);
-    expect((await ask((await w.tenant()).id)).body['code']).toBe('tenant_not_found');
-  });
-});
-
-describe('more than one way in at once', () => {
-  it('is refused: the request says two things about who calls', async () => {
-    const ann = await w.person();
-    const { cookie } = await w.inside(ann);
-    const { access_token: token } = await w.tokens(ann);
-    const caller = await w.t.caller();
-    const ways: Record<string, string>[] = [
-      { cookie: cookie as string },
-      { authorization: `Bearer ${token}` },
-      { 'x-api-key': caller.secret },
-    ];
-    for (const [i, one] of ways.entries()) {
-      const another = ways[(i + 1) % 3];
-      expect((await w.ask('GET', '/auth/profile', undefined, { ...one, ...another })).body).toMatchObject({
-        status: 400,
-        code: 'ambiguous_credentials',
-      });
-    }
-    expect(w.get(AccessTokens).lifetimeS).toBeLessThanOrEqual(900);
   });
 });

@@ -1,15 +1,15 @@
 import { createHmac, createPrivateKey, createSign, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { AccessTokens } from '../../../src/modules/identity/access/application/ports';
 import { newId } from '../../../src/kernel/ids';
-import { PeopleWorld, type Pair, type Person } from './support/identity-world';
+import { IdentityWorld, type Pair, type TestUser } from './support/identity-world';
 
 /** That of IDENTITY_TESTED. */
 const KEY = Buffer.alloc(32, 9);
 
-let w: PeopleWorld;
+let w: IdentityWorld;
 
 beforeAll(async () => {
-  w = await PeopleWorld.start();
+  w = await IdentityWorld.start();
 });
 afterAll(() => w.close());
 
@@ -20,9 +20,9 @@ const claimsIn = (token: string) =>
   JSON.parse(Buffer.from(token.split('.')[1] as string, 'base64url').toString()) as Record<string, unknown>;
 
 describe('a pair of tokens', () => {
-  it('opens the API for minutes, under the tenant that was chosen, which outlives a refresh', async () => {
+  it('works for minutes, in the chosen tenant, also after a refresh', async () => {
     const [a, b] = [await w.tenant(), await w.tenant()];
-    const ann = await w.person([
+    const ann = await w.user([
       [a, 'operator'],
       [b, 'analyst'],
     ]);
@@ -48,37 +48,37 @@ describe('a pair of tokens', () => {
     );
   });
 
-  it('is not made for a tenant of somebody else', async () => {
-    const { email } = await w.person();
+  it('is not issued for a tenant of another user', async () => {
+    const { email } = await w.user();
     for (const tenant of [(await w.tenant()).id, newId()]) {
-      const answer = await w.ask('POST', '/auth/token', {
+      const response = await w.ask('POST', '/auth/token', {
         email,
         password: 'seven green elephants sing',
         tenant_id: tenant,
       });
-      expect(answer.body).toMatchObject({ status: 404, code: 'tenant_not_found' });
+      expect(response.body).toMatchObject({ status: 404, code: 'tenant_not_found' });
     }
   });
 
   it.each([
     ['/auth/token', { tenant_id: null }],
     ['/auth/login', { remember: null }],
-  ])('is asked for with values: %s %j is none', async (path, none) => {
-    const { email } = await w.person();
+  ])('is rejected with invalid values: %s %j', async (path, none) => {
+    const { email } = await w.user();
     expect(
       (await w.ask('POST', path, { email, password: 'seven green elephants sing', ...none })).body,
     ).toMatchObject({ status: 422, code: 'validation_failed' });
   });
 
-  it('needs no CSRF token: no browser adds it by itself', async () => {
+  it('needs no CSRF token, since no browser adds it by itself', async () => {
     const tenant = await w.tenant();
-    const { access_token: token } = await w.tokens(await w.person([[tenant, 'tenant_admin']]));
+    const { access_token: token } = await w.tokens(await w.user([[tenant, 'tenant_admin']]));
     const invite = { email: 'bob@example.com', name: 'Bob', role: 'analyst' };
     expect((await w.ask('POST', '/users', invite, { authorization: `Bearer ${token}` })).status).toBe(201);
   });
 
-  it('is kept as hashes only', async () => {
-    const ann = await w.person();
+  it('is stored as hashes only', async () => {
+    const ann = await w.user();
     const { refresh_token: token } = await w.tokens(ann);
     const rows = await w.sql<{ row: string }>(
       `SELECT t::text || f::text AS row FROM identity.refresh_tokens t JOIN identity.refresh_families f
@@ -89,28 +89,28 @@ describe('a pair of tokens', () => {
     expect(rows[0]?.row).not.toContain(token.slice(3));
   });
 
-  it.each(['logout', 'revoke'])('ends whole by %s', async (way) => {
-    const pair = await w.tokens(await w.person());
+  it.each(['logout', 'revoke'])('ends as a whole by %s', async (way) => {
+    const pair = await w.tokens(await w.user());
     const next = await pairOf(pair.refresh_token);
     expect((await w.withToken(next.access_token)).status).toBe(200);
-    const answer =
+    const response =
       way === 'logout'
         ? await w.ask('POST', '/auth/logout', undefined, { authorization: `Bearer ${next.access_token}` })
         : await w.ask('POST', '/auth/revoke', { refresh_token: next.refresh_token });
-    expect(answer.status).toBe(204);
+    expect(response.status).toBe(204);
     expect((await w.withToken(pair.access_token)).status).toBe(401);
     expect((await w.withToken(next.access_token)).status).toBe(401);
     expect((await refresh(next.refresh_token)).status).toBe(401);
   });
 
-  it('is revoked with the same answer when nobody knows it', async () => {
+  it('is revoked with the same response when it is unknown', async () => {
     for (const token of [`dr_${'A'.repeat(43)}`, 'x'])
       expect((await w.ask('POST', '/auth/revoke', { refresh_token: token })).status).toBe(204);
   });
 
-  it("ends everybody's remembered access once, however often it is revoked", async () => {
+  it('bumps the epoch once, however often it is revoked', async () => {
     const tenant = await w.tenant();
-    const { refresh_token: token } = await w.tokens(await w.person([[tenant, 'analyst']]));
+    const { refresh_token: token } = await w.tokens(await w.user([[tenant, 'analyst']]));
     const epoch = async () =>
       Number(
         (
@@ -127,16 +127,16 @@ describe('a pair of tokens', () => {
 });
 
 describe('a refresh token', () => {
-  it('of which ten uses come at once answers one of them, and what that one got goes on', async () => {
-    const { refresh_token: token } = await w.tokens(await w.person());
-    const answers = await Promise.all(Array.from({ length: 10 }, () => refresh(token)));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(9).fill(401)]);
-    const winner = answers.find(({ status }) => status === 200)?.body as unknown as Pair;
+  it('that is used ten times at once returns one new pair, which works', async () => {
+    const { refresh_token: token } = await w.tokens(await w.user());
+    const responses = await Promise.all(Array.from({ length: 10 }, () => refresh(token)));
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(9).fill(401)]);
+    const winner = responses.find(({ status }) => status === 200)?.body as unknown as Pair;
     expect((await refresh(winner.refresh_token)).status).toBe(200);
   });
 
-  it('that comes again ends its family: one of the two who hold it has stolen it', async () => {
-    const ann = await w.person();
+  it('that is used again ends its family, since one of its two holders has stolen it', async () => {
+    const ann = await w.user();
     const first = await w.tokens(ann);
     const other = await w.tokens(ann);
     const second = await pairOf(first.refresh_token);
@@ -152,15 +152,15 @@ describe('a refresh token', () => {
   it.each([
     ['after 30 days, however busy', `created_at = now() - interval '30 days', expires_at = now()`],
     ['after a week without use', `last_used_at = now() - interval '7 days'`],
-  ])('is over %s', async (_what, change) => {
-    const ann = await w.person();
+  ])('is rejected %s', async (_what, change) => {
+    const ann = await w.user();
     const { refresh_token: token } = await w.tokens(ann);
     await w.sql(`UPDATE identity.refresh_families SET ${change} WHERE user_id = $1`, [ann.id]);
     expect((await refresh(token)).body).toMatchObject({ status: 401, code: 'invalid_refresh_token' });
   });
 
   it('does not live longer by being used', async () => {
-    const ann = await w.person();
+    const ann = await w.user();
     const { refresh_token: token } = await w.tokens(ann);
     const end = async () =>
       (
@@ -175,7 +175,7 @@ describe('a refresh token', () => {
   });
 
   it.each(['', 'x', `dr_${'A'.repeat(43)}`, `ds_${'A'.repeat(43)}`])(
-    'that was never given out is refused: "%s"',
+    'that was never issued is rejected: "%s"',
     async (token) => {
       expect([401, 422]).toContain((await refresh(token)).status);
     },
@@ -185,13 +185,13 @@ describe('a refresh token', () => {
 describe('a forged access token', () => {
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
   const now = () => Math.floor(Date.now() / 1000);
-  let ann: Person;
+  let ann: TestUser;
   let genuine: string;
   let claims: Record<string, unknown>;
   const header = { alg: 'HS256', typ: 'at+jwt', kid: 't' };
 
   beforeAll(async () => {
-    ann = await w.person();
+    ann = await w.user();
     genuine = (await w.tokens(ann)).access_token;
     claims = claimsIn(genuine);
   });
@@ -203,7 +203,7 @@ describe('a forged access token', () => {
   const without = (name: string) =>
     Object.fromEntries(Object.entries(claims).filter(([key]) => key !== name));
 
-  it('is told from one that differs in nothing, which opens', async () => {
+  it('is rejected while the unchanged token works', async () => {
     expect((await w.withToken(genuine)).status).toBe(200);
     expect((await w.withToken(hmac(header, claims))).status).toBe(200);
   });
@@ -223,7 +223,8 @@ describe('a forged access token', () => {
         publicKeyEncoding: { type: 'spki', format: 'pem' },
       });
       const text = `${encode({ ...header, alg: 'RS256' })}.${encode(claims)}`;
-      return `${text}.${createSign('RSA-SHA256').update(text).sign(createPrivateKey(privateKey)).toString('base64url')}`;
+      const signature = createSign('RSA-SHA256').update(text).sign(createPrivateKey(privateKey));
+      return `${text}.${signature.toString('base64url')}`;
     },
     'an unknown key id': () => hmac({ ...header, kid: 'x' }, claims),
     'no key id': () => hmac({ alg: 'HS256', typ: 'at+jwt' }, claims),
@@ -238,7 +239,7 @@ describe('a forged access token', () => {
     'no type': () => hmac({ alg: 'HS256', kid: 't' }, claims),
     'another audience': () => hmac(header, { ...claims, aud: 'other-api' }),
     'no audience': () => hmac(header, without('aud')),
-    'another issuer': () => hmac(header, { ...claims, iss: 'somebody' }),
+    'another issuer': () => hmac(header, { ...claims, iss: 'another' }),
     'no expiry': () => hmac(header, without('exp')),
     'an expiry too far away': () => hmac(header, { ...claims, exp: now() + 86_400 }),
     'an expiry in the past': () => hmac(header, { ...claims, iat: now() - 700, exp: now() - 100 }),
@@ -247,8 +248,8 @@ describe('a forged access token', () => {
       hmac(header, { ...claims, iat: now() + 3_600, exp: now() + 4_200 }),
     'no subject': () => hmac(header, without('sub')),
     'no family': () => hmac(header, without('fam')),
-    'the family of somebody else': () => hmac(header, { ...claims, sub: newId() }),
-    'a family nobody has': () => hmac(header, { ...claims, fam: newId() }),
+    'the family of another user': () => hmac(header, { ...claims, sub: newId() }),
+    'an unknown family': () => hmac(header, { ...claims, fam: newId() }),
     'changed claims under the genuine signature': () =>
       [genuine.split('.')[0], encode({ ...claims, sub: newId() }), genuine.split('.')[2]].join('.'),
     'nothing in it': () => '',
@@ -256,14 +257,14 @@ describe('a forged access token', () => {
     'JSON for a token': () => encode({ payload: claims }),
   };
 
-  it.each(Object.keys(ATTACKS))('with %s is refused', async (attack) => {
-    const answer = await w.withToken((ATTACKS[attack] as () => string)());
-    expect([answer.status, answer.body['code']]).toEqual([401, 'unauthenticated']);
+  it.each(Object.keys(ATTACKS))('with %s is rejected', async (attack) => {
+    const response = await w.withToken((ATTACKS[attack] as () => string)());
+    expect([response.status, response.body['code']]).toEqual([401, 'unauthenticated']);
   });
 
-  it('is not a refresh token, a session or a key, and none of these is an access token', async () => {
+  it('is no refresh token, session or key, and none of these is an access token', async () => {
     const { refresh_token: token } = await w.tokens(ann);
-    const { cookie } = await w.inside(ann);
+    const { cookie } = await w.signedIn(ann);
     const caller = await w.t.caller();
     for (const other of [token, cookie?.split('=')[1] as string, caller.secret])
       expect((await w.withToken(other)).status).toBe(401);

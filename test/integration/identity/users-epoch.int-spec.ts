@@ -8,12 +8,12 @@ import { PrincipalCache } from '../../../src/modules/identity/access/application
 import { ApiKeyStore } from '../../../src/modules/identity/access/application/ports';
 import { systemActor } from '../../../src/kernel/actor';
 import { until } from '../../support';
-import { PASSWORD, PeopleWorld, type Browser, type Person } from './support/identity-world';
+import { PASSWORD, IdentityWorld, type Browser, type TestUser } from './support/identity-world';
 
-let w: PeopleWorld;
+let w: IdentityWorld;
 
 beforeAll(async () => {
-  w = await PeopleWorld.start();
+  w = await IdentityWorld.start();
 });
 afterAll(() => w.close());
 /** As in every process but the one that took the access away. */
@@ -30,16 +30,16 @@ const write = (browser: Browser, tenant: TenantId) =>
 const read = (browser: Browser, tenant: TenantId) =>
   browser.ask('GET', '/probe', undefined, { 'x-tenant-id': tenant });
 
-async function known() {
+async function signedInUser() {
   const { id: tenant } = await w.tenant();
-  const ann = await w.person([[tenant, 'operator']]);
-  const browser = await w.inside(ann);
+  const ann = await w.user([[tenant, 'operator']]);
+  const browser = await w.signedIn(ann);
   expect((await write(browser, tenant)).status).toBe(201);
   return { tenant, ann, browser };
 }
 
-describe('a person whom another process still remembers', () => {
-  it.each<[string, number, (world: Awaited<ReturnType<typeof known>>) => Promise<unknown>]>([
+describe('a user whose principal another process has cached', () => {
+  it.each<[string, number, (world: Awaited<ReturnType<typeof signedInUser>>) => Promise<unknown>]>([
     [
       'logged out',
       401,
@@ -50,25 +50,25 @@ describe('a person whom another process still remembers', () => {
       },
     ],
     [
-      'whose browser somebody else logged in with',
+      'had another user log in with the same browser',
       401,
       async ({ browser }) => {
         const there = w.browser();
         there.cookie = browser.cookie;
-        return there.login(await w.person());
+        return there.login(await w.user());
       },
     ],
     [
       'changed the password',
       401,
       async ({ ann }) =>
-        (await w.inside(ann)).ask('POST', '/auth/change-password', {
+        (await w.signedIn(ann)).ask('POST', '/auth/change-password', {
           current_password: PASSWORD,
           new_password: 'eleven blue whales whistle',
         }),
     ],
     [
-      'was shut out',
+      'was disabled',
       401,
       ({ ann }) => w.get(UpdateAccountFlags).execute(ann.id, { isActive: false }, systemActor('test')),
     ],
@@ -76,18 +76,18 @@ describe('a person whom another process still remembers', () => {
       'lost the membership',
       404,
       async ({ ann, tenant }) =>
-        (await w.inside(await w.person([[tenant, 'tenant_admin']]))).ask('DELETE', `/users/${ann.id}`),
+        (await w.signedIn(await w.user([[tenant, 'tenant_admin']]))).ask('DELETE', `/users/${ann.id}`),
     ],
     [
-      'got a role that may less',
+      'got a role with fewer scopes',
       403,
       async ({ ann, tenant }) =>
-        (await w.inside(await w.person([[tenant, 'tenant_admin']]))).ask('PATCH', `/users/${ann.id}`, {
+        (await w.signedIn(await w.user([[tenant, 'tenant_admin']]))).ask('PATCH', `/users/${ann.id}`, {
           role: 'analyst',
         }),
     ],
-  ])('and who %s writes nothing any more', async (_what, status, end) => {
-    const world = await known();
+  ])('who %s cannot write any more', async (_what, status, end) => {
+    const world = await signedInUser();
     await end(world);
     const before = await w.t.effects(world.tenant);
     expect((await read(world.browser, world.tenant)).status).toBe(200);
@@ -95,16 +95,17 @@ describe('a person whom another process still remembers', () => {
     expect(await w.t.effects(world.tenant)).toBe(before);
   });
 
-  it('is not vouched for by an epoch that was read after the session and raised in between', async () => {
+  it('is rejected although the epoch was read after the session, and bumped in between', async () => {
     const { id: tenant } = await w.tenant();
-    const ann = await w.person([[tenant, 'operator']]);
-    const browser = await w.inside(ann);
+    const ann = await w.user([[tenant, 'operator']]);
+    const browser = await w.signedIn(ann);
     const epochs = w.get(AccessEpochs);
     const current = epochs.current.bind(epochs);
     jest.spyOn(epochs, 'current').mockImplementationOnce(async (tx) => {
       await w.sql('DELETE FROM identity.sessions WHERE user_id = $1', [ann.id]);
       await w.sql(
-        'INSERT INTO platform.access_epochs VALUES ($1, 7) ON CONFLICT (tenant_id) DO UPDATE SET epoch = access_epochs.epoch + 1',
+        `INSERT INTO platform.access_epochs VALUES ($1, 7)
+           ON CONFLICT (tenant_id) DO UPDATE SET epoch = access_epochs.epoch + 1`,
         [tenant],
       );
       return current(tx);
@@ -113,24 +114,24 @@ describe('a person whom another process still remembers', () => {
   });
 });
 
-describe('an administrator of the installation whose request was let in', () => {
-  const ended: [string, (admin: Person) => Promise<unknown>][] = [
+describe('a platform admin whose request was already authenticated', () => {
+  const ended: [string, (admin: TestUser) => Promise<unknown>][] = [
     [
       'is demoted',
       ({ id }) => w.get(UpdateAccountFlags).execute(id, { isPlatformAdmin: false }, systemActor('test')),
     ],
     [
-      'is shut out',
+      'is disabled',
       ({ id }) => w.get(UpdateAccountFlags).execute(id, { isActive: false }, systemActor('test')),
     ],
     [
-      'has their account taken over',
+      'has the account taken over',
       ({ email }) => w.get(Users).create({ email, name: 'Root', isPlatformAdmin: true }),
     ],
     [
       'changes the password',
       async (admin) =>
-        (await w.inside(admin)).ask('POST', '/auth/change-password', {
+        (await w.signedIn(admin)).ask('POST', '/auth/change-password', {
           current_password: PASSWORD,
           new_password: 'eleven blue whales whistle',
         }),
@@ -138,11 +139,11 @@ describe('an administrator of the installation whose request was let in', () => 
   ];
 
   it.each(ended)(
-    'and who %s before it writes lets nobody in, in a tenant that knows nothing of them',
+    'who %s before the write cannot invite a user, in a tenant where the admin is no member',
     async (_what, end) => {
-      await w.person([], { isPlatformAdmin: true });
-      const admin = await w.person([], { isPlatformAdmin: true });
-      const [browser, { id: tenant }] = [await w.inside(admin), await w.tenant()];
+      await w.user([], { isPlatformAdmin: true });
+      const admin = await w.user([], { isPlatformAdmin: true });
+      const [browser, { id: tenant }] = [await w.signedIn(admin), await w.tenant()];
       const users = w.get(UserStore);
       const ensure = users.ensure.bind(users);
       jest.spyOn(users, 'ensure').mockImplementationOnce(async (...of) => {
@@ -162,18 +163,18 @@ describe('an administrator of the installation whose request was let in', () => 
   );
 
   it.each(ended.slice(0, 3))(
-    'and who %s while they make their first key in a tenant does not leave it',
+    'who %s while creating a first key in a tenant leaves no key there',
     async (_what, end) => {
-      await w.person([], { isPlatformAdmin: true });
-      const admin = await w.person([], { isPlatformAdmin: true });
-      const [browser, { id: tenant }] = [await w.inside(admin), await w.tenant()];
+      await w.user([], { isPlatformAdmin: true });
+      const admin = await w.user([], { isPlatformAdmin: true });
+      const [browser, { id: tenant }] = [await w.signedIn(admin), await w.tenant()];
       const store = w.get(ApiKeyStore);
       const add = store.add.bind(store);
       let ends: Promise<unknown> | undefined;
       jest.spyOn(store, 'add').mockImplementationOnce(async (...of) => {
         await add(...of);
         ends = outside(() => end(admin));
-        await outside(() => until('whoever ends it waits', async () => (await w.sql(WAITING)).length > 0));
+        await outside(() => until('the end of access waits', async () => (await w.sql(WAITING)).length > 0));
       });
       const made = await browser.ask(
         'POST',

@@ -37,7 +37,7 @@ const rowsOf = (tenant: TenantId) =>
   t.db.uow.run(tenant, (tx) => sql(tx).rows({ text: 'SELECT tenant_id FROM tenancy.branding', values: [] }));
 
 describe('branding', () => {
-  it('is made by the first read, of which there may be eight at once, under the name of the tenant', async () => {
+  it('is created by the first of eight concurrent reads, with the name of the tenant', async () => {
     const { id } = await t.app.get(Tenancy, { strict: false }).create('Acme');
     let arrived = 0;
     let start = (): void => undefined;
@@ -59,13 +59,13 @@ describe('branding', () => {
     expect(await rowsOf(id)).toEqual([{ tenant_id: id }]);
   });
 
-  it('of a tenant that does not exist is not made', async () => {
-    const nobody = t.db.newTenant();
-    await expect(t.db.uow.run(nobody, (tx) => branding.read(tx))).rejects.toBeInstanceOf(TenantUnknown);
-    expect(await rowsOf(nobody)).toEqual([]);
+  it('of a tenant that does not exist is not created', async () => {
+    const unknown = t.db.newTenant();
+    await expect(t.db.uow.run(unknown, (tx) => branding.read(tx))).rejects.toBeInstanceOf(TenantUnknown);
+    expect(await rowsOf(unknown)).toEqual([]);
   });
 
-  it('is replaced as a whole by whoever has the scope; each change leaves a record of what differs', async () => {
+  it('is replaced as a whole by a caller with the scope; each change leaves a record of the difference', async () => {
     const caller = await t.caller(['tenant:*']);
     expect(await read(caller)).toEqual({ display_name: 'Acme', ...BLANK });
     expect(
@@ -80,7 +80,7 @@ describe('branding', () => {
         support_email: WHOLE.support_email,
       }),
     ).toEqual({ ...BLANK, display_name: 'Acme Contests', support_email: WHOLE.support_email });
-    const { display_name: _same, support_email: _kept, ...taken } = WHOLE;
+    const { display_name: _same, support_email: _support, ...taken } = WHOLE;
     const { support_email: _stays, ...gone } = BLANK;
     expect(await t.db.uow.run(caller.tenant, (tx) => sql(tx).rows(trail))).toEqual([
       {
@@ -105,7 +105,7 @@ describe('branding', () => {
     ['support_email', 'support'],
     ['support_url', 'https://me:secret@example.com'],
     ['favicon', 'https://example.com'],
-  ])('refuses %s "%s" by name, and stays as it was', async (field, value) => {
+  ])('rejects %s "%s" by name, and stays as it was', async (field, value) => {
     const caller = await t.caller(['tenant:*']);
     expect(await put(caller, { ...WHOLE, [field]: value })).toMatchObject({
       status: 422,
@@ -115,7 +115,7 @@ describe('branding', () => {
     expect(await read(caller)).toEqual({ display_name: 'Acme', ...BLANK });
   });
 
-  it('is for those who may see and change the tenant', async () => {
+  it('requires the scopes to read and to write the tenant', async () => {
     expect(await read(await t.caller(['audit:read']))).toMatchObject({
       status: 403,
       code: 'insufficient_scope',

@@ -37,14 +37,14 @@ const switchTo = (caller: Caller, enabled: unknown, name = 'audit_export') =>
   t.send(caller, { method: 'PUT', url: `/api/v1/tenant/features/${name}`, payload: { enabled } });
 const list = (caller: Caller) => t.send(caller, { url: '/api/v1/tenant/features' });
 const enter = async (caller: Caller) => {
-  const answer = await t.send(caller, { url: '/api/v1/guarded' });
-  return [answer.statusCode, answer.json<{ code?: string }>().code];
+  const response = await t.send(caller, { url: '/api/v1/guarded' });
+  return [response.statusCode, response.json<{ code?: string }>().code];
 };
 const IN = [200, undefined];
 const OFF = [403, 'feature_disabled'];
 
 describe('the features of a tenant', () => {
-  it('are all off at first', async () => {
+  it('are all disabled at first', async () => {
     const { results } = (await list(await t.caller(['tenant:read']))).json<{
       results: { name: string; enabled: boolean; description: string }[];
     }>();
@@ -54,7 +54,7 @@ describe('the features of a tenant', () => {
     expect(results.every(({ description }) => description.length > 0)).toBe(true);
   });
 
-  it('are turned on and off, each change with one record', async () => {
+  it('are enabled and disabled, each change with one record', async () => {
     const caller = await t.caller(['tenant:*']);
     for (const enabled of [false, true, true, false])
       expect((await switchTo(caller, enabled)).json()).toMatchObject({ name: 'audit_export', enabled });
@@ -79,10 +79,10 @@ describe('the features of a tenant', () => {
     ]);
   });
 
-  it('turned on by eight at once leave one record', async () => {
+  it('that are enabled by eight concurrent requests leave one record', async () => {
     const caller = await t.caller(['tenant:*']);
-    const answers = await Promise.all(Array.from({ length: 8 }, () => switchTo(caller, true)));
-    expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array(8).fill(200));
+    const responses = await Promise.all(Array.from({ length: 8 }, () => switchTo(caller, true)));
+    expect(responses.map(({ statusCode }) => statusCode)).toEqual(Array(8).fill(200));
     const count = {
       text: `SELECT count(*)::int AS records FROM platform.audit_log WHERE action = 'tenant_feature.enabled'`,
       values: [],
@@ -91,7 +91,7 @@ describe('the features of a tenant', () => {
   });
 
   it.each(['nothing', 'constructor', '__proto__', 'AUDIT_EXPORT', '%F0%9F%A7%A8', 'x'.repeat(90)])(
-    'of which none is called %s answer 404',
+    'that do not exist (%s) return 404',
     async (name) => {
       expect((await switchTo(await t.caller(), true, name)).json()).toMatchObject({
         status: 404,
@@ -100,7 +100,7 @@ describe('the features of a tenant', () => {
     },
   );
 
-  it('are changed by whoever has the scope, with true or false', async () => {
+  it('are changed by a caller with the scope, with true or false', async () => {
     expect((await switchTo(await t.caller(['tenant:read']), true)).statusCode).toBe(403);
     expect((await list(await t.caller(['audit:read']))).statusCode).toBe(403);
     expect((await switchTo(await t.caller(), 'true')).json()).toMatchObject({
@@ -110,8 +110,8 @@ describe('the features of a tenant', () => {
   });
 });
 
-describe('a route behind a feature', () => {
-  it('is there as soon as the feature is on, for that tenant only, and gone as soon as it is off', async () => {
+describe('a route that needs a feature', () => {
+  it('is open as soon as the feature is enabled, for that tenant only, and closed once it is disabled', async () => {
     const [caller, other] = [await t.caller(['tenant:*']), await t.caller(['tenant:*'])];
     expect(await enter(caller)).toEqual(OFF);
     await switchTo(caller, true);
@@ -120,7 +120,7 @@ describe('a route behind a feature', () => {
     expect(await enter(caller)).toEqual(OFF);
   });
 
-  it('asks the database once for many requests', async () => {
+  it('reads the database once for many requests', async () => {
     const caller = await t.caller();
     await switchTo(caller, true);
     const read = jest.spyOn(t.app.get(FeatureStore, { strict: false }), 'enabled');
@@ -128,7 +128,7 @@ describe('a route behind a feature', () => {
     expect(read).toHaveBeenCalledTimes(1);
   });
 
-  it('is closed while nobody can tell whether the feature is on', async () => {
+  it('is closed while the feature cannot be read', async () => {
     const caller = await t.caller();
     await switchTo(caller, true);
     jest
@@ -142,7 +142,7 @@ describe('a route behind a feature', () => {
     expect(await enter(caller)).toEqual(IN);
   });
 
-  it('hears of a change made by another process when what it knows is old', async () => {
+  it('follows a change by another process when its cached value has expired', async () => {
     const caller = await t.caller();
     await switchTo(caller, true);
     expect(await enter(caller)).toEqual(IN);
@@ -155,7 +155,7 @@ describe('a route behind a feature', () => {
     expect(await enter(caller)).toEqual(OFF);
   });
 
-  it('of a name that no feature has keeps the program from starting', async () => {
+  it('with an unknown feature keeps the program from starting', async () => {
     const switches = { provide: FeatureSwitches, useValue: t.app.get(FeatureSwitches, { strict: false }) };
     await expect(
       Test.createTestingModule({ providers: [switches], controllers: [GuardedController] }).compile(),

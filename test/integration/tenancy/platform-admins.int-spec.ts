@@ -5,28 +5,28 @@ import { UpdateAccountFlags } from '../../../src/modules/identity/accounts/appli
 import { TenantStore } from '../../../src/modules/tenancy/application/ports';
 import { TenantAdministration } from '../../../src/modules/tenancy/application/tenant-administration';
 import { systemActor } from '../../../src/kernel/actor';
-import { PeopleWorld, type Browser, type Person } from '../identity/support/identity-world';
+import { IdentityWorld, type Browser, type TestUser } from '../identity/support/identity-world';
 import { until } from '../../support';
 
-let w: PeopleWorld;
-let admin: Person;
+let w: IdentityWorld;
+let admin: TestUser;
 let browser: Browser;
 let tenant: TenantId;
 let count = 0;
 
 beforeAll(async () => {
-  w = await PeopleWorld.start();
-  await w.person([], { isPlatformAdmin: true });
+  w = await IdentityWorld.start();
+  await w.user([], { isPlatformAdmin: true });
 });
 afterAll(() => w.close());
 beforeEach(async () => {
-  admin = await w.person([], { isPlatformAdmin: true });
-  browser = await w.inside(admin);
+  admin = await w.user([], { isPlatformAdmin: true });
+  browser = await w.signedIn(admin);
   tenant = (await w.tenant()).id;
 });
 afterEach(() => jest.restoreAllMocks());
 
-const shutOut = () => w.get(UpdateAccountFlags).execute(admin.id, { isActive: false }, systemActor('test'));
+const disable = () => w.get(UpdateAccountFlags).execute(admin.id, { isActive: false }, systemActor('test'));
 const demote = () =>
   w.get(UpdateAccountFlags).execute(admin.id, { isPlatformAdmin: false }, systemActor('test'));
 const ask = (path: string, body: object) =>
@@ -34,7 +34,7 @@ const ask = (path: string, body: object) =>
 const statusOf = async () =>
   (await w.sql<{ status: string }>('SELECT status FROM tenancy.tenants WHERE id = $1', [tenant]))[0]?.status;
 
-/** Between the guard, which let the request in, and its transaction. */
+/** Between the authentication of the request and its transaction. */
 function beforeIts(act: 'create' | 'suspend' | 'reactivate', end: () => Promise<unknown>): void {
   const running = w.get(TenantAdministration);
   const real = running[act].bind(running) as (...given: unknown[]) => Promise<never>;
@@ -44,18 +44,18 @@ function beforeIts(act: 'create' | 'suspend' | 'reactivate', end: () => Promise<
   });
 }
 
-describe('somebody who runs the installation no longer', () => {
+describe('a former platform admin', () => {
   it.each([
     ['is demoted', demote],
-    ['is shut out', shutOut],
+    ['is disabled', disable],
   ])(
-    'and %s after the request was let in neither suspends a tenant nor lets one go on',
+    'who %s after the request was authenticated neither suspends nor reactivates a tenant',
     async (_what, end) => {
       beforeIts('suspend', end);
       expect((await ask(`/tenants/${tenant}/suspend`, { reason: 'late' })).status).toBe(401);
       expect(await statusOf()).toBe('active');
-      admin = await w.person([], { isPlatformAdmin: true });
-      browser = await w.inside(admin);
+      admin = await w.user([], { isPlatformAdmin: true });
+      browser = await w.signedIn(admin);
       expect((await ask(`/tenants/${tenant}/suspend`, { reason: 'in time' })).status).toBe(200);
       beforeIts('reactivate', end);
       expect((await ask(`/tenants/${tenant}/reactivate`, { reason: 'late' })).status).toBe(401);
@@ -63,19 +63,19 @@ describe('somebody who runs the installation no longer', () => {
     },
   );
 
-  it('makes no tenant', async () => {
+  it('creates no tenant', async () => {
     beforeIts('create', demote);
     expect((await ask('/tenants', { name: 'Made too late' })).status).toBe(401);
     expect(await w.sql(`SELECT 1 FROM tenancy.tenants WHERE name = 'Made too late'`)).toEqual([]);
   });
 
-  it('is waited for where the transaction has begun: what was decided before is done before', async () => {
+  it('whose transaction has begun completes it, and the demotion waits', async () => {
     const tenants = w.get(TenantStore);
     const change = tenants.changeStatus.bind(tenants);
     let ended: Promise<unknown> | undefined;
     jest.spyOn(tenants, 'changeStatus').mockImplementationOnce(async (...of) => {
       ended = outside(demote);
-      await outside(() => until('whoever ends it waits', async () => (await w.sql(WAITING)).length > 0));
+      await outside(() => until('the end of access waits', async () => (await w.sql(WAITING)).length > 0));
       return change(...of);
     });
     expect((await ask(`/tenants/${tenant}/suspend`, { reason: 'in time' })).status).toBe(200);
@@ -85,9 +85,9 @@ describe('somebody who runs the installation no longer', () => {
   });
 });
 
-describe('somebody who runs the installation still', () => {
-  it('does what they asked for though another one ended meanwhile', async () => {
-    const other = await w.person([], { isPlatformAdmin: true });
+describe('a platform admin', () => {
+  it('completes a request although another platform admin was demoted meanwhile', async () => {
+    const other = await w.user([], { isPlatformAdmin: true });
     beforeIts('suspend', () =>
       w.get(UpdateAccountFlags).execute(other.id, { isPlatformAdmin: false }, systemActor('test')),
     );
@@ -95,7 +95,7 @@ describe('somebody who runs the installation still', () => {
     expect(await statusOf()).toBe('suspended');
   });
 
-  it('is not vouched for by an epoch that was read after the session', async () => {
+  it('is rejected although the epoch was read after the session', async () => {
     const epochs = w.get(AccessEpochs);
     const current = epochs.currentOfInstallation.bind(epochs);
     jest.spyOn(epochs, 'currentOfInstallation').mockImplementationOnce(async (tx) => {

@@ -15,7 +15,7 @@ afterAll(async () => t.close());
 const DEFAULTS = { allowedCurrencies: ['EUR', 'UAH', 'USD'], maxAttempts: 3, approvalAbove: new Map() };
 
 describe('a tenant', () => {
-  it('is made active, with a slug of its own and the default settings', async () => {
+  it('is created active, with a slug of its own and the default settings', async () => {
     const tenant = await tenancy.create('  Ärme & Söhne GmbH ');
     expect(tenant).toMatchObject({
       name: 'Ärme & Söhne GmbH',
@@ -28,11 +28,11 @@ describe('a tenant', () => {
     });
   });
 
-  it.each(['', '   ', 'x'.repeat(201)])('is not made with the name "%s"', async (name) => {
+  it.each(['', '   ', 'x'.repeat(201)])('is not created with the name "%s"', async (name) => {
     await expect(tenancy.create(name)).rejects.toBeInstanceOf(InvalidTenantName);
   });
 
-  it('of a transaction under another id is not seen, made or changed', async () => {
+  it('cannot be read, created or changed in a transaction of another tenant', async () => {
     const [a, b] = [await tenancy.create('A'), await tenancy.create('B')];
     const asB = <T>(text: string) => t.db.uow.run(b.id, (tx) => sql(tx).rows<T>({ text, values: [] }));
     expect(await asB<{ id: string }>('SELECT id FROM tenancy.tenants')).toEqual([{ id: b.id }]);
@@ -45,9 +45,9 @@ describe('a tenant', () => {
     expect(await t.db.uow.run(a.id, (tx) => tenancy.statusOf(tx))).toBe('active');
   });
 
-  it('is suspended and reactivated with a reason, which its trail keeps once', async () => {
+  it('is suspended and reactivated with a reason, which its audit log records once', async () => {
     const { id } = await tenancy.create('A');
-    const by = systemActor('somebody');
+    const by = systemActor('an operator');
     for (const reason of ['unpaid', 'said again'])
       await t.db.uow.run(id, (tx) => tenancy.suspend(tx, reason, by));
     expect(await t.db.uow.run(id, (tx) => tenancy.statusOf(tx))).toBe('suspended');
@@ -60,13 +60,13 @@ describe('a tenant', () => {
     };
     expect(await t.db.uow.run(id, (tx) => sql(tx).rows(trail))).toEqual([
       {
-        actor_name: 'somebody',
+        actor_name: 'an operator',
         action: 'tenant.suspended',
         before: { status: 'active' },
         after: { status: 'suspended', reason: 'unpaid' },
       },
       {
-        actor_name: 'somebody',
+        actor_name: 'an operator',
         action: 'tenant.reactivated',
         before: { status: 'suspended' },
         after: { status: 'active', reason: 'paid' },
@@ -75,16 +75,16 @@ describe('a tenant', () => {
   });
 
   it('that does not exist has no status and cannot be suspended', async () => {
-    const nobody = t.db.newTenant();
-    expect(await t.db.uow.run(nobody, (tx) => tenancy.statusOf(tx))).toBeNull();
+    const unknown = t.db.newTenant();
+    expect(await t.db.uow.run(unknown, (tx) => tenancy.statusOf(tx))).toBeNull();
     await expect(
-      t.db.uow.run(nobody, (tx) => tenancy.suspend(tx, 'a test', systemActor('test'))),
+      t.db.uow.run(unknown, (tx) => tenancy.suspend(tx, 'a test', systemActor('test'))),
     ).rejects.toBeInstanceOf(TenantUnknown);
   });
 });
 
 describe('settings', () => {
-  it('are made by the first read, of which there may be eight at once', async () => {
+  it('are created by the first of eight concurrent reads', async () => {
     const tenant = t.db.newTenant();
     let arrived = 0;
     let start = (): void => undefined;
@@ -102,13 +102,13 @@ describe('settings', () => {
     expect(rows).toEqual([{ tenant_id: tenant }]);
   });
 
-  it('read in a transaction that may not write are the same defaults', async () => {
+  it('read in a read-only transaction are the same defaults', async () => {
     expect(await t.db.uow.run(t.db.newTenant(), (tx) => tenancy.settingsOf(tx), { readOnly: true })).toEqual(
       DEFAULTS,
     );
   });
 
-  it('are read and replaced over HTTP, by whoever has the scope', async () => {
+  it('are read and replaced over HTTP by a caller with the scope', async () => {
     const caller = await t.caller(['tenant:*']);
     const put = (payload: object) =>
       t.send(caller, { method: 'PUT', url: '/api/v1/tenant/settings', payload });
@@ -138,7 +138,7 @@ describe('settings', () => {
     ).toBe(403);
   });
 
-  it('say above which amount a second person is needed; a change that does not speak of it leaves it', async () => {
+  it('have the limits above which an approval is needed; a change without limits leaves them', async () => {
     const caller = await t.caller(['tenant:*']);
     const put = async (payload: object) =>
       (await t.send(caller, { method: 'PUT', url: '/api/v1/tenant/settings', payload })).json<

@@ -1,7 +1,7 @@
 import type { TenantId } from '../../../src/kernel/ids';
 import { ApiKeys } from '../../../src/modules/identity';
 import { sql } from '../../../src/platform/database';
-import { PeopleWorld, type Answer, type Browser } from '../identity/support/identity-world';
+import { IdentityWorld, type ApiResponse, type Browser } from '../identity/support/identity-world';
 
 interface Shown {
   readonly id: string;
@@ -11,16 +11,16 @@ interface Shown {
   readonly created_at: string;
 }
 
-let w: PeopleWorld;
+let w: IdentityWorld;
 let admin: Browser;
 let adminId: string;
 let count = 0;
 
 beforeAll(async () => {
-  w = await PeopleWorld.start();
-  const person = await w.person([], { isPlatformAdmin: true });
+  w = await IdentityWorld.start();
+  const person = await w.user([], { isPlatformAdmin: true });
   adminId = person.id;
-  admin = await w.inside(person);
+  admin = await w.signedIn(person);
 });
 afterAll(() => w.close());
 
@@ -40,19 +40,19 @@ const trail = (tenant: string) =>
     }),
   );
 
-describe('making a tenant', () => {
-  it('answers it with its place, and its trail names the person', async () => {
-    const answer = await make('  Ärme & Söhne ');
-    expect(answer.status).toBe(201);
-    const { id, ...rest } = answer.body as unknown as Shown;
+describe('creating a tenant', () => {
+  it('returns the tenant with its location, and its audit log names the user', async () => {
+    const response = await make('  Ärme & Söhne ');
+    expect(response.status).toBe(201);
+    const { id, ...rest } = response.body as unknown as Shown;
     expect(rest).toEqual({
       name: 'Ärme & Söhne',
       slug: `arme-sohne-${id.slice(-12)}`,
       status: 'active',
       created_at: expect.any(String) as string,
     });
-    expect(answer.headers['location']).toBe(`/api/v1/tenants/${id}`);
-    expect((await admin.ask('GET', `/tenants/${id}`)).body).toEqual(answer.body);
+    expect(response.headers['location']).toBe(`/api/v1/tenants/${id}`);
+    expect((await admin.ask('GET', `/tenants/${id}`)).body).toEqual(response.body);
     expect(await trail(id)).toEqual([
       {
         action: 'tenant.created',
@@ -63,22 +63,22 @@ describe('making a tenant', () => {
     ]);
   });
 
-  it('is done once for each key of a person, also by eight at once, and refuses another name under it', async () => {
-    const answers = await Promise.all(Array.from({ length: 8 }, () => make('Once', 'once-and-no-more')));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 200, 200, 201]);
-    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
-    expect(answers.filter(({ headers }) => headers['idempotent-replayed'] === 'true')).toHaveLength(7);
-    expect(await trail((answers[0] as Answer).body['id'] as string)).toHaveLength(1);
+  it('takes effect once per key of a user, also eight at once, and rejects another name with that key', async () => {
+    const responses = await Promise.all(Array.from({ length: 8 }, () => make('Once', 'once-and-no-more')));
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 200, 200, 201]);
+    expect(new Set(responses.map(({ text }) => text)).size).toBe(1);
+    expect(responses.filter(({ headers }) => headers['idempotent-replayed'] === 'true')).toHaveLength(7);
+    expect(await trail((responses[0] as ApiResponse).body['id'] as string)).toHaveLength(1);
     expect(await make('Twice', 'once-and-no-more')).toMatchObject({
       status: 422,
       body: { code: 'idempotency_key_reused' },
     });
     expect((await list('name=once')).results).toHaveLength(1);
-    const other = await w.inside(await w.person([], { isPlatformAdmin: true }));
+    const other = await w.signedIn(await w.user([], { isPlatformAdmin: true }));
     expect((await make('Once', 'once-and-no-more', other)).status).toBe(201);
   });
 
-  it('needs a key and a name', async () => {
+  it('needs an idempotency key and a name', async () => {
     expect(await admin.ask('POST', '/tenants', { name: 'X' })).toMatchObject({
       status: 400,
       body: { code: 'idempotency_key_missing' },
@@ -90,14 +90,14 @@ describe('making a tenant', () => {
         'POST',
         '/tenants',
         { name: 'X', slug: 'mine' },
-        { 'idempotency-key': 'a-key-of-nobody' },
+        { 'idempotency-key': 'an-unused-key' },
       ),
     ).toMatchObject({ status: 422 });
   });
 });
 
 describe('the list of tenants', () => {
-  it('is read by pages forwards and back, newest first', async () => {
+  it('is read in pages forwards and backwards, newest first', async () => {
     const names = ['Paged 1', 'Paged 2', 'Paged 3'];
     for (const name of names) await made(name);
     const first = await list('name=paged&limit=2');
@@ -110,7 +110,7 @@ describe('the list of tenants', () => {
     expect((await list(second.previous as string)).results).toEqual(first.results);
   });
 
-  it('is narrowed by status, by the start of the name and by the slug', async () => {
+  it('is filtered by status, by the start of the name and by the slug', async () => {
     const { id, slug } = await made('Narrow_100% Ltd');
     await made('Narrowed');
     await admin.ask('POST', `/tenants/${id}/suspend`, { reason: 'unpaid' });
@@ -118,10 +118,10 @@ describe('the list of tenants', () => {
     expect(await ids('name=NARROW_1')).toEqual([id]);
     expect(await ids('status=suspended&name=narrow')).toEqual([id]);
     expect(await ids(`slug=${slug}`)).toEqual([id]);
-    expect(await ids('name=arrow')).toEqual([]);
+    expect(await ids('name=other')).toEqual([]);
   });
 
-  it('takes no cursor of other filters, and no filter it does not know', async () => {
+  it('rejects a cursor of other filters, and an unknown filter', async () => {
     for (const name of ['Cursor 1', 'Cursor 2']) await made(name);
     const { next } = await list('name=cursor&limit=1');
     expect((await admin.ask('GET', (next as string).replace('name=cursor', 'name=cur'))).body).toMatchObject({
@@ -133,7 +133,7 @@ describe('the list of tenants', () => {
 });
 
 describe('suspending a tenant', () => {
-  it('answers it, once or twice, and reactivating undoes it; the trail has each once', async () => {
+  it('returns the tenant, also for a repeat, and reactivating undoes it; the audit log has each once', async () => {
     const { id } = await made('Suspended');
     const say = async (what: string, reason: string) =>
       (await admin.ask('POST', `/tenants/${id}/${what}`, { reason })).body;
@@ -148,26 +148,26 @@ describe('suspending a tenant', () => {
     ]);
   });
 
-  it('of an id nobody has is 404, and without a reason 422', async () => {
-    const nobody = '0198b0f2-7c1e-7b3a-9d55-000000000000';
+  it('of an unknown id returns 404, and without a reason 422', async () => {
+    const unknown = '0198b0f2-7c1e-7b3a-9d55-000000000000';
     for (const what of ['suspend', 'reactivate']) {
-      expect(await admin.ask('POST', `/tenants/${nobody}/${what}`, { reason: 'unpaid' })).toMatchObject({
+      expect(await admin.ask('POST', `/tenants/${unknown}/${what}`, { reason: 'unpaid' })).toMatchObject({
         status: 404,
         body: { code: 'tenant_unknown' },
       });
-      expect((await admin.ask('POST', `/tenants/${nobody}/${what}`, {})).status).toBe(422);
+      expect((await admin.ask('POST', `/tenants/${unknown}/${what}`, {})).status).toBe(422);
     }
-    expect(await admin.ask('GET', `/tenants/${nobody}`)).toMatchObject({
+    expect(await admin.ask('GET', `/tenants/${unknown}`)).toMatchObject({
       status: 404,
       body: { code: 'tenant_unknown' },
     });
     expect((await admin.ask('GET', '/tenants/x')).status).toBe(404);
   });
 
-  it('ends what its keys and people may write, and reactivating lets them in again', async () => {
+  it('rejects the writes of its keys and users, and reactivating accepts them again', async () => {
     const { id } = await made('In use');
     const key = await w.get(ApiKeys).create(id as TenantId, 'test', ['*']);
-    const ann = await w.inside(await w.person([[id as TenantId, 'operator']]));
+    const ann = await w.signedIn(await w.user([[id as TenantId, 'operator']]));
     const writes = async () => {
       const body = { amount: '1.00', currency: 'USD' };
       const asKey = await w.ask('POST', '/probe', body, {
@@ -197,19 +197,19 @@ describe('suspending a tenant', () => {
   });
 });
 
-describe('tenants are run by people of the installation only', () => {
-  it('not by a tenant administrator, and by no key', async () => {
+describe('the routes of tenants', () => {
+  it('are closed to tenant administrators and to keys', async () => {
     const { id } = await made('Own');
-    const owner = await w.inside(await w.person([[id as TenantId, 'tenant_admin']]));
+    const owner = await w.signedIn(await w.user([[id as TenantId, 'tenant_admin']]));
     const { secret } = await w.t.caller(['*']);
-    const asked = [
+    const requests = [
       ['POST', '/tenants'],
       ['GET', '/tenants'],
       ['GET', `/tenants/${id}`],
       ['POST', `/tenants/${id}/suspend`],
       ['POST', `/tenants/${id}/reactivate`],
     ] as const;
-    for (const [method, path] of asked) {
+    for (const [method, path] of requests) {
       const body = method === 'POST' ? { name: 'X', reason: 'mine' } : undefined;
       const key = { 'idempotency-key': 'a-key-of-a-stranger' };
       expect((await owner.ask(method, path, body, key)).body).toMatchObject({

@@ -11,34 +11,34 @@ import { testApp, type TestApp } from '../../http/support/test-app';
 export const PASSWORD = 'seven green elephants sing';
 const COOKIE = '__Host-disburse_session';
 
-export interface Person {
+export interface TestUser {
   readonly id: string;
   readonly email: string;
 }
 
-export interface Answer {
+export interface ApiResponse {
   readonly status: number;
   readonly body: Record<string, unknown>;
   readonly headers: Record<string, unknown>;
   readonly text: string;
 }
 
-/** A browser: keeps the cookie it was given and the CSRF token it was told. */
+/** A browser: stores the cookie and the CSRF token that it receives. */
 export class Browser {
   cookie: string | null = null;
   csrf: string | null = null;
 
-  constructor(private readonly world: PeopleWorld) {}
+  constructor(private readonly world: IdentityWorld) {}
 
-  async login(person: Person, options: { password?: string; remember?: boolean } = {}): Promise<Answer> {
+  async login(user: TestUser, options: { password?: string; remember?: boolean } = {}): Promise<ApiResponse> {
     const { password = PASSWORD, remember } = options;
-    const answer = await this.ask('POST', '/auth/login', {
-      email: person.email,
+    const response = await this.ask('POST', '/auth/login', {
+      email: user.email,
       password,
       ...(remember === undefined ? {} : { remember }),
     });
-    if (answer.status === 200) this.csrf = answer.body['csrf_token'] as string;
-    return answer;
+    if (response.status === 200) this.csrf = response.body['csrf_token'] as string;
+    return response;
   }
 
   async ask(
@@ -46,16 +46,16 @@ export class Browser {
     path: string,
     payload?: object,
     headers: Record<string, string> = {},
-  ): Promise<Answer> {
+  ): Promise<ApiResponse> {
     const own = {
       ...(this.cookie ? { cookie: this.cookie } : {}),
       ...(this.csrf ? { 'x-csrf-token': this.csrf } : {}),
     };
-    const answer = await this.world.ask(method, path, payload, { ...own, ...headers });
-    const set = answer.headers['set-cookie'];
+    const response = await this.world.ask(method, path, payload, { ...own, ...headers });
+    const set = response.headers['set-cookie'];
     if (typeof set === 'string')
       this.cookie = set.startsWith(`${COOKIE}=;`) ? null : (set.split(';')[0] as string);
-    return answer;
+    return response;
   }
 }
 
@@ -64,11 +64,11 @@ export interface Pair {
   readonly refresh_token: string;
 }
 
-export class PeopleWorld {
+export class IdentityWorld {
   private constructor(readonly t: TestApp) {}
 
-  static async start(): Promise<PeopleWorld> {
-    return new PeopleWorld(await testApp());
+  static async start(): Promise<IdentityWorld> {
+    return new IdentityWorld(await testApp());
   }
 
   close(): Promise<void> {
@@ -85,8 +85,8 @@ export class PeopleWorld {
     payload?: object,
     headers: Record<string, string> = {},
     remoteAddress = '192.0.2.1',
-  ): Promise<Answer> {
-    const answer = await this.t.app.inject({
+  ): Promise<ApiResponse> {
+    const response = await this.t.app.inject({
       method,
       url: path.startsWith('/api') ? path : `/api/v1${path}`,
       headers,
@@ -94,10 +94,10 @@ export class PeopleWorld {
       ...(payload === undefined ? {} : { payload }),
     } as InjectOptions);
     return {
-      status: answer.statusCode,
-      text: answer.body,
-      body: answer.body ? answer.json<Record<string, unknown>>() : {},
-      headers: answer.headers,
+      status: response.statusCode,
+      text: response.body,
+      body: response.body ? response.json<Record<string, unknown>>() : {},
+      headers: response.headers,
     };
   }
 
@@ -106,10 +106,10 @@ export class PeopleWorld {
   }
 
   /** With a password, and a membership in each of the tenants. */
-  async person(
+  async user(
     memberships: readonly (readonly [Tenant | TenantId, Role])[] = [],
     options: { isPlatformAdmin?: boolean; email?: string } = {},
-  ): Promise<Person> {
+  ): Promise<TestUser> {
     const email = options.email ?? `${randomBytes(6).toString('hex')}@example.com`;
     const { userId, token } = await this.get(Users).create({
       email,
@@ -122,7 +122,7 @@ export class PeopleWorld {
     return { id: userId, email };
   }
 
-  /** Somebody who has not chosen a password yet. */
+  /** A user who has not chosen a password yet. */
   unaccepted({ isPlatformAdmin = false } = {}) {
     return this.get(Users).create({
       email: `${randomBytes(6).toString('hex')}@example.com`,
@@ -140,36 +140,40 @@ export class PeopleWorld {
   }
 
   async accepted(token: string, password = PASSWORD): Promise<void> {
-    const answer = await this.ask('POST', '/auth/accept-invitation', { token, password });
-    if (answer.status !== 204) throw new Error(`${answer.status} ${answer.text}`);
+    const response = await this.ask('POST', '/auth/accept-invitation', { token, password });
+    if (response.status !== 204) throw new Error(`${response.status} ${response.text}`);
   }
 
   browser(): Browser {
     return new Browser(this);
   }
 
-  async inside(person: Person): Promise<Browser> {
+  async signedIn(user: TestUser): Promise<Browser> {
     const browser = this.browser();
-    const { status, text } = await browser.login(person);
+    const { status, text } = await browser.login(user);
     if (status !== 200) throw new Error(text);
     return browser;
   }
 
-  async tokens(person: Person, more: object = {}): Promise<Pair> {
-    const answer = await this.ask('POST', '/auth/token', {
-      email: person.email,
+  async tokens(user: TestUser, more: object = {}): Promise<Pair> {
+    const response = await this.ask('POST', '/auth/token', {
+      email: user.email,
       password: PASSWORD,
       ...more,
     });
-    if (answer.status !== 200) throw new Error(answer.text);
-    return answer.body as unknown as Pair;
+    if (response.status !== 200) throw new Error(response.text);
+    return response.body as unknown as Pair;
   }
 
-  withToken(token: string, path = '/auth/profile', headers: Record<string, string> = {}): Promise<Answer> {
+  withToken(
+    token: string,
+    path = '/auth/profile',
+    headers: Record<string, string> = {},
+  ): Promise<ApiResponse> {
     return this.ask('GET', path, undefined, { authorization: `Bearer ${token}`, ...headers });
   }
 
-  /** Past all walls, as the superuser of the test's server. */
+  /** As the superuser of the test server, without row-level security. */
   async sql<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
     const admin = new Client({ connectionString: this.t.db.urls.admin });
     await admin.connect();

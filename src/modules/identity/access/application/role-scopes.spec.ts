@@ -23,15 +23,15 @@ describe('a role', () => {
       expect(() => roleOf(other)).toThrow(UnknownRole);
   });
 
-  it('is made of scopes that a key could have as well', () => {
+  it('consists of scopes that a key could have too', () => {
     for (const role of ROLES) expect(() => checkedScopes(scopesOfRole(role))).not.toThrow();
   });
 
-  it('of an administrator is everything in the tenant', () => {
+  it('of an administrator has every scope in the tenant', () => {
     expect(mayNot(scopesOfRole('tenant_admin'))).toEqual([]);
   });
 
-  it('of an operator moves money, and lets nobody in', () => {
+  it('of an operator moves money, and cannot add users or keys', () => {
     expect(mayNot(scopesOfRole('operator'))).toEqual([
       'api_keys:write',
       'audit:read',
@@ -41,14 +41,14 @@ describe('a role', () => {
     ]);
   });
 
-  it('of an analyst reads what happened, not who may', () => {
+  it('of an analyst reads data, but no keys, users or audit log', () => {
     expect(may(scopesOfRole('analyst')).filter((scope) => !scope.endsWith(':read'))).toEqual([]);
     expect(
       SCOPES.filter((scope) => scope.endsWith(':read') && !grants(scopesOfRole('analyst'), scope)),
     ).toEqual(['api_keys:read', 'audit:read', 'users:read']);
   });
 
-  it('of a reader is six scopes', () => {
+  it('of a reader has six scopes', () => {
     expect(may(scopesOfRole('read_only'))).toEqual([
       'payout_jobs:read',
       'payouts:read',
@@ -60,21 +60,21 @@ describe('a role', () => {
   });
 });
 
-describe('an administrator of the installation', () => {
-  it('has no authority over money in a tenant, and adds nothing to it where a role gives some', () => {
+describe('the scopes of a platform admin in a tenant', () => {
+  it('give no authority over money, and remove none that a role gives', () => {
     const alone = scopesInTenant(null, true);
     expect(MONEY.filter((scope) => grants(alone, scope))).toEqual([]);
     expect(MONEY.filter((scope) => grants(scopesInTenant('read_only', true), scope))).toEqual([]);
     expect(may(alone).filter((scope) => !scope.endsWith(':read'))).toEqual(['api_keys:write', 'users:write']);
   });
 
-  it('is the only one who appoints anybody, which no key can hold', () => {
+  it('include the only scope that may grant every role, which no key can have', () => {
     expect(scopesInTenant(null, true)).toContain(APPOINTS_ANYBODY);
     for (const role of ROLES) expect(scopesInTenant(role, false)).not.toContain(APPOINTS_ANYBODY);
     expect(() => checkedScopes([APPOINTS_ANYBODY])).toThrow();
   });
 
-  it('is nobody without a role or the flag', () => {
+  it('are empty without a role and without the flag', () => {
     expect(scopesInTenant(null, false)).toEqual([]);
   });
 });

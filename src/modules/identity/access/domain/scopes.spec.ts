@@ -6,7 +6,7 @@ import { checkedScopes, refuseScopesAbove } from './scopes';
 const MODULES = join(__dirname, '../../..');
 
 describe('the scopes of a key', () => {
-  it('are known, sorted, and each there once', () => {
+  it('are checked, sorted, and listed once each', () => {
     expect(checkedScopes(['transfers:read', '*:read', 'settlements:*', 'transfers:read'])).toEqual([
       '*:read',
       'settlements:*',
@@ -28,7 +28,7 @@ describe('the scopes of a key', () => {
     expect(() => checkedScopes([scope])).toThrow(UnknownScope);
   });
 
-  it('are all a route may ask for: every scope in a controller is one that can be granted', () => {
+  it('include every scope that a controller requires', () => {
     const files = readdirSync(MODULES, { recursive: true, encoding: 'utf8' }).filter((file) =>
       file.endsWith('.controller.ts'),
     );
@@ -40,13 +40,13 @@ describe('the scopes of a key', () => {
   });
 });
 
-describe('what a maker gives to a key', () => {
+describe('the scopes that a caller may give to a key', () => {
   it.each([
     [['*'], ['*', '*:read', 'settlements:*']],
     [['settlements:*'], ['settlements:*', 'settlements:write', 'settlements:approve']],
     [['*:read'], ['*:read', 'transfers:read']],
     [['transfers:read', 'settlements:write'], ['settlements:write']],
-  ])('by %j may be %j', (scopes, given) => {
+  ])('include, for a caller with %j, %j', (scopes, given) => {
     expect(() => refuseScopesAbove({ scopes, actorChain: [] }, given)).not.toThrow();
   });
 
@@ -58,7 +58,7 @@ describe('what a maker gives to a key', () => {
     [['*:read'], 'settlements:*'],
     [['settlements:read', 'settlements:write', 'settlements:approve'], 'settlements:*'],
     [[], 'transfers:read'],
-  ])('by %j may not be %s', (scopes, given) => {
+  ])('do not include, for a caller with %j, %s', (scopes, given) => {
     expect(() => refuseScopesAbove({ scopes, actorChain: [] }, [given])).toThrow(ScopeNotHeld);
   });
 });

@@ -48,7 +48,7 @@ export class CheckPassword {
 
   /** Only here is the password at hand, to hash it again with stronger parameters. */
   private async rehashed(userId: string, hash: string, password: string): Promise<string> {
-    if (!this.hasher.isOutdated(hash)) return hash;
+    if (!this.hasher.needsRehash(hash)) return hash;
     const stronger = await this.hasher.hash(password);
     return (await this.uow.runAcrossTenants((tx) => this.users.changePassword(tx, userId, hash, stronger)))
       ? stronger

@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const ANN = 'ann@example.com';
 
-describe('tries of passwords', () => {
+describe('password attempts', () => {
   const clock = { nowMs: 0 };
   let limits: LoginLimits;
   beforeEach(() => {
@@ -31,12 +31,12 @@ describe('tries of passwords', () => {
   };
   const oneOfThreeHundred = (i: number) => `203.${i % 3}.${i % 100}.9`;
 
-  it('are few for one network, which leaves others what an account has', async () => {
+  it("are limited per network, so that one network does not use up the account's attempts", async () => {
     await expect(passed(20, () => '203.0.113.9')).resolves.toBe(TRIES);
     await expect(passed(20, () => '198.51.100.9')).resolves.toBe(TRIES);
   });
 
-  it('do not use up an account from one address in the long run either', async () => {
+  it("from one network do not use up the account's attempts in the long run either", async () => {
     for (let hour = 0; hour < 24; hour++) {
       await passed(60, () => '203.0.113.9');
       await expect(limits.waitS(ANN, '198.51.100.9')).resolves.toBeNull();
@@ -44,7 +44,7 @@ describe('tries of passwords', () => {
     }
   });
 
-  it('are taken from the address before the account: who may try no more takes nothing from anybody', async () => {
+  it('that the address limit rejects do not count against the account', async () => {
     await passed(
       1_000,
       () => '203.0.113.9',
@@ -56,11 +56,11 @@ describe('tries of passwords', () => {
     await expect(passed(20, () => '192.0.2.9')).resolves.toBe(TRIES);
   });
 
-  it('count for one network, whichever of its addresses of IPv6 is used', async () => {
+  it('are counted per network, whichever of its IPv6 addresses is used', async () => {
     await expect(passed(20, (i) => `2001:db8:1:2::${i + 1}`)).resolves.toBe(TRIES);
   });
 
-  it('are one a day for a network that comes new to an account that everybody else tries', async () => {
+  it('are possible once a day from a new network on an account under attack', async () => {
     await passed(200, () => '203.0.113.9');
     await passed(200, () => '203.0.114.9');
     await expect(passed(20, () => '198.51.100.9')).resolves.toBe(1);
@@ -68,7 +68,7 @@ describe('tries of passwords', () => {
     await expect(passed(20, () => '198.51.101.10')).resolves.toBe(1);
   });
 
-  it('never shut a person out for ever, however many try, wherever they come from', async () => {
+  it('are never impossible for ever for the owner, however many networks attack the account', async () => {
     let refused = 0;
     for (let tick = 0; tick < 3 * 24; tick++) {
       refused += 300 - (await passed(300, oneOfThreeHundred));
@@ -78,7 +78,7 @@ describe('tries of passwords', () => {
     expect(refused).toBeGreaterThan(10_000);
   });
 
-  it('are of its own for a network from which the owner came in, for 30 days', async () => {
+  it('have a limit of their own from a network of a successful login, for 30 days', async () => {
     await limits.recordSuccess(ANN, '198.51.100.9');
     for (let i = 0; i < 8; i++) await passed(TRIES, () => `203.0.${i}.9`);
     await expect(passed(20, () => '198.51.100.9')).resolves.toBe(TRIES);
@@ -89,7 +89,7 @@ describe('tries of passwords', () => {
   it.each([
     ['one network tries on', () => '203.0.113.9'],
     ['many networks try', (i: number) => `203.0.113.${i}`],
-  ])('are possible again after the seconds that are told, and not before: %s', async (_name, addressOf) => {
+  ])('are possible again after the returned seconds, and not before: %s', async (_name, addressOf) => {
     await passed(60, addressOf);
     const address = addressOf(59);
     const waitS = (await limits.waitS(ANN, address)) as number;

@@ -136,5 +136,5 @@ export abstract class PasswordHasher {
   /** With null it takes as long as with a hash, and returns false. */
   abstract verify(hash: string | null, password: string): Promise<boolean>;
   /** Whether the hash was made with weaker parameters than a new one. */
-  abstract isOutdated(hash: string): boolean;
+  abstract needsRehash(hash: string): boolean;
 }

@@ -10,8 +10,8 @@ export interface FoundRefreshToken {
 }
 
 /**
- * A token is used once. One that comes again was copied, and the owner cannot be told apart from the thief,
- * so the family is revoked. A request that had already arrived when the token was used only lost a race: it
+ * A token is used once. One that comes again was copied, and it is not clear which of the two holders is
+ * the owner, so the family is revoked. A request that had already arrived when the token was used only lost a race: it
  * gets no tokens, and revokes nothing.
  */
 export function verdictOn(token: FoundRefreshToken | null): 'rotate' | 'reject' | 'revoke' {

@@ -39,7 +39,7 @@ export class Argon2PasswordHasher extends PasswordHasher {
     return this.dummy;
   }
 
-  isOutdated(stored: string): boolean {
+  needsRehash(stored: string): boolean {
     const { memoryCost, timeCost, parallelism } = parseOptions(stored);
     return memoryCost < ARGON2.memoryCost || timeCost < ARGON2.timeCost || parallelism < ARGON2.parallelism;
   }
