@@ -17,7 +17,7 @@ module.exports = [
     file: 'src/kernel/provider-calls/provider-call.ts',
     find: "return age < policy.safeWindowMs && call.serverErrors < SERVER_ERRORS_MAX ? 'send' : 'look_up';",
     replace: "return call.serverErrors < SERVER_ERRORS_MAX ? 'send' : 'look_up';",
-    test: 'test/integration/recipients/onboarding.int-spec.ts',
+    test: 'test/integration/recipients/account-opening.int-spec.ts',
     title: 'looks up an account before it opens another one after the safe window',
   },
   {
@@ -42,9 +42,12 @@ module.exports = [
     name: 'no-guard-in-the-sender',
     what: 'a worker sends after its lease ran out',
     file: 'src/platform/provider-calls/guarded-sender.ts',
-    find: "if (reason) return { kind: 'no_effect', reason, httpStatus: null, providerCode: null, providerRequestId: null };",
-    replace:
-      "if (reason === 'never') return { kind: 'no_effect', reason, httpStatus: null, providerCode: null, providerRequestId: null };",
+    find: `if (reason)
+      return { kind: 'no_effect', reason, httpStatus: null, providerCode: null,
+        providerRequestId: null };`,
+    replace: `if (reason === 'never')
+      return { kind: 'no_effect', reason, httpStatus: null, providerCode: null,
+        providerRequestId: null };`,
     test: 'test/integration/transfers/leases.int-spec.ts',
     title: 'stops a worker before the call when it has run out or the clocks differ',
   },

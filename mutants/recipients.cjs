@@ -7,7 +7,7 @@ module.exports = [
     file: 'src/modules/recipients/application/open-account.ts',
     find: 'if (isLeased(opening, now)) throw new AccountOpeningInProgress(opening.leaseUntil as Date);',
     replace: '',
-    test: 'test/integration/recipients/onboarding.int-spec.ts',
+    test: 'test/integration/recipients/account-opening.int-spec.ts',
     title: 'opens one account for fifty concurrent requests',
   },
   {
@@ -16,17 +16,21 @@ module.exports = [
     file: 'src/modules/recipients/application/connect-opened-account.ts',
     find: 'if (taken) {',
     replace: 'if (taken?.recipientId === recipientId) {',
-    test: 'test/integration/recipients/onboarding.int-spec.ts',
+    test: 'test/integration/recipients/account-opening.int-spec.ts',
     title: 'opens another account when the opened one was connected to another recipient meanwhile',
   },
   {
     name: 'account-opening-given-up',
     what: 'a lost response ends the opening of an account',
     file: 'src/modules/recipients/infrastructure/stripe/stripe-onboarding-gateway.ts',
-    find: "if (!status || status < 400 || status === 409 || status === 424 || status >= 500) return { ...rest, kind: 'unknown', reason: status ? 'stripe_server_error' : 'stripe_connection_error', stored: status === 500, soon: false };",
-    replace:
-      "if (!status || status < 400 || status === 409 || status === 424 || status >= 500) return { ...rest, kind: 'rejected', reason: status ? 'stripe_server_error' : 'stripe_connection_error' };",
-    test: 'test/integration/recipients/onboarding.int-spec.ts',
+    find: `if (!status || status < 400 || status === 409 || status === 424 || status >= 500)
+      return { ...rest, kind: 'unknown',
+        reason: status ? 'stripe_server_error' : 'stripe_connection_error', stored: status === 500,
+        soon: false };`,
+    replace: `if (!status || status < 400 || status === 409 || status === 424 || status >= 500)
+      return { ...rest, kind: 'rejected',
+        reason: status ? 'stripe_server_error' : 'stripe_connection_error' };`,
+    test: 'test/integration/recipients/account-opening.int-spec.ts',
     title: 'opens one account when Stripe created it and we got lose_answer',
   },
   {
@@ -34,9 +38,9 @@ module.exports = [
     what: 'an error of our own before the call makes the opening ambiguous',
     file: 'src/modules/recipients/infrastructure/stripe/stripe-onboarding-gateway.ts',
     find: "return { ...NO_RESPONSE, kind: 'no_effect', reason: 'rail_account_unavailable', error };",
-    replace:
-      "return { ...NO_RESPONSE, kind: 'unknown', stored: false, soon: false, reason: 'rail_account_unavailable', error };",
-    test: 'test/integration/recipients/onboarding.int-spec.ts',
+    replace: `return { ...NO_RESPONSE, kind: 'unknown', stored: false, soon: false,
+        reason: 'rail_account_unavailable', error };`,
+    test: 'test/integration/recipients/account-opening.int-spec.ts',
     title: 'is not ambiguous when an error of our own prevents the call',
   },
   {

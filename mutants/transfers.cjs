@@ -5,9 +5,12 @@ module.exports = [
     name: 'response-not-compared',
     what: 'a 2xx about another amount or payee counts as paid',
     file: 'src/modules/transfers/infrastructure/stripe/stripe-transfer-gateway.ts',
-    find: "if (!matches) return { ...details, kind: 'mismatched', reason: 'answer_differs_from_request', created: transfer };",
-    replace:
-      "if (!matches && transfer.amountMinor < 0n) return { ...details, kind: 'mismatched', reason: 'answer_differs_from_request', created: transfer };",
+    find: `if (!matches)
+      return { ...details, kind: 'mismatched', reason: 'answer_differs_from_request',
+        created: transfer };`,
+    replace: `if (!matches && transfer.amountMinor < 0n)
+      return { ...details, kind: 'mismatched', reason: 'answer_differs_from_request',
+        created: transfer };`,
     test: 'test/integration/transfers/provider-responses.int-spec.ts',
     title: 'after wrong_amount needs a review, and keeps the evidence and the reservation',
   },
@@ -24,7 +27,8 @@ module.exports = [
     name: 'cancelled-while-ambiguous',
     what: 'a transfer is cancelled while a call is unknown',
     file: 'src/modules/transfers/domain/transfer.ts',
-    find: "if (this.s.ambiguous || this.s.state === 'processing' || this.s.state === 'unknown') throw new TransferInFlight();",
+    find: `if (this.s.ambiguous || this.s.state === 'processing' || this.s.state === 'unknown')
+      throw new TransferInFlight();`,
     replace: '',
     test: 'src/modules/transfers/domain/transfer.spec.ts',
     title: 'stays unknown when a 429 follows a timeout, and cannot be cancelled then',
@@ -44,7 +48,8 @@ module.exports = [
     file: 'src/modules/transfers/domain/transfer.ts',
     find: 'if (!this.s.frozen) this.beginGeneration(claim.destination as string, claim.apiVersion);',
     replace: `if (!this.s.frozen) this.beginGeneration(claim.destination as string, claim.apiVersion);
-    if (this.s.frozen && claim.destination) this.s = { ...this.s, frozen: { ...this.s.frozen, destination: claim.destination } };`,
+    if (this.s.frozen && claim.destination) 
+      this.s = { ...this.s, frozen: { ...this.s.frozen, destination: claim.destination } };`,
     test: 'src/modules/transfers/domain/transfer.spec.ts',
     title:
       'uses the same key and parameters for every call of a generation, also after the destination has changed',
@@ -90,7 +95,9 @@ module.exports = [
     name: 'server-error-is-a-failure',
     what: 'a 5xx is taken for a refusal',
     file: 'src/modules/transfers/infrastructure/stripe/classify-failure.ts',
-    find: "if (status >= 500 || status === 424) return { ...rest, kind: 'unknown', reason: 'stripe_server_error', stored: status === 500 && !shouldRetry(failure), soon: false };",
+    find: `if (status >= 500 || status === 424)
+      return { ...rest, kind: 'unknown', reason: 'stripe_server_error',
+        stored: status === 500 && !shouldRetry(failure), soon: false };`,
     replace:
       "if (status >= 500 || status === 424) return { ...rest, kind: 'rejected', reason: 'stripe_server_error' };",
     test: 'src/modules/transfers/infrastructure/stripe/classify-failure.spec.ts',
@@ -120,7 +127,8 @@ module.exports = [
     name: 'timeout-is-a-failure',
     what: 'a timeout is taken for a refusal',
     file: 'src/modules/transfers/infrastructure/stripe/classify-failure.ts',
-    find: "return { ...rest, kind: 'unknown', reason: timedOut ? 'stripe_timeout' : 'stripe_connection_error', stored: false, soon: false };",
+    find: `return { ...rest, kind: 'unknown', reason: timedOut ? 'stripe_timeout' : 'stripe_connection_error',
+        stored: false, soon: false };`,
     replace:
       "return { ...rest, kind: 'rejected', reason: timedOut ? 'stripe_timeout' : 'stripe_connection_error' };",
     test: 'src/modules/transfers/infrastructure/stripe/classify-failure.spec.ts',

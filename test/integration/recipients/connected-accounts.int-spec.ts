@@ -137,7 +137,8 @@ describe('the connected accounts of recipients', () => {
     expect((await connect(tenant, bob, first)).statusCode).toBe(200);
     const changes = await world.rows(
       tenant.tenant,
-      'SELECT version, previous_stripe_account_id, stripe_account_id FROM recipients.connected_account_changes WHERE recipient_id = $1 ORDER BY version',
+      `SELECT version, previous_stripe_account_id, stripe_account_id FROM recipients.connected_account_changes
+        WHERE recipient_id = $1 ORDER BY version`,
       [ann],
     );
     expect(changes).toEqual([

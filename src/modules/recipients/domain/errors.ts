@@ -62,7 +62,8 @@ export class AccountOpeningRefused extends domainError(
   'account_opening_refused',
   'invalid',
   (providerCode: string | null) => [
-    'Stripe refuses to open an account for this recipient. Correct its country or type, or your Connect settings at Stripe, and try again.',
+    'Stripe refuses to open an account for this recipient. ' +
+      'Correct its country or type, or your Connect settings at Stripe, and try again.',
     { provider_code: providerCode },
   ],
 ) {}

@@ -33,8 +33,10 @@ export interface TransferRow {
   readonly completed_at: Date | null;
 }
 
-export const TRANSFER_ROW = `id, rail, rail_account_id, recipient_id, purpose, job_id, settlement_id, amount_minor, amount_reversed_minor, currency,
-       state, reason, provider_code, opening, generation, attempts, due_at, provider_transfer_id, created_at, completed_at`;
+export const TRANSFER_ROW = `
+  id, rail, rail_account_id, recipient_id, purpose, job_id, settlement_id, amount_minor, amount_reversed_minor,
+  currency, state, reason, provider_code, opening, generation, attempts, due_at, provider_transfer_id, created_at,
+  completed_at`;
 
 /** Newest first. Ids are time-ordered, so every page costs the same. */
 @Injectable()

@@ -66,10 +66,8 @@ export class RecordOutcomes {
   }
 
   private async record(tx: Tx, results: readonly CallResult[]): Promise<void> {
-    const { now, transfers } = await this.transfers.lock(
-      tx,
-      results.map(({ call }) => call.transferId),
-    );
+    const ids = results.map(({ call }) => call.transferId);
+    const { now, transfers } = await this.transfers.lock(tx, ids);
     const byId = new Map(transfers.map((transfer) => [transfer.id, transfer]));
     const outcomes: TransferOutcome[] = [];
     const evidence: Evidence[] = [];
@@ -81,10 +79,8 @@ export class RecordOutcomes {
     }
     await this.transfers.closeAttempts(tx, results.map(closedOf));
     if (evidence.length) await this.transfers.addEvidence(tx, evidence);
-    await this.transfers.save(
-      tx,
-      transfers.filter((transfer) => transfer.transitions.length > 0),
-    );
+    const changed = transfers.filter(({ transitions }) => transitions.length > 0);
+    await this.transfers.save(tx, changed);
     await this.effects.apply(tx, outcomes, ACTOR);
     await this.propagate(tx, results, transfers);
     this.alertOperators(results, transfers);

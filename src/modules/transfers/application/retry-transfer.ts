@@ -142,7 +142,8 @@ export class RetryTransfer {
     if (countsFrom) {
       await this.transfers.save(tx, [transfer]);
       return new TransferInFlight(
-        `The provider holds nothing yet, but an earlier call may still take effect. Try again after ${countsFrom.toISOString()}.`,
+        'The provider holds nothing yet, but an earlier call may still take effect. ' +
+          `Try again after ${countsFrom.toISOString()}.`,
       );
     }
     await this.reopen(tx, transfer, command, now);

@@ -77,7 +77,8 @@ export const transferCompletedLate = defineFact({
   reference: 'transfer:<id>:completed',
   kind: 'transfer_completed_late',
   postings:
-    'payable:<recipient>:<purpose> → external:<rail account>: as far as it holds; overpaid:<recipient> → external:<rail account>: the rest',
+    'payable:<recipient>:<purpose> → external:<rail account>: as far as it holds; ' +
+    'overpaid:<recipient> → external:<rail account>: the rest',
   build: (input: { transfer: TransferSnapshot; available: bigint; actor: string }) => {
     const { transfer: t, available } = input;
     const held = available < t.amountMinor ? available : t.amountMinor;

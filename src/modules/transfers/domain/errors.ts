@@ -23,7 +23,8 @@ export class OriginHasEnded extends domainError(
 export class ProviderHoldsTransfer extends domainError(
   'provider_holds_transfer',
   'conflict',
-  'The provider holds a transfer that differs from this one, or several; see the evidence. Paying again would pay twice.',
+  'The provider holds a transfer that differs from this one, or several; see the evidence. ' +
+    'Paying again would pay twice.',
 ) {}
 
 export class LookUpFailed extends domainError(

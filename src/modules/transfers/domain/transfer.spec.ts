@@ -1,4 +1,5 @@
 import { nextCallKind } from '../../../kernel/provider-calls';
+import { CREATED_AT, pendingTransfer } from '../../../../test/support/transfer-snapshot';
 import { InvalidTransition } from '../../../kernel/errors';
 import { TransferInFlight } from '../contract';
 import type { CallOutcome, ProviderTransfer } from './call-outcome';
@@ -16,7 +17,7 @@ const policy: TransferPolicy = {
   leaseMs: 75_000,
   callDeadlineMs: 30_000,
 };
-const start = new Date('2026-11-20T12:00:00Z');
+const start = CREATED_AT;
 const details = { httpStatus: null, providerCode: null, providerRequestId: null };
 const at: ProviderTransfer = {
   id: 'tr_1',
@@ -46,52 +47,6 @@ const empty: CallOutcome = { ...details, kind: 'found', reason: 'look_up_empty',
 const lookUpFailed: CallOutcome = { ...details, kind: 'look_up_failed', reason: 'stripe_connection_error' };
 const noFunds: CallOutcome = { ...details, kind: 'refused', reason: 'insufficient_funds', fix: 'funds' };
 
-function pending(over: Partial<TransferSnapshot> = {}): TransferSnapshot {
-  return {
-    tenantId: 'tenant',
-    id: 't1',
-    rail: 'stripe',
-    railAccountId: 'account',
-    recipientId: 'ann',
-    purpose: 'award',
-    originKind: 'award',
-    originId: 'award',
-    originSeq: 1,
-    jobId: 'job',
-    settlementId: 'settlement',
-    amountMinor: 100n,
-    currency: 'USD',
-    amountReversedMinor: 0n,
-    state: 'pending',
-    reason: null,
-    providerCode: null,
-    opening: 1,
-    generation: 0,
-    generationsEnded: 0,
-    maxAttempts: 3,
-    attempts: 0,
-    frozen: null,
-    firstSentAt: null,
-    lastSentAt: null,
-    ambiguous: false,
-    serverErrors: 0,
-    lookUpEmptyAt: null,
-    callKind: null,
-    dueAt: start,
-    leaseToken: null,
-    leaseUntil: null,
-    retrySince: null,
-    backoffStep: 0,
-    providerTransferId: null,
-    balanceTransactionId: null,
-    destinationPaymentId: null,
-    completedAt: null,
-    originEnded: false,
-    createdAt: start,
-    ...over,
-  };
-}
-
 /** One transfer and a clock; claims and outcomes follow one another. */
 class Hihistory {
   now = start;
@@ -99,7 +54,7 @@ class Hihistory {
   private leases = 0;
 
   constructor(over: Partial<TransferSnapshot> = {}) {
-    this.transfer = Transfer.rehydrate(pending(over));
+    this.transfer = Transfer.rehydrate(pendingTransfer(over));
   }
 
   get state() {

@@ -165,11 +165,8 @@ export class Transfer {
 
   confirmPaid(externalId: string, reason: string, moment: Moment): TransferEffect {
     this.assertState(['awaiting_confirmation'], 'completed');
-    const completedAt = moment.now;
-    return this.become(
-      { ...this.s, state: 'completed', providerTransferId: externalId, completedAt, reason },
-      moment,
-    );
+    const paid = { state: 'completed', providerTransferId: externalId, completedAt: moment.now } as const;
+    return this.become({ ...this.s, ...paid, reason }, moment);
   }
 
   confirmFailed(reason: string, moment: Moment): TransferEffect {

@@ -29,29 +29,16 @@ export class OnboardingController {
     operationId: 'startOnboarding',
     summary: 'Get a link to the onboarding of a recipient at Stripe',
     description:
-      'Opens an Express account at Stripe or uses the existing one, and returns a new link that works once, for a few minutes. Repeating the request never opens a second account, also at the same moment or after a response was lost.',
+      'Opens an Express account at Stripe or uses the existing one, and returns a new link that works once, ' +
+      'for a few minutes. Repeating the request never opens a second account, also at the same moment or after ' +
+      'a response was lost.',
   })
   @ApiOkResponse({ type: OnboardingLinkDto })
-  @ApiProblems(
-    [404, 'recipient_not_found'],
-    [
-      409,
-      'recipient_inactive',
-      'rail_account_missing',
-      'rail_account_refused',
-      'account_opening_in_progress',
-      'connected_account_taken',
-    ],
-    [
-      422,
-      'validation_failed',
-      'invalid_onboarding_address',
-      'account_opening_refused',
-      'onboarding_refused',
-      'account_not_found',
-    ],
-    [503, 'provider_unreachable'],
-  )
+  @ApiProblems([404, 'recipient_not_found'], [503, 'provider_unreachable'])
+  @ApiProblems([409, 'recipient_inactive', 'rail_account_missing', 'rail_account_refused'])
+  @ApiProblems([409, 'account_opening_in_progress', 'connected_account_taken'])
+  @ApiProblems([422, 'validation_failed', 'invalid_onboarding_address', 'account_not_found'])
+  @ApiProblems([422, 'account_opening_refused', 'onboarding_refused'])
   async start(
     @Req() request: FastifyRequest,
     @CurrentPrincipal() principal: Principal,

@@ -27,7 +27,8 @@ export class PaymentMethodsController {
     operationId: 'listPaymentMethods',
     summary: 'The payment methods of a recipient',
     description:
-      'manual_bank_transfer needs bank details, stripe_connected_account a connected account, which is the default unless another one was chosen.',
+      'manual_bank_transfer needs bank details, stripe_connected_account a connected account, ' +
+      'which is the default unless another one was chosen.',
   })
   @ApiOkResponse({ type: PaymentMethodsDto })
   @ApiProblems([404, 'recipient_not_found'])

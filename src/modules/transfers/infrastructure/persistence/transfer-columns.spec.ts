@@ -1,3 +1,4 @@
+import { CREATED_AT, pendingTransfer } from '../../../../../test/support/transfer-snapshot';
 import type { TransferPolicy } from '../../domain/policy';
 import { Transfer } from '../../domain/transfer';
 import type { TransferSnapshot } from '../../domain/transfer-snapshot';
@@ -11,53 +12,11 @@ const policy: TransferPolicy = {
   leaseMs: 75_000,
   callDeadlineMs: 30_000,
 };
-const now = new Date('2026-11-20T12:00:00Z');
+const now = CREATED_AT;
 const moment = { now, jitter: 0, actor: 'worker' };
 
 function transfer(over: Partial<TransferSnapshot> = {}): Transfer {
-  return Transfer.rehydrate({
-    tenantId: 'tenant',
-    id: 't1',
-    rail: 'stripe',
-    railAccountId: 'account',
-    recipientId: 'ann',
-    purpose: 'award',
-    originKind: 'award',
-    originId: 'award',
-    originSeq: 1,
-    jobId: 'job',
-    settlementId: 'settlement',
-    amountMinor: 100n,
-    currency: 'USD',
-    amountReversedMinor: 0n,
-    state: 'pending',
-    reason: null,
-    providerCode: null,
-    opening: 1,
-    generation: 0,
-    generationsEnded: 0,
-    maxAttempts: 3,
-    attempts: 0,
-    frozen: null,
-    firstSentAt: null,
-    lastSentAt: null,
-    ambiguous: false,
-    serverErrors: 0,
-    lookUpEmptyAt: null,
-    callKind: null,
-    dueAt: now,
-    leaseToken: null,
-    leaseUntil: null,
-    retrySince: null,
-    backoffStep: 0,
-    providerTransferId: null,
-    balanceTransactionId: null,
-    destinationPaymentId: null,
-    completedAt: null,
-    originEnded: false,
-    createdAt: now,
-    ...over,
-  });
+  return Transfer.rehydrate(pendingTransfer(over));
 }
 
 function claimed(over: Partial<TransferSnapshot> = {}): Transfer {
@@ -96,15 +55,15 @@ function completed(over: Partial<TransferSnapshot> = {}): Transfer {
 
 const statementOf = (...transfers: Transfer[]) => updateTransfers('tenant', transfers).name;
 
-describe('the statement that writes transfers', () => {
-  it('is a narrow one for a first claim and for a payment', () => {
+describe('the statement that updates transfers', () => {
+  it('has few columns for a first claim and for a payment', () => {
     expect(statementOf(claimed())).toBe('update_claimed_transfers');
     expect(statementOf(completed(), completed({ reason: 'stripe_timeout' }))).toBe(
       'update_completed_transfers',
     );
   });
 
-  it('has a place for everything that changed, also when one of a batch changed more than the others', () => {
+  it('has a column for each changed field, also when one transfer of a batch changed more than the others', () => {
     expect(statementOf(claimed(), claimed(processing))).toBe('update_changed_transfers');
     expect(statementOf(completed(), completed({ ambiguous: true }))).toBe('update_changed_transfers');
     expect(statementOf(claimed(), completed())).toBe('update_changed_transfers');

@@ -15,8 +15,10 @@ export interface StripeFailure {
  * Failures before any byte was sent: name resolution, refused connection, a certificate that we do not accept.
  * Other TLS failures are not here: a broken record or an alert may arrive after the request was read.
  */
-const NEVER_LEFT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|CERT_.*|SELF_SIGNED_CERT.*|DEPTH_ZERO_.*|UNABLE_TO_.*|ERR_TLS_CERT_ALTNAME_INVALID)$/;
+const NEVER_LEFT = new RegExp(
+  '^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|CERT_.*|SELF_SIGNED_CERT.*|DEPTH_ZERO_.*|UNABLE_TO_.*|' +
+    'ERR_TLS_CERT_ALTNAME_INVALID)$',
+);
 /** Prove something only while connecting: an open connection can end with these codes, too. */
 const NO_ROUTE = /^(EHOSTUNREACH|ENETUNREACH)$/;
 const RECIPIENT_CAN_FIX = 'insufficient_capabilities_for_transfer';

@@ -20,6 +20,7 @@ import { classifyFailure, type StripeFailure } from './classify-failure';
 /** Two results need an operator already, so one page is enough. */
 const LOOK_UP_LIMIT = 100;
 const REVERSALS_PAGE = 100;
+const NO_RESPONSE = { httpStatus: null, providerCode: null, providerRequestId: null };
 
 @Injectable()
 export class StripeTransferGateway extends TransferGateway {
@@ -75,13 +76,7 @@ export class StripeTransferGateway extends TransferGateway {
     try {
       return { client: await this.clients.for(account.tenant, account.railAccountId) };
     } catch {
-      return {
-        kind: 'no_effect',
-        reason: 'rail_account_unavailable',
-        httpStatus: null,
-        providerCode: null,
-        providerRequestId: null,
-      };
+      return { ...NO_RESPONSE, kind: 'no_effect', reason: 'rail_account_unavailable' };
     }
   }
 }

@@ -1,0 +1,50 @@
+import type { TransferSnapshot } from '../../src/modules/transfers/domain/transfer-snapshot';
+
+export const CREATED_AT = new Date('2026-11-20T12:00:00Z');
+
+/** A transfer that was requested and not claimed yet. */
+export function pendingTransfer(over: Partial<TransferSnapshot> = {}): TransferSnapshot {
+  return {
+    tenantId: 'tenant',
+    id: 't1',
+    rail: 'stripe',
+    railAccountId: 'account',
+    recipientId: 'ann',
+    purpose: 'award',
+    originKind: 'award',
+    originId: 'award',
+    originSeq: 1,
+    jobId: 'job',
+    settlementId: 'settlement',
+    amountMinor: 100n,
+    currency: 'USD',
+    amountReversedMinor: 0n,
+    state: 'pending',
+    reason: null,
+    providerCode: null,
+    opening: 1,
+    generation: 0,
+    generationsEnded: 0,
+    maxAttempts: 3,
+    attempts: 0,
+    frozen: null,
+    firstSentAt: null,
+    lastSentAt: null,
+    ambiguous: false,
+    serverErrors: 0,
+    lookUpEmptyAt: null,
+    callKind: null,
+    dueAt: CREATED_AT,
+    leaseToken: null,
+    leaseUntil: null,
+    retrySince: null,
+    backoffStep: 0,
+    providerTransferId: null,
+    balanceTransactionId: null,
+    destinationPaymentId: null,
+    completedAt: null,
+    originEnded: false,
+    createdAt: CREATED_AT,
+    ...over,
+  };
+}
