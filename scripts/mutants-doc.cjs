@@ -30,8 +30,7 @@ function render() {
     code(file),
     `${code(test)}: *${title}*`,
   ]);
-  const row = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
-  return `${HEAD}${rows.map(row).join('')}`;
+  return `${HEAD}${rows.map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`).join('')}`;
 }
 
 function code(text) {

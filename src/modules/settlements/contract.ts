@@ -21,5 +21,5 @@ export const SettlementScheduled = defineEvent('settlement.scheduled', PAYOUT_JO
 export const PayoutJobCompleted = defineEvent('payout_job.completed', PAYOUT_JOB);
 
 export { PAYOUT_JOB_STATUSES, type PayoutJobStatus } from './domain/payout-job';
-export { SETTLEMENT_STATES, type SettlementState } from './domain/settlement';
+export { SETTLEMENT_STATES, type SettlementState } from './domain/settlement-snapshot';
 export { PayoutJobNotFound, SettlementExists, SettlementNotFound } from './domain/errors';

@@ -1,5 +1,5 @@
 export * from './contract';
-export { type SettlementFacts } from './application/plan-settlement';
+export { type SettlementFacts } from './application/settlement-facts';
 export { SETTLEMENTS_QUEUE } from './application/wake-up-key';
 export { RecordSettlement } from './application/record-settlement';
 export { SettlementDiagnostics, type AwaitingApproval } from './application/settlement-diagnostics.query';

@@ -10,6 +10,7 @@ import { ApproveSettlement } from './application/approve-settlement';
 import { CancelSettlement } from './application/cancel-settlement';
 import { CheckStream } from './application/check-stream';
 import { CompletePayoutJob } from './application/complete-payout-job';
+import { CompletePayoutJobs } from './application/complete-payout-jobs';
 import { ExpandSettlement } from './application/expand-settlement';
 import { ExpandSettlements } from './application/expand-settlements';
 import { ListPayoutJobs } from './application/list-payout-jobs.query';
@@ -17,20 +18,23 @@ import { ListSettlements } from './application/list-settlements.query';
 import { OnTransferFinished } from './application/on-transfer-finished';
 import { OnTransferReopened } from './application/on-transfer-reopened';
 import { PlanSettlement } from './application/plan-settlement';
-import { AwardStore, IntakeStore, PayoutJobStore, SettlementStore } from './application/ports';
-import { ReceiveStream } from './application/receive-stream';
+import { AwardStore, UploadStore, PayoutJobRepository, SettlementRepository } from './application/ports';
+import { ReceiveLines } from './application/receive-lines';
 import { RecordSettlement } from './application/record-settlement';
 import { RetryPayoutJob } from './application/retry-payout-job';
 import { SettlementDiagnostics } from './application/settlement-diagnostics.query';
+import { SettlementUploads } from './application/settlement-uploads';
 import { PayoutJobsController } from './infrastructure/http/payout-jobs.controller';
+import { SettlementDecisionsController } from './infrastructure/http/settlement-decisions.controller';
+import { SettlementQueriesController } from './infrastructure/http/settlement-queries.controller';
 import { SettlementStreamController } from './infrastructure/http/settlement-stream.controller';
 import { SettlementsController } from './infrastructure/http/settlements.controller';
 import { AdvanceSettlementsProcessor } from './infrastructure/jobs/advance-settlements.processor';
 import { ExpandSettlementsSchedule } from './infrastructure/jobs/expand-settlements.schedule';
 import { PostgresAwardStore } from './infrastructure/persistence/postgres-award-store';
-import { PostgresIntakeStore } from './infrastructure/persistence/postgres-intake-store';
-import { PostgresPayoutJobStore } from './infrastructure/persistence/postgres-payout-job-store';
-import { PostgresSettlementStore } from './infrastructure/persistence/postgres-settlement-store';
+import { PostgresUploadStore } from './infrastructure/persistence/postgres-upload-store';
+import { PostgresPayoutJobRepository } from './infrastructure/persistence/postgres-payout-job-repository';
+import { PostgresSettlementRepository } from './infrastructure/persistence/postgres-settlement-repository';
 
 const useCases = [
   AdvanceSettlement,
@@ -39,6 +43,7 @@ const useCases = [
   CancelSettlement,
   CheckStream,
   CompletePayoutJob,
+  CompletePayoutJobs,
   ExpandSettlement,
   ExpandSettlements,
   ListPayoutJobs,
@@ -46,23 +51,30 @@ const useCases = [
   OnTransferFinished,
   OnTransferReopened,
   PlanSettlement,
-  ReceiveStream,
+  ReceiveLines,
   RecordSettlement,
   RetryPayoutJob,
   SettlementDiagnostics,
+  SettlementUploads,
 ];
 
 const adapters = [
-  { provide: SettlementStore, useClass: PostgresSettlementStore },
+  { provide: SettlementRepository, useClass: PostgresSettlementRepository },
   { provide: AwardStore, useClass: PostgresAwardStore },
-  { provide: PayoutJobStore, useClass: PostgresPayoutJobStore },
-  { provide: IntakeStore, useClass: PostgresIntakeStore },
+  { provide: PayoutJobRepository, useClass: PostgresPayoutJobRepository },
+  { provide: UploadStore, useClass: PostgresUploadStore },
 ];
 
 @Module({
   imports: [LedgerModule, RecipientsModule, TenancyModule, TransfersModule],
-  // The stream's route stands first: `stream` must not be taken for an id.
-  controllers: [SettlementStreamController, SettlementsController, PayoutJobsController],
+  // The stream's controller is first, so that `stream` is not matched as an id.
+  controllers: [
+    SettlementStreamController,
+    SettlementsController,
+    SettlementDecisionsController,
+    SettlementQueriesController,
+    PayoutJobsController,
+  ],
   providers: [...useCases, ...adapters, ExpandSettlementsSchedule, AdvanceSettlementsProcessor],
   exports: [RecordSettlement, ExpandSettlements, ListSettlements, ListPayoutJobs, SettlementDiagnostics],
 })
@@ -77,6 +89,6 @@ export class SettlementsModule implements OnModuleInit {
   onModuleInit(): void {
     this.reactions.register(this.onTransferFinished);
     this.reactions.register(this.onTransferReopened);
-    this.diagnostics.watch();
+    this.diagnostics.registerGauges();
   }
 }

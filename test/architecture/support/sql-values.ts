@@ -1,28 +1,27 @@
 import ts from 'typescript';
 import { isText, nodesOf, placeOf, wordsOf, type Source } from './sources';
 
-/** Begins like a statement, or contains a clause: enough to distinguish SQL from prose. */
-const STATEMENT =
-  /^\s*\(?\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP|GRANT|REVOKE|BEGIN|SET|TRUNCATE|LOCK|COPY)\s/;
-const CLAUSE = /\s(?:FROM|WHERE|VALUES|ORDER BY|RETURNING|ON CONFLICT|JOIN)\s/;
+/** Begins like a statement, or holds a clause: enough to tell SQL from words for people. */
+const SQL =
+  /^\s*\(?\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP|GRANT|REVOKE|BEGIN|SET|TRUNCATE|LOCK|COPY)\s|\s(?:FROM|WHERE|VALUES|ORDER BY|RETURNING|ON CONFLICT|JOIN)\s/;
 
 const CONSTANT = /^[A-Z][A-Z0-9_]*$/;
 
-/** Methods whose result is safe in SQL for any argument: a length, and what the driver escapes. */
-const SAFE_METHODS = new Set(['push', 'escapeIdentifier', 'escapeLiteral']);
+/** Methods whose answer may stand in SQL whatever they are given: a length, and what the driver escapes. */
+const SAFE_ANSWERS = new Set(['push', 'escapeIdentifier', 'escapeLiteral']);
 
 type Function = ts.FunctionDeclaration | ts.ArrowFunction | ts.FunctionExpression | ts.MethodDeclaration;
 
 /**
- * SQL that contains something other than the program's own text: a value must be passed as $n. Allowed are
- * constants, choices between texts, and functions that only get such arguments in the whole project. Names are
- * followed, not types, which rejects some statements that are safe.
+ * SQL that holds something other than the program's own text: a value belongs into $n. Allowed are constants,
+ * choices between texts, and functions whose every call in the project passes such. Names are followed, not
+ * types, which errs on the strict side.
  */
 export function sqlBuiltFromValues(sources: readonly Source[]): string[] {
   const followed = new Texts(sources);
   return sources.flatMap((source) =>
     nodesOf(source.ast, isBuilt)
-      .filter((built) => STATEMENT.test(wordsWithin(built)) || CLAUSE.test(wordsWithin(built)))
+      .filter((built) => SQL.test(wordsWithin(built)))
       .flatMap((built) => partsOf(built).filter((part) => !followed.areOurs(part)))
       .map((part) => `${placeOf(source, part)} puts ${part.getText(source.ast).slice(0, 60)} into SQL`),
   );
@@ -83,17 +82,17 @@ class Texts {
     return ts.isIdentifier(node) && (CONSTANT.test(node.text) || this.nameIsOurs(node));
   }
 
-  /** `LIST.map((column) => …).join(', ')`, or a function of this file that returns such texts. */
+  /** `LIST.map((column) => …).join(', ')`, or a function of this file that answers our texts. */
   private callIsOurs(call: ts.CallExpression): boolean {
     if (ts.isPropertyAccessExpression(call.expression)) {
       const list = call.expression.expression;
-      // push returns a number: `$${values.push(id)}` is how a filter that may be absent gets its place.
-      if (SAFE_METHODS.has(call.expression.name.text)) return true;
+      // push answers a number: `$${values.push(id)}` is how a filter that may be absent gets its place.
+      if (SAFE_ANSWERS.has(call.expression.name.text)) return true;
       return (
         (list.getText() === 'Object' || this.areOurs(list)) &&
         call.arguments.every((argument) =>
           isFunction(argument)
-            ? resultsOf(argument).every((result) => this.areOurs(result))
+            ? answersOf(argument).every((answer) => this.areOurs(answer))
             : this.areOurs(argument),
         )
       );
@@ -101,7 +100,7 @@ class Texts {
     const declared = ts.isIdentifier(call.expression) ? declarationOf(call.expression) : undefined;
     const called = declared && ts.isVariableDeclaration(declared) ? declared.initializer : declared;
     return (
-      called !== undefined && isFunction(called) && resultsOf(called).every((result) => this.areOurs(result))
+      called !== undefined && isFunction(called) && answersOf(called).every((answer) => this.areOurs(answer))
     );
   }
 
@@ -130,7 +129,7 @@ class Texts {
   }
 
   private argumentsAreOurs(parameter: ts.ParameterDeclaration, owner: Function): boolean {
-    // A parameter found again while its own calls are followed (recursion) is decided by the other calls.
+    // A parameter met again while its own calls are followed (recursion) is decided by the other calls.
     if (this.trusted.has(parameter)) return true;
     this.trusted.add(parameter);
     try {
@@ -172,10 +171,10 @@ function isFunction(node: ts.Node): node is Function {
   );
 }
 
-function resultsOf({ body }: Function): ts.Expression[] {
-  if (!body) return [];
-  if (!ts.isBlock(body)) return [body];
-  return nodesOf(body, ts.isReturnStatement).flatMap((statement) => statement.expression ?? []);
+function answersOf(answering: Function): ts.Expression[] {
+  if (!answering.body) return [];
+  if (!ts.isBlock(answering.body)) return [answering.body];
+  return nodesOf(answering.body, ts.isReturnStatement).flatMap((answer) => answer.expression ?? []);
 }
 
 function nameOf(owner: Function): string {

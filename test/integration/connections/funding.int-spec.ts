@@ -25,7 +25,7 @@ describe('money at the provider', () => {
   const arrivals = (tenant: Connected) =>
     world.outbox.of(tenant.tenant, FundsArrived.name).map((told) => told.payload);
   const tell = (tenant: Connected, type: string, objectId: string) =>
-    world.outbox.react(tenant.tenant, [
+    world.outbox.handle(tenant.tenant, [
       {
         id: 'told',
         name: ProviderEventFunds.name,

@@ -70,7 +70,7 @@ describe("the provider's events", () => {
     await send(endpoint, event({ type: 'balance.available', data: { object: { object: 'balance' } } }));
     await send(endpoint, event({ type: 'topup.succeeded', data: { object: { id: 'tu_1' } } }));
     expect(
-      world.outbox.of(tenant.tenant, 'provider_event.funds').map((told) => told.payload['object_id']),
+      world.outbox.of(tenant.tenant, 'provider_event.funds').map((event) => event.payload['object_id']),
     ).toEqual(['', 'tu_1']);
   });
 
@@ -79,9 +79,9 @@ describe("the provider's events", () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => send(endpoint, sent)));
     expect(new Set(answers.map((answer) => answer.statusCode))).toEqual(new Set([200]));
     expect((await kept()).filter((row) => row.provider_event_id === sent['id'])).toHaveLength(1);
-    expect(world.outbox.told.filter((told) => told.payload['provider_event_id'] === sent['id'])).toHaveLength(
-      1,
-    );
+    expect(
+      world.outbox.published.filter((event) => event.payload['provider_event_id'] === sent['id']),
+    ).toHaveLength(1);
   });
 
   it('change nothing and leave no row when they are forged, old, altered, empty or unsigned', async () => {
@@ -117,9 +117,9 @@ describe("the provider's events", () => {
       ['type_not_used', event({ type: 'charge.succeeded' })],
       ['type_not_used', event({ type: 'account.updated' })],
     ];
-    const told = world.outbox.told.length;
+    const publishedBefore = world.outbox.published.length;
     for (const [, sent] of strangers) expect((await send(endpoint, sent)).statusCode).toBe(200);
-    expect(world.outbox.told).toHaveLength(told);
+    expect(world.outbox.published).toHaveLength(publishedBefore);
     const reasons = new Map((await kept()).map((row) => [row.provider_event_id, row.unmatched_reason]));
     expect(strangers.map(([, sent]) => reasons.get(sent['id'] as string))).toEqual(
       strangers.map(([reason]) => reason),
@@ -133,10 +133,10 @@ describe("the provider's events", () => {
       event({ type: 'account.updated', account: 'acct_ann', data: { object: { id: 'acct_ann' } } }),
     );
     expect(world.outbox.of(tenant.tenant, 'provider_event.account')).toHaveLength(1);
-    const told = world.outbox.told.length;
+    const publishedBefore = world.outbox.published.length;
     await send(connect, event({ type: 'transfer.created', account: 'acct_ann' }));
     await send(connect, event({ type: 'account.updated', data: { object: { id: tenant.accountId } } }));
-    expect(world.outbox.told).toHaveLength(told);
+    expect(world.outbox.published).toHaveLength(publishedBefore);
   });
 
   it('are not found at an address nobody has, and one tenant cannot sign for another', async () => {
@@ -198,9 +198,9 @@ describe("the provider's events", () => {
     }
     expect((await kept()).map((row) => row.provider_event_id)).not.toContain(sent['id']);
     expect((await send(endpoint, sent)).statusCode).toBe(200);
-    expect(world.outbox.told.filter((told) => told.payload['provider_event_id'] === sent['id'])).toHaveLength(
-      1,
-    );
+    expect(
+      world.outbox.published.filter((event) => event.payload['provider_event_id'] === sent['id']),
+    ).toHaveLength(1);
   });
 });
 

@@ -70,7 +70,7 @@ const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     UPDATE: 'done error failed finished_at found heartbeat_at instance skipped started_at',
   },
   'recipients.connected_accounts': { SELECT: 'checked_at recipient_id tenant_id watched' },
-  'settlements.intakes': { SELECT: 'id state tenant_id touched_at' },
+  'settlements.uploads': { SELECT: 'id state tenant_id touched_at' },
   'settlements.payout_jobs': { SELECT: 'checked_at id status tenant_id' },
   'settlements.settlements': { SELECT: 'due_at id recorded_at state tenant_id' },
   'tenancy.tenants': { SELECT: 'created_at id name slug status' },

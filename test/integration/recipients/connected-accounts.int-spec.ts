@@ -42,7 +42,7 @@ describe('the connected accounts of recipients', () => {
       .filter((event) => event.name.startsWith('recipient.'))
       .map((event) => [event.name, event.payload['recipient_id']]);
   const updated = (of: Connected, stripeAccountId: string, times = 1) =>
-    world.outbox.react(
+    world.outbox.handle(
       of.tenant,
       Array.from({ length: times }, (_, n) => ({
         id: `event-${n}`,

@@ -159,7 +159,7 @@ describe('onboarding a recipient at Stripe', () => {
     const id = await recipient(tenant);
     const { url, stripe_account_id: account } = (await start(tenant, id)).json<Link>();
     await fetch(url, { redirect: 'manual' });
-    await world.outbox.react(tenant.tenant, [
+    await world.outbox.handle(tenant.tenant, [
       {
         id: 'event',
         name: ProviderEventAccount.name,

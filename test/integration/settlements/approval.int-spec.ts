@@ -1,10 +1,10 @@
 import { newId } from '../../../src/kernel/ids';
 import { Metrics } from '../../../src/platform/metrics';
-import { atOnce } from './support/at-once';
+import { concurrently } from './support/concurrently';
 import { type Caller, SettlementWorld } from './support/settlement-world';
-import type { Answer } from './support/wire';
+import type { SentResponse } from './support/responses';
 
-describe('a settlement above the limit of its tenant', () => {
+describe('A settlement above the limit of its tenant', () => {
   let world: SettlementWorld;
   let maker: Caller;
   let other: Caller;
@@ -32,7 +32,7 @@ describe('a settlement above the limit of its tenant', () => {
   const expand = () => world.run('expand-settlements', maker.tenant);
   const WAITING = { required: true, above: '4.99', approved_by: null, approved_at: null, plan_hash: null };
 
-  const ways: [string, () => Promise<Answer>][] = [
+  const ways: [string, () => Promise<SentResponse>][] = [
     ['given by JSON', () => record()],
     [
       'computed',
@@ -49,13 +49,13 @@ describe('a settlement above the limit of its tenant', () => {
     [
       'streamed',
       async () => {
-        const answer = await world.stream(maker, LINES, { pool: '5.00' });
+        const response = await world.stream(maker, LINES, { pool: '5.00' });
         await world.woken();
-        return answer;
+        return response;
       },
     ],
   ];
-  it.each(ways)('%s is in the ledger, waits, and is never expanded', async (_way, make) => {
+  it.each(ways)('%s is in the ledger, waits for approval, and is not expanded', async (_way, make) => {
     const { body } = await make();
     expect(await shown(body.id)).toMatchObject({
       status: 'awaiting_approval',
@@ -72,7 +72,7 @@ describe('a settlement above the limit of its tenant', () => {
     expect((await world.verify(maker)).balanced).toBe(true);
   });
 
-  it('counts what can leave the platform: the awards, not its share and not the remainder', async () => {
+  it('is measured by its awards, without platform share and remainder', async () => {
     await world.limit(maker, '5.00');
     const { body } = await record({ pool: '900.00', platform_share: '800.00', allow_remainder: true });
     expect(body).toMatchObject({
@@ -81,11 +81,11 @@ describe('a settlement above the limit of its tenant', () => {
     });
   });
 
-  it('is one of that currency only', async () => {
+  it('is measured by the limit of its own currency', async () => {
     expect((await record({ currency: 'EUR' })).body).toMatchObject({ status: 'recorded', approval: null });
   });
 
-  it('is not approved with a key that the key of its maker has made', async () => {
+  it("rejects an approval with a key made by the maker's key", async () => {
     const { body } = await record();
     const { body: key } = await world.post(maker, 'api-keys', { name: 'my other self', scopes: ['*'] });
     const self = { tenant: maker.tenant, apiKey: (key as unknown as { secret: string }).secret };
@@ -95,7 +95,7 @@ describe('a settlement above the limit of its tenant', () => {
     });
   });
 
-  it('is approved by somebody else, who is kept with the plan, the time, an event and an audit record', async () => {
+  it('is approved by another actor, and stores actor, plan, time, event and audit record', async () => {
     const { body } = await record();
     const { status, body: approved } = await world.post(other, `settlements/${body.id}/approve`, {
       plan_hash: body.result_hash,
@@ -136,7 +136,7 @@ describe('a settlement above the limit of its tenant', () => {
     ]);
   });
 
-  it('is not approved with the key that made it, whatever that key may do', async () => {
+  it('rejects an approval with the key that made it, whatever its scopes', async () => {
     const { body } = await record();
     expect(await world.approve(maker, body)).toMatchObject({
       status: 403,
@@ -146,7 +146,7 @@ describe('a settlement above the limit of its tenant', () => {
     expect(await world.count(maker, `platform.audit_log WHERE action = 'settlement.approved'`)).toBe(0);
   });
 
-  it('is not approved with a key that was made afterwards, by whomever', async () => {
+  it('rejects an approval with a key that was made afterwards', async () => {
     const { body } = await record();
     const late = await world.colleague(maker);
     expect(await world.approve(late, body)).toMatchObject({
@@ -157,7 +157,7 @@ describe('a settlement above the limit of its tenant', () => {
     expect((await world.approve(other, body)).body.status).toBe('recorded');
   });
 
-  it('streamed is not approved with the key that streamed it either', async () => {
+  it('rejects an approval of a stream with the key that sent it', async () => {
     const { body } = await world.stream(other, LINES, { pool: '5.00' });
     await world.woken();
     expect(await world.approve(other, await shown(body.id))).toMatchObject({
@@ -167,7 +167,7 @@ describe('a settlement above the limit of its tenant', () => {
     expect((await world.approve(maker, await shown(body.id))).status).toBe(200);
   });
 
-  it('is approved with the hash of its plan only', async () => {
+  it('accepts an approval with the hash of its plan only', async () => {
     const { body } = await record();
     const refused = await world.approve(other, { id: body.id, result_hash: '0'.repeat(64) });
     expect(refused).toMatchObject({
@@ -181,7 +181,7 @@ describe('a settlement above the limit of its tenant', () => {
     expect((await shown(body.id)).status).toBe('awaiting_approval');
   });
 
-  it('is nothing to a key without the scope, and to another tenant', async () => {
+  it('rejects a key without the scope and a key of another tenant', async () => {
     const { body } = await record();
     const writer = await world.colleague(maker, ['settlements:write', 'settlements:read']);
     expect(await world.approve(writer, body)).toMatchObject({
@@ -195,7 +195,7 @@ describe('a settlement above the limit of its tenant', () => {
     expect((await shown(body.id)).status).toBe('awaiting_approval');
   });
 
-  it('is approved once, and one below the limit never', async () => {
+  it('accepts one approval, and none below the limit', async () => {
     const { body } = await record();
     const key = newId();
     const first = await world.approve(other, body, key);
@@ -212,7 +212,7 @@ describe('a settlement above the limit of its tenant', () => {
     });
   });
 
-  it('is judged by the limit of its recording: raising it releases nothing, lowering it catches nothing', async () => {
+  it('uses the limit from the time of recording, whatever the limit is later', async () => {
     const caught = (await record()).body;
     await world.limit(maker, null);
     const free = (await record()).body;
@@ -225,7 +225,7 @@ describe('a settlement above the limit of its tenant', () => {
     expect((await shown(caught.id)).approval?.above).toBe('4.99');
   });
 
-  it('is cancelled while it waits, and recorded again it waits again', async () => {
+  it('can be cancelled while it waits; recorded again, it waits again', async () => {
     const contest_id = newId();
     const { body } = await record({ contest_id });
     expect(await record({ contest_id })).toMatchObject({
@@ -241,7 +241,7 @@ describe('a settlement above the limit of its tenant', () => {
     expect(await world.balance(maker, 'funding')).toBe(-500n);
   });
 
-  it('is found by its status, and counted in the diagnostics with the oldest', async () => {
+  it('is listed by its status and counted in the diagnostics, with the oldest', async () => {
     const [first, second] = [(await record()).body, (await record()).body];
     const listed = (await world.send(maker, 'GET', 'settlements?status=awaiting_approval')).body.results;
     expect(listed.map(({ id }) => id)).toEqual([second.id, first.id]);
@@ -262,7 +262,7 @@ describe('a settlement above the limit of its tenant', () => {
     });
   });
 
-  it('is a figure of the installation, with the age of the oldest', async () => {
+  it('is counted in the metrics of the installation, with the age of the oldest', async () => {
     const figure = async (name: string) =>
       Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await world.get(Metrics).registry.metrics())?.[1]);
     const before = await figure('disburse_settlements_awaiting_approval');
@@ -273,21 +273,21 @@ describe('a settlement above the limit of its tenant', () => {
     expect(await figure('disburse_settlements_awaiting_approval')).toBe(before);
   });
 
-  it('by two approvers at once is approved by one of them', async () => {
+  it('accepts one of two concurrent approvals', async () => {
     const third = await world.colleague(maker);
     const { body } = await record();
-    const answers = await atOnce(world.db, body.id, [
+    const responses = await concurrently(world.db, body.id, [
       () => world.approve(other, body),
       () => world.approve(third, body),
     ]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
-    expect(answers.find(({ status }) => status === 409)?.body.code).toBe('invalid_transition');
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(responses.find(({ status }) => status === 409)?.body.code).toBe('invalid_transition');
     expect(world.outbox.of(maker.tenant, 'settlement.approved')).toHaveLength(1);
   });
 
-  it('approved and cancelled at once is never paid: a late approval is refused, a late cancellation takes it back', async () => {
+  it('is never paid if it is approved and cancelled concurrently', async () => {
     const early = (await record()).body;
-    const [cancelled, refused] = await atOnce(world.db, early.id, [
+    const [cancelled, refused] = await concurrently(world.db, early.id, [
       () => cancel(early.id),
       () => world.approve(other, early),
     ]);
@@ -298,11 +298,11 @@ describe('a settlement above the limit of its tenant', () => {
     ]);
     expect((await shown(early.id)).approval).toEqual(WAITING);
     const late = (await record()).body;
-    const answers = await atOnce(world.db, late.id, [
+    const responses = await concurrently(world.db, late.id, [
       () => world.approve(other, late),
       () => cancel(late.id),
     ]);
-    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(responses.map(({ status }) => status)).toEqual([200, 200]);
     expect(await expand()).toMatchObject({ found: 0 });
     expect([(await shown(early.id)).status, (await shown(late.id)).status]).toEqual([
       'cancelled',
@@ -311,7 +311,7 @@ describe('a settlement above the limit of its tenant', () => {
     expect(await world.balance(maker, 'funding')).toBe(0n);
   });
 
-  it('approved while the scheduler runs is expanded once, and only after it', async () => {
+  it('is expanded once, after its approval, if the scheduler runs concurrently', async () => {
     const { body } = await record();
     const [approved] = await Promise.all([world.approve(other, body), ...Array.from({ length: 4 }, expand)]);
     expect(approved.status).toBe(200);

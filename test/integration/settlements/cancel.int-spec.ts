@@ -1,7 +1,7 @@
 import { newId } from '../../../src/kernel/ids';
 import { type Caller, SettlementWorld } from './support/settlement-world';
 
-describe('cancelling a settlement', () => {
+describe('Cancelling a settlement', () => {
   let world: SettlementWorld;
   let caller: Caller;
 
@@ -19,7 +19,7 @@ describe('cancelling a settlement', () => {
   const cancel = (id: string, of = caller) =>
     world.post(of, `settlements/${id}/cancel`, { reason: 'the jury was wrong' });
 
-  it('reverses its ledger entry and says who, why and when', async () => {
+  it('reverses its ledger entry and stores actor, reason and time', async () => {
     const tenant = await world.caller();
     const [ann] = await world.recipients(tenant, 2);
     const { body } = await world.record(tenant, AWARDS, {
@@ -46,7 +46,7 @@ describe('cancelling a settlement', () => {
     expect(world.outbox.of(tenant.tenant, 'settlement.cancelled')).toHaveLength(1);
   });
 
-  it('lets the contest be recorded again, with other content', async () => {
+  it('frees the contest for a settlement with other content', async () => {
     const contest_id = newId();
     const { body } = await world.record(caller, AWARDS, { contest_id });
     await cancel(body.id);
@@ -59,7 +59,7 @@ describe('cancelling a settlement', () => {
     ).toEqual(['recorded', 'cancelled']);
   });
 
-  it('is refused the second time and after expansion, naming from and to', async () => {
+  it('is rejected with both states when repeated and after expansion', async () => {
     const { body } = await world.record(caller, AWARDS);
     await cancel(body.id);
     expect(await cancel(body.id)).toMatchObject({
@@ -75,20 +75,20 @@ describe('cancelling a settlement', () => {
     expect((await world.verify(caller)).balanced).toBe(true);
   });
 
-  it('or its expansion wins, never both', async () => {
+  it('excludes its expansion: one of both wins', async () => {
     for (let round = 0; round < 10; round++) {
       const { body } = await world.record(caller, AWARDS);
-      const [answer] = await Promise.all([cancel(body.id), world.run('expand-settlements', caller.tenant)]);
+      const [response] = await Promise.all([cancel(body.id), world.run('expand-settlements', caller.tenant)]);
       await world.run('expand-settlements', caller.tenant);
       const { body: shown } = await world.settlement(caller, body.id);
-      expect([answer.status, shown.status, shown.payout_job_id !== null]).toEqual(
-        answer.status === 200 ? [200, 'cancelled', false] : [409, 'expanded', true],
+      expect([response.status, shown.status, shown.payout_job_id !== null]).toEqual(
+        response.status === 200 ? [200, 'cancelled', false] : [409, 'expanded', true],
       );
     }
     expect((await world.verify(caller)).balanced).toBe(true);
   });
 
-  it('of more awards than one transaction takes goes on in chunks and is never expanded meanwhile', async () => {
+  it('of many awards continues in chunks, and the settlement is not expanded meanwhile', async () => {
     const tenant = await world.payer();
     await world.recipients(tenant, 11_000);
     const lines = Array.from(
@@ -118,7 +118,7 @@ describe('cancelling a settlement', () => {
     expect((await world.verify(tenant)).balanced).toBe(true);
   });
 
-  it('answers a repeat with the first body', async () => {
+  it('returns the first body for a repeat', async () => {
     const { body } = await world.record(caller, AWARDS);
     const key = newId();
     const first = await world.post(caller, `settlements/${body.id}/cancel`, { reason: 'a mistake' }, key);

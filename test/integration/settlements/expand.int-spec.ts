@@ -8,7 +8,7 @@ import { type Caller, SettlementWorld } from './support/settlement-world';
 
 const CHUNK = 4;
 
-describe('expanding settlements', () => {
+describe('Expanding settlements', () => {
   let world: SettlementWorld;
 
   beforeAll(async () => {
@@ -31,7 +31,7 @@ describe('expanding settlements', () => {
       'SELECT origin_id, job_id FROM transfers.transfers',
     );
 
-  it('makes one transfer per award and reserves each chunk in one entry', async () => {
+  it('creates one transfer per award and reserves each chunk in one entry', async () => {
     const caller = await payer();
     const { body } = await world.record(caller, awards(10));
     expect(await expand(caller)).toEqual({ found: 1, done: 1, failed: 0, skipped: [] });
@@ -68,7 +68,7 @@ describe('expanding settlements', () => {
     ).toHaveLength(3);
   });
 
-  it('goes on after a failure between two chunks, and names the reason meanwhile', async () => {
+  it('continues after a failure between two chunks and shows the reason meanwhile', async () => {
     const caller = await payer();
     const { body } = await world.record(caller, awards(10));
     const real = transfers().request.bind(transfers());
@@ -102,7 +102,7 @@ describe('expanding settlements', () => {
     expect((await world.verify(caller)).balanced).toBe(true);
   });
 
-  it('by five schedulers at once opens one job and makes each transfer once', async () => {
+  it('creates one job and each transfer once with five concurrent schedulers', async () => {
     const caller = await payer();
     const { body } = await world.record(caller, awards(10));
     const runs = await Promise.all(Array.from({ length: 5 }, () => expand(caller)));
@@ -123,7 +123,7 @@ describe('expanding settlements', () => {
     expect(world.outbox.of(caller.tenant, 'settlement.scheduled')).toHaveLength(1);
   });
 
-  it('passes on what another scheduler holds, and counts it', async () => {
+  it('skips and counts a settlement that another scheduler has locked', async () => {
     const caller = await payer();
     const { body } = await world.record(caller, awards(2));
     await world.db.uow.run(caller.tenant, async (tx) => {
@@ -141,7 +141,7 @@ describe('expanding settlements', () => {
     expect(await expand(caller)).toMatchObject({ done: 1 });
   });
 
-  it('names a tenant without a rail account, keeps nobody else, and pays as soon as there is one', async () => {
+  it('skips a tenant without a rail account, expands the others, and expands it once an account exists', async () => {
     const poor = await world.caller();
     await world.recipients(poor, 10);
     const rich = await payer();
@@ -158,7 +158,7 @@ describe('expanding settlements', () => {
     expect(await expand(poor)).toMatchObject({ found: 2, done: 2 });
   });
 
-  it('takes a batch per tenant, oldest first, and a failing settlement keeps none of them', async () => {
+  it('takes a batch per tenant, oldest first, and continues after a failing settlement', async () => {
     const [busy, quiet] = [await payer(), await payer()];
     const ids: string[] = [];
     for (let n = 0; n < 5; n++) ids.push((await world.record(busy, awards(1))).body.id);
@@ -185,7 +185,7 @@ describe('expanding settlements', () => {
     expect(await expand(busy)).toMatchObject({ found: 2, done: 2 });
   });
 
-  it("does not tell another tenant's job from one that nobody has", async () => {
+  it('returns the same response for a job of another tenant as for an unknown id', async () => {
     const caller = await payer();
     await world.record(caller, awards(1));
     await expand(caller);
@@ -202,5 +202,5 @@ describe('expanding settlements', () => {
   });
 });
 
-/** Bound when the file was loaded: another process would not be inside of our transaction either. */
+/** Bound when the file is loaded, so that it runs outside of the transaction of the test, as another process. */
 const outside = AsyncLocalStorage.snapshot() as <T>(work: () => Promise<T>) => Promise<T>;

@@ -1,7 +1,7 @@
 import { newId } from '../../../src/kernel/ids';
 import { type Caller, SettlementWorld } from './support/settlement-world';
 
-describe('a payout job', () => {
+describe('A payout job', () => {
   let world: SettlementWorld;
 
   beforeAll(async () => {
@@ -17,7 +17,7 @@ describe('a payout job', () => {
     (await world.send(caller, 'GET', `payout-jobs/${await jobId(caller)}/transfers`)).body.results;
   const cancel = (caller: Caller, transfer?: string) =>
     world.post(caller, `transfers/${transfer}/cancel`, { reason: 'not wanted' });
-  /** Recipients without a connected account: each transfer fails for good without a call. */
+  /** Recipients without a connected account: each transfer fails for good without a call to Stripe. */
   const work = () => world.wakeUps.deliver('transfers');
 
   async function expanded(awards: number): Promise<Caller> {
@@ -31,7 +31,7 @@ describe('a payout job', () => {
     return caller;
   }
 
-  it('is complete when the last of its transfers has ended, however they ended', async () => {
+  it('is complete when its last transfer has ended, however its transfers ended', async () => {
     const caller = await expanded(3);
     const [first] = await transfers(caller);
     expect((await cancel(caller, first?.id)).status).toBe(200);
@@ -52,19 +52,19 @@ describe('a payout job', () => {
     expect((await world.verify(caller)).balanced).toBe(true);
   });
 
-  it('is complete once, whoever says so and however often', async () => {
+  it('completes once, also with duplicate and concurrent events', async () => {
     const caller = await expanded(2);
     for (const { id } of await transfers(caller)) await cancel(caller, id);
-    const told = world.outbox.of(caller.tenant, 'transfer.cancelled');
+    const events = world.outbox.of(caller.tenant, 'transfer.cancelled');
     await Promise.all([
-      world.outbox.react(caller.tenant, told),
-      world.outbox.react(caller.tenant, told),
+      world.outbox.handle(caller.tenant, events),
+      world.outbox.handle(caller.tenant, events),
       world.run('complete-payout-jobs', caller.tenant),
     ]);
     expect(world.outbox.of(caller.tenant, 'payout_job.completed')).toHaveLength(1);
   });
 
-  it('is found complete by the tick when every event was lost, and open ones are counted as such', async () => {
+  it('is completed by the schedule if all events were lost; jobs with open transfers are skipped', async () => {
     const caller = await expanded(2);
     expect(await world.run('complete-payout-jobs', caller.tenant)).toEqual({
       found: 1,
@@ -78,7 +78,7 @@ describe('a payout job', () => {
     expect(await world.run('complete-payout-jobs', caller.tenant)).toMatchObject({ found: 0 });
   });
 
-  it('goes on when an operator opens its failed transfers again', async () => {
+  it('becomes processing again when an operator reopens its failed transfers', async () => {
     const caller = await expanded(2);
     await work();
     await world.outbox.deliver(caller.tenant, 'transfer.failed');
@@ -86,19 +86,19 @@ describe('a payout job', () => {
     const retry = () =>
       world.post(caller, `payout-jobs/${id}/retry`, { reason: 'accounts are there now' }, key);
     const id = await jobId(caller);
-    const answer = await retry();
-    expect(answer).toMatchObject({
+    const response = await retry();
+    expect(response).toMatchObject({
       status: 200,
       body: { status: 'processing', retried: 2, refused: [], completed_at: null, counts: { pending: 2 } },
     });
-    expect((await retry()).body).toEqual(answer.body);
+    expect((await retry()).body).toEqual(response.body);
     await work();
     await world.outbox.deliver(caller.tenant, 'transfer.failed');
     expect(await job(caller)).toMatchObject({ status: 'complete', failed: 2 });
     expect((await world.verify(caller)).balanced).toBe(true);
   });
 
-  it('needs words for a retry, and stays complete when there is nothing to open', async () => {
+  it('requires a reason for a retry, and stays complete if there is nothing to reopen', async () => {
     const caller = await expanded(1);
     const [only] = await transfers(caller);
     await cancel(caller, only?.id);
@@ -111,7 +111,7 @@ describe('a payout job', () => {
     ).toMatchObject({ status: 200, body: { status: 'complete', retried: 0 } });
   });
 
-  it('lists newest first, by status and settlement', async () => {
+  it('is listed newest first, by status and by settlement', async () => {
     const caller = await expanded(1);
     const { body } = await world.record(caller, [{ external_id: 'user-1', amount: '2.00' }]);
     await world.run('expand-settlements', caller.tenant);

@@ -1,8 +1,8 @@
 import { newId } from '../../../src/kernel/ids';
 import { type Caller, SettlementWorld } from './support/settlement-world';
-import type { Answer } from './support/wire';
+import type { SentResponse } from './support/responses';
 
-describe('recording a settlement', () => {
+describe('Recording a settlement', () => {
   let world: SettlementWorld;
   let caller: Caller;
   let ids: string[];
@@ -39,9 +39,10 @@ describe('recording a settlement', () => {
     ],
     ...change,
   });
-  const post = (body: object, key?: string): Promise<Answer> => world.post(caller, 'settlements', body, key);
+  const post = (body: object, key?: string): Promise<SentResponse> =>
+    world.post(caller, 'settlements', body, key);
 
-  it('writes its awards and books the pool into pot, payables and platform share', async () => {
+  it('writes its awards and posts the pool to pot, payables and platform share', async () => {
     const tenant = await world.caller();
     const [ann, bob, cyn] = await world.recipients(tenant, 3);
     const { status, body, headers } = await world.post(
@@ -88,7 +89,7 @@ describe('recording a settlement', () => {
     ]);
   });
 
-  it('computes the same awards from the standings, and the plan hash is that of the given ones', async () => {
+  it('computes the same awards and plan hash from standings as from given awards', async () => {
     const contest_id = newId();
     const preview = await world.send(caller, 'POST', 'settlements/preview', computed({ contest_id }));
     expect(preview.status).toBe(200);
@@ -103,7 +104,7 @@ describe('recording a settlement', () => {
     expect([same.status, same.body.id]).toEqual([200, body.id]);
   });
 
-  it('explains ties, rounding and exclusions in the preview, writes nothing, and keeps the explanation once recorded', async () => {
+  it('explains ties, rounding and exclusions in the preview, and stores the explanation when recorded', async () => {
     const standings = [
       { recipient_id: ids[0], score: '9.5' },
       { recipient_id: ids[1], score: '9.50' },
@@ -128,7 +129,7 @@ describe('recording a settlement', () => {
     expect(shown.body.exclusions).toEqual(preview.body.exclusions);
   });
 
-  it('answers a repeat with the first body, and other content under the key with 422', async () => {
+  it('returns the first body for a repeat, and 422 for other content under the same key', async () => {
     const [body, key] = [given(), newId()];
     const first = await post(body, key);
     const again = await post(body, key);
@@ -147,7 +148,7 @@ describe('recording a settlement', () => {
     });
   });
 
-  it('answers the first settlement of a contest for the same content, and refuses other content', async () => {
+  it('returns the existing settlement for the same content, and rejects other content', async () => {
     const body = given();
     const first = await post(body);
     const same = await post({ ...body, awards: [...body.awards].reverse() });
@@ -159,25 +160,25 @@ describe('recording a settlement', () => {
     });
   });
 
-  it('makes one settlement of eight requests at once', async () => {
+  it('creates one settlement from eight concurrent requests', async () => {
     const body = given();
-    const answers = await Promise.all(Array.from({ length: 8 }, () => post(body)));
-    expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 200, 200, 201]);
+    const responses = await Promise.all(Array.from({ length: 8 }, () => post(body)));
+    expect(new Set(responses.map((response) => response.body.id)).size).toBe(1);
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 200, 200, 201]);
   });
 
-  it('refuses a plan that is not the one agreed to', async () => {
+  it('rejects a plan that differs from the plan_hash', async () => {
     expect(await post(given({ plan_hash: '0'.repeat(64) }))).toMatchObject({
       status: 409,
       body: { code: 'plan_changed', agreed_plan_hash: '0'.repeat(64) },
     });
   });
 
-  it('names every problem with its index', async () => {
+  it('returns every problem with its index', async () => {
     const tenant = await world.caller();
     const [ann, bob] = await world.recipients(tenant, 3);
     await world.rows(tenant, `UPDATE recipients.recipients SET is_active = false WHERE id = $1`, [bob]);
-    const nobody = newId();
+    const unknown = newId();
     const { status, body } = await world.post(
       tenant,
       'settlements',
@@ -185,9 +186,9 @@ describe('recording a settlement', () => {
         awards: [
           { recipient_id: ann, amount: '1.00' },
           { recipient_id: bob, amount: '1.00' },
-          { external_id: 'nobody', amount: '1.00' },
+          { external_id: 'unknown', amount: '1.00' },
           { external_id: 'user-1', amount: '1.00' },
-          { recipient_id: nobody, amount: '0.00' },
+          { recipient_id: unknown, amount: '0.00' },
           { external_id: 'user-3', amount: '1.001' },
         ],
       }),
@@ -211,9 +212,9 @@ describe('recording a settlement', () => {
     ['currency_not_allowed', { currency: 'JPY', pool: '1000', platform_share: '100' }],
     ['invalid_currency', { currency: 'XXX' }],
     ['invalid_amount', { pool: '1000.001' }],
-  ])('refuses with %s', async (code, change) => {
-    const answer = await post(given(change));
-    expect([answer.status, answer.body.code]).toEqual([422, code]);
+  ])('rejects with %s', async (code, change) => {
+    const response = await post(given(change));
+    expect([response.status, response.body.code]).toEqual([422, code]);
   });
 
   it.each([
@@ -232,7 +233,7 @@ describe('recording a settlement', () => {
       { awards: Array.from({ length: 5_001 }, (_, n) => ({ external_id: `u${n}`, amount: '1.00' })) },
       'awards',
     ],
-  ])('refuses %s as a field error', async (_what, change, field) => {
+  ])('rejects %s with a field error', async (_what, change, field) => {
     const { status, body } = await post(given(change));
     expect([status, body.code, Object.keys(body.errors).join(', ')]).toEqual([
       422,
@@ -241,20 +242,20 @@ describe('recording a settlement', () => {
     ]);
   });
 
-  it('sends whoever has more awards to the stream', async () => {
+  it('rejects more awards than a JSON body may have, and names the stream', async () => {
     const { body } = await post(
       given({ awards: Array.from({ length: 5_001 }, (_, n) => ({ external_id: `u${n}`, amount: '1.00' })) }),
     );
     expect(body.errors['awards']?.[0]).toContain('POST /api/v1/settlements/stream');
   });
 
-  it('keeps what is left of the pool as remainder only when that is wanted', async () => {
+  it('posts a remainder only if that is allowed', async () => {
     const { status, body } = await post(given({ pool: '1000.05', allow_remainder: true }));
     expect([status, body.remainder]).toEqual([201, '0.05']);
     expect(await world.balance(caller, 'remainder')).toBe(5n);
   });
 
-  it('takes 5,000 awards in one request', async () => {
+  it('accepts 5,000 awards in one request', async () => {
     const tenant = await world.caller();
     await world.recipients(tenant, 5_000);
     const awards = Array.from({ length: 5_000 }, (_, n) => ({
@@ -301,14 +302,14 @@ describe('recording a settlement', () => {
     expect(back.body.awards.results).toEqual(first.body.awards.results);
   });
 
-  it("does not tell another tenant's settlement from one that nobody has", async () => {
+  it('returns the same response for a settlement of another tenant as for an unknown id', async () => {
     const { body } = await post(given());
     const stranger = await world.caller();
     const [foreign, unknown] = [
       await world.settlement(stranger, body.id),
       await world.settlement(stranger, newId()),
     ];
-    const bare = ({ body }: Answer): object => ({ ...body, instance: null, request_id: null });
+    const bare = ({ body }: SentResponse): object => ({ ...body, instance: null, request_id: null });
     expect(foreign.status).toBe(404);
     expect(bare(foreign)).toEqual(bare(unknown));
     expect((await world.send(stranger, 'GET', 'settlements')).body.results).toEqual([]);
@@ -316,7 +317,7 @@ describe('recording a settlement', () => {
     expect([cancel.status, cancel.body.code]).toEqual([404, 'settlement_not_found']);
   });
 
-  it('needs the scope for each side', async () => {
+  it('requires the scope for reading and for writing', async () => {
     const reader = await world.caller(['settlements:read']);
     expect((await world.post(reader, 'settlements', given())).status).toBe(403);
     expect((await world.send(reader, 'GET', 'settlements')).status).toBe(200);

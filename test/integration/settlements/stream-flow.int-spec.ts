@@ -1,15 +1,16 @@
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { newId } from '../../../src/kernel/ids';
-import { IntakeStore } from '../../../src/modules/settlements/application/ports';
-import { ReceiveStream } from '../../../src/modules/settlements/application/receive-stream';
+import { UploadStore } from '../../../src/modules/settlements/application/ports';
+import { ReceiveLines } from '../../../src/modules/settlements/application/receive-lines';
+import { SettlementUploads } from '../../../src/modules/settlements/application/settlement-uploads';
 import { ndjsonLines } from '../../../src/modules/settlements/infrastructure/http/stream/ndjson-lines';
 import { until } from '../platform/until';
 import { type Caller, SettlementWorld } from './support/settlement-world';
 
 const LINES = 100_000;
 
-describe('the flow of a stream', () => {
+describe('The flow of a stream', () => {
   let world: SettlementWorld;
   let caller: Caller;
   let port: number;
@@ -26,11 +27,11 @@ describe('the flow of a stream', () => {
   const path = (query: Record<string, string>) =>
     `/api/v1/settlements/stream?${new URLSearchParams({ contest_id: newId(), currency: 'USD', ...query }).toString()}`;
   const line = (n: number) => `{"external_id":"user-${n}","amount":"1.00"}\n`;
-  const intakes = async () =>
-    (await world.rows<{ state: string }>(caller, 'SELECT state FROM settlements.intakes')).map(
+  const uploads = async () =>
+    (await world.rows<{ state: string }>(caller, 'SELECT state FROM settlements.uploads')).map(
       ({ state }) => state,
     );
-  const kept = () => world.count(caller, 'settlements.intake_lines');
+  const storedLines = () => world.count(caller, 'settlements.upload_lines');
   const headers = () => ({
     'x-api-key': caller.apiKey,
     'content-type': 'application/x-ndjson',
@@ -39,8 +40,8 @@ describe('the flow of a stream', () => {
   const open = (query: Record<string, string>) =>
     request({ port, method: 'POST', path: path(query), headers: headers() });
 
-  it('is read no further ahead than it is stored: 100,000 lines take the memory of one batch', async () => {
-    const [receiving, store] = [world.get(ReceiveStream), world.get(IntakeStore)];
+  it('reads at most one batch ahead of the database, for 100,000 lines', async () => {
+    const [settlementUploads, store] = [world.get(SettlementUploads), world.get(UploadStore)];
     let [read, stored, ahead] = [0, 0, 0];
     async function* body(): AsyncGenerator<Buffer> {
       while (read < LINES) {
@@ -55,7 +56,7 @@ describe('the flow of a stream', () => {
       stored += lines.length;
       return isOpen;
     });
-    const intake = await receiving.open(caller.tenant, {
+    const upload = await settlementUploads.open(caller.tenant, {
       contestId: newId(),
       currency: 'USD',
       pool: `${LINES}.00`,
@@ -63,44 +64,44 @@ describe('the flow of a stream', () => {
       allowRemainder: false,
       rail: 'stripe',
     });
-    expect(await receiving.take(caller.tenant, intake, ndjsonLines(body()))).toBeNull();
+    expect(await world.get(ReceiveLines).execute(caller.tenant, upload, ndjsonLines(body()))).toBeNull();
     expect([stored, ahead]).toEqual([LINES, 5_000]);
-    await receiving.abandon(caller.tenant, intake.id);
+    await settlementUploads.abandon(caller.tenant, upload.id);
     await world.woken();
-    expect([await intakes(), await kept()]).toEqual([[], 0]);
+    expect([await uploads(), await storedLines()]).toEqual([[], 0]);
   }, 120_000);
 
-  it('that breaks off leaves nothing, and the contest and the key are free', async () => {
+  it('discards an incomplete stream and frees its contest and key', async () => {
     const sending = open({ contest_id: 'broken', pool: '7000.00' }).on('error', () => undefined);
     for (let n = 1; n <= 6_000; n++) sending.write(line(n));
-    await until(async () => (await kept()) === 5_000);
+    await until(async () => (await storedLines()) === 5_000);
     sending.destroy();
-    await until(async () => (await intakes()).includes('discarded'));
+    await until(async () => (await uploads()).includes('discarded'));
     await world.woken();
-    expect([await intakes(), await kept()]).toEqual([[], 0]);
+    expect([await uploads(), await storedLines()]).toEqual([[], 0]);
     expect((await world.send(caller, 'GET', 'settlements?contest_id=broken')).body.results).toEqual([]);
   });
 
-  it('whose process died is purged by the schedule, and its lines are gone', async () => {
+  it('purges the stream of a process that died', async () => {
     const sending = open({ pool: '7000.00' }).on('error', () => undefined);
     for (let n = 1; n <= 6_000; n++) sending.write(line(n));
-    await until(async () => (await kept()) === 5_000);
+    await until(async () => (await storedLines()) === 5_000);
     expect(await world.run('advance-settlements', caller.tenant)).toMatchObject({ found: 0 });
-    await world.rows(caller, `UPDATE settlements.intakes SET touched_at = now() - interval '16 minutes'`);
+    await world.rows(caller, `UPDATE settlements.uploads SET touched_at = now() - interval '16 minutes'`);
     expect(await world.run('advance-settlements', caller.tenant)).toMatchObject({ found: 1, done: 1 });
-    expect([await intakes(), await kept()]).toEqual([[], 0]);
-    const answered = new Promise<number>((resolve) =>
+    expect([await uploads(), await storedLines()]).toEqual([[], 0]);
+    const responded = new Promise<number>((resolve) =>
       sending.on(
         'response',
         (response) => void response.resume().on('end', () => resolve(response.statusCode ?? 0)),
       ),
     );
     sending.end();
-    await expect(answered).resolves.toBe(409);
+    await expect(responded).resolves.toBe(409);
   });
 
-  it('that is refused early still gets its answer, over a real socket', async () => {
-    const answered = new Promise<number>((resolve, reject) => {
+  it('returns an early error response over a real socket', async () => {
+    const responded = new Promise<number>((resolve, reject) => {
       const sending = request({
         port,
         method: 'POST',
@@ -113,8 +114,8 @@ describe('the flow of a stream', () => {
       );
       sending.write(`payee,prize\n${'user-1,1.00\n'.repeat(1_000)}`);
     });
-    await expect(answered).resolves.toBe(422);
+    await expect(responded).resolves.toBe(422);
     await world.woken();
-    expect(await intakes()).toEqual([]);
+    expect(await uploads()).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import type { Tx } from '../../../src/kernel/tx';
 import { type EntryDraft, Ledger } from '../../../src/modules/ledger';
 import { type Caller, SettlementWorld } from './support/settlement-world';
 
-describe('a settlement by stream', () => {
+describe('A settlement by stream', () => {
   let world: SettlementWorld;
   let caller: Caller;
   let ids: string[];
@@ -20,10 +20,10 @@ describe('a settlement by stream', () => {
     users.map((n) => line({ external_id: `user-${n}`, amount: '1.00' })).join('');
   const upTo = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
   const left = async (of: Caller) => [
-    await world.count(of, 'settlements.intakes'),
-    await world.count(of, 'settlements.intake_lines'),
+    await world.count(of, 'settlements.uploads'),
+    await world.count(of, 'settlements.upload_lines'),
   ];
-  /** Sends it, lets it be checked, and answers what became of it. */
+
   async function sent(
     lines: string,
     query: Record<string, string>,
@@ -35,7 +35,7 @@ describe('a settlement by stream', () => {
     return { status, body, headers, shown: (await world.settlement(of, body.id)).body };
   }
 
-  it('is answered when it has arrived, and recorded as the same settlement by JSON would be', async () => {
+  it('is accepted when it has arrived, and recorded like the same settlement in JSON', async () => {
     const tenant = await world.payer();
     const [ann, bob, cyn] = await world.recipients(tenant, 3);
     const contest_id = newId();
@@ -77,7 +77,7 @@ describe('a settlement by stream', () => {
     expect((await world.verify(tenant)).balanced).toBe(true);
   });
 
-  it('may be CSV, with a byte order mark, quotes, CRLF and columns in any order', async () => {
+  it('accepts CSV with a byte order mark, quotes, CRLF and any order of columns', async () => {
     const csv = `\uFEFFrank,amount,external_id,recipient_id\r\n1,"4.50",user-1,\r\n\r\n,2.70,,${ids[1]}\r\n`;
     const { shown } = await sent(csv, { pool: '7.20' }, { type: 'text/csv; charset=utf-8' });
     expect(
@@ -88,7 +88,7 @@ describe('a settlement by stream', () => {
     ]);
   });
 
-  it('of many awards is recorded chunk by chunk, each chunk an entry, and goes on after a crash between two', async () => {
+  it('is recorded in chunks with an entry each, and continues after a crash between two chunks', async () => {
     const tenant = await world.payer();
     await world.recipients(tenant, 12_000);
     const ledger = world.get(Ledger);
@@ -147,7 +147,7 @@ describe('a settlement by stream', () => {
     expect(await left(tenant)).toEqual([0, 0]);
   });
 
-  it('with bad lines is rejected, each problem with its line', async () => {
+  it('is rejected with every invalid line', async () => {
     const tenant = await world.payer();
     const [ann, bob] = await world.recipients(tenant, 2);
     await world.rows(tenant, 'UPDATE recipients.recipients SET is_active = false WHERE id = $1', [bob]);
@@ -158,7 +158,7 @@ describe('a settlement by stream', () => {
       '\n',
       line({ recipient_id: ann, amount: 1 }),
       line({ recipient_id: bob, amount: '1.00' }),
-      line({ external_id: 'nobody', amount: '1.00' }),
+      line({ external_id: 'unknown', amount: '1.00' }),
       line({ amount: '1.00' }),
       line({ external_id: 'a\u0000b', amount: '1.00' }),
       line({ recipient_id: 'x', amount: '1.00' }),
@@ -199,7 +199,7 @@ describe('a settlement by stream', () => {
     expect(world.outbox.of(tenant.tenant, 'settlement.rejected')).toHaveLength(1);
   });
 
-  it('counts all problems and keeps the first hundred', async () => {
+  it('counts all problems and stores the first hundred', async () => {
     const { shown } = await sent(dollars(upTo(6_000).map((n) => n + 1_000_000)), { pool: '6000.00' });
     expect([
       shown.rejection?.total,
@@ -208,7 +208,7 @@ describe('a settlement by stream', () => {
     ]).toEqual([6_000, 100, 100]);
   });
 
-  it('with a payee twice is rejected, whichever way the payee is named', async () => {
+  it('is rejected if a payee is there twice, by either id', async () => {
     const { shown } = await sent(
       dollars([1, 2, 3]) + line({ recipient_id: ids[1], amount: '1.00' }) + dollars([3]),
       { pool: '5.00' },
@@ -216,8 +216,8 @@ describe('a settlement by stream', () => {
     expect(shown.rejection).toEqual({
       total: 2,
       problems: [
-        { code: 'duplicate_payee', message: 'the payee stands on line 2 already', line: 4 },
-        { code: 'duplicate_payee', message: 'the payee stands on line 3 already', line: 5 },
+        { code: 'duplicate_payee', message: 'the payee is already on line 2', line: 4 },
+        { code: 'duplicate_payee', message: 'the payee is already on line 3', line: 5 },
       ],
     });
   });
@@ -235,7 +235,7 @@ describe('a settlement by stream', () => {
     ]);
   });
 
-  it('of a contest that is recorded already is rejected and says which settlement has it', async () => {
+  it('is rejected with the id of the existing settlement of its contest', async () => {
     const contest_id = newId();
     const first = await sent(dollars([1, 2]), { contest_id, pool: '2.00' });
     const same = await sent(dollars([2, 1]), { contest_id, pool: '2.00' });
@@ -243,15 +243,15 @@ describe('a settlement by stream', () => {
     expect([same, other].map(({ shown }) => shown.rejection?.problems[0]?.message)).toEqual(
       ['the same content', 'other content'].map(
         (content) =>
-          `contest ${contest_id} is recorded as settlement ${first.body.id} already, with ${content}`,
+          `contest ${contest_id} is already recorded as settlement ${first.body.id}, with ${content}`,
       ),
     );
     expect((await world.settlement(caller, first.body.id)).body.status).toBe('recorded');
   });
 
-  it('sent twice at once with the same contest is recorded once', async () => {
+  it('is recorded once from two concurrent requests for the same contest', async () => {
     const contest_id = newId();
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       [1, 2].map(() => world.stream(caller, dollars([4, 5]), { contest_id, pool: '2.00' })),
     );
     await Promise.all([
@@ -259,11 +259,11 @@ describe('a settlement by stream', () => {
       world.run('advance-settlements', caller.tenant),
     ]);
     await world.woken();
-    const shown = await Promise.all(answers.map(({ body }) => world.settlement(caller, body.id)));
+    const shown = await Promise.all(responses.map(({ body }) => world.settlement(caller, body.id)));
     expect(shown.map(({ body }) => body.status).sort()).toEqual(['recorded', 'rejected']);
   });
 
-  it('answers a repeat of the same bytes with the first body, and other bytes under the key with 422', async () => {
+  it('returns the first body for the same bytes, and 422 for other bytes under the same key', async () => {
     const [key, query] = [newId(), { contest_id: newId(), pool: '2.00' }];
     const first = await sent(dollars([1, 2]), query, { key });
     const again = await world.stream(caller, dollars([1, 2]), query, { key });
@@ -289,14 +289,14 @@ describe('a settlement by stream', () => {
     [422, 'currency_not_allowed', { pool: '1.00', currency: 'GBP' }, 'application/x-ndjson'],
     [415, 'unsupported_media_type', { pool: '1.00' }, 'application/json'],
     [422, 'invalid_line', { pool: '1.00' }, 'text/csv'],
-  ])('is refused at once with %i %s for %j as %s', async (status, code, query, type) => {
-    const answer = await world.stream(caller, dollars([1]), query, { type });
-    expect([answer.status, answer.body.code]).toEqual([status, code]);
+  ])('is rejected at once with %i %s for %j as %s', async (status, code, query, type) => {
+    const response = await world.stream(caller, dollars([1]), query, { type });
+    expect([response.status, response.body.code]).toEqual([status, code]);
     await world.woken();
     expect(await left(caller)).toEqual([0, 0]);
   });
 
-  it('of CSV with a quote that is never closed is refused with its line', async () => {
+  it('is rejected with the line of an unclosed CSV quote', async () => {
     const { status, body } = await world.stream(
       caller,
       `external_id,amount\nuser-1,1.00\n"user-2,1.00\n${'user-3,1.00\n'.repeat(2_000)}`,
@@ -308,7 +308,7 @@ describe('a settlement by stream', () => {
     expect(await left(caller)).toEqual([0, 0]);
   });
 
-  it("knows no recipient of another tenant's", async () => {
+  it('does not find recipients of another tenant', async () => {
     const stranger = await world.payer();
     const { shown } = await sent(
       line({ recipient_id: ids[0], amount: '1.00' }),

@@ -110,11 +110,11 @@ describe('a suspended tenant', () => {
       await recorded(5);
       const expanding = get(ExpandSettlements, big);
       const step = (
-        expanding as unknown as { expandSettlement: { step: (...of: unknown[]) => Promise<string> } }
+        expanding as unknown as { expandSettlement: { execute: (...of: unknown[]) => Promise<string> } }
       ).expandSettlement;
-      const real = step.step.bind(step);
+      const real = step.execute.bind(step);
       let steps = 0;
-      jest.spyOn(step, 'step').mockImplementation(async (...of) => {
+      jest.spyOn(step, 'execute').mockImplementation(async (...of) => {
         if (++steps === 2) await status('suspend');
         return real(...of);
       });

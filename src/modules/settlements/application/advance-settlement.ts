@@ -6,32 +6,33 @@ import { Outbox } from '../../../platform/outbox';
 import { Ledger } from '../../ledger';
 import { SettlementCancelled, SettlementRecorded, SettlementRejected } from '../contract';
 import { CHUNK_AWARDS, settlementCancelled, settlementRecorded } from '../domain/accounting';
-import { Settlement, type SettlementSnapshot } from '../domain/settlement';
+import { Settlement } from '../domain/settlement';
+import type { SettlementSnapshot } from '../domain/settlement-snapshot';
 import { CheckStream } from './check-stream';
-import { AwardStore, ContestTaken, IntakeStore, SettlementStore } from './ports';
+import { AwardStore, ContestTaken, UploadStore, SettlementRepository } from './ports';
 import { chunkOf } from './settlement-chunks';
 
-/** `elsewhere`: another process has it. */
-export type Advance = 'moved' | 'nothing_to_do' | 'elsewhere';
+/** `locked`: another process works on it. */
+export type Advance = 'moved' | 'nothing_to_do' | 'locked';
 
 /**
- * Takes a settlement that is too large for one transaction a step further: checks a stream, records a chunk,
- * takes a chunk back. Each step is a transaction of its own that leaves a whole state, so whoever comes next
- * goes on from there.
+ * Processes a settlement that is too large for one transaction: checks a stream, records a chunk of awards, or
+ * cancels one. Each step is a transaction of its own and leaves a consistent state, so that any process can do
+ * the next step after a crash.
  */
 @Injectable()
 export class AdvanceSettlement {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly settlements: SettlementStore,
+    private readonly settlements: SettlementRepository,
     private readonly awards: AwardStore,
-    private readonly intakes: IntakeStore,
+    private readonly uploads: UploadStore,
     private readonly checkStream: CheckStream,
     private readonly ledger: Ledger,
     private readonly outbox: Outbox,
   ) {}
 
-  /** Goes on until nothing is left to do, or somebody else does it. Answers the steps it made. */
+  /** Repeats steps until nothing is left to do or another process works on it. Returns the number of steps. */
   async execute(tenant: TenantId, id: string): Promise<number> {
     let steps = 0;
     while ((await this.step(tenant, id)) === 'moved') steps++;
@@ -42,7 +43,7 @@ export class AdvanceSettlement {
     try {
       return await this.uow.run(tenant, (tx) => this.stepIn(tx, id));
     } catch (error) {
-      // Somebody recorded the contest between our look and our write: the next step sees it and rejects.
+      // Another request recorded the contest after our check: the next step finds that settlement and rejects.
       if (error instanceof ContestTaken) return 'moved';
       throw error;
     }
@@ -50,7 +51,7 @@ export class AdvanceSettlement {
 
   private async stepIn(tx: Tx, id: string): Promise<Advance> {
     const snapshot = await this.settlements.tryLock(tx, id);
-    if (!snapshot) return 'elsewhere';
+    if (!snapshot) return 'locked';
     const settlement = Settlement.rehydrate(snapshot);
     if (snapshot.state === 'checking') await this.check(tx, settlement);
     else if (snapshot.state === 'recording') await this.recordChunk(tx, settlement);
@@ -68,7 +69,7 @@ export class AdvanceSettlement {
       return;
     }
     settlement.reject(verdict.rejected);
-    await this.intakes.discard(tx, id);
+    await this.uploads.discard(tx, id);
     await this.outbox.publish(tx, [SettlementRejected.of({ settlement_id: id })]);
   }
 
@@ -76,31 +77,29 @@ export class AdvanceSettlement {
     const snapshot = settlement.snapshot();
     const { id, recordedThrough: from } = snapshot;
     const [before] = from > 0 ? await this.awards.slice(tx, id, from - 1, 1) : [];
-    const lines = await this.intakes.page(tx, id, before ?? null, CHUNK_AWARDS);
-    if (lines.length === 0) throw new Error(`settlement ${id} has lost lines of its stream`);
-    const awards = lines.map(({ recipientId, amountMinor, rank }, at) => ({
+    const lines = await this.uploads.page(tx, id, before ?? null, CHUNK_AWARDS);
+    if (lines.length === 0) throw new Error(`settlement ${id} has fewer stored lines than awards`);
+    const awards = lines.map(({ recipientId, amountMinor, rank }, index) => ({
       id: newId(),
-      position: from + at,
+      position: from + index,
       recipientId,
       amountMinor,
       rank,
       explanation: null,
     }));
     await this.awards.add(tx, id, awards);
-    await this.intakes.remove(tx, id, lines);
+    await this.uploads.remove(tx, id, lines);
     await this.ledger.post(tx, [
       settlementRecorded.build(chunkOf(snapshot, from, awards, snapshot.createdBy)),
     ]);
     settlement.advanceRecording(awards.length, new Date());
     await failpoint('recording');
     if (settlement.snapshot().state === 'recording') return;
-    await this.intakes.removeEmpty(tx, id);
+    await this.uploads.removeEmpty(tx, id);
     await this.outbox.publish(tx, [SettlementRecorded.of({ settlement_id: id })]);
   }
 
-  /**
-   * Also the first chunk of a cancellation goes through here, inside the transaction of whoever asked for it.
-   */
+  /** Called for the first chunk by CancelSettlement, too, in the transaction of the cancel request. */
   async cancelChunk(tx: Tx, settlement: Settlement): Promise<void> {
     const snapshot: SettlementSnapshot = settlement.snapshot();
     const { id, reversedThrough: from } = snapshot;

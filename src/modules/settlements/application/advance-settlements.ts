@@ -5,86 +5,91 @@ import { Environment } from '../../../platform/config';
 import { Log } from '../../../platform/logging';
 import type { RunSummary } from '../../../platform/schedule';
 import { AdvanceSettlement } from './advance-settlement';
-import { IntakeStore, type Route, SettlementStore } from './ports';
-import { Tally } from './tally';
-import { routeOf } from './wake-up-key';
+import { UploadStore, type DueItem, SettlementRepository } from './ports';
+import { RunSummaryBuilder } from './run-summary-builder';
+import { parseWakeUpKey } from './wake-up-key';
 
-/** Lines that are purged in one transaction. */
+/** How many lines one transaction deletes. */
 const PURGE_LINES = 10_000;
 
-/**
- * Brings streams and large cancellations to their end, and cleans up after streams that have none: woken, and
- * on a schedule.
- */
+/** Advances streams and large cancellations, and purges abandoned uploads: on a wake-up and on a schedule. */
 @Injectable()
 export class AdvanceSettlements {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly settlements: SettlementStore,
-    private readonly intakes: IntakeStore,
+    private readonly settlements: SettlementRepository,
+    private readonly uploads: UploadStore,
     private readonly advanceSettlement: AdvanceSettlement,
     private readonly environment: Environment,
     private readonly log: Log,
   ) {}
 
-  /** A wake-up; its key is untrusted. */
+  /** Handles a wake-up. The key comes from the queue and is not trusted. */
   async wake(key: string): Promise<void> {
-    const route = routeOf(key);
-    if (!route) return;
-    await this.advanceSettlement.execute(route.tenantId, route.id);
-    await this.purge(route);
+    const item = parseWakeUpKey(key);
+    if (!item) return;
+    await this.advanceSettlement.execute(item.tenantId, item.id);
+    await this.purge(item);
   }
 
   async execute({ tenant = null }: { readonly tenant?: TenantId | null }): Promise<RunSummary> {
-    const question = {
+    const query = {
       states: ['checking', 'recording', 'cancelling'] as const,
       tenant,
       perTenant: this.environment.settlementJobsBatch,
     };
     const [unfinished, abandoned] = await this.uow.runForSystem(async (tx) => [
-      await this.settlements.due(tx, question),
-      await this.intakes.abandoned(tx, tenant),
+      await this.settlements.due(tx, query),
+      await this.uploads.abandoned(tx, tenant),
     ]);
-    const tally = new Tally(unfinished.length + abandoned.length);
-    for (const route of unfinished)
-      await this.counted(
-        route,
-        tally,
-        async () => (await this.advanceSettlement.execute(route.tenantId, route.id)) > 0,
+    const summary = new RunSummaryBuilder(unfinished.length + abandoned.length);
+    for (const item of unfinished)
+      await this.runAndCount(
+        item,
+        summary,
+        async () => (await this.advanceSettlement.execute(item.tenantId, item.id)) > 0,
       );
-    for (const route of abandoned) await this.counted(route, tally, () => this.purge(route));
-    return tally.summary();
+    for (const item of abandoned) await this.runAndCount(item, summary, () => this.purge(item));
+    return summary.build();
   }
 
-  private async counted(route: Route, tally: Tally, work: () => Promise<boolean>): Promise<void> {
+  private async runAndCount(
+    item: DueItem,
+    summary: RunSummaryBuilder,
+    work: () => Promise<boolean>,
+  ): Promise<void> {
     try {
-      if (await work()) tally.done++;
-      else tally.skip('locked_elsewhere');
+      if (await work()) summary.done++;
+      else summary.skip('locked_elsewhere');
     } catch (error) {
-      tally.failed++;
+      summary.failed++;
       this.log.warn('settlement.advance_failed', {
-        tenant_id: route.tenantId,
-        settlement_id: route.id,
+        tenant_id: item.tenantId,
+        settlement_id: item.id,
         error,
       });
-      await this.defer(route, Tally.reasonOf(error));
+      await this.defer(item, RunSummaryBuilder.reasonOf(error));
     }
   }
 
-  /** The run goes on with the others when this cannot be written either. */
-  private async defer({ tenantId, id }: Route, reason: string): Promise<void> {
+  /** If this fails, too, the run continues with the other settlements. */
+  private async defer({ tenantId, id }: DueItem, reason: string): Promise<void> {
     await this.uow
       .run(tenantId, (tx) => this.settlements.defer(tx, id, reason))
       .catch((lost: unknown) =>
-        this.log.warn('settlement.failure_not_kept', { tenant_id: tenantId, settlement_id: id, error: lost }),
+        this.log.warn('settlement.failure_not_stored', {
+          tenant_id: tenantId,
+          settlement_id: id,
+          error: lost,
+        }),
       );
   }
 
-  /** Answers whether there was something to purge. */
-  private async purge({ tenantId, id }: Route): Promise<boolean> {
-    await this.uow.run(tenantId, (tx) => this.intakes.giveUp(tx, id));
+  /** Returns whether there was anything to purge. */
+  private async purge({ tenantId, id }: DueItem): Promise<boolean> {
+    await this.uow.run(tenantId, (tx) => this.uploads.discardIdle(tx, id));
     for (;;) {
-      const purged = await this.uow.run(tenantId, (tx) => this.intakes.purge(tx, id, PURGE_LINES));
+      const purged = await this.uow.run(tenantId, (tx) => this.uploads.purge(tx, id, PURGE_LINES));
       if (purged !== 'more') return purged === 'purged';
     }
   }

@@ -5,39 +5,36 @@ import { AuditTrail } from '../../../platform/audit';
 import type { Actor } from '../../../kernel/actor';
 import { Outbox } from '../../../platform/outbox';
 import { SettlementApproved } from '../contract';
-import type { Agreement } from '../domain/approval';
+import type { Approval } from '../domain/approval';
 import { SettlementNotFound } from '../domain/errors';
-import { Settlement, type SettlementSnapshot } from '../domain/settlement';
-import { SettlementStore } from './ports';
+import { Settlement } from '../domain/settlement';
+import type { SettlementSnapshot } from '../domain/settlement-snapshot';
+import { SettlementRepository } from './ports';
 
 export interface ApproveCommand {
-  /** The plan the approver saw: its hash. */
+  /** The hash of the plan that the approver saw. */
   readonly planHash: string;
   readonly reason: string | null;
-  readonly approver: Pick<Agreement, 'actor' | 'behind' | 'since'>;
+  readonly approver: Pick<Approval, 'actor' | 'actorChain' | 'since'>;
   readonly actor: Actor;
 }
 
-/**
- * A second person agrees to the plan of a settlement above the tenant's limit; from then on the scheduler may
- * pay it.
- */
+/** Approves the plan of a settlement above the tenant's limit. After that the scheduler may expand it. */
 @Injectable()
 export class ApproveSettlement {
   constructor(
-    private readonly settlements: SettlementStore,
+    private readonly settlements: SettlementRepository,
     private readonly outbox: Outbox,
     private readonly trail: AuditTrail,
   ) {}
 
-  /** Throws SettlementNotFound, InvalidTransition, ApproverIsMaker, ApproverTooNew, PlanChanged. */
+  /** @throws SettlementNotFound, InvalidTransition, ApproverIsMaker, ApproverTooNew, PlanChanged */
   async execute(
     tx: Tx,
     id: string,
     { planHash, reason, approver, actor }: ApproveCommand,
   ): Promise<SettlementSnapshot> {
-    // The lock decides between two approvals, and between this and a cancellation: the second sees what the
-    // first has done.
+    // Concurrent approvals and cancellations run one after the other: the second sees the result of the first.
     const snapshot = await this.settlements.lock(tx, id);
     if (!snapshot) throw new SettlementNotFound();
     const settlement = Settlement.rehydrate(snapshot);
@@ -45,7 +42,7 @@ export class ApproveSettlement {
     const approved = settlement.snapshot();
     await this.settlements.save(tx, approved);
     await this.outbox.publish(tx, [SettlementApproved.of({ settlement_id: id })]);
-    // `plan`, not `plan_hash`: what is named a hash is kept redacted, and this one is no secret.
+    // `plan`, not `plan_hash`: the audit log redacts fields that are named as hashes, and this is no secret.
     const after = {
       status: approved.state,
       plan: planHash,

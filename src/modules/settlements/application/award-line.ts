@@ -1,9 +1,9 @@
 import { type Currency, InvalidAmount, Money, quantumOf } from '../../../kernel/money';
 import type { RecipientRef } from '../../recipients';
-import type { Refusal } from '../domain/errors';
+import type { InputError } from '../domain/errors';
 import { RANK_MAX } from '../domain/plan';
 
-/** One line of a stream as its format gave it; `problem` when the format could not read it. */
+/** One line of a stream, parsed as NDJSON or CSV. `problem` is set if the format could not be parsed. */
 export interface RawLine {
   readonly line: number;
   readonly fields?: Readonly<Record<string, unknown>>;
@@ -18,27 +18,27 @@ export interface AwardLine {
 }
 
 export const LINE_FIELDS = ['recipient_id', 'external_id', 'amount', 'rank'] as const;
-const KNOWN: ReadonlySet<string> = new Set(LINE_FIELDS);
+const FIELDS: ReadonlySet<string> = new Set(LINE_FIELDS);
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-/** Control characters and halves of characters cannot be stored as text. */
+/** PostgreSQL cannot store control characters or lone surrogates as text. */
 const EXTERNAL_ID = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 
-/** The award a line says, or what is wrong with it. */
-export function readAwardLine(raw: RawLine, currency: Currency): AwardLine | Refusal {
+/** Returns the award of a line, or its error. */
+export function readAwardLine(raw: RawLine, currency: Currency): AwardLine | InputError {
   const { line, fields, problem } = raw;
-  const refuse = (code: Refusal['code'], message: string): Refusal => ({ code, message, line });
-  if (!fields) return refuse('invalid_line', problem ?? 'the line is no award');
-  const strange = Object.keys(fields).find((name) => !KNOWN.has(name));
-  if (strange !== undefined)
-    return refuse('invalid_line', `${JSON.stringify(strange.slice(0, 50))} is not a field of an award`);
+  const error = (code: InputError['code'], message: string): InputError => ({ code, message, line });
+  if (!fields) return error('invalid_line', problem ?? 'the line is not an award');
+  const unknown = Object.keys(fields).find((name) => !FIELDS.has(name));
+  if (unknown !== undefined)
+    return error('invalid_line', `${JSON.stringify(unknown.slice(0, 50))} is not a field of an award`);
   const payee = payeeOf(fields);
-  if (typeof payee === 'string') return refuse('invalid_line', payee);
+  if (typeof payee === 'string') return error('invalid_line', payee);
   const rank = fields['rank'] ?? null;
   if (rank !== null && !(Number.isInteger(rank) && Number(rank) >= 1 && Number(rank) <= RANK_MAX)) {
-    return refuse('invalid_standings', 'the rank must be a whole number from 1');
+    return error('invalid_standings', 'the rank must be a whole number from 1');
   }
   const amount = amountOf(fields['amount'], currency);
-  if (typeof amount !== 'bigint') return refuse(amount.code, amount.message);
+  if (typeof amount !== 'bigint') return error(amount.code, amount.message);
   return { line, payee, amountMinor: amount, rank: rank as number | null };
 }
 
@@ -58,7 +58,7 @@ function payeeOf({
     : 'recipient_id must be a UUID';
 }
 
-function amountOf(text: unknown, currency: Currency): bigint | Pick<Refusal, 'code' | 'message'> {
+function amountOf(text: unknown, currency: Currency): bigint | Pick<InputError, 'code' | 'message'> {
   try {
     const { minor } = Money.parse(text, currency);
     if (minor === 0n) return { code: 'invalid_amount', message: 'the award must be above 0' };
@@ -66,7 +66,7 @@ function amountOf(text: unknown, currency: Currency): bigint | Pick<Refusal, 'co
     if (minor % quantum === 0n) return minor;
     return {
       code: 'amount_not_payable',
-      message: `the award is no multiple of ${Money.of(quantum, currency).toText()} ${currency}`,
+      message: `the award is not a multiple of ${Money.of(quantum, currency).toText()} ${currency}`,
     };
   } catch (error) {
     if (error instanceof InvalidAmount) return { code: 'invalid_amount', message: error.message };

@@ -5,29 +5,30 @@ import { AuditTrail } from '../../../platform/audit';
 import { WakeUps } from '../../../platform/queue';
 import { SettlementCancelled } from '../contract';
 import { SettlementNotFound } from '../domain/errors';
-import { Settlement, type SettlementSnapshot } from '../domain/settlement';
+import { Settlement } from '../domain/settlement';
+import type { SettlementSnapshot } from '../domain/settlement-snapshot';
 import { AdvanceSettlement } from './advance-settlement';
-import { SettlementStore } from './ports';
+import { SettlementRepository } from './ports';
 import { SETTLEMENTS_QUEUE, wakeUpKey } from './wake-up-key';
 
-/** Takes a settlement back before its transfers are made. */
+/** Cancels a settlement that is not expanded yet. */
 @Injectable()
 export class CancelSettlement {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly settlements: SettlementStore,
+    private readonly settlements: SettlementRepository,
     private readonly advanceSettlement: AdvanceSettlement,
     private readonly wakeUps: WakeUps,
     private readonly audit: AuditTrail,
   ) {}
 
   /**
-   * Throws SettlementNotFound, InvalidTransition. A settlement of many awards answers as cancelling and goes
-   * on by itself.
+   * A settlement of more than one chunk is returned as `cancelling`; a worker cancels the other chunks.
+   *
+   * @throws SettlementNotFound, InvalidTransition
    */
   async execute(tx: Tx, id: string, reason: string, actor: Actor): Promise<SettlementSnapshot> {
-    // The lock decides between this and the scheduler: the one that comes second sees what the first has
-    // done.
+    // This and an expansion run one after the other: the second sees the result of the first.
     const snapshot = await this.settlements.lock(tx, id);
     if (!snapshot) throw new SettlementNotFound();
     const settlement = Settlement.rehydrate(snapshot);

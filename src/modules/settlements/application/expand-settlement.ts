@@ -9,36 +9,36 @@ import { type TransferRequest, Transfers } from '../../transfers';
 import { SettlementScheduled } from '../contract';
 import { reservationOf } from '../domain/accounting';
 import { PayoutJob, type PayoutJobSnapshot } from '../domain/payout-job';
-import { Settlement, type SettlementSnapshot } from '../domain/settlement';
-import { type Award, AwardStore, PayoutJobStore, SettlementStore } from './ports';
+import { Settlement } from '../domain/settlement';
+import type { SettlementSnapshot } from '../domain/settlement-snapshot';
+import { type Award, AwardStore, PayoutJobRepository, SettlementRepository } from './ports';
 
-export type Expansion = 'expanded' | 'goes_on' | 'locked_elsewhere' | 'nothing_to_do' | 'tenant_suspended';
+export type Expansion = 'expanded' | 'more' | 'locked_elsewhere' | 'nothing_to_do' | 'tenant_suspended';
 
 /**
- * Makes the transfers of one chunk of awards: transfers, their reservation in the ledger, and how far the job
- * has come are one transaction, so that a crash goes on exactly there. The locked settlement decides who
- * opens its one job, and the locked job who expands: of any number of schedulers one works and the others
- * pass on.
+ * Creates the transfers of one chunk of awards. Transfers, their reservation in the ledger and the progress of
+ * the job are written in one transaction, so that work continues after a crash where it stopped. The locks on
+ * settlement and job let one scheduler work; the others skip the settlement.
  */
 @Injectable()
 export class ExpandSettlement {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly settlements: SettlementStore,
+    private readonly settlements: SettlementRepository,
     private readonly awards: AwardStore,
-    private readonly jobs: PayoutJobStore,
+    private readonly jobs: PayoutJobRepository,
     private readonly tenancy: Tenancy,
     private readonly transfers: Transfers,
     private readonly outbox: Outbox,
     private readonly environment: Environment,
   ) {}
 
-  /** Throws RailAccountMissing; nothing was changed then. */
-  step(tenant: TenantId, settlementId: string): Promise<Expansion> {
-    return this.uow.run(tenant, (tx) => this.stepIn(tx, settlementId));
+  /** @throws RailAccountMissing; nothing is changed then */
+  execute(tenant: TenantId, settlementId: string): Promise<Expansion> {
+    return this.uow.run(tenant, (tx) => this.expandIn(tx, settlementId));
   }
 
-  private async stepIn(tx: Tx, settlementId: string): Promise<Expansion> {
+  private async expandIn(tx: Tx, settlementId: string): Promise<Expansion> {
     const snapshot = await this.settlements.tryLock(tx, settlementId);
     if (!snapshot) return 'locked_elsewhere';
     if (snapshot.state !== 'recorded' && snapshot.state !== 'expanding') return 'nothing_to_do';
@@ -51,7 +51,7 @@ export class ExpandSettlement {
     await this.jobs.save(tx, job.snapshot());
     if (job.snapshot().status === 'processing') settlement.finishExpanding();
     await this.settlements.save(tx, settlement.snapshot());
-    return job.snapshot().status === 'processing' ? 'expanded' : 'goes_on';
+    return job.snapshot().status === 'processing' ? 'expanded' : 'more';
   }
 
   private async open(tx: Tx, settlement: Settlement): Promise<PayoutJobSnapshot> {
@@ -85,7 +85,7 @@ export class ExpandSettlement {
   }
 }
 
-/** Field by field: to spread what they have in common cost more than to hash an account's name. */
+/** Written field by field: a spread of the common fields cost more time here than hashing an account id. */
 function requestFor({
   jobId,
   settlementId,

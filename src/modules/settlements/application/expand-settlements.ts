@@ -7,90 +7,95 @@ import { Log } from '../../../platform/logging';
 import type { RunSummary } from '../../../platform/schedule';
 import { RailAccountMissing } from '../../transfers';
 import { ExpandSettlement } from './expand-settlement';
-import { type Route, SettlementStore } from './ports';
-import { Tally } from './tally';
+import { type DueItem, SettlementRepository } from './ports';
+import { RunSummaryBuilder } from './run-summary-builder';
 
-/** With a reason, when it holds for all that the tenant has waiting. */
-type Fate = 'again' | 'over' | { readonly tenantOver: string };
+/** `skipTenant`: the reason holds for all settlements of the tenant in this run. */
+type StepResult = 'more' | 'done' | { readonly skipTenant: string };
 
 /**
- * One run over everything that waits for its transfers. Settlements take turns, a chunk each, so that a small
- * one does not wait for the end of a large one. What fails is named, put back for a while and keeps nobody
- * else.
+ * One run over all settlements that wait for their transfers. It expands one chunk of each in rotation, so that
+ * a small settlement does not wait for a large one. A settlement that fails is deferred and does not stop the
+ * others.
  */
 @Injectable()
 export class ExpandSettlements {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly settlements: SettlementStore,
+    private readonly settlements: SettlementRepository,
     private readonly expandSettlement: ExpandSettlement,
     private readonly environment: Environment,
     private readonly log: Log,
   ) {}
 
   async execute({ tenant }: { readonly tenant?: TenantId }): Promise<RunSummary> {
-    const question = {
+    const query = {
       states: ['recorded', 'expanding'] as const,
       tenant: tenant ?? null,
       perTenant: this.environment.settlementJobsBatch,
     };
-    let waiting = await this.uow.runForSystem((tx) => this.settlements.due(tx, question));
-    const tally = new Tally(waiting.length);
-    const over = new Map<TenantId, string>();
-    while (waiting.length > 0) {
-      const again: Route[] = [];
-      for (const route of waiting) {
-        const known = over.get(route.tenantId);
-        if (known !== undefined) {
-          tally.skip(known);
+    let due = await this.uow.runForSystem((tx) => this.settlements.due(tx, query));
+    const summary = new RunSummaryBuilder(due.length);
+    const skippedTenants = new Map<TenantId, string>();
+    while (due.length > 0) {
+      const more: DueItem[] = [];
+      for (const item of due) {
+        const skipReason = skippedTenants.get(item.tenantId);
+        if (skipReason !== undefined) {
+          summary.skip(skipReason);
           continue;
         }
-        const fate = await this.turn(route, tally);
-        if (fate === 'again') again.push(route);
-        if (typeof fate === 'object') over.set(route.tenantId, fate.tenantOver);
+        const result = await this.expandChunk(item, summary);
+        if (result === 'more') more.push(item);
+        if (typeof result === 'object') skippedTenants.set(item.tenantId, result.skipTenant);
       }
-      waiting = again;
+      due = more;
     }
-    return tally.summary();
+    return summary.build();
   }
 
-  private async turn(route: Route, tally: Tally): Promise<Fate> {
+  private async expandChunk(item: DueItem, summary: RunSummaryBuilder): Promise<StepResult> {
     try {
-      const expansion = await this.expandSettlement.step(route.tenantId, route.id);
+      const expansion = await this.expandSettlement.execute(item.tenantId, item.id);
       await failpoint('expanded');
-      if (expansion === 'goes_on') return 'again';
-      if (expansion === 'expanded') this.expanded(route, tally);
-      else tally.skip(expansion);
-      return expansion === 'tenant_suspended' ? { tenantOver: expansion } : 'over';
+      if (expansion === 'more') return 'more';
+      if (expansion === 'expanded') {
+        summary.done++;
+        this.log.info('settlement.expanded', { tenant_id: item.tenantId, settlement_id: item.id });
+      } else summary.skip(expansion);
+      return expansion === 'tenant_suspended' ? { skipTenant: expansion } : 'done';
     } catch (error) {
-      return this.failed(route, error, tally);
+      return this.recordFailure(item, error, summary);
     }
   }
 
-  private expanded(route: Route, tally: Tally): void {
-    tally.done++;
-    this.log.info('settlement.expanded', { tenant_id: route.tenantId, settlement_id: route.id });
-  }
-
-  private async failed({ tenantId, id }: Route, error: unknown, tally: Tally): Promise<Fate> {
+  private async recordFailure(
+    { tenantId, id }: DueItem,
+    error: unknown,
+    summary: RunSummaryBuilder,
+  ): Promise<StepResult> {
     const isMissing = error instanceof RailAccountMissing;
-    const reason = isMissing ? error.code : Tally.reasonOf(error);
-    if (isMissing) tally.skip(reason);
-    else tally.failed++;
+    const reason = isMissing ? error.code : RunSummaryBuilder.reasonOf(error);
+    if (isMissing) summary.skip(reason);
+    else summary.failed++;
     this.log.warn(isMissing ? 'settlement.not_expandable' : 'settlement.expansion_failed', {
       tenant_id: tenantId,
       settlement_id: id,
       reason,
       error,
     });
-    // Without an account it stays due, so that it is expanded at the next tick after the account is there.
+    // Without an account the settlement stays due, so that the next run after its creation expands it.
     await this.uow
       .run(tenantId, (tx) =>
         isMissing ? this.settlements.note(tx, id, reason) : this.settlements.defer(tx, id, reason),
       )
       .catch((lost: unknown) =>
-        this.log.warn('settlement.failure_not_kept', { tenant_id: tenantId, settlement_id: id, error: lost }),
+        this.log.warn('settlement.failure_not_stored', {
+          tenant_id: tenantId,
+          settlement_id: id,
+          error: lost,
+        }),
       );
-    return isMissing ? { tenantOver: reason } : 'over';
+    return isMissing ? { skipTenant: reason } : 'done';
   }
 }

@@ -11,10 +11,11 @@ export interface PayoutJobFilters {
   readonly settlementId?: string;
 }
 
-const COLUMNS = `id, settlement_id AS "settlementId", rail_account_id AS "railAccountId", status, expanded_through AS "expandedThrough", total,
+const COLUMNS = `id, settlement_id AS "settlementId", rail_account_id AS "railAccountId", status,
+  expanded_through AS "expandedThrough", total,
   created_at AS "createdAt", started_at AS "startedAt", completed_at AS "completedAt"`;
 
-/** Payout jobs, newest first, and one of them with the progress of its transfers. */
+/** Lists payout jobs, newest first; reads one job, or its progress. */
 @Injectable()
 export class ListPayoutJobs {
   constructor(private readonly transfers: Transfers) {}
@@ -23,7 +24,7 @@ export class ListPayoutJobs {
     return sql(tx).rows(page(filters, window));
   }
 
-  /** Throws PayoutJobNotFound. */
+  /** @throws PayoutJobNotFound */
   async one(tx: Tx, id: string): Promise<PayoutJobSnapshot> {
     const found = await sql(tx).maybe<PayoutJobSnapshot>({
       text: `SELECT ${COLUMNS} FROM settlements.payout_jobs WHERE id = $1`,
@@ -33,7 +34,7 @@ export class ListPayoutJobs {
     return found;
   }
 
-  /** Throws PayoutJobNotFound. */
+  /** @throws PayoutJobNotFound */
   async progressOf(tx: Tx, id: string): Promise<{ job: PayoutJobSnapshot; progress: JobProgress }> {
     return { job: await this.one(tx, id), progress: await this.transfers.progressOf(tx, id) };
   }

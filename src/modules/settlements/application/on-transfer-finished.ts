@@ -4,7 +4,7 @@ import type { EventHandler, ReceivedEvent } from '../../../platform/outbox';
 import { TRANSFER_FINISHED, type TransferFact } from '../../transfers';
 import { CompletePayoutJob } from './complete-payout-job';
 
-/** Transfers ended: perhaps they were the last of their jobs. Asked once per job, not once per transfer. */
+/** Completes payout jobs whose last transfers ended. Checks once per job, not once per transfer. */
 @Injectable()
 export class OnTransferFinished implements EventHandler<TransferFact> {
   readonly consumer = 'settlements.on-transfer-finished';
@@ -14,7 +14,7 @@ export class OnTransferFinished implements EventHandler<TransferFact> {
 
   async handle(tx: Tx, events: readonly ReceivedEvent<TransferFact>[]): Promise<void> {
     const jobs = new Set(events.map(({ payload }) => payload.job_id).filter((id) => id !== null));
-    // In one order, so that two lists about the same jobs do not wait for each other.
-    for (const jobId of [...jobs].sort()) await this.completePayoutJob.ifDone(tx, jobId);
+    // Sorted, so that two batches with the same jobs cannot deadlock.
+    for (const jobId of [...jobs].sort()) await this.completePayoutJob.execute(tx, jobId);
   }
 }

@@ -3,11 +3,11 @@ import type { Tx } from '../../../kernel/tx';
 import type { EventHandler, ReceivedEvent } from '../../../platform/outbox';
 import { type TransferFact, TransferReopened, Transfers } from '../../transfers';
 import { PayoutJob } from '../domain/payout-job';
-import { PayoutJobStore } from './ports';
+import { PayoutJobRepository } from './ports';
 
 /**
- * A job that was complete has an open transfer again. By the time this is told the transfer may have ended
- * once more.
+ * Resumes a complete job that has an open transfer again. It reads the transfers, because the reopened one may
+ * have ended again before the event is handled.
  */
 @Injectable()
 export class OnTransferReopened implements EventHandler<TransferFact> {
@@ -15,7 +15,7 @@ export class OnTransferReopened implements EventHandler<TransferFact> {
   readonly events = [TransferReopened];
 
   constructor(
-    private readonly jobs: PayoutJobStore,
+    private readonly jobs: PayoutJobRepository,
     private readonly transfers: Transfers,
   ) {}
 

@@ -2,41 +2,42 @@ import type { TenantId } from '../../../kernel/ids';
 import type { Tx } from '../../../kernel/tx';
 import type { Explanation } from '../domain/plan';
 import type { PayoutJobSnapshot } from '../domain/payout-job';
-import type { SettlementSnapshot, SettlementState } from '../domain/settlement';
+import type { SettlementSnapshot, SettlementState } from '../domain/settlement-snapshot';
 
-/** Work that was found without seeing more of it than its owner and its id. */
-export interface Route {
+/** An item that is due. The system login reads no more of it than its tenant and its id. */
+export interface DueItem {
   readonly tenantId: TenantId;
   readonly id: string;
 }
 
-export interface DueQuestion {
+export interface DueQuery {
   readonly states: readonly SettlementState[];
   readonly tenant: TenantId | null;
+  /** How many items at most of each tenant. */
   readonly perTenant: number;
 }
 
-export abstract class SettlementStore {
-  /** False when a live settlement holds the contest. */
+export abstract class SettlementRepository {
+  /** Returns false if the contest has a settlement that is neither rejected nor cancelled. */
   abstract add(tx: Tx, settlement: SettlementSnapshot): Promise<boolean>;
   abstract find(tx: Tx, id: string): Promise<SettlementSnapshot | null>;
-  /** The live settlement of a contest. */
+  /** The settlement of a contest that is neither rejected nor cancelled. */
   abstract ofContest(tx: Tx, contestId: string): Promise<SettlementSnapshot | null>;
-  /** Waits for the row. */
+  /** Waits for the row lock. */
   abstract lock(tx: Tx, id: string): Promise<SettlementSnapshot | null>;
-  /** Null as well when somebody else has the row. */
+  /** Null also if another transaction has locked the row. */
   abstract tryLock(tx: Tx, id: string): Promise<SettlementSnapshot | null>;
-  /** Throws ContestTaken when another settlement came to hold the contest first. */
+  /** @throws ContestTaken if another settlement of the contest was recorded first */
   abstract save(tx: Tx, settlement: SettlementSnapshot): Promise<void>;
-  /** What is due, for the system: of each tenant its oldest, the tenants in turn. */
-  abstract due(tx: Tx, question: DueQuestion): Promise<Route[]>;
-  /** Something failed: keeps the reason and lets others go first for a while. */
+  /** Runs as the system. The oldest items of each tenant, the tenants in rotation. */
+  abstract due(tx: Tx, query: DueQuery): Promise<DueItem[]>;
+  /** Stores why a step failed and makes the settlement due later. */
   abstract defer(tx: Tx, id: string, reason: string): Promise<void>;
-  /** Keeps why nothing happens; the settlement stays due. */
+  /** Stores why a step is not possible. The settlement stays due. */
   abstract note(tx: Tx, id: string, reason: string): Promise<void>;
 }
 
-/** The transaction is lost; the next one sees who holds the contest. */
+/** The transaction cannot be committed. The next one finds the other settlement of the contest. */
 export class ContestTaken extends Error {
   override readonly name = 'ContestTaken';
 }
@@ -47,75 +48,72 @@ export interface Award {
   readonly recipientId: string;
   readonly amountMinor: bigint;
   readonly rank: number | null;
-  /** Null for awards that were decided elsewhere. */
+  /** Null for awards that the client decided. */
   readonly explanation: Explanation | null;
 }
 
 export abstract class AwardStore {
   abstract add(tx: Tx, settlementId: string, awards: readonly Award[]): Promise<void>;
-  /** Awards from a position on, in order. */
+  /** The awards from a position on, ordered by position. */
   abstract slice(tx: Tx, settlementId: string, from: number, count: number): Promise<Award[]>;
 }
 
-export abstract class PayoutJobStore {
+export abstract class PayoutJobRepository {
   abstract add(tx: Tx, job: PayoutJobSnapshot): Promise<void>;
   abstract find(tx: Tx, id: string): Promise<PayoutJobSnapshot | null>;
-  /** Locks the one job of a settlement, if it was opened. */
+  /** Locks the job of a settlement. */
   abstract lockOf(tx: Tx, settlementId: string): Promise<PayoutJobSnapshot | null>;
   abstract lock(tx: Tx, id: string): Promise<PayoutJobSnapshot | null>;
   abstract save(tx: Tx, job: PayoutJobSnapshot): Promise<void>;
-  /**
-   * Jobs that are processed, for the system: of each tenant those that were looked at longest ago, the
-   * tenants in turn.
-   */
-  abstract processing(tx: Tx, tenant: TenantId | null, perTenant: number): Promise<Route[]>;
-  /** Looked at, and still open. */
-  abstract checked(tx: Tx, id: string): Promise<void>;
+  /** Runs as the system. The jobs in process, those checked longest ago first, the tenants in rotation. */
+  abstract processing(tx: Tx, tenant: TenantId | null, perTenant: number): Promise<DueItem[]>;
+  /** Records that the job was checked and is still open. */
+  abstract touch(tx: Tx, id: string): Promise<void>;
 }
 
-/** One award of a stream, its payee known. */
-export interface IntakeLine {
+/** One award of a stream, with its recipient resolved. */
+export interface UploadLine {
   readonly line: number;
   readonly recipientId: string;
   readonly amountMinor: bigint;
   readonly rank: number | null;
 }
 
-export interface IntakeTotals {
+export interface UploadTotals {
   readonly lines: number;
   readonly minor: bigint;
-  /** Lines whose payee stands on an earlier line: all of them counted, the first hundred named. */
+  /** How many lines repeat the payee of an earlier line. `duplicateLines` has the first hundred. */
   readonly duplicates: number;
   readonly duplicateLines: readonly { readonly line: number; readonly firstLine: number }[];
 }
 
-/** Lines that are arriving or wait to be recorded. Nothing of them counts as an award yet. */
-export abstract class IntakeStore {
+/** Lines of streams that are arriving or wait to be recorded. They are not awards yet. */
+export abstract class UploadStore {
   abstract open(tx: Tx, id: string): Promise<void>;
-  /** False when the intake was given up in the meantime. */
-  abstract add(tx: Tx, id: string, lines: readonly IntakeLine[]): Promise<boolean>;
-  /** False when the intake was given up in the meantime. */
+  /** Returns false if the upload was discarded meanwhile. */
+  abstract add(tx: Tx, id: string, lines: readonly UploadLine[]): Promise<boolean>;
+  /** Returns false if the upload was discarded meanwhile. */
   abstract close(tx: Tx, id: string): Promise<boolean>;
-  /** An intake that was never closed has no future; one that was closed belongs to its settlement. */
+  /** Discards an upload that was not closed. A closed one belongs to its settlement. */
   abstract abandon(tx: Tx, id: string): Promise<void>;
   abstract discard(tx: Tx, id: string): Promise<void>;
-  abstract totals(tx: Tx, id: string): Promise<IntakeTotals>;
-  /** In canonical order, after the given line, which need not exist any more. */
+  abstract totals(tx: Tx, id: string): Promise<UploadTotals>;
+  /** In canonical order, after the given line, which may have been deleted. */
   abstract page(
     tx: Tx,
     id: string,
-    after: Pick<IntakeLine, 'rank' | 'recipientId'> | null,
+    after: Pick<UploadLine, 'rank' | 'recipientId'> | null,
     limit: number,
-  ): Promise<IntakeLine[]>;
-  abstract remove(tx: Tx, id: string, lines: readonly IntakeLine[]): Promise<void>;
+  ): Promise<UploadLine[]>;
+  abstract remove(tx: Tx, id: string, lines: readonly UploadLine[]): Promise<void>;
   abstract removeEmpty(tx: Tx, id: string): Promise<void>;
   /**
-   * Removes some lines of a discarded intake, at last the intake itself. `none`: it is not there, or somebody
-   * else has it.
+   * Deletes lines of a discarded upload, and the upload itself with its last lines. `none`: it does not exist,
+   * or another transaction has locked it.
    */
   abstract purge(tx: Tx, id: string, limit: number): Promise<'more' | 'purged' | 'none'>;
-  /** Intakes without a future, for the system: discarded ones, and those that stood still for too long. */
-  abstract abandoned(tx: Tx, tenant: TenantId | null): Promise<Route[]>;
-  /** Discards an intake that stood still for too long; nothing happens to one that moved meanwhile. */
-  abstract giveUp(tx: Tx, id: string): Promise<void>;
+  /** Runs as the system. Discarded uploads, and those that received nothing for too long. */
+  abstract abandoned(tx: Tx, tenant: TenantId | null): Promise<DueItem[]>;
+  /** Discards an upload that received nothing for too long. */
+  abstract discardIdle(tx: Tx, id: string): Promise<void>;
 }

@@ -9,14 +9,16 @@ import { settlementRecorded } from '../domain/accounting';
 import type { Maker } from '../domain/approval';
 import { PlanChanged, SettlementExists } from '../domain/errors';
 import type { SettlementPlan } from '../domain/plan';
-import { Settlement, type SettlementSnapshot } from '../domain/settlement';
-import { PlanSettlement, type SettlementFacts } from './plan-settlement';
-import { type Award, AwardStore, SettlementStore } from './ports';
-import { settlementAudited } from './settlement-audited';
+import { Settlement } from '../domain/settlement';
+import type { SettlementSnapshot } from '../domain/settlement-snapshot';
+import { PlanSettlement } from './plan-settlement';
+import type { SettlementFacts } from './settlement-facts';
+import { type Award, AwardStore, SettlementRepository } from './ports';
+import { settlementRecord } from './audit-records';
 
 export interface RecordCommand {
   readonly facts: SettlementFacts;
-  /** The plan the caller saw in a preview and agreed to. */
+  /** The hash of the plan in the preview that the client agreed to. */
   readonly planHash?: string;
   readonly maker: Maker;
   readonly actor: Actor;
@@ -24,25 +26,22 @@ export interface RecordCommand {
 
 export interface RecordedSettlement {
   readonly settlement: SettlementSnapshot;
-  /** False when the contest was recorded before, with the same content. */
+  /** False if the contest was already recorded with the same content. */
   readonly isNew: boolean;
 }
 
-/**
- * Writes down who won what, with its ledger entry, in the caller's transaction. Above the tenant's limit it
- * then waits for its approval.
- */
+/** Records a settlement and its ledger entry. Above the tenant's limit it then waits for an approval. */
 @Injectable()
 export class RecordSettlement {
   constructor(
     private readonly planSettlement: PlanSettlement,
-    private readonly settlements: SettlementStore,
+    private readonly settlements: SettlementRepository,
     private readonly awards: AwardStore,
     private readonly ledger: Ledger,
     private readonly outbox: Outbox,
   ) {}
 
-  /** Throws SettlementRefused, PlanChanged, SettlementExists. */
+  /** @throws SettlementNotRecordable, PlanChanged, SettlementExists */
   async execute(tx: Tx, { facts, planHash, maker, actor }: RecordCommand): Promise<RecordedSettlement> {
     const { plan, approvalAbove } = await this.planSettlement.execute(tx, facts);
     if (planHash !== undefined && planHash !== plan.hash) throw new PlanChanged(planHash, plan.hash);
@@ -52,8 +51,8 @@ export class RecordSettlement {
       { allowRemainder, rail: facts.rail, approvalAbove },
       { id: newId(), ...maker, at: new Date() },
     ).snapshot();
-    // Inserted first: whoever records the same contest at the same time waits here and then finds it
-    // recorded. When its holder was cancelled between our two looks, the contest is free after all.
+    // Inserted first: a concurrent request for the same contest waits here for the unique index. The loop
+    // repeats if the other settlement was cancelled between the insert and the read.
     while (!(await this.settlements.add(tx, settlement))) {
       const holder = await this.settlements.ofContest(tx, plan.contestId);
       if (holder) return { settlement: sameContent(holder, plan, facts), isNew: false };
@@ -62,7 +61,7 @@ export class RecordSettlement {
     await this.ledger.post(tx, [settlementRecorded.build(entryInput(settlement, plan))]);
     await this.outbox.publish(tx, [SettlementRecorded.of({ settlement_id: settlement.id })], {
       actor,
-      records: [settlementAudited('recorded', settlement)],
+      records: [settlementRecord('recorded', settlement)],
     });
     return { settlement, isNew: true };
   }

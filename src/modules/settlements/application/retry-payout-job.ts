@@ -8,11 +8,9 @@ import { Transfers } from '../../transfers';
 import { PayoutJobNotFound } from '../domain/errors';
 import { PayoutJob } from '../domain/payout-job';
 import { CompletePayoutJob } from './complete-payout-job';
-import { PayoutJobStore } from './ports';
+import { PayoutJobRepository } from './ports';
 
-/**
- * Each of them is asked for at the provider first, so one request takes no more; the next one takes the next.
- */
+/** Each transfer is looked up at the provider first, which takes time; a further request takes the next ones. */
 export const RETRIED_MAX = 100;
 
 export interface RetryJobCommand {
@@ -27,20 +25,22 @@ export interface RetriedJob {
   readonly refused: readonly { readonly transferId: string; readonly code: string }[];
 }
 
-/** An operator opens the failed transfers of a job again. */
+/** Reopens the failed transfers of a payout job for an operator. */
 @Injectable()
 export class RetryPayoutJob {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly jobs: PayoutJobStore,
+    private readonly jobs: PayoutJobRepository,
     private readonly transfers: Transfers,
     private readonly completePayoutJob: CompletePayoutJob,
     private readonly audit: AuditTrail,
   ) {}
 
   /**
-   * Outside any transaction, since the provider is asked. One that cannot be retried keeps no other. Throws
-   * PayoutJobNotFound.
+   * Call it outside of any transaction, because it calls the provider. A transfer that cannot be retried does
+   * not stop the others.
+   *
+   * @throws PayoutJobNotFound
    */
   async execute(command: RetryJobCommand): Promise<RetriedJob> {
     const { tenant, jobId } = command;
@@ -50,14 +50,11 @@ export class RetryPayoutJob {
       const code = await this.retry({ ...command, transferId });
       if (code !== null) refused.push({ transferId, code });
     }
-    await this.uow.run(tenant, (tx) => this.completePayoutJob.ifDone(tx, jobId));
+    await this.uow.run(tenant, (tx) => this.completePayoutJob.execute(tx, jobId));
     return { retried: failed.length - refused.length, refused };
   }
 
-  /**
-   * The job goes on before its transfers do: a crash in between leaves a job that is looked at again, not a
-   * lost one.
-   */
+  /** Resumes the job before its transfers: after a crash in between, the scheduled check finds the job. */
   private async begin(tx: Tx, { jobId, reason, actor }: RetryJobCommand): Promise<string[]> {
     const snapshot = await this.jobs.lock(tx, jobId);
     if (!snapshot) throw new PayoutJobNotFound();

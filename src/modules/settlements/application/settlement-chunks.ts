@@ -1,11 +1,8 @@
 import type { SettlementChunk } from '../domain/accounting';
-import type { SettlementSnapshot } from '../domain/settlement';
+import type { SettlementSnapshot } from '../domain/settlement-snapshot';
 import type { Award } from './ports';
 
-/**
- * What the ledger entry of a chunk is made from. The platform share and the remainder travel with the last
- * chunk.
- */
+/** The input of a chunk's ledger entry. The last chunk includes the platform share and the remainder. */
 export function chunkOf(
   settlement: SettlementSnapshot,
   from: number,

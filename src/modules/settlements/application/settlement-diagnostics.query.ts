@@ -13,7 +13,7 @@ export interface WaitingSettlement {
   readonly recorded_at: Date;
 }
 
-/** What waits for a person. */
+/** Settlements that wait for an approval. */
 @Injectable()
 export class SettlementDiagnostics {
   constructor(
@@ -25,14 +25,12 @@ export class SettlementDiagnostics {
     return this.read(tx, this.uow.tenantOf(tx));
   }
 
-  /**
-   * Over all tenants, when /metrics is read; a database that is away must not take the other figures with it.
-   */
-  watch(): void {
+  /** Registers gauges over all tenants. If the database does not respond, the other metrics are still served. */
+  registerGauges(): void {
     const read = () => this.uow.runForSystem((tx) => this.read(tx, null)).catch(() => null);
     this.metrics.gauge({
       name: 'disburse_settlements_awaiting_approval',
-      help: 'Settlements above the limit of their tenant that nobody has approved yet.',
+      help: 'Settlements above the limit of their tenant that wait for an approval.',
       async collect() {
         const waiting = await read();
         if (waiting) this.set(waiting.count);
@@ -40,7 +38,7 @@ export class SettlementDiagnostics {
     });
     this.metrics.gauge({
       name: 'disburse_settlements_awaiting_approval_oldest_seconds',
-      help: 'How long the oldest of them has waited.',
+      help: 'How many seconds the oldest of them has waited.',
       async collect() {
         const waiting = await read();
         if (waiting)
@@ -57,10 +55,7 @@ export class SettlementDiagnostics {
   }
 }
 
-/**
- * The partial index settlements_awaiting_approval has what is asked for, and routing columns are all the
- * system may read.
- */
+/** Reads the partial index settlements_awaiting_approval only, and routing columns only. */
 function oldestAwaiting(tenant: string | null): Sql<WaitingSettlement & { readonly count: bigint }> {
   return {
     text: `SELECT id, recorded_at, count(*) OVER () AS count FROM settlements.settlements

@@ -1,15 +1,15 @@
 import { isUuid, tenantIdOf, type TenantId } from '../../../kernel/ids';
-import type { Route } from './ports';
+import type { DueItem } from './ports';
 
-/** Settlements with a next step: streams to check, chunks to record or to take back. */
+/** Wake-ups for settlements with a next step: a stream to check, a chunk to record or to cancel. */
 export const SETTLEMENTS_QUEUE = 'settlements';
 
 export function wakeUpKey(tenant: TenantId, settlementId: string): string {
   return `${tenant}/${settlementId}`;
 }
 
-/** A key came through the queue and is untrusted: null for what is none of ours. */
-export function routeOf(key: string): Route | null {
+/** Returns null for a key that is not valid: keys come from the queue and are not trusted. */
+export function parseWakeUpKey(key: string): DueItem | null {
   const [tenant, id, ...rest] = key.split('/');
   return isUuid(tenant) && isUuid(id) && rest.length === 0 ? { tenantId: tenantIdOf(tenant), id } : null;
 }

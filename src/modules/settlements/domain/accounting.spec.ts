@@ -28,8 +28,8 @@ function balancesOf(...entries: EntryDraft[]): Record<string, bigint> {
   return balances;
 }
 
-describe('the entries of a settlement', () => {
-  it('move the pool through the pot to the people, the platform and the remainder', () => {
+describe('The ledger entries of a settlement', () => {
+  it('move the pool through the pot to recipients, platform share and remainder', () => {
     expect(balancesOf(settlementRecorded.build(chunk))).toEqual({
       funding: -100_000n,
       'pot:s1': 0n,
@@ -40,7 +40,7 @@ describe('the entries of a settlement', () => {
     });
   });
 
-  it('of a later chunk are named by its first award', () => {
+  it('have references with the position of the first award of the chunk', () => {
     expect(settlementRecorded.build(chunk).reference).toBe('settlement:s1:recorded');
     expect(settlementRecorded.build({ ...chunk, from: 5_000 }).reference).toBe('settlement:s1:recorded:5000');
     expect(settlementCancelled.build({ ...chunk, from: 5_000 }).reference).toBe(
@@ -48,7 +48,7 @@ describe('the entries of a settlement', () => {
     );
   });
 
-  it('leave the pot at 0 after each chunk, and nothing anywhere after the cancellation', () => {
+  it('leave the pot at 0 after each chunk, and all accounts at 0 after the cancellation', () => {
     const amounts = fc.array(fc.bigInt(1n, 10n ** 12n), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(

@@ -9,15 +9,14 @@ import {
 } from '../../ledger/contract';
 
 /**
- * Every ledger entry this module can post.
+ * The largest number of awards in one ledger entry.
  *
- * An entry covers a chunk of at most CHUNK_AWARDS awards. One entry for a million awards would lock a million
- * balance rows in one transaction, and hold up every small payment to one of those people for as long. So
- * each chunk is an entry of its own in a transaction of its own, `recorded_through` moves with it, and a
- * crash goes on at the next chunk. Each entry fills the pot with exactly what it takes out: the pot is 0
- * after every entry, not only after the last. The platform share and the remainder travel with the last
- * chunk. A chunk is named by the position of its first award, not by a running number, because the name must
- * stay the same when the chunk size changes between two versions of the program.
+ * One entry for a million awards would lock a million balance rows in one transaction and delay every payment
+ * to those recipients. So each chunk of awards is an entry and a transaction of its own; `recorded_through`
+ * says where to continue after a crash. Each entry moves into the pot exactly what it takes out, so that the
+ * pot is 0 after every entry. The last chunk includes the platform share and the remainder. The reference of a
+ * chunk has the position of its first award instead of a running number: it stays the same if the chunk size
+ * changes between two versions of the program.
  */
 export const CHUNK_AWARDS = 5_000;
 
@@ -38,7 +37,8 @@ export const settlementRecorded: AccountingFact<SettlementChunk> = defineFact({
   reference: 'settlement:<id>:recorded[:<first position>]',
   kind: 'settlement_recorded',
   postings:
-    'funding → pot: the sum; pot → payable:<recipient>:award: each award; last chunk: pot → platform_share, pot → remainder',
+    'funding → pot: the sum; pot → payable:<recipient>:award: each award; last chunk: pot → ' +
+    'platform_share, pot → remainder',
   build: (chunk) => entryOf(chunk, 'recorded', postingsOf(chunk)),
 });
 
@@ -46,11 +46,11 @@ export const settlementCancelled: AccountingFact<SettlementChunk> = defineFact({
   fact: 'settlement cancelled before expansion',
   reference: 'settlement:<id>:cancelled[:<first position>]',
   kind: 'settlement_cancelled',
-  postings: 'those of settlement recorded, backwards',
+  postings: 'those of settlement recorded, reversed',
   build: (chunk) => entryOf(chunk, 'cancelled', backwards(postingsOf(chunk)).reverse()),
 });
 
-/** Transfers post this one; its name is given by whoever asks for the transfers. */
+/** The reference of the entry that moves payable to reserved. The transfers module posts it. */
 export function reservationOf(jobId: string, from: number): string {
   return `job:${jobId}:reserved:${from}`;
 }

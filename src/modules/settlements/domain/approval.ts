@@ -1,40 +1,35 @@
 import { ApprovalMissing, ApproverIsMaker, ApproverTooNew, PlanChanged } from './errors';
 
-/** What decides whether a settlement may be paid, and who may agree to it. */
+/** The facts that decide whether a settlement may be paid and who may approve it. */
 export interface ApprovalFacts {
   readonly createdAt: Date;
-  /**
-   * Σ of the awards: what the platform balance must hold, and all that can leave it. Share and remainder
-   * stay.
-   */
+  /** The sum of the awards: all that leaves the platform balance. Platform share and remainder stay in it. */
   readonly awardsMinor: bigint;
-  /** Hash of the plan; null while a stream is checked. */
+  /** The hash of the plan; null while a stream is checked. */
   readonly resultHash: string | null;
-  /** The ids that count as whoever made the settlement. */
-  readonly madeBehind: readonly string[];
-  /**
-   * The tenant's limit as it was when the settlement was recorded; null when there was none for its currency.
-   */
+  /** The ids of all users and keys that count as the maker. */
+  readonly makerActorChain: readonly string[];
+  /** The tenant's limit when the settlement was recorded, in minor units; null if the currency had none. */
   readonly approvalAbove: bigint | null;
   readonly approvedBy: string | null;
-  readonly approvedBehind: readonly string[] | null;
+  readonly approvedActorChain: readonly string[] | null;
   readonly approvedAt: Date | null;
-  /** The plan that was agreed to. */
+  /** The hash of the approved plan. */
   readonly approvedHash: string | null;
 }
 
-/** Who made a settlement. */
+/** The maker of a settlement. */
 export interface Maker {
   readonly actor: string;
-  /** The ids that count as the actor: of the key and of its creator, or of the person. */
-  readonly behind: readonly string[];
+  /** The ids that count as this actor: of the user, or of the key and all its creators. */
+  readonly actorChain: readonly string[];
 }
 
-/** Who agrees, to what. */
-export interface Agreement extends Maker {
-  /** The plan the approver saw. */
+/** Who approves which plan. */
+export interface Approval extends Maker {
+  /** The hash of the plan that the approver saw. */
   readonly planHash: string;
-  /** When the approver was let in; null where nobody knows. */
+  /** When the approver got access; null if unknown. */
   readonly since: Date | null;
   readonly at: Date;
 }
@@ -46,25 +41,25 @@ export function needsApproval({
   return approvalAbove !== null && awardsMinor > approvalAbove;
 }
 
-/** Throws ApproverIsMaker, ApproverTooNew, PlanChanged. */
+/** @throws ApproverIsMaker, ApproverTooNew, PlanChanged */
 export function approvalOf(
-  { createdAt, madeBehind, resultHash }: ApprovalFacts,
-  { planHash, actor, behind, since, at }: Agreement,
+  { createdAt, makerActorChain, resultHash }: ApprovalFacts,
+  { planHash, actor, actorChain, since, at }: Approval,
 ) {
-  if (!fourEyes(madeBehind, behind)) throw new ApproverIsMaker();
-  // Whoever may let people in could otherwise make the second person when one is needed.
+  if (!areIndependent(makerActorChain, actorChain)) throw new ApproverIsMaker();
+  // Without this rule, a maker who may create users or keys could create the approver afterwards.
   if (since === null || since >= createdAt) throw new ApproverTooNew();
   if (resultHash !== planHash) throw new PlanChanged(planHash, resultHash ?? '');
-  return { approvedBy: actor, approvedBehind: behind, approvedAt: at, approvedHash: planHash };
+  return { approvedBy: actor, approvedActorChain: actorChain, approvedAt: at, approvedHash: planHash };
 }
 
-/** Throws ApprovalMissing. An approval of another plan is none. */
+/** @throws ApprovalMissing, also if another plan was approved */
 export function assertApproved(facts: ApprovalFacts): void {
   if (needsApproval(facts) && (facts.approvedHash === null || facts.approvedHash !== facts.resultHash))
     throw new ApprovalMissing();
 }
 
-/** Nobody known on either side is no proof of two people. */
-function fourEyes(made: readonly string[], approved: readonly string[]): boolean {
-  return made.length > 0 && approved.length > 0 && !made.some((id) => approved.includes(id));
+/** Returns false if either side has no id: then two different actors are not proved. */
+function areIndependent(maker: readonly string[], approver: readonly string[]): boolean {
+  return maker.length > 0 && approver.length > 0 && !maker.some((id) => approver.includes(id));
 }

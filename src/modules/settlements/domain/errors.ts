@@ -1,7 +1,7 @@
 import { DomainError, domainError } from '../../../kernel/errors';
 import type { SettlementProblem, SettlementProblemCode } from './plan';
 
-export type RefusalCode =
+export type InputErrorCode =
   | SettlementProblemCode
   | 'recipient_inactive'
   | 'currency_not_allowed'
@@ -9,37 +9,34 @@ export type RefusalCode =
   | 'settlement_exists'
   | 'plan_changed';
 
-/**
- * What is wrong with a settlement. `index` counts awards or standings from 0, `line` counts lines of a stream
- * from 1.
- */
-export interface Refusal {
-  readonly code: RefusalCode;
+/** An error in the input. `index` counts awards or standings from 0, `line` counts lines of a stream from 1. */
+export interface InputError {
+  readonly code: InputErrorCode;
   readonly message: string;
   readonly index?: number | null;
   readonly line?: number | null;
 }
 
-/** An answer and a stored rejection carry the first of them and the total. */
-export const REFUSALS_SHOWN_MAX = 100;
+/** A response and a stored rejection have the first errors and the total. */
+export const ERRORS_SHOWN_MAX = 100;
 
-/** The settlement cannot be recorded, with every reason. One reason alone lends the error its code. */
-export class SettlementRefused extends DomainError {
-  readonly code: RefusalCode | 'settlement_invalid';
+/** The settlement has errors. If it has one only, the code of this error is that of the input error. */
+export class SettlementNotRecordable extends DomainError {
+  readonly code: InputErrorCode | 'settlement_invalid';
   readonly kind = 'invalid';
 
-  constructor(readonly problems: readonly (Refusal | SettlementProblem)[]) {
+  constructor(readonly problems: readonly (InputError | SettlementProblem)[]) {
     const [first] = problems;
     const message = first?.message ?? 'The settlement is invalid.';
     super(problems.length > 1 ? `${problems.length} problems, the first: ${message}` : message, {
-      problems: problems.slice(0, REFUSALS_SHOWN_MAX),
+      problems: problems.slice(0, ERRORS_SHOWN_MAX),
       total: problems.length,
     });
     this.code = first && problems.length === 1 ? first.code : 'settlement_invalid';
   }
 }
 
-/** The contest is recorded already, with other content. */
+/** The contest is already recorded with other content. */
 export class SettlementExists extends domainError(
   'settlement_exists',
   'conflict',
@@ -49,32 +46,31 @@ export class SettlementExists extends domainError(
   ],
 ) {}
 
-/** The caller agreed to another plan than the one these facts lead to. */
+/** The client agreed to another plan than the one that these facts result in. */
 export class PlanChanged extends domainError('plan_changed', 'conflict', (agreed: string, actual: string) => [
-  'The plan differs from the one that was agreed to: look at it again.',
+  'The plan is not the one you agreed to. Read it again.',
   {
     agreed_plan_hash: agreed,
     plan_hash: actual,
   },
 ]) {}
 
-/** Four eyes: the maker and the approver share a key or a person, or it is not known who they are. */
+/** Maker and approver share a user or a key, or one of them is unknown. */
 export class ApproverIsMaker extends domainError(
   'approver_is_maker',
   'forbidden',
-  'Who made a settlement, or stands behind the key that made it, cannot approve it. Somebody else must.',
+  'You made this settlement, or the key that made it derives from you. Another user or key must approve it.',
 ) {}
 
 export class ApproverTooNew extends domainError(
   'approver_too_new',
   'forbidden',
-  'You, or your key, were let in after this settlement was recorded. Somebody who was there before approves it, or it is cancelled and recorded again.',
+
+  'You or your key got access after this settlement was recorded. An older user or key must ' +
+    'approve it, or cancel it and record it again.',
 ) {}
 
-/**
- * Above the limit, and nobody agreed to this plan. Nothing leads here: the state and the database stand
- * before it.
- */
+/** A safeguard: the states and a constraint of the database prevent that an unapproved plan gets here. */
 export class ApprovalMissing extends domainError(
   'approval_missing',
   'conflict',
@@ -84,20 +80,20 @@ export class ApprovalMissing extends domainError(
 export class SettlementNotFound extends domainError(
   'settlement_not_found',
   'not_found',
-  'There is no such settlement.',
+  'No settlement has this id.',
 ) {}
 
 export class PayoutJobNotFound extends domainError(
   'payout_job_not_found',
   'not_found',
-  'There is no such payout job.',
+  'No payout job has this id.',
 ) {}
 
-/** The stream was taken for abandoned while it was still arriving; nothing of it was kept. */
-export class IntakeGone extends domainError(
+/** The upload was discarded because it had received nothing for too long. */
+export class UploadAbandoned extends domainError(
   'stream_abandoned',
   'conflict',
-  'The stream stood still for too long and was given up. Send it again.',
+  'The stream paused for too long and was discarded. Send it again.',
 ) {}
 
 /** More lines than a settlement may have. */

@@ -4,8 +4,8 @@ const at = new Date('2026-01-01T00:00:00Z');
 const later = new Date('2026-01-01T00:05:00Z');
 const open = () => PayoutJob.open({ id: 'j1', settlementId: 's1', railAccountId: 'a1', total: 3 }, at);
 
-describe('a payout job', () => {
-  it('expands chunk by chunk, then is processed, then is complete', () => {
+describe('PayoutJob', () => {
+  it('is expanded chunk by chunk, then processing, then complete', () => {
     const job = open();
     expect(job.snapshot()).toMatchObject({ status: 'pending', expandedThrough: 0, startedAt: null });
     job.advance(2, at);
@@ -16,11 +16,11 @@ describe('a payout job', () => {
     expect(job.snapshot()).toMatchObject({ status: 'complete', completedAt: later });
   });
 
-  it('refuses to make more transfers than there are awards', () => {
+  it('rejects more transfers than awards', () => {
     expect(() => open().advance(4, at)).toThrow('pending');
   });
 
-  it('is complete only after it was expanded, and only once', () => {
+  it('completes only after its expansion, and only once', () => {
     const job = open();
     expect(() => job.complete(at)).toThrow(
       expect.objectContaining({ details: { from: 'pending', to: 'complete' } }),
@@ -33,11 +33,11 @@ describe('a payout job', () => {
     expect(() => job.advance(1, at)).toThrow(expect.objectContaining({ code: 'invalid_transition' }));
   });
 
-  it('does not go on without awards: that would never end', () => {
-    expect(() => open().advance(0, at)).toThrow('no awards');
+  it('rejects an empty chunk, which would never end', () => {
+    expect(() => open().advance(0, at)).toThrow('by 0 awards');
   });
 
-  it('that was complete is processed again when failed transfers are opened again', () => {
+  it('becomes processing again when failed transfers are reopened', () => {
     const job = open();
     expect(() => job.resume()).toThrow(
       expect.objectContaining({ details: { from: 'pending', to: 'processing' } }),

@@ -1,8 +1,6 @@
 import { InvalidTransition } from '../../../kernel/errors';
 
-/**
- * `pending` → `expanding` (its transfers are being made) → `processing` (they are being paid) → `complete`.
- */
+/** `pending` → `expanding`: its transfers are created → `processing`: they are paid → `complete`. */
 export const PAYOUT_JOB_STATUSES = ['pending', 'expanding', 'processing', 'complete'] as const;
 export type PayoutJobStatus = (typeof PAYOUT_JOB_STATUSES)[number];
 
@@ -11,7 +9,7 @@ export interface PayoutJobSnapshot {
   readonly settlementId: string;
   readonly railAccountId: string;
   readonly status: PayoutJobStatus;
-  /** Awards that have their transfer, from position 0. */
+  /** How many awards, from position 0, have their transfer. */
   readonly expandedThrough: number;
   readonly total: number;
   readonly createdAt: Date;
@@ -19,7 +17,7 @@ export interface PayoutJobSnapshot {
   readonly completedAt: Date | null;
 }
 
-/** The one job that turns a settlement's awards into transfers and is complete when none of them is open. */
+/** The job that pays the awards of a settlement. Complete when none of its transfers is open. */
 export class PayoutJob {
   private constructor(private state: PayoutJobSnapshot) {}
 
@@ -41,10 +39,10 @@ export class PayoutJob {
     });
   }
 
-  /** The next chunk of awards has its transfers; the last one makes the job processing. */
+  /** Call after each chunk of awards whose transfers are created. The last one makes the job processing. */
   advance(awards: number, at: Date): void {
-    // A run goes on as long as a job is not expanded.
-    if (awards < 1) throw new Error(`payout job ${this.state.id} was to go on with no awards`);
+    // An expansion repeats until all awards have their transfer: a chunk of 0 would make it endless.
+    if (awards < 1) throw new Error(`payout job ${this.state.id} cannot advance by ${awards} awards`);
     const { status, expandedThrough, total, startedAt } = this.state;
     const through = expandedThrough + awards;
     const next = through === total ? 'processing' : 'expanding';
@@ -59,7 +57,7 @@ export class PayoutJob {
     this.state = { ...this.state, status: 'complete', completedAt: at };
   }
 
-  /** Failed transfers were opened again: a job that was complete has work once more. */
+  /** Makes a complete job processing again, because failed transfers were reopened. */
   resume(): void {
     if (this.state.status === 'processing') return;
     if (this.state.status !== 'complete')

@@ -1,9 +1,10 @@
 import { currencyOf } from '../../../kernel/money';
 import { planGivenAwards } from './plan';
-import { Settlement, SETTLEMENT_STATES, type SettlementState } from './settlement';
+import { Settlement } from './settlement';
+import { SETTLEMENT_STATES, type SettlementState } from './settlement-snapshot';
 
 const at = new Date('2026-01-01T00:00:00Z');
-const origin = { id: 's1', actor: 'api_key:1', behind: ['key-1', 'ann'], at };
+const origin = { id: 's1', actor: 'api_key:1', actorChain: ['key-1', 'ann'], at };
 const terms = { allowRemainder: true, rail: 'stripe' as const, approvalAbove: null };
 const checked = { awardCount: 2, awardsMinor: 800n, resultHash: 'h', approvalAbove: null };
 const header = {
@@ -30,15 +31,15 @@ function planned() {
   });
 }
 
-const agreement = {
+const approval = {
   planHash: planned().hash,
   actor: 'user:bob',
-  behind: ['bob'],
+  actorChain: ['bob'],
   since: new Date('2025-12-31T23:59:59Z'),
   at: new Date('2026-01-02T00:00:00Z'),
 };
 
-/** Brings a settlement of two awards into a state by the ways there are. */
+/** Brings a settlement of two awards into a state by its own methods. */
 function settlementIn(state: SettlementState): Settlement {
   const settlement =
     state === 'checking' || state === 'rejected' || state === 'recording'
@@ -57,8 +58,8 @@ function settlementIn(state: SettlementState): Settlement {
   return settlement;
 }
 
-describe('a settlement', () => {
-  it('of a plan is recorded at once, with everything the plan says', () => {
+describe('Settlement', () => {
+  it('records a plan at once with all its values', () => {
     const settlement = Settlement.record(planned(), terms, origin).snapshot();
     expect(settlement).toMatchObject({
       state: 'recorded',
@@ -70,7 +71,7 @@ describe('a settlement', () => {
     expect(settlement.resultHash).toBe(planned().hash);
   });
 
-  it('of a stream is recorded when its last chunk is', () => {
+  it('records a stream with its last chunk', () => {
     const settlement = Settlement.receive(header, null, origin);
     settlement.accept({ ...checked, awardCount: 3 });
     expect(settlement.snapshot()).toMatchObject({ state: 'recording', remainderMinor: 100n });
@@ -80,7 +81,7 @@ describe('a settlement', () => {
     expect(settlement.snapshot()).toMatchObject({ state: 'recorded', recordedThrough: 3, recordedAt: at });
   });
 
-  it('keeps the first hundred problems and the total when it is rejected', () => {
+  it('stores the first hundred problems and the total of a rejection', () => {
     const problems = Array.from({ length: 150 }, (_, line) => ({
       code: 'invalid_line' as const,
       message: 'no JSON',
@@ -92,7 +93,7 @@ describe('a settlement', () => {
     expect(rejection?.problems).toEqual(problems.slice(0, 100));
   });
 
-  it('is cancelled when its last chunk is taken back, and says who and why', () => {
+  it('is cancelled with its last chunk, with actor and reason', () => {
     const settlement = settlementIn('recorded');
     settlement.cancel('wrong pool', 'api_key:7', at);
     settlement.advanceCancelling(1);
@@ -110,14 +111,14 @@ describe('a settlement', () => {
     ['accept', ['checking'], 'recording', (s) => s.accept(checked)],
     ['reject', ['checking'], 'rejected', (s) => s.reject({ total: 1, problems: [] })],
     ['advanceRecording', ['recording'], 'recorded', (s) => s.advanceRecording(2, at)],
-    ['approve', ['awaiting_approval'], 'recorded', (s) => s.approve(agreement)],
+    ['approve', ['awaiting_approval'], 'recorded', (s) => s.approve(approval)],
     ['cancel', ['awaiting_approval', 'recorded'], 'cancelling', (s) => s.cancel('why', 'who', at)],
     ['advanceCancelling', ['cancelling'], 'cancelled', (s) => s.advanceCancelling(2)],
     ['startExpanding', ['recorded'], 'expanding', (s) => s.startExpanding()],
     ['finishExpanding', ['expanding'], 'expanded', (s) => s.finishExpanding()],
   ];
   it.each(moves)(
-    'goes by %s from the right states only and names both sides of a refusal',
+    'goes by %s from the right states only and names both sides of a error',
     (_name, from, to, move) => {
       for (const state of SETTLEMENT_STATES) {
         const settlement = settlementIn(state);
@@ -151,13 +152,13 @@ describe('a settlement', () => {
     },
   );
 
-  it('keeps who approved which plan, and when', () => {
+  it('stores who approved which plan, and when', () => {
     const settlement = settlementIn('awaiting_approval');
-    settlement.approve(agreement);
+    settlement.approve(approval);
     expect(settlement.snapshot()).toMatchObject({
       approvedBy: 'user:bob',
-      approvedBehind: ['bob'],
-      approvedAt: agreement.at,
+      approvedActorChain: ['bob'],
+      approvedAt: approval.at,
       approvedHash: planned().hash,
     });
     settlement.startExpanding();
@@ -167,11 +168,11 @@ describe('a settlement', () => {
   it.each([
     ['the key that made it', ['key-1']],
     ['a key of the same person', ['key-2', 'ann']],
-    ['the person behind the key', ['ann']],
-    ['nobody that is known', []],
-  ])('is not approved by %s', (_who, behind) => {
+    ['the user who made the key', ['ann']],
+    ['an unknown actor', []],
+  ])('rejects an approval by %s', (_who, actorChain) => {
     const settlement = settlementIn('awaiting_approval');
-    expect(() => settlement.approve({ ...agreement, behind })).toThrow(
+    expect(() => settlement.approve({ ...approval, actorChain })).toThrow(
       expect.objectContaining({ code: 'approver_is_maker' }),
     );
     expect(settlement.snapshot()).toMatchObject({ state: 'awaiting_approval', approvedBy: null });
@@ -180,28 +181,28 @@ describe('a settlement', () => {
   it.each([
     ['after it was made', new Date(at.getTime() + 1)],
     ['in that very moment', at],
-    ['nobody knows when', null],
-  ])('is not approved by somebody who was let in %s', (_when, since) => {
+    ['from an unknown time', null],
+  ])('rejects an approval by an actor with access %s', (_when, since) => {
     const settlement = settlementIn('awaiting_approval');
-    expect(() => settlement.approve({ ...agreement, since })).toThrow(
+    expect(() => settlement.approve({ ...approval, since })).toThrow(
       expect.objectContaining({ code: 'approver_too_new' }),
     );
     expect(settlement.snapshot()).toMatchObject({ state: 'awaiting_approval', approvedBy: null });
   });
 
-  it('of an unknown maker is approved by nobody', () => {
+  it('rejects every approval if the maker is unknown', () => {
     const settlement = Settlement.rehydrate({
       ...settlementIn('awaiting_approval').snapshot(),
-      madeBehind: [],
+      makerActorChain: [],
     });
-    expect(() => settlement.approve(agreement)).toThrow(
+    expect(() => settlement.approve(approval)).toThrow(
       expect.objectContaining({ code: 'approver_is_maker' }),
     );
   });
 
-  it('is approved with the hash of its plan only', () => {
+  it('accepts an approval with the hash of its plan only', () => {
     const settlement = settlementIn('awaiting_approval');
-    expect(() => settlement.approve({ ...agreement, planHash: 'other' })).toThrow(
+    expect(() => settlement.approve({ ...approval, planHash: 'other' })).toThrow(
       expect.objectContaining({
         code: 'plan_changed',
         details: { agreed_plan_hash: 'other', plan_hash: planned().hash },
@@ -210,7 +211,7 @@ describe('a settlement', () => {
     expect(settlement.snapshot().state).toBe('awaiting_approval');
   });
 
-  it('above the limit is not expanded without an approval of its plan, whatever its state says', () => {
+  it('rejects an expansion above the limit without an approval, in any state', () => {
     const waiting = settlementIn('awaiting_approval').snapshot();
     for (const approvedHash of [null, 'of another plan']) {
       const started = Settlement.rehydrate({ ...waiting, state: 'recorded', approvedHash });

@@ -1,34 +1,14 @@
 import { InvalidTransition } from '../../../kernel/errors';
-import type { Rail } from '../../transfers/contract';
-import {
-  type Agreement,
-  type ApprovalFacts,
-  approvalOf,
-  assertApproved,
-  type Maker,
-  needsApproval,
-} from './approval';
-import { REFUSALS_SHOWN_MAX, type Refusal } from './errors';
-import type { Exclusion, SettlementPlan } from './plan';
-
-/**
- * `checking` a stream arrived whole and is checked; `recording` its ledger entries are being written, chunk by chunk;
- * `awaiting_approval` they are written, and somebody else must agree first; `recorded` it waits for the scheduler; `expanding`
- * and `expanded` its transfers are made; `cancelling` its entries are being taken back, chunk by chunk. What
- * is still arriving is no settlement yet: see settlements.intakes.
- */
-export const SETTLEMENT_STATES = [
-  'checking',
-  'recording',
-  'awaiting_approval',
-  'recorded',
-  'rejected',
-  'cancelling',
-  'cancelled',
-  'expanding',
-  'expanded',
-] as const;
-export type SettlementState = (typeof SETTLEMENT_STATES)[number];
+import { type Approval, approvalOf, assertApproved, type Maker, needsApproval } from './approval';
+import { ERRORS_SHOWN_MAX } from './errors';
+import type { SettlementPlan } from './plan';
+import type {
+  CheckedStream,
+  Rejection,
+  SettlementSnapshot,
+  SettlementState,
+  StreamHeader,
+} from './settlement-snapshot';
 
 const NEXT: Record<SettlementState, readonly SettlementState[]> = {
   checking: ['recording', 'rejected'],
@@ -42,61 +22,12 @@ const NEXT: Record<SettlementState, readonly SettlementState[]> = {
   expanded: [],
 };
 
-export interface Rejection {
-  /** How many problems there are; the first hundred of them are kept. */
-  readonly total: number;
-  readonly problems: readonly Refusal[];
-}
-
-export interface SettlementSnapshot extends ApprovalFacts {
-  readonly id: string;
-  readonly contestId: string;
-  readonly currency: string;
-  readonly poolMinor: bigint;
-  readonly platformShareMinor: bigint;
-  readonly remainderMinor: bigint;
-  readonly allowRemainder: boolean;
-  /** How its awards are paid. */
-  readonly rail: Rail;
-  readonly state: SettlementState;
-  readonly awardCount: number;
-  /** Awards whose ledger entry is written, from position 0. */
-  readonly recordedThrough: number;
-  /** Awards whose ledger entry is taken back, from position 0. */
-  readonly reversedThrough: number;
-  readonly exclusions: readonly Exclusion[];
-  readonly rejection: Rejection | null;
-  readonly createdBy: string;
-  readonly recordedAt: Date | null;
-  readonly cancelledBy: string | null;
-  readonly cancelledAt: Date | null;
-  readonly cancelReason: string | null;
-}
-
-/** What a stream said before its first line. */
-export interface StreamHeader {
-  readonly contestId: string;
-  readonly currency: string;
-  readonly poolMinor: bigint;
-  readonly platformShareMinor: bigint;
-  readonly allowRemainder: boolean;
-  readonly rail: Rail;
-}
-
-/** What the checks found in the lines of a stream, and the limit of that moment. */
-export interface CheckedStream {
-  readonly awardCount: number;
-  readonly awardsMinor: bigint;
-  readonly resultHash: string;
-  readonly approvalAbove: bigint | null;
-}
-
 interface Origin extends Maker {
   readonly id: string;
   readonly at: Date;
 }
 
-/** Who won what in one contest, and how far the money has followed. */
+/** The result of one contest, and how far it is recorded, cancelled or expanded. */
 export class Settlement {
   private constructor(private state: SettlementSnapshot) {}
 
@@ -104,7 +35,7 @@ export class Settlement {
     return new Settlement(snapshot);
   }
 
-  /** A plan small enough to be recorded with its ledger entry in one transaction. */
+  /** For a plan that is recorded with its ledger entry in one transaction. */
   static record(
     plan: SettlementPlan,
     terms: Pick<SettlementSnapshot, 'allowRemainder' | 'rail' | 'approvalAbove'>,
@@ -112,7 +43,7 @@ export class Settlement {
   ): Settlement {
     const awardsMinor = plan.awards.reduce((sum, { amount }) => sum + amount, 0n);
     return new Settlement({
-      ...newborn(origin),
+      ...initialState(origin),
       ...terms,
       contestId: plan.contestId,
       currency: plan.currency,
@@ -129,15 +60,15 @@ export class Settlement {
     });
   }
 
-  /** A stream that arrived whole: it waits for its checks, or is rejected at once for what its lines say. */
-  static receive(header: StreamHeader, refused: Rejection | null, origin: Origin): Settlement {
+  /** For a stream that has arrived: waits for its checks, or is rejected for the errors of its lines. */
+  static receive(header: StreamHeader, rejection: Rejection | null, origin: Origin): Settlement {
     const settlement = new Settlement({
-      ...newborn(origin),
+      ...initialState(origin),
       ...header,
       remainderMinor: 0n,
       state: 'checking',
     });
-    if (refused) settlement.reject(refused);
+    if (rejection) settlement.reject(rejection);
     return settlement;
   }
 
@@ -150,12 +81,12 @@ export class Settlement {
   }
 
   reject({ total, problems }: Rejection): void {
-    this.move('rejected', { rejection: { total, problems: problems.slice(0, REFUSALS_SHOWN_MAX) } });
+    this.move('rejected', { rejection: { total, problems: problems.slice(0, ERRORS_SHOWN_MAX) } });
   }
 
   /**
-   * A chunk of awards and its entry were written; the last one makes the settlement recorded, above the limit
-   * not yet for payment.
+   * Call after each chunk of awards whose entry is posted. The last chunk makes the settlement recorded, or
+   * awaiting approval above the limit.
    */
   advanceRecording(awards: number, at: Date): void {
     this.assertIn(['recording'], 'recorded');
@@ -164,20 +95,19 @@ export class Settlement {
     if (recordedThrough === this.state.awardCount) this.move(recordedState(this.state), { recordedAt: at });
   }
 
-  /**
-   * Somebody else agrees to this plan, and to no other. Throws ApproverIsMaker, ApproverTooNew, PlanChanged.
-   */
-  approve(agreement: Agreement): void {
+  /** @throws InvalidTransition, ApproverIsMaker, ApproverTooNew, PlanChanged */
+  approve(approval: Approval): void {
     this.assertIn(['awaiting_approval'], 'recorded');
-    this.move('recorded', approvalOf(this.state, agreement));
+    this.move('recorded', approvalOf(this.state, approval));
   }
 
+  /** @throws InvalidTransition from the first expansion on */
   cancel(reason: string, actor: string, at: Date): void {
     this.assertIn(['awaiting_approval', 'recorded'], 'cancelled');
     this.move('cancelling', { cancelReason: reason, cancelledBy: actor, cancelledAt: at });
   }
 
-  /** A chunk's entry was taken back; the last one makes the settlement cancelled. */
+  /** Call after each chunk whose entry is reversed. The last chunk makes the settlement cancelled. */
   advanceCancelling(awards: number): void {
     this.assertIn(['cancelling'], 'cancelled');
     const reversedThrough = this.state.reversedThrough + awards;
@@ -185,7 +115,7 @@ export class Settlement {
     if (reversedThrough === this.state.awardCount) this.move('cancelled', {});
   }
 
-  /** Throws ApprovalMissing. */
+  /** @throws InvalidTransition, ApprovalMissing */
   startExpanding(): void {
     this.move('expanding', {});
   }
@@ -214,11 +144,11 @@ function recordedState(facts: Parameters<typeof needsApproval>[0]): SettlementSt
   return needsApproval(facts) ? 'awaiting_approval' : 'recorded';
 }
 
-function newborn({ id, actor, behind, at }: Origin) {
+function initialState({ id, actor, actorChain, at }: Origin) {
   return {
     id,
     createdBy: actor,
-    madeBehind: behind,
+    makerActorChain: actorChain,
     createdAt: at,
     awardCount: 0,
     awardsMinor: 0n,
@@ -233,7 +163,7 @@ function newborn({ id, actor, behind, at }: Origin) {
     cancelReason: null,
     approvalAbove: null,
     approvedBy: null,
-    approvedBehind: null,
+    approvedActorChain: null,
     approvedAt: null,
     approvedHash: null,
   };

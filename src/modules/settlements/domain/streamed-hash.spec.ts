@@ -3,8 +3,8 @@ import { currencyOf } from '../../../kernel/money';
 import { planGivenAwards } from './plan';
 import { StreamedHash } from './streamed-hash';
 
-describe('the hash of a streamed settlement', () => {
-  it('is the hash of the plan with the same awards, however they are cut into pages', () => {
+describe('StreamedHash', () => {
+  it('equals the hash of the plan with the same awards, for any page size', () => {
     const line = fc.record({
       amount: fc.bigInt(1n, 10n ** 6n),
       rank: fc.option(

@@ -1,9 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 
 /**
- * The hash of a plan whose awards are too many to hold in memory: the same bytes as the plan's own hash
- * (domain/plan), fed in canonical order, so that a contest settled by stream and by JSON is known as the
- * same. A test compares the two.
+ * The hash of a plan with too many awards for memory. It hashes the same bytes as domain/plan, so that a stream
+ * and a JSON body with the same content have the same hash. A test compares the two.
  */
 export class StreamedHash {
   private readonly hash: Hash;

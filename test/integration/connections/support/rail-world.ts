@@ -21,7 +21,7 @@ import { Outbox, EventSubscriptions } from '../../../../src/platform/outbox';
 import { type RunSummary, Schedule, type ScheduledJob } from '../../../../src/platform/schedule';
 import { type Simulator, startSimulator } from '../../../../src/simulator';
 import { IDENTITY_TESTED, IdentityGround, testDatabase, type TestDatabase } from '../../../support';
-import { HandDeliveredOutbox } from './told';
+import { ManualOutbox } from './manual-outbox';
 
 export interface Caller {
   readonly tenant: TenantId;
@@ -38,7 +38,7 @@ export class RailWorld {
     readonly db: TestDatabase,
     readonly stripe: Simulator,
     readonly app: NestFastifyApplication,
-    readonly outbox: HandDeliveredOutbox,
+    readonly outbox: ManualOutbox,
     private readonly schedule: HandRunSchedule,
     log: RecordedLog,
   ) {
@@ -48,7 +48,7 @@ export class RailWorld {
   static async start(): Promise<RailWorld> {
     const db = await testDatabase({ rows: [RecipientRow], limits: { lockTimeoutMs: 2_000 } });
     const stripe = await startSimulator({ auto_register: false, webhook_retry_ms: [] });
-    const outbox = new HandDeliveredOutbox(db.uow);
+    const outbox = new ManualOutbox(db.uow);
     const schedule = new HandRunSchedule();
     const log = new RecordedLog();
     const app = await startApp(stripe, log, [

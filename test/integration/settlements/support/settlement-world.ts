@@ -30,40 +30,37 @@ import { WakeUps } from '../../../../src/platform/queue';
 import { type RunSummary, Schedule } from '../../../../src/platform/schedule';
 import { type Simulator, startSimulator } from '../../../../src/simulator';
 import { IDENTITY_TESTED, IdentityGround, testDatabase, type TestDatabase } from '../../../support';
-import { HandDeliveredOutbox } from '../../connections/support/told';
+import { ManualOutbox } from '../../connections/support/manual-outbox';
 import { QuietLog } from '../../platform/quiet-log';
-import { HandDeliveredWakeUps, HandRunSchedule, UnboundedBucket } from './hand-driven';
-import type { Answer, Wire } from './wire';
+import { ManualWakeUps, ManualSchedule, UnboundedBucket } from './manual-drivers';
+import type { SentResponse, ResponseBody } from './responses';
 
 export interface Caller {
   readonly tenant: TenantId;
   readonly apiKey: string;
 }
 
-const FAR_ENOUGH = 'a secret of cursors with 32 bytes or more';
+const CURSOR_SECRET = 'a secret of cursors with 32 bytes or more';
 
-/**
- * The whole module in front of a real PostgreSQL: requests come in by HTTP, ticks and wake-ups when the test
- * says so.
- */
+/** The module with a real PostgreSQL. Tests send HTTP requests, run jobs and deliver wake-ups themselves. */
 export class SettlementWorld {
   private constructor(
     readonly db: TestDatabase,
     readonly app: NestFastifyApplication,
     readonly stripe: Simulator,
-    readonly outbox: HandDeliveredOutbox,
-    readonly wakeUps: HandDeliveredWakeUps,
+    readonly outbox: ManualOutbox,
+    readonly wakeUps: ManualWakeUps,
     readonly log: QuietLog,
-    private readonly schedule: HandRunSchedule,
+    private readonly schedule: ManualSchedule,
   ) {}
 
   static async start(settings: Partial<Environment> = {}): Promise<SettlementWorld> {
     const db = await testDatabase({ rows: [PayoutJobRow, RecipientRow, SettlementRow] });
     const stripe = await startSimulator({ auto_register: false, webhook_retry_ms: [] });
     const [outbox, schedule, wakeUps, log] = [
-      new HandDeliveredOutbox(db.uow),
-      new HandRunSchedule(),
-      new HandDeliveredWakeUps(),
+      new ManualOutbox(db.uow),
+      new ManualSchedule(),
+      new ManualWakeUps(),
       new QuietLog(),
     ];
     const app = await startApp({ stripeApiBase: stripe.url, ...settings }, log, [
@@ -86,7 +83,7 @@ export class SettlementWorld {
     await this.db.close();
   }
 
-  /** A new tenant with a key for everything, or for these scopes. */
+  /** A new tenant with an API key for these scopes. */
   async caller(scopes = ['*']): Promise<Caller> {
     const { id: tenant } = await this.app.get(Tenancy, { strict: false }).create('Acme');
     const { secret } = await this.app.get(ApiKeys, { strict: false }).create(tenant, 'test', scopes);
@@ -99,7 +96,7 @@ export class SettlementWorld {
     return { tenant, apiKey: secret };
   }
 
-  /** Above this amount the tenant wants a second person; null takes the limit away. */
+  /** Sets the approval limit of the tenant; null removes it. */
   async limit(caller: Caller, amount: string | null, currency = 'USD'): Promise<void> {
     const limits = amount === null ? [] : [{ amount, currency }];
     const { status, body } = await this.send(caller, 'PUT', 'tenant/settings', {
@@ -112,13 +109,13 @@ export class SettlementWorld {
 
   approve(
     caller: Caller,
-    { id, result_hash }: Pick<Wire, 'id' | 'result_hash'>,
+    { id, result_hash }: Pick<ResponseBody, 'id' | 'result_hash'>,
     key?: string,
-  ): Promise<Answer> {
+  ): Promise<SentResponse> {
     return this.post(caller, `settlements/${id}/approve`, { plan_hash: result_hash }, key);
   }
 
-  /** A new tenant that can pay by Stripe. */
+  /** A new tenant with a Stripe account. */
   async payer(): Promise<Caller> {
     const caller = await this.caller();
     await this.connect(caller);
@@ -132,7 +129,7 @@ export class SettlementWorld {
     if (status !== 200) throw new Error(`not connected: ${JSON.stringify(body)}`);
   }
 
-  /** Recipients user-1 to user-n; answers their ids in that order. */
+  /** Recipients user-1 to user-n; responses their ids in that order. */
   async recipients({ tenant }: Caller, count: number): Promise<string[]> {
     const ids = Array.from({ length: count }, () => newId());
     const text = `INSERT INTO recipients.recipients (tenant_id, id, type, name, country, external_id,
@@ -149,7 +146,7 @@ export class SettlementWorld {
     path: string,
     payload?: object,
     headers: Record<string, string> = {},
-  ): Promise<Answer> {
+  ): Promise<SentResponse> {
     const key = caller ? { 'x-api-key': caller.apiKey } : {};
     const request: InjectOptions = {
       method,
@@ -157,16 +154,16 @@ export class SettlementWorld {
       payload,
       headers: { ...key, ...headers },
     };
-    const answer = await this.app.inject(request);
-    return { status: answer.statusCode, body: answer.json<Wire>(), headers: answer.headers };
+    const response = await this.app.inject(request);
+    return { status: response.statusCode, body: response.json<ResponseBody>(), headers: response.headers };
   }
 
   /** A POST with a new idempotency key, or with this one. */
-  post(caller: Caller, path: string, payload: object, key: string = newId()): Promise<Answer> {
+  post(caller: Caller, path: string, payload: object, key: string = newId()): Promise<SentResponse> {
     return this.send(caller, 'POST', path, payload, { 'idempotency-key': key });
   }
 
-  async record(caller: Caller, awards: readonly object[], facts: object = {}): Promise<Answer> {
+  async record(caller: Caller, awards: readonly object[], facts: object = {}): Promise<SentResponse> {
     const settlement = { contest_id: newId(), currency: 'USD', platform_share: '0', awards, ...facts };
     const pool = (settlement as { pool?: string }).pool ?? totalOf(awards as { amount: string }[]);
     return this.post(caller, 'settlements', { pool, ...settlement });
@@ -177,18 +174,19 @@ export class SettlementWorld {
     lines: string,
     query: Record<string, string>,
     { key = newId(), type = 'application/x-ndjson' } = {},
-  ): Promise<Answer> {
-    const url = `/api/v1/settlements/stream?${new URLSearchParams({ contest_id: newId(), currency: 'USD', ...query }).toString()}`;
-    const answer = await this.app.inject({
+  ): Promise<SentResponse> {
+    const parameters = new URLSearchParams({ contest_id: newId(), currency: 'USD', ...query });
+    const url = `/api/v1/settlements/stream?${parameters.toString()}`;
+    const response = await this.app.inject({
       method: 'POST',
       url,
       payload: lines,
       headers: { 'x-api-key': caller.apiKey, 'content-type': type, 'idempotency-key': key },
     });
-    return { status: answer.statusCode, body: answer.json<Wire>(), headers: answer.headers };
+    return { status: response.statusCode, body: response.json<ResponseBody>(), headers: response.headers };
   }
 
-  settlement(caller: Caller, id: string): Promise<Answer> {
+  settlement(caller: Caller, id: string): Promise<SentResponse> {
     return this.send(caller, 'GET', `settlements/${id}`);
   }
 
@@ -247,19 +245,19 @@ async function startApp(
 ): Promise<NestFastifyApplication> {
   @Global()
   @Module({ providers, exports: providers })
-  class Ground {}
+  class TestProviders {}
 
   const fixed = {
     ...IDENTITY_TESTED,
     encryptionKeys: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
-    cursorSecret: FAR_ENOUGH,
+    cursorSecret: CURSOR_SECRET,
     transferCallDeadlineMs: 1_000,
   };
   const environment = Object.assign(new Environment(), fixed, settings);
   const http = ApiModule.register({ useFactory: () => ({ cursorSecret: environment.cursorSecret }) });
   const module = await Test.createTestingModule({
     imports: [
-      Ground,
+      TestProviders,
       ConfigModule.forRoot(environment),
       CryptoModule,
       http,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { SettlementPlan } from './settlement-plan';
 
-/** Names the serialisation below: whoever changes it, or what it covers, raises the number. */
+/** The version of the serialisation below. Raise it with every change of the format or of its content. */
 const VERSION = 'disburse.plan.v1';
 
-/** Plain code-unit order: the same on every machine, whatever its locale. */
+/** Compares code units: the order is the same on every machine, whatever its locale. */
 export function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
@@ -19,7 +19,7 @@ export function byCodeUnits(a: string, b: string): number {
  *     ["exclusion",payee,reason]                     one per exclusion, in canonical order
  *
  * JSON escapes line breaks, quotes and lone surrogates, so two different plans never give the same bytes.
- * Explanations are left out: they say how the amounts came about and change nothing that is paid.
+ * Explanations are left out: they do not change what is paid.
  */
 export function hashOf(plan: Omit<SettlementPlan, 'hash'>): string {
   const { contestId, currency, pool, platformShare, remainder } = plan;

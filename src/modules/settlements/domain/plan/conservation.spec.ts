@@ -4,10 +4,10 @@ import { type ContestResult, SettlementInvalid, type SettlementPlan, type Standi
 import { divide, weigh } from './shares';
 
 const POOL_MAX = 100_000;
-/** The sweeps take seconds of pure computing; a busy machine must not turn them red. */
+/** These tests compute for seconds; they must not time out on a busy machine. */
 const SWEEP_TIMEOUT_MS = 60_000;
 const STRUCTURES = [[1], [50, 30, 20], [1, 1, 1], [40, 25, 15, 10, 5, 3, 2], [1_000_000, 1], [7, 7, 3, 0]];
-/** Valid competition rankings, with ties at the top, in the middle, over the last place and all over. */
+/** Valid competition rankings with ties at the top, in the middle, over the last place and everywhere. */
 const RANKINGS = [[1], [1, 1], [1, 2, 3], [1, 1, 3], [1, 2, 2], [1, 1, 1, 1], [1, 2, 3, 3, 5, 5, 5, 8]];
 const SCENARIOS = STRUCTURES.flatMap((structure) =>
   RANKINGS.map((ranks) => ({ structure, standings: standingsOf(ranks) })),
@@ -23,7 +23,7 @@ function standingsOf(ranks: readonly number[]): Standing[] {
   return ranks.map((rank, index) => ({ payee: `p${index}`, rank }));
 }
 
-/** Plain comparisons instead of expect: it is asked hundreds of thousands of times. */
+/** Plain comparisons instead of expect, because it runs hundreds of thousands of times. */
 function assertSound(plan: SettlementPlan, input: ContestResult): void {
   const quantum = quantumOf(input.currency);
   let sum = plan.platformShare + plan.remainder;
@@ -39,9 +39,9 @@ function assertSound(plan: SettlementPlan, input: ContestResult): void {
     rankBefore = rank;
   }
   if (sum !== input.pool || plan.remainder !== 0n) defect('money was made or lost', plan);
-  if (plan.awards.length === 0) defect('nobody is paid', plan);
+  if (plan.awards.length === 0) defect('no participant is paid', plan);
   if (plan.awards.length + plan.exclusions.length !== input.standings.length)
-    defect('somebody was forgotten', plan);
+    defect('a participant is missing', plan);
 }
 
 function defect(what: string, plan: SettlementPlan): never {
@@ -51,7 +51,7 @@ function defect(what: string, plan: SettlementPlan): never {
   throw new Error(`${what}: ${text.slice(0, 1_000)}`);
 }
 
-/** Answers whether the pool was refused as not payable; any other refusal is a defect. */
+/** Returns whether the pool was rejected as not payable; any other error is a defect. */
 function isRefused(input: ContestResult): boolean {
   try {
     planComputed(input);
@@ -84,7 +84,7 @@ describe(`every pool from 1 to ${POOL_MAX} minor units`, () => {
   );
 
   it.each(['KWD', 'ISK'].map(currencyOf))(
-    'in %s is refused exactly when it is no multiple of the quantum',
+    'in %s is rejected exactly if it is not a multiple of the quantum',
     (currency: Currency) => {
       const quantum = quantumOf(currency);
       const scenario = { contestId: 'c1', currency, structure: [1], standings: standingsOf([1]) };
@@ -134,10 +134,7 @@ describe(`every pool from 1 to ${POOL_MAX} minor units`, () => {
   );
 });
 
-/**
- * Largest remainder as in the textbook, one participant at a time: slow, obvious, and written without the
- * code under test.
- */
+/** A reference implementation of largest remainder, one participant at a time, without the code under test. */
 function textbook(
   quanta: bigint,
   standings: readonly Standing[],
@@ -183,7 +180,7 @@ const contests = fc.record({
 });
 
 describe('any contest', () => {
-  it('is split as the textbook splits it, whatever the ties, structure, share and currency', () => {
+  it('is divided as by a reference implementation, for any ties, structure, share and currency', () => {
     fc.assert(
       fc.property(contests, ({ quanta, ...rest }) => {
         const quantum = quantumOf(rest.currency);
@@ -205,7 +202,7 @@ describe('any contest', () => {
     );
   });
 
-  it('gives the same plan and hash a second time and in any order of the standings', () => {
+  it('has the same plan and hash when repeated and in any order of the standings', () => {
     const shuffled = contests.chain((contest) =>
       fc.tuple(
         fc.constant(contest),
@@ -223,7 +220,7 @@ describe('any contest', () => {
     );
   });
 
-  it('of 100,000 participants with scores is planned soundly', () => {
+  it('with 100,000 scores has a valid plan', () => {
     const standings = Array.from({ length: 100_000 }, (_, index) => ({
       payee: `recipient-${index}`,
       score: `${(index * 7_919) % 50_000}.5`,

@@ -14,19 +14,16 @@ export type SettlementProblemCode =
   | 'too_many_awards';
 
 export interface SettlementProblem {
-  /**
-   * Index into the awards or standings (for `invalid_structure`: into the structure), null when it concerns
-   * the whole.
-   */
+  /** Index of the award or standing; for `invalid_structure` of the place; null for the settlement as a whole. */
   readonly index: number | null;
   readonly code: SettlementProblemCode;
   readonly message: string;
 }
 
-/** All problems stay on the error; an answer carries the first of them and the total. */
+/** The error has all problems. A response has the first ones and the total. */
 const PROBLEMS_SHOWN_MAX = 100;
 
-/** A settlement that cannot be planned, with every reason. One reason alone lends the error its code. */
+/** No plan is possible. If there is one problem only, the code of this error is that of the problem. */
 export class SettlementInvalid extends DomainError {
   readonly code: SettlementProblemCode | 'settlement_invalid';
   readonly kind = 'invalid';

@@ -26,7 +26,7 @@ function amounts(plan: SettlementPlan): Record<string, bigint> {
   return Object.fromEntries(plan.awards.map(({ payee, amount }) => [payee, amount]));
 }
 
-function refusal(change: Partial<ContestResult>): SettlementInvalid {
+function errorOf(change: Partial<ContestResult>): SettlementInvalid {
   try {
     planComputed(contest(change));
   } catch (error) {
@@ -36,8 +36,8 @@ function refusal(change: Partial<ContestResult>): SettlementInvalid {
   throw new Error('was accepted');
 }
 
-describe('a computed settlement', () => {
-  it('gives 450, 270 and 180 out of 1,000 at 10 % and 50/30/20', () => {
+describe('planComputed', () => {
+  it('divides 1,000 at 10 % and 50/30/20 into 450, 270 and 180', () => {
     const plan = planComputed(contest({}));
     expect(plan).toEqual({
       contestId: 'c1',
@@ -73,21 +73,21 @@ describe('a computed settlement', () => {
     });
   });
 
-  it('lets a tie share the sum of the places it covers', () => {
+  it('shares the sum of the covered places in a tie', () => {
     const plan = planComputed(contest({ standings: ranked({ ann: 1, bob: 1, cyn: 3 }) }));
     expect(amounts(plan)).toEqual({ ann: 36_000n, bob: 36_000n, cyn: 18_000n });
     expect(plan.awards[1]?.explanation.tie).toEqual({ places: [1, 2], sharedBy: 2 });
     expect(plan.awards[2]?.explanation.tie).toBeNull();
   });
 
-  it('lets a tie over the last place share that place, and leaves out who ranks below the structure', () => {
+  it('shares the last place in a tie over it, and excludes ranks below the structure', () => {
     const plan = planComputed(contest({ standings: ranked({ ann: 1, bob: 2, cyn: 3, dan: 3, eve: 5 }) }));
     expect(amounts(plan)).toEqual({ ann: 45_000n, bob: 27_000n, cyn: 9_000n, dan: 9_000n });
     expect(plan.awards[3]?.explanation.tie).toEqual({ places: [3, 4], sharedBy: 2 });
     expect(plan.exclusions).toEqual([{ payee: 'eve', reason: 'outside_structure' }]);
   });
 
-  it('scales up when there are fewer participants than places', () => {
+  it('scales shares up with fewer participants than places', () => {
     expect(amounts(planComputed(contest({ standings: ranked({ ann: 1, bob: 2 }) })))).toEqual({
       ann: 56_250n,
       bob: 33_750n,
@@ -95,7 +95,7 @@ describe('a computed settlement', () => {
     expect(amounts(planComputed(contest({ standings: ranked({ ann: 1 }) })))).toEqual({ ann: 90_000n });
   });
 
-  it('gives the cent that is left to the largest fraction', () => {
+  it('gives the remaining cent to the largest fraction', () => {
     // 101 cents at 50/30/20: 50.5, 30.3, 20.2
     const plan = planComputed(contest({ pool: 101n, platformShareBps: 0 }));
     expect(amounts(plan)).toEqual({ ann: 51n, bob: 30n, cyn: 20n });
@@ -120,7 +120,7 @@ describe('a computed settlement', () => {
     });
   });
 
-  it('leaves out a share of less than a cent, and a place that weighs nothing, as zero awards', () => {
+  it('excludes a share below a cent and a place with the weight 0 as zero awards', () => {
     const plan = planComputed(
       contest({ pool: 1n, structure: [1, 1, 0], standings: ranked({ ann: 1, bob: 2, cyn: 3 }) }),
     );
@@ -131,13 +131,13 @@ describe('a computed settlement', () => {
     ]);
   });
 
-  it('rounds the platform share down to what can be paid', () => {
+  it('rounds the platform share down to a payable amount', () => {
     expect(planComputed(contest({ pool: 19n })).platformShare).toBe(1n);
     expect(planComputed(contest({ pool: 1_010n, currency: currencyOf('KWD') })).platformShare).toBe(100n);
     expect(planComputed(contest({ pool: 1_900n, currency: currencyOf('ISK') })).platformShare).toBe(100n);
   });
 
-  it('takes no float anywhere: the largest pool and the largest weights are split exactly', () => {
+  it('divides the largest pool by the largest weights exactly', () => {
     const structure = Array.from({ length: 10_000 }, () => 1_000_000);
     const standings = structure.map((_, place) => ({ payee: `p${place}`, rank: place + 1 }));
     const plan = planComputed(contest({ pool: 9_999_999_999_999n, structure, standings }));
@@ -147,8 +147,8 @@ describe('a computed settlement', () => {
   });
 });
 
-describe('scores', () => {
-  it('rank higher scores first, with equal values tied however they are written', () => {
+describe('planComputed with scores', () => {
+  it('ranks higher scores first and ties equal values whatever their notation', () => {
     const plan = planComputed(
       contest({ standings: scored({ ann: '9.50', bob: '10', cyn: '9.5', dan: '-3' }) }),
     );
@@ -160,7 +160,7 @@ describe('scores', () => {
     expect(plan.exclusions).toEqual([{ payee: 'dan', reason: 'outside_structure' }]);
   });
 
-  it('are told apart beyond the precision of a float, and below zero', () => {
+  it('distinguishes scores beyond the precision of a float and below zero', () => {
     const close = planComputed(
       contest({ standings: scored({ ann: '0.100000000000000001', bob: '0.100000000000000002' }) }),
     );
@@ -180,10 +180,10 @@ describe('scores', () => {
   });
 
   it.each(['', '1e3', '+1', ' 1', '01', '.5', '5.', 'NaN', '１', '1'.repeat(19), `0.${'1'.repeat(19)}`])(
-    'refuse %j',
+    'rejects %j',
     (score) => {
       expect(
-        refusal({
+        errorOf({
           standings: [
             { payee: 'ann', score: '1' },
             { payee: 'bob', score },
@@ -194,21 +194,21 @@ describe('scores', () => {
   );
 });
 
-describe('a contest that cannot be settled', () => {
+describe('planComputed with invalid input', () => {
   it.each<[string, Record<string, number>, number[]]>([
     ['a rank is missing', { ann: 1, bob: 3 }, [1]],
-    ['nobody is first', { ann: 2, bob: 3 }, [0, 1]],
+    ['there is no rank 1', { ann: 2, bob: 3 }, [0, 1]],
     ['ties are counted densely', { ann: 1, bob: 1, cyn: 2, dan: 3 }, [2, 3]],
     ['a tie is too short', { ann: 1, bob: 1, cyn: 4 }, [2]],
     ['a rank is zero, a fraction or no number', { ann: 0, bob: 1.5, cyn: NaN }, [0, 1, 2]],
-  ])('is refused when %s', (_, ranks, indexes) => {
-    const { problems } = refusal({ standings: ranked(ranks) });
+  ])('rejects ranks when %s', (_, ranks, indexes) => {
+    const { problems } = errorOf({ standings: ranked(ranks) });
     expect(problems.map(({ code }) => code)).toEqual(indexes.map(() => 'invalid_standings'));
     expect(problems.map(({ index }) => index)).toEqual(indexes);
   });
 
-  it('is refused when ranks and scores are mixed', () => {
-    const mixed = refusal({
+  it('rejects a mix of ranks and scores', () => {
+    const mixed = errorOf({
       standings: [
         { payee: 'ann', rank: 1 },
         { payee: 'bob', score: '5' },
@@ -217,15 +217,15 @@ describe('a contest that cannot be settled', () => {
       ],
     });
     expect(mixed.problems.map(({ index }) => index)).toEqual([1, 2, 3]);
-    expect(refusal({ standings: [{ payee: 'ann' }] }).code).toBe('invalid_standings');
+    expect(errorOf({ standings: [{ payee: 'ann' }] }).code).toBe('invalid_standings');
   });
 
   it.each<[string, string, Partial<ContestResult>]>([
-    ['zero_payouts', 'nobody took part', { standings: [] }],
+    ['zero_payouts', 'there are no participants', { standings: [] }],
     ['zero_payouts', 'the platform takes everything', { platformShareBps: 10_000 }],
     [
       'zero_payouts',
-      'only places nobody holds have a weight',
+      'only unoccupied places have a weight',
       { structure: [0, 0, 1], standings: ranked({ ann: 1 }) },
     ],
     ['invalid_amount', 'the pool is zero', { pool: 0n }],
@@ -251,7 +251,7 @@ describe('a contest that cannot be settled', () => {
     ],
     [
       'duplicate_payee',
-      'somebody stands twice',
+      'a payee is there twice',
       {
         standings: [
           { payee: 'ann', rank: 1 },
@@ -266,12 +266,12 @@ describe('a contest that cannot be settled', () => {
       'there are too many participants',
       { standings: Array.from({ length: 100_001 }, (_, i) => ({ payee: `p${i}`, rank: 1 })) },
     ],
-  ])('is refused with %s when %s', (code, _, change) => {
-    expect(refusal(change).code).toBe(code);
+  ])('rejects with %s when %s', (code, _, change) => {
+    expect(errorOf(change).code).toBe(code);
   });
 
-  it('is told everything that is wrong at once, in order, without a bigint in the details', () => {
-    const error = refusal({
+  it('rejects with all problems in order, and with details that can be written as JSON', () => {
+    const error = errorOf({
       pool: 5n,
       currency: currencyOf('KWD'),
       platformShareBps: -1,
@@ -291,9 +291,9 @@ describe('a contest that cannot be settled', () => {
       [2, 'invalid_standings'],
     ]);
     expect(JSON.parse(JSON.stringify(error.details))).toEqual({ problems: error.problems, total: 5 });
-    expect(error.problems[0]?.message).toBe('the pool 0.005 KWD is no multiple of 0.010 KWD');
+    expect(error.problems[0]?.message).toBe('the pool 0.005 KWD is not a multiple of 0.010 KWD');
     expect(error.problems[4]?.message).toBe(
-      'rank 4 is impossible: 2 participants stand before it, so it should be 3',
+      'rank 4 is impossible: 2 participants come before it, so it should be 3',
     );
   });
 });

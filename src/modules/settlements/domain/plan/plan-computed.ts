@@ -15,12 +15,13 @@ import {
 import { type GroupShare, type WeighedGroup, divide, weigh } from './shares';
 
 /**
- * Computes who gets how much. Throws SettlementInvalid with all problems.
+ * Computes who gets how much.
  *
- * Everything is counted in quanta. The pool must be a whole number of them; the platform share is floor(pool
- * × bps / 10,000), rounded down once more to whole quanta. So what is left for the participants is whole
- * quanta too, largest remainder hands out all of it, and the remainder is always 0. With a quantum of one
- * minor unit (most currencies) the second rounding changes nothing.
+ * All amounts are multiples of the currency's quantum. The pool must be a whole number of quanta; the platform
+ * share is floor(pool × bps / 10,000), rounded down to whole quanta. So the rest is a whole number of quanta,
+ * too, the largest-remainder method distributes all of it, and the remainder is always 0.
+ *
+ * @throws SettlementInvalid with all problems
  */
 export function planComputed(input: ContestResult): SettlementPlan {
   const {
@@ -45,7 +46,7 @@ export function planComputed(input: ContestResult): SettlementPlan {
   const weighed = weigh(groups, structure);
   if (platformShare === pool) problems.add(null, 'zero_payouts', 'the platform share takes the whole pool');
   else if (weighed.every(({ weight }) => weight === 0n))
-    problems.add(null, 'zero_payouts', 'every occupied place weighs 0');
+    problems.add(null, 'zero_payouts', 'every occupied place has the weight 0');
   problems.throwIfAny();
 
   const quantum = quantumOf(currency);
@@ -67,8 +68,8 @@ function linesOf(groups: readonly WeighedGroup[], shares: readonly GroupShare[],
     const gross = floor * quantum;
     const places = [rank, rank + payees.length - 1] as const;
     const tie = payees.length > 1 ? { places, sharedBy: payees.length } : null;
-    payees.forEach((payee, member) => {
-      const rounding = member < raised ? quantum : 0n;
+    payees.forEach((payee, index) => {
+      const rounding = index < raised ? quantum : 0n;
       const amount = gross + rounding;
       if (amount === 0n)
         exclusions.push({ payee, reason: insideStructure ? 'zero_award' : 'outside_structure' });

@@ -21,7 +21,7 @@ function given(change: Partial<GivenAwards>): GivenAwards {
   };
 }
 
-function refusal(change: Partial<GivenAwards>): SettlementInvalid {
+function errorOf(change: Partial<GivenAwards>): SettlementInvalid {
   try {
     planGivenAwards(given(change));
   } catch (error) {
@@ -31,8 +31,8 @@ function refusal(change: Partial<GivenAwards>): SettlementInvalid {
   throw new Error('was accepted');
 }
 
-describe('given awards', () => {
-  it('are taken as they are and put into canonical order: rank, unranked last, then payee', () => {
+describe('planGivenAwards', () => {
+  it('orders awards by rank, unranked last, then by payee', () => {
     const awards = [
       { payee: 'zoe', amount: 1n },
       { payee: 'bob', amount: 2n, rank: 2 },
@@ -52,9 +52,9 @@ describe('given awards', () => {
     expect(plan.awards[0]?.explanation).toEqual({ gross: 4n, tie: null, rounding: 0n });
   });
 
-  it('may leave a remainder only when that is allowed', () => {
-    expect(refusal({ pool: 100_001n }).code).toBe('conservation_mismatch');
-    expect(refusal({ pool: 100_001n }).message).toBe(
+  it('accepts a remainder only if that is allowed', () => {
+    expect(errorOf({ pool: 100_001n }).code).toBe('conservation_mismatch');
+    expect(errorOf({ pool: 100_001n }).message).toBe(
       'awards 600.00 USD + platform share 400.00 USD = 1000.00 USD, the pool is 1000.01 USD',
     );
     expect(planGivenAwards(given({ pool: 100_001n, allowRemainder: true })).remainder).toBe(1n);
@@ -84,7 +84,7 @@ describe('given awards', () => {
     ['invalid_amount', 'the platform share is negative', { platformShare: -1n }],
     [
       'duplicate_payee',
-      'somebody stands twice',
+      'a payee is there twice',
       {
         platformShare: 0n,
         pool: 2n,
@@ -115,19 +115,19 @@ describe('given awards', () => {
       'a rank is zero',
       { platformShare: 0n, pool: 1n, awards: [{ payee: 'ann', amount: 1n, rank: 0 }] },
     ],
-  ])('are refused with %s when %s', (code, _, change) => {
-    expect(refusal(change).code).toBe(code);
+  ])('rejects with %s when %s', (code, _, change) => {
+    expect(errorOf(change).code).toBe(code);
   });
 
-  it('need be payable themselves, while pool and platform share may be any amount', () => {
+  it('requires payable awards, but not a payable pool or platform share', () => {
     const plan = planGivenAwards(
       given({ currency: KWD, pool: 1_005n, platformShare: 5n, awards: [{ payee: 'ann', amount: 1_000n }] }),
     );
     expect(plan.platformShare).toBe(5n);
   });
 
-  it('are refused with every problem and its index', () => {
-    const error = refusal({
+  it('rejects with all problems and their indexes', () => {
+    const error = errorOf({
       unknownPayees: new Set(['bob']),
       awards: [
         { payee: 'ann', amount: 0n },
@@ -145,16 +145,16 @@ describe('given awards', () => {
     ]);
   });
 
-  it('show the first hundred problems and the total to the caller, and keep all of them', () => {
+  it('has all problems, and the first hundred with the total in its details', () => {
     const awards = Array.from({ length: 250 }, (_, index) => ({ payee: `p${index}`, amount: 0n }));
-    const error = refusal({ awards });
+    const error = errorOf({ awards });
     expect(error.problems).toHaveLength(250);
     expect(error.details).toMatchObject({ total: 250, problems: error.problems.slice(0, 100) });
   });
 });
 
-describe('many given awards', () => {
-  it('are planned in the order of their ranks when there are 100,000', () => {
+describe('planGivenAwards with many awards', () => {
+  it('plans 100,000 awards in the order of their ranks', () => {
     const awards = Array.from({ length: 100_000 }, (_, index) => ({
       payee: `recipient-${index}`,
       amount: 100n,
@@ -166,7 +166,7 @@ describe('many given awards', () => {
   });
 });
 
-describe('the hash of given awards', () => {
+describe('the hash of planGivenAwards', () => {
   const lines = fc.uniqueArray(
     fc.record({
       payee: fc.string({ minLength: 1, unit: 'binary' }),
@@ -196,7 +196,7 @@ describe('the hash of given awards', () => {
     );
   });
 
-  it('changes with everything that is recorded', () => {
+  it('changes with every recorded value', () => {
     const hashes = [
       {},
       { contestId: 'c2' },
@@ -219,7 +219,7 @@ describe('the hash of given awards', () => {
     expect(new Set(hashes).size).toBe(hashes.length);
   });
 
-  it('is the SHA-256 of the documented lines, so that anybody can check it', () => {
+  it('is the SHA-256 of the documented lines', () => {
     // printf '%s\n%s\n%s' 'disburse.plan.v1' '["contest","c1","USD","100","40","0"]' '["award","ann","60",1]'
     // | sha256sum
     const plan = planGivenAwards(

@@ -10,20 +10,21 @@ import {
 } from './settlement-plan';
 
 /**
- * Checks awards that were decided elsewhere and puts them into canonical order. Throws SettlementInvalid with
- * all problems. Only what is paid must be a multiple of the quantum: pool and platform share stay with the
- * platform.
+ * Checks awards that the client decided and puts them into canonical order. Only awards must be multiples of
+ * the quantum: pool and platform share are not paid out.
+ *
+ * @throws SettlementInvalid with all problems
  */
 export function planGivenAwards(input: GivenAwards): SettlementPlan {
   const problems = new Problems();
   checkPool(input.pool, problems);
   if (input.platformShare < 0n)
     problems.add(null, 'invalid_amount', 'the platform share must not be below 0');
-  if (input.awards.length === 0) problems.add(null, 'zero_payouts', 'there is no award');
+  if (input.awards.length === 0) problems.add(null, 'zero_payouts', 'there are no awards');
   if (input.awards.length > AWARDS_MAX)
     problems.add(null, 'too_many_awards', `there are more than ${AWARDS_MAX} awards`);
   else checkAwards(input, problems);
-  // Sums over amounts that are refused anyway would only add a second, misleading reason.
+  // The sum of invalid amounts would add a second, misleading problem.
   const remainder = problems.has('invalid_amount') ? 0n : checkSums(input, problems);
   problems.throwIfAny();
 
@@ -53,9 +54,7 @@ function checkAwards({ awards, currency, unknownPayees }: GivenAwards, problems:
   });
 }
 
-/**
- * Answers the remainder. Awards alone above the pool are named as such; every other difference is a mismatch.
- */
+/** Returns the remainder. Awards above the pool have a code of their own; other differences are a mismatch. */
 function checkSums(
   { awards, pool, platformShare, allowRemainder, currency }: GivenAwards,
   problems: Problems,

@@ -1,7 +1,7 @@
 import { type Currency, MINOR_MAX, Money, quantumOf } from '../../../../kernel/money';
 import { SettlementInvalid, type SettlementProblem, type SettlementProblemCode } from './errors';
 
-/** Collects what is wrong, so that a caller learns everything at once. */
+/** Collects all problems, so that a client can fix them in one go. */
 export class Problems {
   private readonly found: SettlementProblem[] = [];
 
@@ -17,7 +17,7 @@ export class Problems {
     return this.found.some((problem) => problem.code === code);
   }
 
-  /** What concerns the whole comes first, then by index. */
+  /** @throws SettlementInvalid with problems of the whole first, then by index */
   throwIfAny(): void {
     if (this.none) return;
     throw new SettlementInvalid([...this.found].sort((a, b) => (a.index ?? -1) - (b.index ?? -1)));
@@ -41,11 +41,7 @@ export function checkPayees(
     const before = firstAt.get(payee);
     if (before === undefined) firstAt.set(payee, index);
     else
-      problems.add(
-        index,
-        'duplicate_payee',
-        `payee ${JSON.stringify(payee)} stands at index ${before} already`,
-      );
+      problems.add(index, 'duplicate_payee', `payee ${JSON.stringify(payee)} is already at index ${before}`);
   });
 }
 
@@ -53,8 +49,9 @@ export function isPayable(amount: bigint, currency: Currency): boolean {
   return amount % quantumOf(currency) === 0n;
 }
 
-/** "the pool 5.124 KWD is no multiple of 0.010 KWD", so that people see what to change. */
+/** Returns for example "the pool 5.124 KWD is not a multiple of 0.010 KWD". */
 export function notPayable(what: string, amount: bigint, currency: Currency): string {
   const quantum = Money.of(quantumOf(currency), currency);
-  return `${what} ${Money.of(amount, currency).toText()} ${currency} is no multiple of ${quantum.toText()} ${currency}`;
+  const text = `${Money.of(amount, currency).toText()} ${currency}`;
+  return `${what} ${text} is not a multiple of ${quantum.toText()} ${currency}`;
 }

@@ -11,7 +11,7 @@ export interface RankGroup {
 interface Ranked {
   readonly index: number;
   readonly payee: string;
-  /** Compared only with its like: a rank, or a score turned round so that less is better. */
+  /** The rank, or the negated score: the smaller one is better. Never compared across the two. */
   readonly key: bigint;
 }
 
@@ -21,9 +21,9 @@ const SCORE = new RegExp(
 
 /**
  * Groups standings by competition ranking (1, 1, 3): a group's rank is one more than the number of
- * participants before it. Given ranks must be such a ranking; 1, 3 or 1, 1, 2 are refused, because they mean
- * that somebody is missing or counted differently, and money would go to the wrong place. Answers nothing
- * when there are problems.
+ * participants before it. Given ranks must be such a ranking; 1, 3 or 1, 1, 2 are rejected, because a
+ * participant may be missing and money would go to the wrong place. Returns an empty list if there are
+ * problems.
  */
 export function rankGroupsOf(standings: readonly Standing[], problems: Problems): RankGroup[] {
   if (standings.length === 0) problems.add(null, 'zero_payouts', 'there are no standings');
@@ -44,19 +44,19 @@ export function rankGroupsOf(standings: readonly Standing[], problems: Problems)
   return groups.map(({ rank, members }) => ({ rank, payees: members.map(({ payee }) => payee) }));
 }
 
-/** The key, or what is wrong. */
+/** Returns the key, or the message of the problem. */
 function rankKey({ rank, score }: Standing): bigint | string {
   if (rank === undefined || score !== undefined)
-    return 'standings carry either a rank or a score, all of them the same';
+    return 'all standings must have a rank, or all must have a score';
   if (!Number.isInteger(rank) || rank < 1 || rank > STANDINGS_MAX)
     return `the rank must be a whole number from 1 to ${STANDINGS_MAX}`;
   return BigInt(rank);
 }
 
-/** Scores are compared digit by digit after scaling to whole numbers: no float ever decides about money. */
+/** Scales scores to integers, so that no floating-point number decides about money. */
 function scoreKey({ rank, score }: Standing): bigint | string {
   if (score === undefined || rank !== undefined)
-    return 'standings carry either a rank or a score, all of them the same';
+    return 'all standings must have a rank, or all must have a score';
   const match = typeof score === 'string' ? SCORE.exec(score) : null;
   if (!match)
     return `the score must be decimal text with at most ${SCORE_DIGITS_MAX} digits on either side of the dot`;
@@ -85,7 +85,7 @@ function checkCompetitionRanking(
   for (const { rank, members } of groups) {
     for (const { index, key } of members) {
       if (key === BigInt(rank)) continue;
-      const before = rank === 2 ? '1 participant stands' : `${rank - 1} participants stand`;
+      const before = rank === 2 ? '1 participant comes' : `${rank - 1} participants come`;
       problems.add(
         index,
         'invalid_standings',

@@ -1,19 +1,19 @@
 import type { Currency } from '../../../../kernel/money';
 
-/** A larger contest is computed by its organiser and arrives as a stream of given awards. */
+/** The client must compute the awards of a larger contest, and send them as a stream. */
 export const STANDINGS_MAX = 100_000;
-/** Given awards that are planned in memory; the stream is checked by the database instead. */
+/** Limit of awards, in memory and in a stream. */
 export const AWARDS_MAX = 1_000_000;
 export const STRUCTURE_PLACES_MAX = 10_000;
 export const WEIGHT_MAX = 1_000_000;
 export const BPS_MAX = 10_000;
 export const PLATFORM_SHARE_BPS_DEFAULT = 1_000;
-/** Fits the integer column it is stored in. */
+/** The largest value of the integer column. */
 export const RANK_MAX = 2_147_483_647;
 /** Digits of a score before and after its dot. */
 export const SCORE_DIGITS_MAX = 18;
 
-/** Who gets how much was decided elsewhere; we check it and put it in order. */
+/** Awards that the client decided. */
 export interface GivenAwards {
   readonly contestId: string;
   readonly currency: Currency;
@@ -21,9 +21,7 @@ export interface GivenAwards {
   readonly platformShare: bigint;
   readonly allowRemainder: boolean;
   readonly awards: readonly GivenAward[];
-  /**
-   * Payees of this input that the recipients module does not know: reported together with all other problems.
-   */
+  /** Payees without a recipient. They are reported together with all other problems. */
   readonly unknownPayees?: ReadonlySet<string>;
 }
 
@@ -33,7 +31,7 @@ export interface GivenAward {
   readonly rank?: number;
 }
 
-/** We decide who gets how much, from the standings and the payout structure. */
+/** Standings and the structure from which the awards are computed. */
 export interface ContestResult {
   readonly contestId: string;
   readonly currency: Currency;
@@ -53,9 +51,9 @@ export interface Standing {
 }
 
 /**
- * Everything a settlement will do, in minor units: Σ awards + platformShare + remainder = pool, exactly.
- * Every award is above zero and a multiple of the currency's quantum. The same facts give the same plan, in
- * whatever order they came.
+ * Everything that a settlement will pay, in minor units: Σ awards + platformShare + remainder = pool, exactly.
+ * Every award is above zero and a multiple of the currency's quantum. The same facts result in the same plan,
+ * whatever their order.
  */
 export interface SettlementPlan {
   readonly contestId: string;
@@ -69,7 +67,7 @@ export interface SettlementPlan {
 }
 
 export interface PlannedAward {
-  /** 0-based place in the canonical order: rank (awards without one last), then payee by code units. */
+  /** 0-based, in canonical order: by rank (awards without one last), then by payee (code units). */
   readonly position: number;
   readonly payee: string;
   readonly amount: bigint;
@@ -81,16 +79,16 @@ export interface PlannedAward {
 export interface Explanation {
   /** The exact share rounded down to the quantum. */
   readonly gross: bigint;
-  /** The places (1-based, both included) whose weights are shared, and by how many participants. */
+  /** The shared places (1-based, inclusive) and the number of participants that share them. */
   readonly tie: { readonly places: readonly [first: number, last: number]; readonly sharedBy: number } | null;
-  /** What the largest-remainder step added: nothing or one quantum. */
+  /** Added by the largest-remainder method: 0 or one quantum. */
   readonly rounding: bigint;
 }
 
 /**
- * A participant who gets nothing, and why:
- * `outside_structure` – every place this participant covers lies below the last place of the structure;
- * `zero_award` – the place is in the structure, but its weight is 0 or its share is less than one quantum.
+ * A participant without an award:
+ * - `outside_structure`: all places of this participant are below the last place of the structure
+ * - `zero_award`: the place is in the structure, but its weight is 0 or its share is below one quantum
  */
 export interface Exclusion {
   readonly payee: string;

@@ -1,13 +1,13 @@
 import type { RankGroup } from './ranking';
 
-/** A group of tied participants with what its places weigh. */
+/** A group of tied participants with the weight of its places. */
 export interface WeighedGroup extends RankGroup {
-  /** Sum of the weights of the places the group covers; places below the structure weigh nothing. */
+  /** The sum of the weights of the group's places; places below the structure have the weight 0. */
   readonly weight: bigint;
   readonly insideStructure: boolean;
 }
 
-/** What each member of a group gets, in quanta: `floor`, and one more for the first `raised` members. */
+/** The share of each member in quanta: `floor`, and one more for the first `raised` members. */
 export interface GroupShare {
   readonly floor: bigint;
   readonly raised: number;
@@ -26,11 +26,11 @@ export function weigh(groups: readonly RankGroup[], structure: readonly number[]
 }
 
 /**
- * Splits `quanta` whole quanta by largest remainder; Σ over all members is `quanta` exactly. Weights count
- * relative to the occupied places only, so that fewer participants than places scale up. The groups come in
- * rank order; a member's exact share is quanta × weight / (members × total weight). What rounding down leaves
- * over is less than one quantum for each member with a fraction, and goes to the largest fractions: at equal
- * fractions the better rank, then the payee. At least one weight must be above 0.
+ * Divides `quanta` by the largest-remainder method; the sum over all members is exactly `quanta`. Only the
+ * weights of occupied places count, so that fewer participants than places get larger shares. Groups must be
+ * in rank order, and at least one weight above 0. A member's exact share is
+ * quanta × weight / (members × total weight), rounded down; the quanta that are left go to the members with the
+ * largest fractions, at equal fractions to the better rank, then by payee.
  */
 export function divide(quanta: bigint, groups: readonly WeighedGroup[]): GroupShare[] {
   const total = groups.reduce((sum, { weight }) => sum + weight, 0n);
@@ -42,7 +42,7 @@ export function divide(quanta: bigint, groups: readonly WeighedGroup[]): GroupSh
     left -= floor * size;
     return { floor, raised: 0, rest: (quanta * weight) % (size * total), size };
   });
-  // rest / (size × total) is the fraction; cross-multiplied, because exactness decides who is paid.
+  // The fraction is rest / (size × total). Cross-multiplied, because a rounded quotient could pay the wrong one.
   const byFraction = shares
     .filter(({ rest }) => rest > 0n)
     .sort((a, b) => compare(b.rest * a.size, a.rest * b.size));

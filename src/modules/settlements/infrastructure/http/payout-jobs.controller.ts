@@ -27,7 +27,7 @@ export class PayoutJobsController {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly writes: AuthorizedTransaction,
-    private readonly list: ListPayoutJobs,
+    private readonly listPayoutJobs: ListPayoutJobs,
     private readonly retryPayoutJob: RetryPayoutJob,
     private readonly transfers: Transfers,
     private readonly idempotency: Idempotency,
@@ -36,38 +36,44 @@ export class PayoutJobsController {
 
   @Get()
   @Scopes('payout_jobs:read')
-  @ApiOperation({ summary: 'Payout jobs, newest first' })
+  @ApiOperation({ summary: 'List payout jobs, newest first' })
   @ApiPage(PayoutJobDto)
-  async all(
+  async list(
     @Req() request: FastifyRequest,
     @CurrentPrincipal() principal: Principal,
     @Query() query: PayoutJobQueryDto,
   ): Promise<Page<PayoutJobDto>> {
     const window = this.pages.window(request, principal, query);
     const filters = { status: query.status, settlementId: query.settlement_id };
-    const rows = await this.uow.run(principal.tenantId, (tx) => this.list.execute(tx, filters, window), {
-      readOnly: true,
-    });
+    const rows = await this.uow.run(
+      principal.tenantId,
+      (tx) => this.listPayoutJobs.execute(tx, filters, window),
+      {
+        readOnly: true,
+      },
+    );
     return this.pages.page(request, principal, window, rows, ({ id }) => [id], payoutJobDto);
   }
 
   @Get(':id')
   @Scopes('payout_jobs:read')
-  @ApiOperation({ summary: 'One payout job and how far its transfers are' })
+  @ApiOperation({ summary: 'Get a payout job with the progress of its transfers' })
   @ApiOkResponse({ type: PayoutJobDetailDto })
   @ApiProblems([404, 'payout_job_not_found'])
-  async one(
+  async get(
     @CurrentPrincipal() principal: Principal,
     @Param('id', IdPipe) id: string,
   ): Promise<PayoutJobDetailDto> {
     return payoutJobDetailDto(
-      await this.uow.run(principal.tenantId, (tx) => this.list.progressOf(tx, id), { readOnly: true }),
+      await this.uow.run(principal.tenantId, (tx) => this.listPayoutJobs.progressOf(tx, id), {
+        readOnly: true,
+      }),
     );
   }
 
   @Get(':id/transfers')
   @Scopes('payout_jobs:read')
-  @ApiOperation({ summary: 'The transfers of a payout job, newest first' })
+  @ApiOperation({ summary: 'List the transfers of a payout job, newest first' })
   @ApiPage(TransferDto)
   @ApiProblems([404, 'payout_job_not_found'])
   async transfersOf(
@@ -80,7 +86,7 @@ export class PayoutJobsController {
     const rows = await this.uow.run(
       principal.tenantId,
       async (tx) => {
-        await this.list.one(tx, id);
+        await this.listPayoutJobs.one(tx, id);
         return this.transfers.listOfJob(tx, id, window);
       },
       { readOnly: true },
@@ -93,8 +99,10 @@ export class PayoutJobsController {
   @Scopes('payout_jobs:operate')
   @IdempotentRoute()
   @ApiOperation({
-    summary: 'Open the failed transfers of a job again',
-    description: `Each is looked up at the provider first; at most ${RETRIED_MAX} in one request. Those that must not be opened are named with the reason.`,
+    summary: 'Reopen the failed transfers of a job',
+    description:
+      `Each transfer is looked up at the provider first; at most ${RETRIED_MAX} per request. ` +
+      'Transfers that cannot be reopened are returned with the reason.',
   })
   @ApiOkResponse({ type: RetriedJobDto })
   @ApiProblems([404, 'payout_job_not_found'])
@@ -105,10 +113,10 @@ export class PayoutJobsController {
     @Param('id', IdPipe) id: string,
     @Body() body: SettlementReasonDto,
   ): Promise<IdempotentResponse> {
-    const kept = await this.idempotency.replayOf(request, principal);
-    if (kept) return kept;
+    const stored = await this.idempotency.replayOf(request, principal);
+    if (stored) return stored;
     await this.writes.admit(request, principal);
-    // The provider is asked outside any transaction. Repeated after a crash, it finds what is left to do.
+    // Outside of any transaction, because it calls the provider. A repeat after a crash does the rest.
     const retried = await this.retryPayoutJob.execute({
       tenant: principal.tenantId,
       jobId: id,
@@ -117,7 +125,7 @@ export class PayoutJobsController {
     });
     return this.idempotency.run(request, principal, async (tx) => ({
       status: 200,
-      body: retriedJobDto(await this.list.progressOf(tx, id), retried),
+      body: retriedJobDto(await this.listPayoutJobs.progressOf(tx, id), retried),
     }));
   }
 }

@@ -14,24 +14,27 @@ import {
 } from '../../../../platform/idempotency';
 import type { Principal } from '../../../../kernel/principal';
 import { Log } from '../../../../platform/logging';
-import { type Intake, ReceiveStream } from '../../application/receive-stream';
+import { ReceiveLines } from '../../application/receive-lines';
+import {
+  type SettlementUpload,
+  SettlementUploads,
+  type UploadParameters,
+} from '../../application/settlement-uploads';
 import { STREAM_CONTENT } from './dto/examples';
 import { SettlementStreamQueryDto } from './dto/settlement-query.dto';
 import { settlementDto, SettlementDto } from './dto/settlement.dto';
-import { makerOf } from './maker';
+import { makerOf } from './maker-of';
 import { csvLines } from './stream/csv-lines';
 import { HashedBody } from './stream/hashed-body';
 import { ndjsonLines } from './stream/ndjson-lines';
 
-/**
- * A settlement of any size, line by line. The parameters stand in the address because the body has only
- * lines.
- */
+/** A settlement as a stream of lines. Its parameters are in the URL, because the body has lines only. */
 @ApiTags('settlements')
 @Controller('settlements/stream')
 export class SettlementStreamController {
   constructor(
-    private readonly receiveStream: ReceiveStream,
+    private readonly uploads: SettlementUploads,
+    private readonly receiveLines: ReceiveLines,
     private readonly writes: AuthorizedTransaction,
     private readonly idempotency: Idempotency,
     private readonly log: Log,
@@ -46,7 +49,10 @@ export class SettlementStreamController {
     operationId: 'streamSettlement',
     summary: 'Record a settlement of up to 1,000,000 awards',
     description:
-      'One award a line, as NDJSON or as CSV with a header. The answer comes when the body has arrived; the checks follow, and `Location` tells how they ended: `recorded`, `awaiting_approval` above the limit of your tenant, or `rejected` with the first hundred problems by line. A stream that breaks off leaves nothing.',
+      'One award per line, as NDJSON or as CSV with a header. The response is sent when the body has ' +
+      'arrived. The checks follow; GET `Location` returns their result: `recorded`, ' +
+      '`awaiting_approval` above the limit of your tenant, or `rejected` with the first hundred ' +
+      'problems by line. An incomplete stream is discarded.',
     requestBody: { required: true, content: STREAM_CONTENT },
   })
   @ApiAcceptedResponse({ type: SettlementDto, headers: { Location: { schema: { type: 'string' } } } })
@@ -62,32 +68,32 @@ export class SettlementStreamController {
     @Query() query: SettlementStreamQueryDto,
   ): Promise<IdempotentResponse> {
     await this.writes.admit(request, principal);
-    const intake = await this.receiveStream.open(principal.tenantId, announcementOf(query));
+    const upload = await this.uploads.open(principal.tenantId, parametersOf(query));
     try {
-      const answer = await this.take(request, principal, actor, intake);
-      if (answer.replayed) await this.receiveStream.abandon(principal.tenantId, intake.id);
-      return answer;
+      const response = await this.receiveBody(request, principal, actor, upload);
+      if (response.replayed) await this.uploads.abandon(principal.tenantId, upload.id);
+      return response;
     } catch (error) {
-      await this.giveUp(principal.tenantId, intake.id);
+      await this.abandonQuietly(principal.tenantId, upload.id);
       throw error;
     }
   }
 
-  private async take(
+  private async receiveBody(
     request: FastifyRequest,
     principal: Principal,
     actor: Actor,
-    intake: Intake,
+    upload: SettlementUpload,
   ): Promise<IdempotentResponse> {
     const body = new HashedBody(request.body as Readable);
     const lines = isCsv(request) ? csvLines(body.bytes()) : ndjsonLines(body.bytes());
-    const refused = await this.receiveStream.take(principal.tenantId, intake, lines);
+    const rejection = await this.receiveLines.execute(principal.tenantId, upload, lines);
     const fingerprint = streamFingerprint(request, body.digest());
     return this.idempotency.run(
       request,
       principal,
       async (tx) => {
-        const settlement = await this.receiveStream.finish(tx, intake, refused, makerOf(principal), actor);
+        const settlement = await this.uploads.finish(tx, upload, rejection, makerOf(principal), actor);
         return {
           status: 202,
           body: settlementDto(settlement),
@@ -98,9 +104,9 @@ export class SettlementStreamController {
     );
   }
 
-  /** The first failure is the one to tell; what could not be cleaned up now is found by the schedule. */
-  private async giveUp(tenant: TenantId, id: string): Promise<void> {
-    await this.receiveStream
+  /** Only logs an error: the client gets the first one, and the schedule discards the upload later. */
+  private async abandonQuietly(tenant: TenantId, id: string): Promise<void> {
+    await this.uploads
       .abandon(tenant, id)
       .catch((error: unknown) =>
         this.log.warn('settlement.stream_not_abandoned', { tenant_id: tenant, settlement_id: id, error }),
@@ -108,7 +114,7 @@ export class SettlementStreamController {
   }
 }
 
-function announcementOf(query: SettlementStreamQueryDto) {
+function parametersOf(query: SettlementStreamQueryDto): UploadParameters {
   return {
     contestId: query.contest_id,
     currency: query.currency,

@@ -5,14 +5,11 @@ import { Schedule } from '../../../../platform/schedule';
 import { AdvanceSettlements } from '../../application/advance-settlements';
 import { SETTLEMENTS_QUEUE } from '../../application/wake-up-key';
 
-/** How long a stream waits when its wake-up was lost. */
+/** The longest wait of a stream whose wake-up was lost. */
 const EVERY_MS = 30_000;
 const CONCURRENCY = 2;
 
-/**
- * Brings streams and large cancellations to their end: at once in a worker that is woken, else by the
- * schedule.
- */
+/** Advances streams and large cancellations: in a worker on a wake-up, otherwise on the schedule. */
 @Injectable()
 export class AdvanceSettlementsProcessor implements OnModuleInit {
   constructor(

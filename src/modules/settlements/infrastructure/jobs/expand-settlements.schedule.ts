@@ -1,19 +1,17 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Environment } from '../../../../platform/config';
 import { Schedule } from '../../../../platform/schedule';
-import { CompletePayoutJob } from '../../application/complete-payout-job';
+import { CompletePayoutJobs } from '../../application/complete-payout-jobs';
 import { ExpandSettlements } from '../../application/expand-settlements';
 
-/**
- * Turns recorded settlements into transfers without a person, and looks whether jobs have come to their end.
- */
+/** Schedules the expansion of recorded settlements and the check of payout jobs. */
 @Injectable()
 export class ExpandSettlementsSchedule implements OnModuleInit {
   constructor(
     private readonly schedule: Schedule,
     private readonly environment: Environment,
     private readonly expandSettlements: ExpandSettlements,
-    private readonly completePayoutJob: CompletePayoutJob,
+    private readonly completePayoutJobs: CompletePayoutJobs,
   ) {}
 
   onModuleInit(): void {
@@ -26,7 +24,7 @@ export class ExpandSettlementsSchedule implements OnModuleInit {
     this.schedule.register({
       name: 'complete-payout-jobs',
       everyMs,
-      run: (scope) => this.completePayoutJob.execute(scope),
+      run: (scope) => this.completePayoutJobs.execute(scope),
     });
   }
 }

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
 import { type Award, AwardStore } from '../../application/ports';
-import { awardOf, awardsFrom, insertAwards } from './sql/awards.sql';
+import { awardOf, findAwardsFrom, insertAwards } from './sql/awards.sql';
 
-/** Awards are facts, written in chunks and never changed: no class of the domain, no row of the ORM. */
+/** Awards are written in chunks and never changed, so they need no aggregate and no row of TypeORM. */
 @Injectable()
 export class PostgresAwardStore extends AwardStore {
   constructor(private readonly uow: UnitOfWork) {
@@ -16,6 +16,6 @@ export class PostgresAwardStore extends AwardStore {
   }
 
   async slice(tx: Tx, settlementId: string, from: number, count: number): Promise<Award[]> {
-    return (await sql(tx).rows(awardsFrom(settlementId, from, count))).map(awardOf);
+    return (await sql(tx).rows(findAwardsFrom(settlementId, from, count))).map(awardOf);
   }
 }

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Rail } from '../../../transfers/contract';
 import type { Exclusion } from '../../domain/plan';
-import type { Rejection, SettlementSnapshot, SettlementState } from '../../domain/settlement';
+import type { Rejection, SettlementSnapshot, SettlementState } from '../../domain/settlement-snapshot';
 
 @Entity({ schema: 'settlements', name: 'settlements' })
 export class SettlementRow implements SettlementSnapshot {
@@ -23,12 +23,12 @@ export class SettlementRow implements SettlementSnapshot {
   @Column({ type: 'jsonb' }) exclusions: readonly Exclusion[];
   @Column({ type: 'jsonb', nullable: true }) rejection: Rejection | null;
   @Column({ name: 'created_by', type: 'text' }) createdBy: string;
-  @Column({ name: 'made_behind', type: 'uuid', array: true }) madeBehind: readonly string[];
+  @Column({ name: 'maker_actor_chain', type: 'uuid', array: true }) makerActorChain: readonly string[];
   @Column({ name: 'created_at', type: 'timestamptz' }) createdAt: Date;
   @Column({ name: 'recorded_at', type: 'timestamptz', nullable: true }) recordedAt: Date | null;
   @Column({ name: 'approval_above', type: 'bigint', nullable: true }) approvalAbove: bigint | null;
   @Column({ name: 'approved_by', type: 'text', nullable: true }) approvedBy: string | null;
-  @Column({ name: 'approved_behind', type: 'uuid', array: true, nullable: true }) approvedBehind:
+  @Column({ name: 'approved_actor_chain', type: 'uuid', array: true, nullable: true }) approvedActorChain:
     readonly string[] | null;
   @Column({ name: 'approved_at', type: 'timestamptz', nullable: true }) approvedAt: Date | null;
   @Column({ name: 'approved_hash', type: 'text', nullable: true }) approvedHash: string | null;

@@ -1,13 +1,12 @@
 /**
- * Bodies that are taken as they stand: their payees are those of the demonstration, which everybody who tries
- * the examples has. Swagger UI would otherwise make one body of every field there is, and that one is
- * refused.
+ * Bodies that are accepted as they are, with payees of the demonstration. Without them Swagger UI generates one
+ * body with all fields, which is rejected.
  */
 const FACTS = { contest_id: 'contest-2041', currency: 'USD', pool: '1000.00' };
 
 export const FACTS_EXAMPLES = {
   awards: {
-    summary: 'You say who gets how much',
+    summary: 'With awards',
     value: {
       ...FACTS,
       platform_share: '100.00',
@@ -19,7 +18,7 @@ export const FACTS_EXAMPLES = {
     },
   },
   standings: {
-    summary: 'You say who came where, the amounts are computed',
+    summary: 'With standings: the awards are computed',
     value: {
       ...FACTS,
       platform_share_bps: 1_000,
@@ -37,8 +36,8 @@ const CSV =
   'external_id,amount,rank\ndemo-player-1,450.00,1\ndemo-player-2,270.00,2\ndemo-player-3,180.00,3\n';
 
 /**
- * The same awards as lines. Swagger UI writes the text of every media type that is called JSON as one JSON
- * string, which is no NDJSON: CSV comes first, and NDJSON is chosen as a file.
+ * The same awards as lines. Swagger UI sends text of every JSON media type as one JSON string, which is not
+ * NDJSON. So CSV comes first, and NDJSON is sent as a file.
  */
 export const STREAM_CONTENT = {
   'text/csv': { schema: { type: 'string', example: CSV } },

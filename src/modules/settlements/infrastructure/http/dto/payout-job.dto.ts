@@ -22,7 +22,7 @@ export class PayoutJobDto {
 export class PayoutJobDetailDto extends PayoutJobDto {
   @ApiProperty({ example: 2 }) completed: number;
   @ApiProperty({ example: 0 }) failed: number;
-  @ApiProperty({ example: 1, description: 'Transfers that are not at their end; those under review count.' })
+  @ApiProperty({ example: 1, description: 'Transfers without a final status, including those under review.' })
   open: number;
   @ApiProperty({
     type: 'object',
@@ -33,7 +33,7 @@ export class PayoutJobDetailDto extends PayoutJobDto {
   counts: Record<string, number>;
 }
 
-export class RefusedRetryDto {
+export class RejectedRetryDto {
   @ApiProperty({ format: 'uuid' }) transfer_id: string;
   @ApiProperty({ example: 'transfer_in_flight' }) code: string;
 }
@@ -41,10 +41,10 @@ export class RefusedRetryDto {
 export class RetriedJobDto extends PayoutJobDetailDto {
   @ApiProperty({
     example: 2,
-    description: 'Failed transfers that were opened again, at most 100 for one request.',
+    description: 'Failed transfers that were reopened, at most 100 per request.',
   })
   retried: number;
-  @ApiProperty({ type: [RefusedRetryDto] }) refused: RefusedRetryDto[];
+  @ApiProperty({ type: [RejectedRetryDto] }) refused: RejectedRetryDto[];
 }
 
 export function payoutJobDto(job: PayoutJobSnapshot): PayoutJobDto {
@@ -73,10 +73,10 @@ export function payoutJobDetailDto({
 }
 
 export function retriedJobDto(
-  shown: { job: PayoutJobSnapshot; progress: JobProgress },
+  detail: { job: PayoutJobSnapshot; progress: JobProgress },
   { retried, refused }: RetriedJob,
 ): RetriedJobDto {
-  return Object.assign(payoutJobDetailDto(shown), {
+  return Object.assign(payoutJobDetailDto(detail), {
     retried,
     refused: refused.map(({ transferId, code }) => ({ transfer_id: transferId, code })),
   });

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { SettlementPlan } from '../../../domain/plan';
-import { ExclusionDto, ExplanationDto, explanationDto, textOf } from './settlement.dto';
+import { ExplanationDto, explanationDto, textOf } from './award.dto';
+import { ExclusionDto } from './settlement.dto';
 
 export class PlannedAwardDto {
   @ApiProperty({ example: 0 }) position: number;
@@ -12,7 +13,7 @@ export class PlannedAwardDto {
 
 export class SettlementPreviewDto {
   @ApiProperty({
-    description: 'Send it as `plan_hash` when recording, to be sure that nothing changed in between.',
+    description: 'Send it as `plan_hash` when you record the settlement: a different plan is then rejected.',
   })
   plan_hash: string;
   @ApiProperty({ example: 'contest-2041' }) contest_id: string;
@@ -22,7 +23,7 @@ export class SettlementPreviewDto {
   @ApiProperty({ example: '0.00' }) remainder: string;
   @ApiProperty({
     example: '900.00',
-    description: 'What your balance at the provider must hold to pay all awards.',
+    description: 'What your balance at the provider must cover to pay all awards.',
   })
   platform_balance_needed: string;
   @ApiProperty({ type: [PlannedAwardDto] }) awards: PlannedAwardDto[];

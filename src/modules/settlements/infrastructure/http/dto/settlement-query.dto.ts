@@ -12,7 +12,7 @@ import {
 import { PageQueryDto } from '../../../../../platform/pagination';
 import { type Rail, RAILS } from '../../../../transfers/contract';
 import { PAYOUT_JOB_STATUSES, type PayoutJobStatus } from '../../../domain/payout-job';
-import { SETTLEMENT_STATES, type SettlementState } from '../../../domain/settlement';
+import { SETTLEMENT_STATES, type SettlementState } from '../../../domain/settlement-snapshot';
 import { EXAMPLE_HASH } from './settlement.dto';
 
 export class SettlementQueryDto extends PageQueryDto {
@@ -74,7 +74,7 @@ export class ApproveSettlementDto {
     example: EXAMPLE_HASH,
     pattern: '^[0-9a-f]{64}$',
     description:
-      'The `result_hash` of the settlement you looked at: another plan is refused with `plan_changed`.',
+      'The `result_hash` of the settlement that you read: any other plan is rejected with `plan_changed`.',
   })
   @Matches(/^[0-9a-f]{64}$/, { message: '$property must be the result_hash of the settlement' })
   plan_hash: string;
@@ -83,7 +83,7 @@ export class ApproveSettlementDto {
     example: 'Compared with the jury protocol',
     minLength: 3,
     maxLength: 500,
-    description: 'Kept in the audit trail.',
+    description: 'Stored in the audit log.',
   })
   @IsOptional()
   @IsPlainText(500, 3)

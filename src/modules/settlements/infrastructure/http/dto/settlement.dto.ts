@@ -1,9 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { currencyOf, Money } from '../../../../../kernel/money';
 import { type Rail, RAILS } from '../../../../transfers/contract';
-import type { AwardView, SettlementView } from '../../../application/list-settlements.query';
+import type { SettlementView } from '../../../application/list-settlements.query';
 import { needsApproval } from '../../../domain/approval';
-import { SETTLEMENT_STATES, type SettlementState } from '../../../domain/settlement';
+import { SETTLEMENT_STATES, type SettlementState } from '../../../domain/settlement-snapshot';
+
+import { AwardDto, textOf } from './award.dto';
 
 const EXAMPLE_ID = '0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10';
 export const EXAMPLE_HASH = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
@@ -15,7 +16,7 @@ export class ProblemLineDto {
     type: Number,
     nullable: true,
     example: 17,
-    description: 'Line of the stream, from 1; null for the whole.',
+    description: 'The line of the stream, from 1; null for the settlement as a whole.',
   })
   line: number | null;
 }
@@ -30,39 +31,17 @@ export class ExclusionDto {
   @ApiProperty({ enum: ['zero_award', 'outside_structure'] }) reason: string;
 }
 
-export class TieDto {
-  @ApiProperty({ example: 1 }) first_place: number;
-  @ApiProperty({ example: 2 }) last_place: number;
-  @ApiProperty({ example: 2 }) shared_by: number;
-}
-
-export class ExplanationDto {
-  @ApiProperty({ example: '333.33', description: 'The exact share, rounded down.' }) gross: string;
-  @ApiProperty({ example: '0.01', description: 'What largest remainder added.' }) rounding: string;
-  @ApiProperty({ type: TieDto, nullable: true }) tie: TieDto | null;
-}
-
-export class AwardDto {
-  @ApiProperty({ format: 'uuid', example: EXAMPLE_ID }) id: string;
-  @ApiProperty({ example: 0 }) position: number;
-  @ApiProperty({ format: 'uuid' }) recipient_id: string;
-  @ApiProperty({ example: '450.00' }) amount: string;
-  @ApiProperty({ type: Number, nullable: true, example: 1 }) rank: number | null;
-  @ApiProperty({ type: ExplanationDto, nullable: true, description: 'For computed settlements.' })
-  explanation: ExplanationDto | null;
-}
-
 export class ApprovalDto {
   @ApiProperty({
     example: true,
     description:
-      'Whether the awards are above the limit: then somebody else than the maker must approve the plan.',
+      'Whether the awards are above the limit, so that an independent user or key must approve the plan.',
   })
   required: boolean;
   @ApiProperty({
     example: '500.00',
     description:
-      'The limit of the currency when the settlement was recorded. A later change of the setting does not count.',
+      'The limit of the currency when the settlement was recorded. Later changes of the setting do not matter.',
   })
   above: string;
   @ApiProperty({ type: String, nullable: true, example: `user:${EXAMPLE_ID}` }) approved_by: string | null;
@@ -87,7 +66,7 @@ export class SettlementDto {
   @ApiProperty({ example: '0.00' }) remainder: string;
   @ApiProperty({
     example: '900.00',
-    description: 'Sum of the awards: what your balance at the provider must hold.',
+    description: 'The sum of the awards, which your balance at the provider must cover.',
   })
   awards_total: string;
   @ApiProperty({ example: 3 }) award_count: number;
@@ -95,14 +74,14 @@ export class SettlementDto {
     type: String,
     nullable: true,
     example: EXAMPLE_HASH,
-    description: 'SHA-256 of the plan, and what an approval names; null while a stream is checked.',
+    description: 'SHA-256 of the plan, used to approve it; null while a stream is checked.',
   })
   result_hash: string | null;
   @ApiProperty({ type: String, format: 'uuid', nullable: true }) payout_job_id: string | null;
   @ApiProperty({
     type: ApprovalDto,
     nullable: true,
-    description: 'Null while the tenant has no limit in the currency, and while a stream is checked.',
+    description: 'Null if the tenant has no limit in the currency, and while a stream is checked.',
   })
   approval: ApprovalDto | null;
   @ApiProperty({ type: [ExclusionDto] }) exclusions: ExclusionDto[];
@@ -112,7 +91,7 @@ export class SettlementDto {
     type: String,
     nullable: true,
     example: 'rail_account_missing',
-    description: 'Why its next step has not worked so far.',
+    description: 'Why its next step has failed so far.',
   })
   last_failure: string | null;
   @ApiProperty({ type: String, nullable: true }) cancel_reason: string | null;
@@ -132,10 +111,10 @@ export class SettlementDetailDto extends SettlementDto {
   awards: AwardPageDto;
 }
 
-type Shown = Omit<SettlementView, 'payoutJobId' | 'lastFailure'> &
+type SettlementData = Omit<SettlementView, 'payoutJobId' | 'lastFailure'> &
   Partial<Pick<SettlementView, 'payoutJobId' | 'lastFailure'>>;
 
-export function settlementDto(settlement: Shown): SettlementDto {
+export function settlementDto(settlement: SettlementData): SettlementDto {
   const text = (minor: bigint) => textOf(minor, settlement.currency);
   return {
     id: settlement.id,
@@ -168,7 +147,7 @@ export function settlementDto(settlement: Shown): SettlementDto {
   };
 }
 
-function approvalDto(settlement: Shown): ApprovalDto | null {
+function approvalDto(settlement: SettlementData): ApprovalDto | null {
   const { approvalAbove, approvedBy, approvedAt, approvedHash, currency } = settlement;
   if (approvalAbove === null) return null;
   return {
@@ -178,43 +157,4 @@ function approvalDto(settlement: Shown): ApprovalDto | null {
     approved_at: approvedAt?.toISOString() ?? null,
     plan_hash: approvedHash,
   };
-}
-
-export function awardDto(currency: string): (award: AwardView) => AwardDto {
-  return ({ id, position, recipientId, amountMinor, rank, explanation }) => ({
-    id,
-    position,
-    recipient_id: recipientId,
-    amount: textOf(amountMinor, currency),
-    rank,
-    explanation:
-      explanation &&
-      explanationDto(
-        { gross: BigInt(explanation.gross), rounding: BigInt(explanation.rounding), tie: explanation.tie },
-        currency,
-      ),
-  });
-}
-
-export function explanationDto(
-  {
-    gross,
-    rounding,
-    tie,
-  }: {
-    gross: bigint;
-    rounding: bigint;
-    tie: { readonly places: readonly [number, number]; readonly sharedBy: number } | null;
-  },
-  currency: string,
-): ExplanationDto {
-  return {
-    gross: textOf(gross, currency),
-    rounding: textOf(rounding, currency),
-    tie: tie && { first_place: tie.places[0], last_place: tie.places[1], shared_by: tie.sharedBy },
-  };
-}
-
-export function textOf(minor: bigint, currency: string): string {
-  return Money.of(minor, currencyOf(currency)).toText();
 }

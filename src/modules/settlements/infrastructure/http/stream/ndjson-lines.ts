@@ -1,13 +1,10 @@
 import type { RawLine } from '../../../application/award-line';
 
-/** An award needs two hundred bytes; a line without end must not fill the memory. */
+/** An award needs about 200 bytes. The limit protects the memory from an endless line. */
 export const LINE_BYTES_MAX = 4_096;
 const NEWLINE = 0x0a;
 
-/**
- * Splits bytes into lines and reads each as a JSON object. Answers what each piece of the body brought, in
- * order.
- */
+/** Splits bytes into lines and parses each as a JSON object. Yields the lines of each chunk, in order. */
 export async function* ndjsonLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<RawLine[]> {
   const reader = new LineReader();
   for await (const chunk of bytes) {
@@ -21,38 +18,38 @@ export async function* ndjsonLines(bytes: AsyncIterable<Buffer>): AsyncGenerator
 class LineReader {
   private readonly utf8 = new TextDecoder('utf-8', { fatal: true });
   private pieces: Buffer[] = [];
-  private held = 0;
+  private pendingBytes = 0;
   private line = 0;
 
   push(chunk: Buffer): RawLine[] {
     const lines: RawLine[] = [];
     let from = 0;
     for (let to = chunk.indexOf(NEWLINE); to !== -1; to = chunk.indexOf(NEWLINE, from)) {
-      this.hold(chunk.subarray(from, to));
+      this.append(chunk.subarray(from, to));
       const line = this.take();
       if (line) lines.push(line);
       from = to + 1;
     }
-    this.hold(chunk.subarray(from));
+    this.append(chunk.subarray(from));
     return lines;
   }
 
   end(): RawLine | null {
-    return this.held > 0 ? this.take() : null;
+    return this.pendingBytes > 0 ? this.take() : null;
   }
 
-  /** Of a line that is too long only its length is kept. */
-  private hold(piece: Buffer): void {
-    this.held += piece.length;
-    if (this.held > LINE_BYTES_MAX) this.pieces = [];
+  /** For a line that is too long it counts the bytes only. */
+  private append(piece: Buffer): void {
+    this.pendingBytes += piece.length;
+    if (this.pendingBytes > LINE_BYTES_MAX) this.pieces = [];
     else if (piece.length > 0) this.pieces.push(piece);
   }
 
-  /** Null for an empty line, which says nothing. */
+  /** Null for an empty line. */
   private take(): RawLine | null {
-    const [pieces, length] = [this.pieces, this.held];
+    const [pieces, length] = [this.pieces, this.pendingBytes];
     this.pieces = [];
-    this.held = 0;
+    this.pendingBytes = 0;
     const line = ++this.line;
     if (length > LINE_BYTES_MAX) return { line, problem: `the line is longer than ${LINE_BYTES_MAX} bytes` };
     const bytes = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
@@ -66,9 +63,9 @@ class LineReader {
       const fields: unknown = JSON.parse(text);
       if (typeof fields === 'object' && fields !== null && !Array.isArray(fields))
         return { line, fields: fields as Record<string, unknown> };
-      return { line, problem: 'the line is no JSON object' };
+      return { line, problem: 'the line is not a JSON object' };
     } catch {
-      return { line, problem: 'the line is no valid JSON' };
+      return { line, problem: 'the line is not valid JSON' };
     }
   }
 }

@@ -8,8 +8,8 @@ import {
 
 /**
  * Above the tenant's limit a settlement is paid only after a second actor approved it. The constraints repeat
- * the rules of the aggregate, because otherwise a single wrong UPDATE would release the money. A CHECK
- * accepts NULL: each of these states what an unknown value means.
+ * the rules of the aggregate: otherwise a single wrong UPDATE would release the money. A CHECK accepts NULL, so
+ * each of them says what NULL means.
  */
 const SETTLEMENTS = `
   CREATE TABLE settlements.settlements (
@@ -33,12 +33,12 @@ const SETTLEMENTS = `
     exclusions jsonb NOT NULL,
     rejection jsonb,
     created_by text NOT NULL,
-    made_behind uuid[] NOT NULL DEFAULT '{}',
+    maker_actor_chain uuid[] NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL,
     recorded_at timestamptz,
     approval_above bigint CHECK (approval_above >= 0),
     approved_by text,
-    approved_behind uuid[],
+    approved_actor_chain uuid[],
     approved_at timestamptz,
     approved_hash text,
     cancelled_by text,
@@ -65,15 +65,14 @@ const SETTLEMENTS = `
       OR NOT COALESCE(awards_minor > approval_above, false)
       OR COALESCE(approved_hash = result_hash, false)),
     CONSTRAINT settlements_approval_whole CHECK (
-      num_nulls(approved_by, approved_behind, approved_at, approved_hash) IN (0, 4)),
-    CONSTRAINT settlements_four_eyes CHECK (approved_behind IS NULL OR
-      (cardinality(made_behind) > 0 AND cardinality(approved_behind) > 0
-        AND NOT made_behind && approved_behind))
+      num_nulls(approved_by, approved_actor_chain, approved_at, approved_hash) IN (0, 4)),
+    CONSTRAINT settlements_four_eyes CHECK (approved_actor_chain IS NULL OR
+      (cardinality(maker_actor_chain) > 0 AND cardinality(approved_actor_chain) > 0
+        AND NOT maker_actor_chain && approved_actor_chain))
   )`;
 
 const SETTLEMENT_ACCESS = [
-  // One settlement per contest; a rejected or cancelled one releases the contest, so that it can be recorded
-  // again.
+  // One settlement per contest. After a rejection or cancellation the contest can be recorded again.
   `CREATE UNIQUE INDEX settlements_contest ON settlements.settlements (tenant_id, contest_id)
      WHERE state NOT IN ('checking', 'rejected', 'cancelled')`,
   `CREATE INDEX settlements_by_contest ON settlements.settlements (tenant_id, contest_id, id)`,
@@ -87,24 +86,20 @@ const SETTLEMENT_ACCESS = [
     app: ['INSERT'],
     routing: ['tenant_id', 'id', 'state', 'due_at', 'recorded_at'],
   }),
-  // Never what was agreed: contest, currency, pool, platform share.
+  // All but contest, currency, pool, platform share, maker and rail.
   `GRANT UPDATE (
      state, remainder_minor, award_count, awards_minor, recorded_through, reversed_through, result_hash,
-       rejection,
-     recorded_at, approval_above, approved_by, approved_behind, approved_at, approved_hash,
+     rejection, recorded_at, approval_above, approved_by, approved_actor_chain, approved_at, approved_hash,
      cancelled_by, cancelled_at, cancel_reason, due_at, failures, last_failure
    ) ON settlements.settlements TO ${APP}`,
 ];
 
-/**
- * AFTER, so that the constraints of the row report first. The limit may be set with the contents of a stream,
- * once.
- */
-const FROZEN_CONTENT = [
-  `CREATE FUNCTION settlements.refuse_other_content() RETURNS trigger
+/** AFTER triggers, so that constraints of the row are reported first. The checks of a stream set the limit once. */
+const IMMUTABLE_CONTENT = [
+  `CREATE FUNCTION settlements.reject_content_change() RETURNS trigger
    LANGUAGE plpgsql SET search_path = pg_catalog AS $$
    BEGIN
-     RAISE EXCEPTION 'what settlement % was recorded and approved with does not change', OLD.id
+     RAISE EXCEPTION 'the recorded content and the approval of settlement % cannot change', OLD.id
        USING ERRCODE = '23514', CONSTRAINT = TG_NAME;
    END $$`,
   `CREATE TRIGGER settlements_recorded_content AFTER UPDATE ON settlements.settlements FOR EACH ROW
@@ -112,13 +107,13 @@ const FROZEN_CONTENT = [
        (OLD.approval_above, OLD.awards_minor, OLD.remainder_minor, OLD.award_count,
          OLD.result_hash) IS DISTINCT FROM
        (NEW.approval_above, NEW.awards_minor, NEW.remainder_minor, NEW.award_count, NEW.result_hash))
-     EXECUTE FUNCTION settlements.refuse_other_content()`,
-  // An approval is given while the settlement waits for it, and once.
+     EXECUTE FUNCTION settlements.reject_content_change()`,
+  // An approval can be set once, while the settlement waits for it.
   `CREATE TRIGGER settlements_one_approval AFTER UPDATE ON settlements.settlements FOR EACH ROW
      WHEN (OLD.state <> 'awaiting_approval' AND
-       (OLD.approved_by, OLD.approved_behind, OLD.approved_at, OLD.approved_hash) IS DISTINCT FROM
-       (NEW.approved_by, NEW.approved_behind, NEW.approved_at, NEW.approved_hash))
-     EXECUTE FUNCTION settlements.refuse_other_content()`,
+       (OLD.approved_by, OLD.approved_actor_chain, OLD.approved_at, OLD.approved_hash) IS DISTINCT FROM
+       (NEW.approved_by, NEW.approved_actor_chain, NEW.approved_at, NEW.approved_hash))
+     EXECUTE FUNCTION settlements.reject_content_change()`,
 ];
 
 const AWARDS = [
@@ -172,34 +167,34 @@ const PAYOUT_JOBS = [
 ];
 
 /**
- * Uploads by stream. The primary key of the lines is the canonical order of a plan (rank, those without a
- * rank last, then recipient), so that checks and chunks read them in order without sorting a million rows.
+ * Uploads by stream. The primary key of the lines is the canonical order of a plan (by rank, lines without a
+ * rank last, then by recipient), so that checks and chunks read up to a million rows in order without a sort.
  */
-const INTAKES = [
-  `CREATE TABLE settlements.intakes (
+const UPLOADS = [
+  `CREATE TABLE settlements.uploads (
      tenant_id uuid NOT NULL,
      id uuid NOT NULL,
      state text NOT NULL CHECK (state IN ('receiving', 'received', 'discarded')),
      touched_at timestamptz NOT NULL DEFAULT now(),
      PRIMARY KEY (tenant_id, id)
    )`,
-  `CREATE INDEX intakes_by_state ON settlements.intakes (state, touched_at)`,
+  `CREATE INDEX uploads_by_state ON settlements.uploads (state, touched_at)`,
   ...tenantRowSecurity({
-    table: 'settlements.intakes',
+    table: 'settlements.uploads',
     app: ['INSERT', 'UPDATE', 'DELETE'],
     updatable: ['state', 'touched_at'],
     routing: ['tenant_id', 'id', 'state', 'touched_at'],
   }),
-  `CREATE TABLE settlements.intake_lines (
+  `CREATE TABLE settlements.upload_lines (
      tenant_id uuid NOT NULL,
-     intake_id uuid NOT NULL,
+     upload_id uuid NOT NULL,
      rank_order bigint NOT NULL CHECK (rank_order BETWEEN 1 AND 2147483648),
      recipient_id uuid NOT NULL,
      line int NOT NULL CHECK (line >= 1),
      amount_minor bigint NOT NULL CHECK (amount_minor BETWEEN 1 AND 9999999999999),
-     PRIMARY KEY (tenant_id, intake_id, rank_order, recipient_id, line)
+     PRIMARY KEY (tenant_id, upload_id, rank_order, recipient_id, line)
    )`,
-  ...tenantRowSecurity({ table: 'settlements.intake_lines', app: ['INSERT', 'DELETE'] }),
+  ...tenantRowSecurity({ table: 'settlements.upload_lines', app: ['INSERT', 'DELETE'] }),
 ];
 
 /** Settlements, their awards, the payout job of each, and uploads that are still arriving. */
@@ -211,10 +206,10 @@ export class Settlements1764000070000 extends SqlMigration {
       ...moduleSchema('settlements'),
       SETTLEMENTS,
       ...SETTLEMENT_ACCESS,
-      ...FROZEN_CONTENT,
+      ...IMMUTABLE_CONTENT,
       ...AWARDS,
       ...PAYOUT_JOBS,
-      ...INTAKES,
+      ...UPLOADS,
     ];
   }
 }

@@ -11,20 +11,20 @@ export interface AwardRow {
   readonly explanation: StoredExplanation | null;
 }
 
-/** JSON has no bigint: amounts are minor units as text. */
+/** Amounts are minor units as text, because JSON has no bigint. */
 export interface StoredExplanation extends Pick<Explanation, 'tie'> {
   readonly gross: string;
   readonly rounding: string;
 }
 
-/** One statement for a chunk, in the order of the primary key. */
+/** One statement per chunk, in the order of the primary key. */
 export function insertAwards(tenant: string, settlementId: string, awards: readonly Award[]): Sql<unknown> {
   return {
     name: 'settlements.insert-awards',
-    text: `INSERT INTO settlements.awards (tenant_id, settlement_id, id, position, recipient_id, amount_minor,
-      rank, explanation)
-           SELECT $1, $2, a.* FROM unnest($3::uuid[], $4::int[], $5::uuid[], $6::bigint[], $7::int[],
-             $8::jsonb[]) a`,
+    text: `INSERT INTO settlements.awards
+             (tenant_id, settlement_id, id, position, recipient_id, amount_minor, rank, explanation)
+           SELECT $1, $2, a.* FROM unnest($3::uuid[], $4::int[], $5::uuid[], $6::bigint[],
+                                          $7::int[], $8::jsonb[]) a`,
     values: [
       tenant,
       settlementId,
@@ -38,7 +38,7 @@ export function insertAwards(tenant: string, settlementId: string, awards: reado
   };
 }
 
-export function awardsFrom(settlementId: string, from: number, count: number): Sql<AwardRow> {
+export function findAwardsFrom(settlementId: string, from: number, count: number): Sql<AwardRow> {
   return {
     name: 'settlements.awards-from',
     text: `SELECT id, position, recipient_id, amount_minor, rank, explanation FROM settlements.awards

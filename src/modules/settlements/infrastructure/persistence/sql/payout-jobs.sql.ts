@@ -1,11 +1,8 @@
 import type { Sql } from '../../../../../platform/database';
-import type { RouteRow } from './settlements.sql';
+import type { DueItemRow } from './settlements.sql';
 
-/**
- * Runs as the system. A job that stays open goes to the end of its tenant's row, so that it keeps nobody
- * waiting.
- */
-export function processingJobs(tenant: string | null, perTenant: number): Sql<RouteRow> {
+/** Runs as the system. A checked job that stays open moves to the end of its tenant's order. */
+export function findProcessingJobs(tenant: string | null, perTenant: number): Sql<DueItemRow> {
   return {
     text: `SELECT tenant_id, id FROM (
              SELECT tenant_id, id, row_number() OVER (PARTITION BY tenant_id ORDER BY checked_at, id) AS nth

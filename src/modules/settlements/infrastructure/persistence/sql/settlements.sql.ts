@@ -1,18 +1,18 @@
 import type { TenantId } from '../../../../../kernel/ids';
 import type { Sql } from '../../../../../platform/database';
-import type { DueQuestion } from '../../../application/ports';
+import type { DueQuery } from '../../../application/ports';
 
-export interface RouteRow {
+export interface DueItemRow {
   readonly tenant_id: TenantId;
   readonly id: string;
 }
 
 /**
- * Runs as the system. The oldest of every tenant come first, then the second oldest: a tenant with a thousand
- * settlements does not stand before one with a single one. The states are those of the partial index
- * settlements_due.
+ * Runs as the system. Returns the oldest of every tenant first, then the second oldest, so that a tenant with a
+ * thousand settlements does not delay one with a single settlement. The excluded states are those of the
+ * partial index settlements_due.
  */
-export function dueSettlements({ states, tenant, perTenant }: DueQuestion): Sql<RouteRow> {
+export function findDueSettlements({ states, tenant, perTenant }: DueQuery): Sql<DueItemRow> {
   return {
     text: `SELECT tenant_id, id FROM (
              SELECT tenant_id, id, row_number() OVER (PARTITION BY tenant_id ORDER BY due_at, id) AS nth
@@ -24,10 +24,7 @@ export function dueSettlements({ states, tenant, perTenant }: DueQuestion): Sql<
   };
 }
 
-/**
- * From a minute to an hour by the database clock, so that one settlement that cannot be expanded does not
- * take the place of others.
- */
+/** Makes it due after a minute, then two, up to an hour, so that failing settlements do not fill each run. */
 export function deferSettlement(id: string, reason: string): Sql<unknown> {
   return {
     text: `UPDATE settlements.settlements
@@ -38,6 +35,6 @@ export function deferSettlement(id: string, reason: string): Sql<unknown> {
   };
 }
 
-export function noteFailure(id: string, reason: string): Sql<unknown> {
+export function noteSettlementFailure(id: string, reason: string): Sql<unknown> {
   return { text: `UPDATE settlements.settlements SET last_failure = $2 WHERE id = $1`, values: [id, reason] };
 }

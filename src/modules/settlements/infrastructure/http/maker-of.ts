@@ -1,7 +1,7 @@
 import { actorOf, type Principal } from '../../../../kernel/principal';
 import type { Maker } from '../../domain/approval';
 
-/** Who makes or approves a settlement, and who counts as the same. */
+/** The caller as the maker or approver of a settlement. */
 export function makerOf(principal: Principal): Maker {
-  return { actor: actorOf(principal), behind: principal.actorChain };
+  return { actor: actorOf(principal), actorChain: principal.actorChain };
 }

@@ -10,17 +10,16 @@ import {
 } from '../../../../src/platform/outbox';
 import { PostgresOutbox } from '../../../../src/platform/outbox/postgres-outbox';
 
-interface Told extends ReceivedEvent<Record<string, unknown>> {
+interface PublishedEvent extends ReceivedEvent<Record<string, unknown>> {
   readonly tenant: TenantId;
 }
 
 /**
- * The outbox with a relay that is moved by hand: rows are written as always, and a handler runs when the
- * test says so, as often and in the order the test wants. The relay that runs by itself is tested with the
- * platform.
+ * The real outbox without a relay: the test delivers events itself, in any order and more than once. The relay
+ * has tests of its own.
  */
-export class HandDeliveredOutbox extends Outbox implements EventSubscriptions {
-  readonly told: Told[] = [];
+export class ManualOutbox extends Outbox implements EventSubscriptions {
+  readonly published: PublishedEvent[] = [];
   private readonly handlers: EventHandler<object, unknown>[] = [];
   private readonly stored: Outbox;
 
@@ -36,14 +35,14 @@ export class HandDeliveredOutbox extends Outbox implements EventSubscriptions {
   pendingWrites(tx: Tx, events: readonly DomainEvent[], audited: readonly Audited[]): PendingWrite[] {
     const tenant = this.uow.tenantOf(tx);
     const occurredAt = new Date();
-    const told = events.map((event) => ({
+    const published = events.map((event) => ({
       name: event.name,
       payload: { ...event.payload },
       id: newId(),
       occurredAt,
       tenant,
     }));
-    this.uow.afterCommit(tx, async () => void this.told.push(...told));
+    this.uow.afterCommit(tx, async () => void this.published.push(...published));
     return this.stored.pendingWrites(tx, events, audited);
   }
 
@@ -51,25 +50,25 @@ export class HandDeliveredOutbox extends Outbox implements EventSubscriptions {
     this.handlers.push(handler as unknown as EventHandler<object, unknown>);
   }
 
-  of(tenant: TenantId, name?: string): Told[] {
-    return this.told.filter((event) => event.tenant === tenant && (!name || event.name === name));
+  of(tenant: TenantId, name?: string): PublishedEvent[] {
+    return this.published.filter((event) => event.tenant === tenant && (!name || event.name === name));
   }
 
-  /** Delivers what was told under this name, and forgets it. Answers how many there were. */
+  /** Delivers and removes all events with this name. Returns their number. */
   async deliver(tenant: TenantId, name: string): Promise<number> {
     const events = this.of(tenant, name);
-    for (const event of events) this.told.splice(this.told.indexOf(event as Told), 1);
-    if (events.length) await this.react(tenant, events);
+    for (const event of events) this.published.splice(this.published.indexOf(event as PublishedEvent), 1);
+    if (events.length) await this.handle(tenant, events);
     return events.length;
   }
 
-  async react(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<void> {
+  async handle(tenant: TenantId, events: readonly ReceivedEvent[]): Promise<void> {
     const name = events[0]?.name ?? '';
     for (const handler of this.handlers.filter((candidate) =>
       candidate.events.some((event) => event.name === name),
     )) {
-      const prepared = await handler.prefetch?.(tenant, events);
-      await this.uow.run(tenant, (tx) => handler.handle(tx, events, prepared));
+      const prefetched = await handler.prefetch?.(tenant, events);
+      await this.uow.run(tenant, (tx) => handler.handle(tx, events, prefetched));
     }
   }
 }

@@ -1,14 +1,14 @@
 import { Client } from 'pg';
 import type { TestDatabase } from '../../../support';
 import { until } from '../../platform/until';
-import type { Answer } from './wire';
+import type { SentResponse } from './responses';
 
-/** Holds a settlement until all of these wait for it, in this order, and lets them go. */
-export async function atOnce(
+/** Locks a settlement, sends the requests one after the other until all wait for the lock, and releases it. */
+export async function concurrently(
   db: TestDatabase,
   id: string,
-  requests: readonly (() => Promise<Answer>)[],
-): Promise<Answer[]> {
+  requests: readonly (() => Promise<SentResponse>)[],
+): Promise<SentResponse[]> {
   const [barrier, watch] = [
     new Client({ connectionString: db.urls.admin }),
     new Client({ connectionString: db.urls.admin }),
@@ -17,7 +17,7 @@ export async function atOnce(
   try {
     await barrier.query('BEGIN');
     await barrier.query('SELECT FROM settlements.settlements WHERE id = $1 FOR UPDATE', [id]);
-    const sent: Promise<Answer>[] = [];
+    const sent: Promise<SentResponse>[] = [];
     for (const request of requests) {
       sent.push(request());
       await until(async () => (await waiting(watch)) === sent.length);
@@ -30,8 +30,8 @@ export async function atOnce(
 }
 
 /**
- * Sessions of this database that wait for the barrier or for one another. A transaction would see the same
- * count for ever.
+ * The number of sessions of this database that wait for a lock. Needs a connection without an open transaction,
+ * which would always see the same count.
  */
 async function waiting(watch: Client): Promise<number> {
   const { rows } = await watch.query<{ waiting: string }>(

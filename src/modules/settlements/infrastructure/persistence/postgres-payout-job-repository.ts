@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { repository, sql } from '../../../../platform/database';
-import { PayoutJobStore, type Route } from '../../application/ports';
+import { PayoutJobRepository, type DueItem } from '../../application/ports';
 import type { PayoutJobSnapshot } from '../../domain/payout-job';
 import { PayoutJobRow } from './payout-job.row';
-import { processingJobs, touchJob } from './sql/payout-jobs.sql';
+import { findProcessingJobs, touchJob } from './sql/payout-jobs.sql';
 
 @Injectable()
-export class PostgresPayoutJobStore extends PayoutJobStore {
+export class PostgresPayoutJobRepository extends PayoutJobRepository {
   constructor(private readonly uow: UnitOfWork) {
     super();
   }
@@ -39,14 +39,14 @@ export class PostgresPayoutJobStore extends PayoutJobStore {
     await repository(tx, PayoutJobRow).update({ id }, { status, expandedThrough, startedAt, completedAt });
   }
 
-  async processing(tx: Tx, tenant: TenantId | null, perTenant: number): Promise<Route[]> {
-    return (await sql(tx).rows(processingJobs(tenant, perTenant))).map((row) => ({
+  async processing(tx: Tx, tenant: TenantId | null, perTenant: number): Promise<DueItem[]> {
+    return (await sql(tx).rows(findProcessingJobs(tenant, perTenant))).map((row) => ({
       tenantId: row.tenant_id,
       id: row.id,
     }));
   }
 
-  async checked(tx: Tx, id: string): Promise<void> {
+  async touch(tx: Tx, id: string): Promise<void> {
     await sql(tx).count(touchJob(id));
   }
 }

@@ -2,16 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { In, Not } from 'typeorm';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { isUniqueViolation, repository, sql } from '../../../../platform/database';
-import { ContestTaken, type DueQuestion, type Route, SettlementStore } from '../../application/ports';
-import type { SettlementSnapshot } from '../../domain/settlement';
+import { ContestTaken, type DueQuery, type DueItem, SettlementRepository } from '../../application/ports';
+import type { SettlementSnapshot } from '../../domain/settlement-snapshot';
 import { SettlementRow } from './settlement.row';
-import { deferSettlement, dueSettlements, noteFailure } from './sql/settlements.sql';
+import { deferSettlement, findDueSettlements, noteSettlementFailure } from './sql/settlements.sql';
 
 /** As in the index settlements_contest. */
 const LETS_THE_CONTEST_GO = ['checking', 'rejected', 'cancelled'] as const;
 
 @Injectable()
-export class PostgresSettlementStore extends SettlementStore {
+export class PostgresSettlementRepository extends SettlementRepository {
   constructor(private readonly uow: UnitOfWork) {
     super();
   }
@@ -54,8 +54,8 @@ export class PostgresSettlementStore extends SettlementStore {
     }
   }
 
-  async due(tx: Tx, question: DueQuestion): Promise<Route[]> {
-    return (await sql(tx).rows(dueSettlements(question))).map((row) => ({
+  async due(tx: Tx, query: DueQuery): Promise<DueItem[]> {
+    return (await sql(tx).rows(findDueSettlements(query))).map((row) => ({
       tenantId: row.tenant_id,
       id: row.id,
     }));
@@ -66,24 +66,24 @@ export class PostgresSettlementStore extends SettlementStore {
   }
 
   async note(tx: Tx, id: string, reason: string): Promise<void> {
-    await sql(tx).count(noteFailure(id, reason));
+    await sql(tx).count(noteSettlementFailure(id, reason));
   }
 
   private rowOf(tx: Tx, settlement: SettlementSnapshot) {
-    const { exclusions, madeBehind } = settlement;
+    const { exclusions, makerActorChain } = settlement;
     return {
       ...settlement,
       ...approvalColumns(settlement),
       exclusions: [...exclusions],
-      madeBehind: [...madeBehind],
+      makerActorChain: [...makerActorChain],
       tenantId: this.uow.tenantOf(tx),
     };
   }
 }
 
 /**
- * What was agreed (contest, currency, pool, platform share) and who made it never change: the application has
- * no right to write them again.
+ * The columns that may change. Contest, currency, pool, platform share and maker never change: the application's
+ * login has no right to update them.
  */
 function changeable(settlement: SettlementSnapshot) {
   const {
@@ -119,14 +119,14 @@ function changeable(settlement: SettlementSnapshot) {
 function approvalColumns({
   approvalAbove,
   approvedBy,
-  approvedBehind,
+  approvedActorChain,
   approvedAt,
   approvedHash,
 }: SettlementSnapshot) {
   return {
     approvalAbove,
     approvedBy,
-    approvedBehind: approvedBehind && [...approvedBehind],
+    approvedActorChain: approvedActorChain && [...approvedActorChain],
     approvedAt,
     approvedHash,
   };

@@ -1,8 +1,5 @@
-/**
- * What answers of this module may hold, so that tests read them with their types; each answer holds some of
- * it.
- */
-export interface Wire {
+/** All fields of the module's responses. Each response has some of them. */
+export interface ResponseBody {
   readonly id: string;
   readonly status: string;
   readonly code: string;
@@ -14,7 +11,7 @@ export interface Wire {
     readonly message: string;
   }[];
   readonly errors: Readonly<Record<string, string[]>>;
-  readonly results: readonly Wire[];
+  readonly results: readonly ResponseBody[];
   readonly next: string;
   readonly previous: string;
   readonly recipient_id: string;
@@ -24,9 +21,9 @@ export interface Wire {
   readonly explanation: object | null;
   readonly remainder: string;
   readonly award_count: number;
-  readonly awards: Wire & readonly Wire[];
+  readonly awards: ResponseBody & readonly ResponseBody[];
   readonly exclusions: readonly object[];
-  readonly rejection: { readonly total: number; readonly problems: Wire['problems'] } | null;
+  readonly rejection: { readonly total: number; readonly problems: ResponseBody['problems'] } | null;
   readonly plan_hash: string;
   readonly result_hash: string;
   readonly approval: {
@@ -47,8 +44,8 @@ export interface Wire {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-export interface Answer {
+export interface SentResponse {
   readonly status: number;
-  readonly body: Wire;
+  readonly body: ResponseBody;
   readonly headers: Readonly<Record<string, unknown>>;
 }

@@ -1,12 +1,9 @@
 import { currencyOf, Money } from '../../../kernel/money';
 import type { AuditRecord } from '../../../platform/audit';
-import type { SettlementSnapshot } from '../domain/settlement';
+import type { SettlementSnapshot } from '../domain/settlement-snapshot';
 
-/**
- * What the audit trail keeps of a settlement that came in: its sums. Its awards are facts of their own and
- * never change.
- */
-export function settlementAudited(done: 'recorded' | 'received', s: SettlementSnapshot): AuditRecord {
+/** The record has sums only: awards are rows of their own that never change. */
+export function settlementRecord(action: 'recorded' | 'received', s: SettlementSnapshot): AuditRecord {
   const text = (minor: bigint) => Money.of(minor, currencyOf(s.currency)).toText();
   const after = {
     contest_id: s.contestId,
@@ -19,5 +16,5 @@ export function settlementAudited(done: 'recorded' | 'received', s: SettlementSn
     total: text(s.awardsMinor),
     rail: s.rail,
   };
-  return { action: `settlement.${done}`, entity: { kind: 'settlement', id: s.id }, after };
+  return { action: `settlement.${action}`, entity: { kind: 'settlement', id: s.id }, after };
 }

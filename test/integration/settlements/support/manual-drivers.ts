@@ -3,8 +3,8 @@ import { type Draw, TokenBucket } from '../../../../src/platform/cache';
 import { type WakeUpHandler, WakeUps } from '../../../../src/platform/queue';
 import { type RunSummary, Schedule, type ScheduledJob } from '../../../../src/platform/schedule';
 
-/** Wake-ups that wait until the test delivers them: nothing happens behind a test's back. */
-export class HandDeliveredWakeUps extends WakeUps {
+/** Stores wake-ups until the test delivers them. */
+export class ManualWakeUps extends WakeUps {
   private readonly waiting = new Map<string, Set<string>>();
   private readonly handlers = new Map<string, WakeUpHandler>();
 
@@ -16,7 +16,7 @@ export class HandDeliveredWakeUps extends WakeUps {
     this.handlers.set(queue, handler);
   }
 
-  /** Answers how many keys had waited. */
+  /** Returns the number of delivered keys. */
   async deliver(queue: string): Promise<number> {
     const keys = [...(this.waiting.get(queue) ?? [])];
     this.waiting.delete(queue);
@@ -24,7 +24,7 @@ export class HandDeliveredWakeUps extends WakeUps {
     return keys.length;
   }
 
-  /** As when the queue's server dies. */
+  /** Loses all wake-ups, as a crash of Redis would. */
   lose(): void {
     this.waiting.clear();
   }
@@ -34,7 +34,7 @@ export class HandDeliveredWakeUps extends WakeUps {
   }
 
   status(): never {
-    throw new Error('nobody asks in these tests');
+    throw new Error('not used in these tests');
   }
 
   async close(): Promise<void> {
@@ -42,8 +42,8 @@ export class HandDeliveredWakeUps extends WakeUps {
   }
 }
 
-/** Runs a job when the test says so. */
-export class HandRunSchedule extends Schedule {
+/** Runs a job when the test calls it. */
+export class ManualSchedule extends Schedule {
   private readonly jobs = new Map<string, ScheduledJob>();
 
   register(job: ScheduledJob): void {
@@ -65,11 +65,11 @@ export class HandRunSchedule extends Schedule {
   }
 
   list(): never {
-    throw new Error('a test keeps no history of runs');
+    throw new Error('not used in these tests');
   }
 }
 
-/** The pace is another suite's subject. */
+/** Grants every draw: other tests cover rate limits. */
 export class UnboundedBucket extends TokenBucket {
   async draw(_key: string, wanted: number): Promise<Draw> {
     return { granted: wanted, left: wanted, waitMs: 0, shared: true };

@@ -1,15 +1,15 @@
 import { DomainError } from '../../../kernel/errors';
 import type { RunSummary } from '../../../platform/schedule';
 
-/** Counts what a run did; every skip has a name. */
-export class Tally {
+/** Counts what a job run did, and how many items it skipped for which reason. */
+export class RunSummaryBuilder {
   done = 0;
   failed = 0;
   private readonly skips = new Map<string, number>();
 
   constructor(private readonly found: number) {}
 
-  /** A code for people: what is not ours to explain is an internal error, and the log has the rest. */
+  /** Returns the code of a domain error. Everything else is `internal_error`; its details are in the log. */
   static reasonOf(error: unknown): string {
     return error instanceof DomainError ? error.code : 'internal_error';
   }
@@ -18,7 +18,7 @@ export class Tally {
     this.skips.set(reason, (this.skips.get(reason) ?? 0) + 1);
   }
 
-  summary(): RunSummary {
+  build(): RunSummary {
     return {
       found: this.found,
       done: this.done,
