@@ -89,6 +89,16 @@ export const LAWS = {
       'Wait for a condition, in a loop with a deadline: a sleep is too short on a slow machine and too long on all others.',
     files: ['test/**/*.ts', ...SPECS],
   },
+  'access-ends-in-one-place': {
+    refused: `${method('bump', 'bumpIn', 'bumpInstallation')} > MemberExpression[object.property.name="epochs"]`,
+    instead:
+      'Access ends by AccessRevocation (ADR 0038), which also revokes derived keys and records the change.',
+    files: ['src/modules/**/*.ts'],
+    except: [
+      'src/modules/identity/access/application/access-revocation.ts',
+      'src/modules/tenancy/application/change-tenant-status.ts',
+    ],
+  },
 };
 
 const house = { rules: Object.fromEntries(Object.entries(LAWS).map(([name, law]) => [name, ruleOf(law)])) };

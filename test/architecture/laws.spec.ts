@@ -65,6 +65,7 @@ const BROKEN: readonly Sample[] = [
     'async () => { await delay(100); };',
     'async () => { await new Promise((resolve) => setTimeout(resolve, 100)); };',
   ),
+  ...red('access-ends-in-one-place', MODULE, 'this.epochs.bump(tx);', 'this.epochs.bumpIn(tx, tenants);'),
 ];
 
 const KEPT: readonly Sample[] = [
@@ -82,6 +83,12 @@ const KEPT: readonly Sample[] = [
     TEST,
     'async () => { while (!done()) await delay(10); };',
     'const timer = setTimeout(refuse, 100);',
+  ),
+  ...red('access-ends-in-one-place', MODULE, 'this.epochs.lock(tx);', 'this.revocation.bump(tx, userId);'),
+  ...red(
+    'access-ends-in-one-place',
+    'src/modules/tenancy/application/change-tenant-status.ts',
+    'this.epochs.bump(tx);',
   ),
 ];
 
