@@ -45,9 +45,10 @@ const OUTSIDE = [
   'npm-unknown',
   'core',
 ];
-const COMPOSITION = '^src/(?:app\\.module|main|migrations)\\.ts$|^src/cli/';
+const COMPOSITION = '^src/(?:app\\.module|main|module-list)\\.ts$|^src/cli/';
 const ENTRIES =
-  '^src/(?:main|migrations)\\.ts$|^src/cli/|^src/demonstration/main\\.ts$|^src/simulator/(?:main|index|control-client)\\.ts$';
+  '^src/main\\.ts$|^src/cli/|^src/demonstration/main\\.ts$|' +
+  '^src/simulator/(?:main|index|control-client)\\.ts$';
 
 /** The HTTP interface. Controllers use it; the application layer and persistence do not. */
 const HTTP = '^src/platform/(?:http|access|idempotency|rate-limit|pagination|api)/';
@@ -88,7 +89,7 @@ const layers = [
   ),
   forbid(
     'only-the-composition-root-names-modules',
-    'app.module.ts, main.ts, migrations.ts and the commands under src/cli compose; no other file outside src/modules may.',
+    'Only app.module.ts, main.ts, module-list.ts and the commands under src/cli compose modules.',
     { path: '^src/(?!kernel/|platform/|modules/|simulator/|demonstration/)', pathNot: COMPOSITION },
     { path: '^src/modules/' },
   ),

@@ -242,7 +242,7 @@ module.exports = [
     name: 'requester-not-checked',
     what: 'an invitation or a reset works although its requester has lost the scopes to request it',
     file: 'src/modules/identity/accounts/application/requester-check.ts',
-    find: 'if (!held || grantedRole === null || !mayLetIn(held, grantedRole)) throw new InvalidToken();',
+    find: 'if (!held || grantedRole === null || !this.catalogue.mayLetIn(held, grantedRole)) throw new InvalidToken();',
     replace: 'if (held === undefined) throw new InvalidToken();',
     test: 'test/integration/identity/requesters.int-spec.ts',
     title: 'are rejected after their requester was removed from the tenant',

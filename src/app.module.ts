@@ -1,14 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { IdentityJobsModule, IdentityModule } from './modules/identity';
-import { LedgerModule } from './modules/ledger';
-import { ConnectionsModule } from './modules/connections';
-import { OperationsModule } from './modules/operations';
-import { PayoutsModule } from './modules/payouts';
-import { RecipientRow, RecipientsModule } from './modules/recipients';
-import { PayoutJobRow, SettlementRow, SETTLEMENTS_QUEUE, SettlementsModule } from './modules/settlements';
-import { TenancyModule } from './modules/tenancy';
-import { TRANSFERS_QUEUE, TransfersModule } from './modules/transfers';
-import { migrations } from './migrations';
+import { modules } from './module-list';
 import { AuditModule } from './platform/audit';
 import { CacheModule } from './platform/cache';
 import { ConfigModule, Environment } from './platform/config';
@@ -20,32 +11,18 @@ import { ListResponseCacheModule } from './platform/pagination';
 import { RateLimitModule } from './platform/rate-limit';
 import { LoggingModule } from './platform/logging';
 import { MetricsModule } from './platform/metrics';
+import { DeclaredScopesModule } from './platform/module';
 import { OutboxModule } from './platform/outbox';
 import { QueueModule } from './platform/queue';
 import { ScheduleModule } from './platform/schedule';
 
-/** The composition root: the only file that names every module. One program, whatever roles it plays. */
+/** The composition root. Every process has every module; its roles (ROLES) decide what runs in it. */
 @Module({})
 export class AppModule {
   static forRoot(environment: Environment): DynamicModule {
-    return { module: AppModule, imports: [...platform(environment), ...modules] };
+    return { module: AppModule, imports: [...platform(environment), ...modules.nestModules] };
   }
 }
-
-const modules = [
-  TenancyModule,
-  IdentityModule,
-  IdentityJobsModule,
-  LedgerModule,
-  ConnectionsModule,
-  RecipientsModule,
-  TransfersModule,
-  PayoutsModule,
-  SettlementsModule,
-  OperationsModule,
-];
-const rows = [RecipientRow, SettlementRow, PayoutJobRow];
-const queues = [TRANSFERS_QUEUE, SETTLEMENTS_QUEUE];
 
 function platform(environment: Environment) {
   return [
@@ -57,8 +34,8 @@ function platform(environment: Environment) {
       appUrl: environment.databaseUrl,
       systemUrl: environment.databaseSystemUrl,
       limits: { poolMax: environment.databasePoolMax },
-      rows,
-      migrations,
+      rows: modules.rows,
+      migrations: modules.migrations,
     }),
     ApiModule.register({
       useFactory: () => ({
@@ -66,10 +43,11 @@ function platform(environment: Environment) {
         secureCookies: environment.secureCookies,
       }),
     }),
+    DeclaredScopesModule.forRoot(modules.scopes),
     RateLimitModule,
     ListResponseCacheModule,
     HealthModule.register(),
-    QueueModule.forRoot(environment, queues),
+    QueueModule.forRoot(environment, modules.queues),
     CacheModule,
     AuditModule,
     OutboxModule,

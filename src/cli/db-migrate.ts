@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { migrations } from '../migrations';
+import { modules } from '../module-list';
 import { ForeignDatabase, migrate } from '../platform/database';
 import { options, runCommand, UsageError } from './command-line';
 
@@ -13,7 +13,7 @@ runCommand(async () => {
   const { data } = options(USAGE, [], ['data']);
   const ownerUrl = process.env['DATABASE_OWNER_URL'];
   if (!ownerUrl) throw new UsageError('set DATABASE_OWNER_URL: migrations run as the owner of the tables');
-  const done = await migrate(ownerUrl, migrations).catch((error: unknown) => {
+  const done = await migrate(ownerUrl, modules.migrations).catch((error: unknown) => {
     if (!(error instanceof ForeignDatabase) || !data) throw error;
     throw new ForeignDatabase(error.migration, `stop the program, delete ${data} and start again`);
   });

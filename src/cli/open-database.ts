@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Global, Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { modules } from '../module-list';
 import { IdentityModule } from '../modules/identity';
 import { TenancyModule } from '../modules/tenancy';
 import { AuditModule } from '../platform/audit';
@@ -10,6 +11,7 @@ import { Cache, InProcessCache, InProcessTokenBucket, TokenBucket } from '../pla
 import { Environment } from '../platform/config';
 import { DatabaseModule } from '../platform/database';
 import { ApiModule } from '../platform/api';
+import { DeclaredScopesModule } from '../platform/module';
 import { createLogger, Log, PinoLog } from '../platform/logging';
 import { UsageError } from './command-line';
 
@@ -47,12 +49,13 @@ export async function withModules<T>(
   const http = ApiModule.register({
     useFactory: () => ({ cursorSecret: randomBytes(32).toString('base64') }),
   });
-  const modules = await NestFactory.createApplicationContext(
-    { module: CommandModules, imports: [database, http, AuditModule, TenancyModule, IdentityModule] },
+  const scopes = DeclaredScopesModule.forRoot(modules.scopes);
+  const context = await NestFactory.createApplicationContext(
+    { module: CommandModules, imports: [database, http, scopes, AuditModule, TenancyModule, IdentityModule] },
     // runCommand reports errors, once.
     { logger: false, abortOnError: false },
   );
-  return work(modules).finally(() => modules.close());
+  return work(context).finally(() => context.close());
 }
 
 /** The variable, or the URL that the last start of the embedded server stored in DATA_DIR. */

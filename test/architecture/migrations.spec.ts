@@ -1,8 +1,8 @@
-import { migrations } from '../../src/migrations';
+import { modules } from '../../src/module-list';
 import { productionSources } from './support/sources';
 
 describe('the list of migrations', () => {
-  const names = migrations.map((migration) => new migration().name);
+  const names = modules.migrations.map((migration) => new migration().name);
 
   it('has every migration there is', () => {
     const files = productionSources().filter(({ path }) => path.includes('/migrations/'));

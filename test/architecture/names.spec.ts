@@ -1,3 +1,4 @@
+import { modules } from '../../src/module-list';
 import { errorCodes, eventNames, handWritten, repeated } from './support/names';
 import { productionSources, source } from './support/sources';
 
@@ -44,6 +45,10 @@ describe('the names of events', () => {
       .filter(({ path }) => !path.endsWith('/contract.ts') && path !== 'src/kernel/events.ts')
       .filter(({ ast }) => /\bdefineEvent\(|\bnew EventType\(/.test(ast.text));
     expect(elsewhere.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('are those that the definitions of the modules list', () => {
+    expect([...modules.events].sort()).toEqual(events.map(({ name }) => name).sort());
   });
 
   it('belong to one contract each', () => {

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { newId, tenantIdOf, type TenantId } from '../../src/kernel/ids';
 import type { UnitOfWork } from '../../src/kernel/tx';
-import { migrations } from '../../src/migrations';
+import { modules } from '../../src/module-list';
 import {
   APP,
   dataSourceOptions,
@@ -106,7 +106,7 @@ function ensureTemplate(): Promise<string> {
  * first.
  */
 async function makeTemplate(admin: Client): Promise<string> {
-  const shape = migrations.flatMap((migration) => new migration().statements()).join(';\n');
+  const shape = modules.migrations.flatMap((migration) => new migration().statements()).join(';\n');
   const name = `disburse_template_${createHash('sha256').update(shape).digest('hex').slice(0, 16)}`;
   await admin.query(`SELECT pg_advisory_lock(${TEMPLATE_LOCK})`);
   const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
@@ -115,7 +115,7 @@ async function makeTemplate(admin: Client): Promise<string> {
   await admin.query(`DROP DATABASE IF EXISTS ${draft} WITH (FORCE)`);
   await admin.query(`CREATE DATABASE ${draft}`);
   const urls = await provision(serverUrl(draft), PASSWORDS);
-  await migrate(urls.owner, migrations);
+  await migrate(urls.owner, modules.migrations);
   await admin.query(`ALTER DATABASE ${draft} RENAME TO ${name}`);
   return name;
 }

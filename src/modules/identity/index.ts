@@ -5,3 +5,4 @@ export type { Invitation } from './accounts/application/create-user';
 export { Users } from './members/application/users.facade';
 export { IdentityModule } from './identity.module';
 export { IdentityJobsModule } from './identity-jobs.module';
+export { identity } from './identity.definition';

@@ -1,2 +1,3 @@
 export * from './contract';
 export { PayoutsModule } from './payouts.module';
+export { payouts } from './payouts.definition';

@@ -4,5 +4,4 @@ export { SETTLEMENTS_QUEUE } from './application/wake-up-key';
 export { RecordSettlement } from './application/record-settlement';
 export { SettlementDiagnostics, type AwaitingApproval } from './application/settlement-diagnostics.query';
 export { SettlementsModule } from './settlements.module';
-export { PayoutJobRow } from './infrastructure/persistence/payout-job.row';
-export { SettlementRow } from './infrastructure/persistence/settlement.row';
+export { settlements } from './settlements.definition';

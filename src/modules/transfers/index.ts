@@ -6,3 +6,4 @@ export { TRANSFERS_QUEUE } from './application/transfer-wake-ups';
 export { Transfers } from './application/transfers.facade';
 export { TransferDto, transferDto } from './infrastructure/http/dto/transfer.dto';
 export { TransfersModule } from './transfers.module';
+export { transfers } from './transfers.definition';

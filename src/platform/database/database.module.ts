@@ -11,12 +11,14 @@ import type { SqlMigration } from './migration';
 import { assertMigrated } from './migration-history';
 import { PostgresUnitOfWork } from './postgres-unit-of-work';
 
+/** A class of rows that `repository(tx, Row)` accepts. */
+export type RowClass = EntityTarget<ObjectLiteral>;
+
 export interface DatabaseOptions {
   readonly appUrl: string;
   readonly systemUrl: string;
   readonly limits?: Partial<PoolLimits>;
-  /** Rows that repository(tx, Row) may be asked for; every module's, named by the composition root. */
-  readonly rows: EntityTarget<ObjectLiteral>[];
+  readonly rows: readonly RowClass[];
   /** Whether a server that does not answer yet is waited for, for half a minute: yes unless said. */
   readonly waits?: boolean;
   /** The start fails unless exactly these made the database. Not checked when absent. */

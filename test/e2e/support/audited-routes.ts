@@ -2,19 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { type Answer, until, type TestTenant, type TransferShown } from '../../support';
 
-/** Mutating routes that leave no record, and why. */
-export const CHANGES_NOTHING: Readonly<Record<string, string>> = {
-  'POST /api/v1/settlements/preview': 'writes nothing',
-  ...Object.fromEntries(
-    ['login', 'logout', 'token', 'refresh', 'revoke'].map((way) => [
-      `POST /api/v1/auth/${way}`,
-      'a person comes and goes: told by the log, and nothing of a tenant changes',
-    ]),
-  ),
-  'POST /api/v1/webhooks/stripe/{endpoint_id}':
-    'the provider tells what is so; nobody of ours decided anything',
-};
-
 /** A call of each mutating route that changes something, in an order in which each finds what it needs. */
 export class AuditedRoutes {
   /** Actions in the trail under the id of the request that called the route. */

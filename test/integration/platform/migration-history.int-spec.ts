@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { migrations } from '../../../src/migrations';
+import { modules } from '../../../src/module-list';
 import { ForeignDatabase, migrate } from '../../../src/platform/database';
 import { bareDatabase, cloneDatabase, dropDatabase, type TestDatabase } from '../../support';
 
@@ -41,8 +41,8 @@ describe('a database that other migrations made', () => {
     urls = await bareDatabase();
     await asOwner(
       'CREATE SCHEMA migrations',
-      'CREATE TABLE migrations.migrations (id serial PRIMARY KEY, timestamp bigint NOT NULL, name varchar NOT NULL)',
-      `INSERT INTO migrations.migrations (timestamp, name) VALUES (1763700000000, '${AN_OLD_NAME}')`,
+      'CREATE TABLE modules.migrations.migrations (id serial PRIMARY KEY, timestamp bigint NOT NULL, name varchar NOT NULL)',
+      `INSERT INTO modules.migrations.migrations (timestamp, name) VALUES (1763700000000, '${AN_OLD_NAME}')`,
     );
   }
 
@@ -86,33 +86,35 @@ describe('a database that other migrations made', () => {
 
   it('is not migrated when a migration was changed after it ran', async () => {
     urls = await cloneDatabase();
-    await asOwner(`UPDATE migrations.checksums SET checksum = 'of before' WHERE name LIKE 'Ledger%'`);
-    await expect(migrate(urls.owner, migrations)).rejects.toThrow(ForeignDatabase);
+    await asOwner(`UPDATE modules.migrations.checksums SET checksum = 'of before' WHERE name LIKE 'Ledger%'`);
+    await expect(migrate(urls.owner, modules.migrations)).rejects.toThrow(ForeignDatabase);
     expect(await failure('main.js')).toMatch(FOREIGN);
   });
 
   it('is not migrated when a migration ran before its checksum was recorded', async () => {
     urls = await cloneDatabase();
-    await asOwner(`DELETE FROM migrations.checksums WHERE name LIKE 'Ledger%'`);
-    await expect(migrate(urls.owner, migrations)).rejects.toThrow(/^The database was made by a development/);
+    await asOwner(`DELETE FROM modules.migrations.checksums WHERE name LIKE 'Ledger%'`);
+    await expect(migrate(urls.owner, modules.migrations)).rejects.toThrow(
+      /^The database was made by a development/,
+    );
   });
 
   it('is served while only migrations of a newer version are added', async () => {
     urls = await cloneDatabase();
     await asOwner(
-      `INSERT INTO migrations.migrations (timestamp, name) VALUES (9999999999999, 'OfTomorrow9999999999999')`,
-      `INSERT INTO migrations.checksums (name, checksum) VALUES ('OfTomorrow9999999999999', 'of tomorrow')`,
+      `INSERT INTO modules.migrations.migrations (timestamp, name) VALUES (9999999999999, 'OfTomorrow9999999999999')`,
+      `INSERT INTO modules.migrations.checksums (name, checksum) VALUES ('OfTomorrow9999999999999', 'of tomorrow')`,
     );
-    expect(await migrate(urls.owner, migrations)).toEqual([]);
+    expect(await migrate(urls.owner, modules.migrations)).toEqual([]);
   });
 
   it('is not served while a migration of this version has not run', async () => {
     urls = await bareDatabase();
-    await migrate(urls.owner, migrations.slice(0, -1));
+    await migrate(urls.owner, modules.migrations.slice(0, -1));
     const missing = new RegExp(
-      `^The database is not that of this version \\(${migrations.at(-1)?.name} .*db:migrate`,
+      `^The database is not that of this version \\(${modules.migrations.at(-1)?.name} .*db:migrate`,
     );
     expect(await failure('main.js')).toMatch(missing);
-    expect(await migrate(urls.owner, migrations)).toEqual([migrations.at(-1)?.name]);
+    expect(await migrate(urls.owner, modules.migrations)).toEqual([modules.migrations.at(-1)?.name]);
   });
 });

@@ -1,6 +1,7 @@
 import { Environment } from '../../../platform/config';
 import { KeyRing } from '../../../platform/crypto';
 import { Authenticator } from '../../../platform/access';
+import { DeclaredScopes } from '../../../platform/module';
 import { AccessRevocation } from './application/access-revocation';
 import { ApiKeyAuthenticator } from './application/api-key-authenticator';
 import { ApiKeys } from './application/api-keys.facade';
@@ -15,6 +16,7 @@ import { RevokeApiKey } from './application/revoke-api-key';
 import { RevokeDerivedKeys } from './application/revoke-derived-keys';
 import { RotateApiKey } from './application/rotate-api-key';
 import { ThreeWays } from './application/three-ways';
+import { ScopeCatalogue } from './domain/scope-catalogue';
 import { JoseAccessTokens } from './infrastructure/crypto/jose-access-tokens';
 import { ApiKeysController } from './infrastructure/http/api-keys.controller';
 import { InstallationLogController } from './infrastructure/http/installation-log.controller';
@@ -38,6 +40,11 @@ export const accessProviders = [
   PeopleAuthenticator,
   { provide: PrincipalCache, useFactory: () => new PrincipalCache() },
   { provide: Authenticator, useClass: ThreeWays },
+  {
+    provide: ScopeCatalogue,
+    useFactory: ({ ofTenants, ofPlatform }: DeclaredScopes) => new ScopeCatalogue(ofTenants, ofPlatform),
+    inject: [DeclaredScopes],
+  },
   { provide: ApiKeyStore, useClass: PostgresApiKeyStore },
   { provide: InstallationLogStore, useClass: PostgresInstallationLogStore },
   {

@@ -9,13 +9,10 @@ import { PostgresAccessEpochs } from '../../../../src/platform/database';
 import { ApiKeys, IdentityModule } from '../../../../src/modules/identity';
 import { type AccountKind, Ledger, type LedgerVerification } from '../../../../src/modules/ledger';
 import { OperationsModule } from '../../../../src/modules/operations';
-import { RecipientRow } from '../../../../src/modules/recipients';
-import {
-  PayoutJobRow,
-  SETTLEMENTS_QUEUE,
-  SettlementRow,
-  SettlementsModule,
-} from '../../../../src/modules/settlements';
+import { PayoutJobRow } from '../../../../src/modules/settlements/infrastructure/persistence/payout-job.row';
+import { SettlementRow } from '../../../../src/modules/settlements/infrastructure/persistence/settlement.row';
+import { RecipientRow } from '../../../../src/modules/recipients/infrastructure/persistence/recipient.row';
+import { SETTLEMENTS_QUEUE, SettlementsModule } from '../../../../src/modules/settlements';
 import { Tenancy, TenancyModule } from '../../../../src/modules/tenancy';
 import { TokenBucket } from '../../../../src/platform/cache';
 import { ConfigModule, Environment } from '../../../../src/platform/config';

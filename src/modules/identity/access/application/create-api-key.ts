@@ -9,7 +9,8 @@ import type { CreatedApiKey } from '../../contract';
 import { NAME_MAX, USABLE_MAX } from '../domain/api-key';
 import { newSecret, prefixOf } from '../domain/api-key-secret';
 import { InvalidApiKey, TooManyApiKeys } from '../domain/errors';
-import { checkedScopes, type Grantor, refuseScopesAbove } from '../domain/scopes';
+import { ScopeCatalogue } from '../domain/scope-catalogue';
+import { type Grantor, refuseScopesAbove } from '../domain/scopes';
 import { hashOf } from '../domain/secret-hash';
 import { ApiKeyStore } from './ports';
 
@@ -30,6 +31,7 @@ export class CreateApiKey {
     private readonly tenancy: Tenancy,
     private readonly epochs: AccessEpochs,
     private readonly audit: AuditTrail,
+    private readonly catalogue: ScopeCatalogue,
   ) {}
 
   /**
@@ -38,7 +40,9 @@ export class CreateApiKey {
    */
   async execute(tx: Tx, command: CreateApiKeyCommand): Promise<CreatedApiKey> {
     const { maker, actor, expiresAt, rateLimitPerMinute } = command;
-    const { name, scopes } = checked(command);
+    const name = checkedName(command);
+    const scopes = this.catalogue.check(command.scopes);
+    refuseScopesAbove(maker, scopes);
     if ((await this.tenancy.statusOf(tx)) === null) throw new TenantUnknown();
     await this.epochs.lock(tx, maker.accessEpoch);
     // Under the lock, so that concurrent requests cannot exceed the limit together.
@@ -67,12 +71,10 @@ export class CreateApiKey {
   }
 }
 
-function checked(command: CreateApiKeyCommand): { name: string; scopes: string[] } {
+function checkedName(command: CreateApiKeyCommand): string {
   const name = command.name.trim();
   if (name.length === 0 || name.length > NAME_MAX)
     throw new InvalidApiKey(`The name of an API key has 1 to ${NAME_MAX} characters.`);
   if (command.scopes.length === 0) throw new InvalidApiKey('An API key needs at least one scope.');
-  const scopes = checkedScopes(command.scopes);
-  refuseScopesAbove(command.maker, scopes);
-  return { name, scopes };
+  return name;
 }

@@ -8,7 +8,8 @@ import { Tenancy } from '../../../tenancy';
 import { TenantNotFound, TenantSuspended } from '../domain/errors';
 import { activeMemberships, type Membership } from '../domain/membership';
 import { isToken } from '../domain/opaque-token';
-import { APPOINTS_ANYBODY, PLATFORM_ADMIN_SCOPES, type Role, scopesInTenant } from '../domain/roles';
+import { APPOINTS_ANYBODY, type Role } from '../domain/roles';
+import { ScopeCatalogue } from '../domain/scope-catalogue';
 import { hashOf } from '../domain/secret-hash';
 import { type Admitted, PrincipalCache } from './principal-cache';
 import { AccessTokens, type SignedInUser, SignInStore, UserMembershipStore } from './ports';
@@ -32,6 +33,7 @@ export class PeopleAuthenticator {
     private readonly tenancy: Tenancy,
     private readonly principalCache: PrincipalCache,
     private readonly epochs: AccessEpochs,
+    private readonly catalogue: ScopeCatalogue,
   ) {}
 
   async authenticate(credentials: Credentials): Promise<Principal | null> {
@@ -61,7 +63,7 @@ export class PeopleAuthenticator {
       isPlatformAdmin,
       sessionId,
       familyId,
-      scopes: isPlatformAdmin ? PLATFORM_ADMIN_SCOPES : [],
+      scopes: isPlatformAdmin ? this.catalogue.ofPlatform : [],
       accessEpoch,
     };
   }
@@ -84,7 +86,7 @@ export class PeopleAuthenticator {
     const { tenantId, role, since, name } = await this.tenant(inside, credentials);
     if (tenantId !== asked.tenantId) throw new AccessChanged();
     const { userId, isPlatformAdmin } = inside.person;
-    const scopes = scopesInTenant(role, isPlatformAdmin);
+    const scopes = this.catalogue.inTenant(role, isPlatformAdmin);
     return {
       principal: {
         tenantId,

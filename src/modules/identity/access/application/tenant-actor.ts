@@ -1,7 +1,8 @@
 import type { Actor } from '../../../../kernel/actor';
 import type { TenantId } from '../../../../kernel/ids';
 import { RoleAboveYours } from '../domain/errors';
-import { mayGive, type Role } from '../domain/roles';
+import type { Role } from '../domain/roles';
+import type { ScopeCatalogue } from '../domain/scope-catalogue';
 
 /** The caller who changes the members of a tenant. */
 export interface TenantActor {
@@ -13,6 +14,10 @@ export interface TenantActor {
 }
 
 /** @throws RoleAboveYours */
-export function rejectRoleAbove({ scopes }: Pick<TenantActor, 'scopes'>, role: Role): void {
-  if (!mayGive(scopes, role)) throw new RoleAboveYours();
+export function rejectRoleAbove(
+  catalogue: ScopeCatalogue,
+  { scopes }: Pick<TenantActor, 'scopes'>,
+  role: Role,
+): void {
+  if (!catalogue.mayGive(scopes, role)) throw new RoleAboveYours();
 }

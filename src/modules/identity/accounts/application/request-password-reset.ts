@@ -5,6 +5,7 @@ import { AuditTrail } from '../../../../platform/audit';
 import { UserMembershipStore } from '../../access/application/ports';
 import { rejectRoleAbove, type TenantActor } from '../../access/application/tenant-actor';
 import { newToken } from '../../access/domain/opaque-token';
+import { ScopeCatalogue } from '../../access/domain/scope-catalogue';
 import { hashOf } from '../../access/domain/secret-hash';
 import { ResetNotYours, UserUnknown } from '../domain/errors';
 import { PASSWORD_RESET_S } from '../domain/lifetimes';
@@ -23,6 +24,7 @@ export class RequestPasswordReset {
     private readonly tokens: OneTimeTokenStore,
     private readonly epochs: AccessEpochs,
     private readonly audit: AuditTrail,
+    private readonly catalogue: ScopeCatalogue,
   ) {}
 
   /**
@@ -37,7 +39,7 @@ export class RequestPasswordReset {
       const memberships = await this.memberships.membershipsOf(tx, userId);
       const here = memberships.find((membership) => membership.tenantId === tenantId);
       if (!here) throw new UserUnknown();
-      rejectRoleAbove(by, here.role);
+      rejectRoleAbove(this.catalogue, by, here.role);
       if (soleMembership(await this.users.byId(tx, userId), memberships) !== here) throw new ResetNotYours();
       const request = { requestedBy: tenantId, grantedRole: here.role, requester: requesterOf(actor) };
       await this.audit.recordIn(tx, tenantId, actor, {

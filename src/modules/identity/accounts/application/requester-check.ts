@@ -6,7 +6,7 @@ import type { Tx } from '../../../../kernel/tx';
 import { Tenancy } from '../../../tenancy';
 import { ApiKeyStore, UserMembershipStore } from '../../access/application/ports';
 import { activeMemberships } from '../../access/domain/membership';
-import { mayLetIn, scopesInTenant } from '../../access/domain/roles';
+import { ScopeCatalogue } from '../../access/domain/scope-catalogue';
 import { InvalidToken } from '../domain/errors';
 import { type OneTimeToken, type Requester, UserStore } from './ports';
 
@@ -23,6 +23,7 @@ export class RequesterCheck {
     private readonly keys: ApiKeyStore,
     private readonly epochs: AccessEpochs,
     private readonly tenancy: Tenancy,
+    private readonly catalogue: ScopeCatalogue,
   ) {}
 
   /**
@@ -36,7 +37,8 @@ export class RequesterCheck {
     // No one in a suspended tenant could request a token. It becomes valid again with the tenant.
     if (await this.tenancy.isSuspended(tx, requestedBy)) throw new InvalidToken();
     const held = requester && (await this.scopesOf(tx, requestedBy, requester));
-    if (!held || grantedRole === null || !mayLetIn(held, grantedRole)) throw new InvalidToken();
+    if (!held || grantedRole === null || !this.catalogue.mayLetIn(held, grantedRole))
+      throw new InvalidToken();
     return epoch;
   }
 
@@ -51,7 +53,7 @@ export class RequesterCheck {
     if (!account?.isActive) return null;
     const active = activeMemberships(await this.memberships.membershipsOf(tx, id));
     const here = active.find(({ tenantId }) => tenantId === tenant);
-    return scopesInTenant(here?.role ?? null, account.isPlatformAdmin);
+    return this.catalogue.inTenant(here?.role ?? null, account.isPlatformAdmin);
   }
 }
 

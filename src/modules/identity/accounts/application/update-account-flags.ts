@@ -3,7 +3,8 @@ import { AccessChanged, AccessEpochs } from '../../../../kernel/access-epochs';
 import type { Actor } from '../../../../kernel/actor';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { AccessRevocation } from '../../access/application/access-revocation';
-import { type Role, scopesInTenant } from '../../access/domain/roles';
+import type { Role } from '../../access/domain/roles';
+import { ScopeCatalogue } from '../../access/domain/scope-catalogue';
 import { LastPlatformAdmin, UserUnknown } from '../domain/errors';
 import { type Account, type AccountFlags, RefreshTokenStore, SessionStore, UserStore } from './ports';
 
@@ -23,6 +24,7 @@ export class UpdateAccountFlags {
     private readonly refreshTokens: RefreshTokenStore,
     private readonly revocation: AccessRevocation,
     private readonly epochs: AccessEpochs,
+    private readonly catalogue: ScopeCatalogue,
   ) {}
 
   /**
@@ -60,7 +62,7 @@ export class UpdateAccountFlags {
     await this.sessions.endAllOf(tx, account.id);
     await this.refreshTokens.revokeAllOf(tx, account.id);
     const scopesLeft = (role: Role | null) =>
-      next.isActive ? scopesInTenant(role, next.isPlatformAdmin) : [];
+      next.isActive ? this.catalogue.inTenant(role, next.isPlatformAdmin) : [];
     const change = { by, scopesLeft, inEveryTenant: account.isPlatformAdmin };
     if (isDemoted)
       await this.revocation.recordInInstallation(tx, account.id, { ...change, action: 'user.demoted' });

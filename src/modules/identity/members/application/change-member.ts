@@ -4,7 +4,8 @@ import { AuditTrail, whatChanged } from '../../../../platform/audit';
 import { AccessRevocation } from '../../access/application/access-revocation';
 import { rejectRoleAbove, type TenantActor } from '../../access/application/tenant-actor';
 import type { MembershipState } from '../../access/domain/membership';
-import { roleOf, scopesOfRole } from '../../access/domain/roles';
+import { roleOf } from '../../access/domain/roles';
+import { ScopeCatalogue } from '../../access/domain/scope-catalogue';
 import { LastAdmin } from '../domain/errors';
 import { isActiveAdmin, MemberChange, shownMember } from './member-change';
 import { type Member, MembershipStore } from './ports';
@@ -17,6 +18,7 @@ export class ChangeMember {
     private readonly memberships: MembershipStore,
     private readonly revocation: AccessRevocation,
     private readonly audit: AuditTrail,
+    private readonly catalogue: ScopeCatalogue,
   ) {}
 
   /** @throws UserUnknown, RoleAboveYours, LastAdmin, UnknownRole, InvalidTransition */
@@ -28,7 +30,7 @@ export class ChangeMember {
         state: stateAfter(member.state, to.isActive),
         name: member.name,
       };
-      rejectRoleAbove(by, next.role);
+      rejectRoleAbove(this.catalogue, by, next.role);
       if (isActiveAdmin(member) && !isActiveAdmin(next) && admins === 1) throw new LastAdmin();
       if (next.role === member.role && next.state === member.state) return member;
       await this.memberships.change(tx, by.tenantId, userId, next);
@@ -37,7 +39,7 @@ export class ChangeMember {
         entity: { kind: 'user', id: userId },
         ...whatChanged(shownMember(member), shownMember(next)),
       });
-      const left = next.state === 'active' ? scopesOfRole(next.role) : [];
+      const left = next.state === 'active' ? this.catalogue.ofRole(next.role) : [];
       await this.revocation.endInTenant(tx, { of: userId, cause: 'user.changed', left }, by.actor);
       return { ...member, ...next };
     });

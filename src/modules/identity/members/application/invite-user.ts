@@ -6,6 +6,7 @@ import { Tenancy, TenantUnknown } from '../../../tenancy';
 import { rejectRoleAbove, type TenantActor } from '../../access/application/tenant-actor';
 import { newToken } from '../../access/domain/opaque-token';
 import { type Role, roleOf } from '../../access/domain/roles';
+import { ScopeCatalogue } from '../../access/domain/scope-catalogue';
 import { hashOf } from '../../access/domain/secret-hash';
 import type { Invitation } from '../../accounts/application/create-user';
 import { OneTimeTokenStore, UserStore } from '../../accounts/application/ports';
@@ -27,12 +28,13 @@ export class InviteUser {
     private readonly tenancy: Tenancy,
     private readonly epochs: AccessEpochs,
     private readonly audit: AuditTrail,
+    private readonly catalogue: ScopeCatalogue,
   ) {}
 
   /** @throws InvalidEmail, InvalidUserName, UnknownRole, RoleAboveYours, AlreadyMember */
   async execute(by: TenantActor, given: { email: string; name: string; role: string }): Promise<Invitation> {
     const role = roleOf(given.role);
-    rejectRoleAbove(by, role);
+    rejectRoleAbove(this.catalogue, by, role);
     const [email, name] = [emailOf(given.email), userNameOf(given.name)];
     const { id: userId } = await this.uow.runAcrossTenants((tx) => this.users.ensure(tx, email, name));
     await this.addMember(by, userId, { email: email.shown, name, role });
@@ -71,7 +73,7 @@ export class InviteUser {
         if (!(await this.memberships.add(tx, tenantId, { userId, ...as }))) {
           const { member } = await this.memberships.lock(tx, tenantId, userId);
           if (member?.state !== 'invited') throw new AlreadyMember();
-          rejectRoleAbove(by, member.role);
+          rejectRoleAbove(this.catalogue, by, member.role);
           const to = { role: as.role, state: 'invited', name: as.name } as const;
           await this.memberships.change(tx, tenantId, userId, to);
         }

@@ -4,6 +4,7 @@ import { AccessRevocation } from '../../access/application/access-revocation';
 import { rejectRoleAbove, type TenantActor } from '../../access/application/tenant-actor';
 import type { MembershipState } from '../../access/domain/membership';
 import type { Role } from '../../access/domain/roles';
+import { ScopeCatalogue } from '../../access/domain/scope-catalogue';
 import { UserUnknown } from '../../accounts/domain/errors';
 import { type Member, MembershipStore } from './ports';
 
@@ -14,6 +15,7 @@ export class MemberChange {
     private readonly uow: UnitOfWork,
     private readonly memberships: MembershipStore,
     private readonly revocation: AccessRevocation,
+    private readonly catalogue: ScopeCatalogue,
   ) {}
 
   /** `admins`: the number of active administrators. @throws UserUnknown, RoleAboveYours, AccessChanged */
@@ -28,7 +30,7 @@ export class MemberChange {
         await this.revocation.lock(tx, by.accessEpoch);
         const { member, admins } = await this.memberships.lock(tx, by.tenantId, userId);
         if (!member) throw new UserUnknown();
-        rejectRoleAbove(by, member.role);
+        rejectRoleAbove(this.catalogue, by, member.role);
         return change(tx, member, admins);
       },
       { accessEpoch: by.accessEpoch },

@@ -1,7 +1,11 @@
-import { grants } from '../../../../platform/access';
-import { UnknownRole } from '../../contract';
-import { APPOINTS_ANYBODY, roleOf, ROLES, scopesInTenant, scopesOfRole } from '../domain/roles';
-import { checkedScopes, SCOPES } from '../domain/scopes';
+import { modules } from '../../src/module-list';
+import { UnknownRole } from '../../src/modules/identity/contract';
+import { APPOINTS_ANYBODY, roleOf, ROLES } from '../../src/modules/identity/access/domain/roles';
+import { ScopeCatalogue } from '../../src/modules/identity/access/domain/scope-catalogue';
+import { grants } from '../../src/platform/access';
+
+const catalogue = new ScopeCatalogue(modules.scopes.ofTenants, modules.scopes.ofPlatform);
+const SCOPES = catalogue.all;
 
 /** What moves money or decides over it. */
 const MONEY = [
@@ -24,15 +28,15 @@ describe('a role', () => {
   });
 
   it('consists of scopes that a key could have too', () => {
-    for (const role of ROLES) expect(() => checkedScopes(scopesOfRole(role))).not.toThrow();
+    for (const role of ROLES) expect(() => catalogue.check(catalogue.ofRole(role))).not.toThrow();
   });
 
   it('of an administrator has every scope in the tenant', () => {
-    expect(mayNot(scopesOfRole('tenant_admin'))).toEqual([]);
+    expect(mayNot(catalogue.ofRole('tenant_admin'))).toEqual([]);
   });
 
   it('of an operator moves money, and cannot add users or keys', () => {
-    expect(mayNot(scopesOfRole('operator'))).toEqual([
+    expect(mayNot(catalogue.ofRole('operator'))).toEqual([
       'api_keys:write',
       'audit:read',
       'connections:write',
@@ -42,14 +46,14 @@ describe('a role', () => {
   });
 
   it('of an analyst reads data, but no keys, users or audit log', () => {
-    expect(may(scopesOfRole('analyst')).filter((scope) => !scope.endsWith(':read'))).toEqual([]);
+    expect(may(catalogue.ofRole('analyst')).filter((scope) => !scope.endsWith(':read'))).toEqual([]);
     expect(
-      SCOPES.filter((scope) => scope.endsWith(':read') && !grants(scopesOfRole('analyst'), scope)),
+      SCOPES.filter((scope) => scope.endsWith(':read') && !grants(catalogue.ofRole('analyst'), scope)),
     ).toEqual(['api_keys:read', 'audit:read', 'users:read']);
   });
 
   it('of a reader has six scopes', () => {
-    expect(may(scopesOfRole('read_only'))).toEqual([
+    expect(may(catalogue.ofRole('read_only'))).toEqual([
       'payout_jobs:read',
       'payouts:read',
       'recipients:read',
@@ -62,19 +66,19 @@ describe('a role', () => {
 
 describe('the scopes of a platform admin in a tenant', () => {
   it('give no authority over money, and remove none that a role gives', () => {
-    const alone = scopesInTenant(null, true);
+    const alone = catalogue.inTenant(null, true);
     expect(MONEY.filter((scope) => grants(alone, scope))).toEqual([]);
-    expect(MONEY.filter((scope) => grants(scopesInTenant('read_only', true), scope))).toEqual([]);
+    expect(MONEY.filter((scope) => grants(catalogue.inTenant('read_only', true), scope))).toEqual([]);
     expect(may(alone).filter((scope) => !scope.endsWith(':read'))).toEqual(['api_keys:write', 'users:write']);
   });
 
   it('include the only scope that may grant every role, which no key can have', () => {
-    expect(scopesInTenant(null, true)).toContain(APPOINTS_ANYBODY);
-    for (const role of ROLES) expect(scopesInTenant(role, false)).not.toContain(APPOINTS_ANYBODY);
-    expect(() => checkedScopes([APPOINTS_ANYBODY])).toThrow();
+    expect(catalogue.inTenant(null, true)).toContain(APPOINTS_ANYBODY);
+    for (const role of ROLES) expect(catalogue.inTenant(role, false)).not.toContain(APPOINTS_ANYBODY);
+    expect(() => catalogue.check([APPOINTS_ANYBODY])).toThrow();
   });
 
   it('are empty without a role and without the flag', () => {
-    expect(scopesInTenant(null, false)).toEqual([]);
+    expect(catalogue.inTenant(null, false)).toEqual([]);
   });
 });
