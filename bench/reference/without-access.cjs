@@ -1,13 +1,12 @@
 'use strict';
 
 /**
- * Loaded before dist/main.js: the same program, but everybody is let in as one and the same caller, unasked
- * and unlimited. What is left is what the routes cost without authentication, tenant resolution, access epoch
- * and limits. Production knows no such switch.
+ * Loaded before dist/main.js: the same program, with one fixed caller instead of the checks of AccessHook. What is left
+ * is what the routes cost without authentication, tenant resolution, access epoch and limits. Production has no such
+ * switch.
  */
 require('reflect-metadata');
-const { AuthenticationGuard } = require('../../dist/platform/access/authentication.guard.js');
-const { RateLimitGuard } = require('../../dist/platform/rate-limit/rate-limit.guard.js');
+const { AccessHook } = require('../../dist/platform/access/access.hook.js');
 
 const { TENANT, KEY } = process.env;
 const principal = Object.freeze({
@@ -21,8 +20,6 @@ const principal = Object.freeze({
   accessEpoch: undefined,
 });
 
-AuthenticationGuard.prototype.canActivate = (context) => {
-  context.switchToHttp().getRequest().principal = principal;
-  return true;
+AccessHook.prototype.check = async (request) => {
+  request.principal = principal;
 };
-RateLimitGuard.prototype.canActivate = () => true;

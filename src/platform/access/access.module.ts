@@ -1,5 +1,9 @@
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import { AccessHook } from './access.hook';
+import { Authentication } from './authentication';
 import { AuthorizedTransaction } from './authorized-transaction';
+import { DeclaredAccess } from './declared-access';
+import { FeatureCheck } from './feature';
 import { SessionCookie } from './session-cookie';
 
 export interface AccessSecrets {
@@ -20,7 +24,7 @@ export class AccessModule {
     return {
       module: AccessModule,
       global: true,
-      providers: [cookie, AuthorizedTransaction],
+      providers: [cookie, AuthorizedTransaction, Authentication, FeatureCheck, DeclaredAccess, AccessHook],
       exports: [SessionCookie, AuthorizedTransaction],
     };
   }

@@ -8,16 +8,18 @@ import { userOf, principalOf } from './request-principal';
 export const PUBLIC = 'http:public';
 export const SCOPES = 'http:scopes';
 export const WITHOUT_TENANT = 'http:without-tenant';
+export const AUTHENTICATED = 'http:authenticated';
+export const FEATURE = 'http:feature';
 export const PER_ADDRESS = 'http:per-address';
 
-/** No credentials needed. Every other route needs a known caller. */
+/** Needs no credentials. Every other route needs an authenticated caller. */
 export function Public(): MethodDecorator & ClassDecorator {
   return applyDecorators(SetMetadata(PUBLIC, true), ApiSecurity({}), ApiExtension('x-public', true));
 }
 
 /**
- * Each address may knock so often, before anything is looked up or hashed for it: what a public route has
- * that costs something.
+ * Limits the requests of each address, before anything is looked up or hashed for it: for public routes whose work
+ * costs something.
  */
 export function PerAddress(): MethodDecorator & ClassDecorator {
   return applyDecorators(SetMetadata(PER_ADDRESS, true), ApiProblems(429));
@@ -29,6 +31,23 @@ export function Scopes(...scopes: [string, ...string[]]): MethodDecorator & Clas
     SetMetadata(SCOPES, scopes),
     ApiExtension('x-scopes', scopes),
     ApiProblems(401, [403, 'insufficient_scope', 'tenant_suspended']),
+  );
+}
+
+/** Any caller with a tenant, whatever its scopes: for routes about the caller itself. */
+export function Authenticated(): MethodDecorator & ClassDecorator {
+  return applyDecorators(SetMetadata(AUTHENTICATED, true), ApiProblems(401, [403, 'tenant_suspended']));
+}
+
+/**
+ * A route, or all routes of a controller, that a tenant has only while the feature is on. With an unknown name the
+ * program does not start.
+ */
+export function Feature(name: string): MethodDecorator & ClassDecorator {
+  return applyDecorators(
+    SetMetadata(FEATURE, name),
+    ApiExtension('x-feature', name),
+    ApiProblems([403, 'feature_disabled']),
   );
 }
 

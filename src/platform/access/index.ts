@@ -1,11 +1,8 @@
 export { AccessModule, type AccessSecrets } from './access.module';
 export * from './actor';
-export { AuthenticationGuard } from './authentication.guard';
 export { AuthorizedTransaction } from './authorized-transaction';
 export { csrfTokenOf, isFromElsewhere } from './csrf';
-export { CurrentPrincipal, CurrentUser, PerAddress, Public, Scopes, WithoutTenant } from './decorators';
-export { PER_ADDRESS, PUBLIC, SCOPES, WITHOUT_TENANT } from './decorators';
-export { Feature } from './feature';
+export * from './decorators';
 export * from './ports';
 export * from './request-principal';
 export { grants } from './scope';

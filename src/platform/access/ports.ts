@@ -21,10 +21,6 @@ export class TenantRequired extends Error {}
 export abstract class Authenticator {
   /** @throws TenantRequired */
   abstract authenticate(credentials: Credentials): Promise<Principal | null>;
-  /** The cached principal of an API key, if it is still fresh. Looks nothing up and counts no use. */
-  abstract known(apiKey: string): Principal | null;
-  /** Counts a use of a principal that `known` returned. */
-  abstract used(principal: Principal): void;
   /** Drops this principal from the cache: the next request of this caller is looked up again. */
   abstract forget(principal: Principal): Promise<void>;
   /** Null for an API key too: a key is no person. */

@@ -1,17 +1,13 @@
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
-import { AccessModule, type AccessSecrets, AuthenticationGuard } from '../access';
+import { AccessModule, type AccessSecrets } from '../access';
 import { DeclaredQueryGuard, EmptyBodyGuard, ProblemFilter, StrictValidation } from '../http';
 import { IdempotencyModule } from '../idempotency';
 import { PaginationModule, type PaginationSecrets } from '../pagination';
 
 export type ApiSecrets = AccessSecrets & PaginationSecrets;
 
-/**
- * Composes the parts of the HTTP interface that every controller needs. Its guards stand
- * here and not in the modules that it imports: Nest would call those after the guard of RateLimitModule, which needs
- * to know the caller.
- */
+/** Composes the parts of the HTTP interface that every controller needs. */
 @Module({})
 export class ApiModule {
   static register(secrets: Pick<FactoryProvider<ApiSecrets>, 'useFactory' | 'inject'>): DynamicModule {
@@ -19,7 +15,6 @@ export class ApiModule {
       module: ApiModule,
       imports: [AccessModule.register(secrets), IdempotencyModule, PaginationModule.register(secrets)],
       providers: [
-        { provide: APP_GUARD, useClass: AuthenticationGuard },
         { provide: APP_GUARD, useClass: DeclaredQueryGuard },
         { provide: APP_GUARD, useClass: EmptyBodyGuard },
         { provide: APP_PIPE, useClass: StrictValidation },

@@ -1,15 +1,12 @@
 import { Global, Module } from '@nestjs/common';
-import { RateLimitModule } from '../rate-limit';
-import { KeptPageHook } from './kept-page.hook';
-import { KeptPageInterceptor } from './cached-list.interceptor';
+import { CachedListHook } from './cached-list.hook';
+import { CachedListInterceptor } from './cached-list.interceptor';
 import { ListResponseCache } from './list-response-cache';
-import { PassedCallers } from './passed-callers';
 
-/** Beside ApiModule, because it takes a cache. */
+/** Apart from PaginationModule, because it needs a Cache. */
 @Global()
 @Module({
-  imports: [RateLimitModule],
-  providers: [ListResponseCache, PassedCallers, KeptPageInterceptor, KeptPageHook],
-  exports: [ListResponseCache, PassedCallers, KeptPageInterceptor],
+  providers: [ListResponseCache, CachedListInterceptor, CachedListHook],
+  exports: [ListResponseCache, CachedListInterceptor],
 })
 export class ListResponseCacheModule {}

@@ -59,14 +59,6 @@ export class Limiter {
     }
   }
 
-  /** One of each, where all of them were leased already; null when one was not, and nothing is spent then. */
-  spendNow(spent: readonly (readonly [key: string, limit: Limit])[]): Verdict[] | null {
-    const now = this.nowMs();
-    const leases = spent.map(([key]) => this.leaseOf(key));
-    if (!leases.every(({ tokens, untilMs }) => tokens > 0 && now < untilMs)) return null;
-    return leases.map((lease, nth) => allowed(lease, (spent[nth] as (typeof spent)[number])[1]));
-  }
-
   private async draw(key: string, lease: Lease, { ratePerSecond, burst }: Limit): Promise<void> {
     const wanted = Math.max(1, Math.floor((ratePerSecond * LEASE_MS) / 1000));
     const { granted, left, waitMs, shared }: Draw = await this.bucket.draw(key, wanted, ratePerSecond, burst);

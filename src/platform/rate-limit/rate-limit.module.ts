@@ -1,5 +1,5 @@
-import { Module, type OnModuleInit } from '@nestjs/common';
-import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
+import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { TokenBucket } from '../cache/cache';
@@ -8,7 +8,6 @@ import { answerFor, PROBLEM_JSON, problemBody } from '../http';
 import { Log } from '../logging';
 import { Metrics } from '../metrics/metrics';
 import { Limiter } from './limiter';
-import { RateLimitGuard } from './rate-limit.guard';
 import { RequestLimits } from './request-limits';
 
 function requestLimits(bucket: TokenBucket, e: Environment, log: Log, metrics: Metrics): RequestLimits {
@@ -16,16 +15,16 @@ function requestLimits(bucket: TokenBucket, e: Environment, log: Log, metrics: M
     perCaller: { ratePerSecond: e.apiKeyRatePerSecond, burst: e.apiKeyBurst },
     perTenant: { ratePerSecond: e.tenantRatePerSecond, burst: e.tenantBurst },
     failuresPerAddress: { ratePerSecond: e.authFailuresPerMinute / 60, burst: e.authFailuresPerMinute },
-    knocksPerAddress: { ratePerSecond: e.authRequestsPerMinute / 60, burst: e.authRequestsPerMinute },
+    requestsPerAddress: { ratePerSecond: e.authRequestsPerMinute / 60, burst: e.authRequestsPerMinute },
   };
   return new RequestLimits(new Limiter(bucket), options, log, metrics);
 }
 
-/** Imported after ApiModule, whose guard says who calls. */
+/** Global, since AccessHook spends from these limits. */
+@Global()
 @Module({
   providers: [
     { provide: RequestLimits, useFactory: requestLimits, inject: [TokenBucket, Environment, Log, Metrics] },
-    { provide: APP_GUARD, useClass: RateLimitGuard },
   ],
   exports: [RequestLimits],
 })

@@ -11,14 +11,14 @@ export interface RequestLimitsOptions {
   readonly perCaller: Limit;
   readonly perTenant: Limit;
   readonly failuresPerAddress: Limit;
-  readonly knocksPerAddress: Limit;
+  readonly requestsPerAddress: Limit;
 }
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-type What = 'caller' | 'person' | 'tenant' | 'address' | 'door';
+type LimitName = 'caller' | 'person' | 'tenant' | 'address' | 'anonymous';
 
-/** Which limits a request meets, and what is told of them. */
+/** The limits that a request spends from. */
 export class RequestLimits {
   private readonly throttled: Counter<'limit'>;
 
@@ -35,48 +35,22 @@ export class RequestLimits {
     });
   }
 
-  /** The caller's own limit first, then the tenant's. @throws HttpProblem `rate_limited` */
-  async admit(request: FastifyRequest, reply: FastifyReply, principal: Principal): Promise<void> {
-    const { tenantId, id } = principal;
-    const own = await this.limiter.spend(
-      `caller:${tenantId}:${id}`,
-      ownLimit(this.options.perCaller, principal),
-    );
-    if (this.isRefused(request, own)) throw this.refusal(request, 'caller', own);
-    const tenant = await this.limiter.spend(`tenant:${tenantId}`, this.options.perTenant);
-    if (this.isRefused(request, tenant)) throw this.refusal(request, 'tenant', tenant);
-    void reply.headers(headersOf(tightest([own, tenant])));
-  }
-
-  /** As `admit`, if that can be told without asking anybody. False says nothing, and spends nothing. */
-  admitNow(reply: FastifyReply, principal: Principal): boolean {
-    const { tenantId, id } = principal;
-    const verdicts = this.limiter.spendNow([
-      [`caller:${tenantId}:${id}`, ownLimit(this.options.perCaller, principal)],
-      [`tenant:${tenantId}`, this.options.perTenant],
-    ]);
-    if (verdicts) void reply.headers(headersOf(tightest(verdicts)));
-    return verdicts !== null;
-  }
-
-  /** A person outside of any tenant, whatever they came in with. @throws HttpProblem `rate_limited` */
-  async admitPerson(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    { userId }: AuthenticatedUser,
-  ): Promise<void> {
-    const own = await this.limiter.spend(`person:${userId}`, this.options.perCaller);
-    if (this.isRefused(request, own)) throw this.refusal(request, 'person', own);
-    void reply.headers(headersOf(own));
+  /** The limits of the request's principal or user; a request of a public route has neither. */
+  async spendForCaller(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    if (request.principal) await this.spendForPrincipal(request, reply, request.principal);
+    if (request.user) await this.spendForUser(request, reply, request.user);
   }
 
   /**
-   * Of whom nothing but the address is known; without the shared server by this process's share. @throws
+   * Of a request of which only the address is known; without the shared server by this process's share. @throws
    * HttpProblem `rate_limited`
    */
-  async admitStranger(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const own = await this.limiter.spend(`door:${networkOf(request.ip)}`, this.options.knocksPerAddress);
-    if (!own.allowed) throw this.refusal(request, 'door', own);
+  async spendForAddress(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const own = await this.limiter.spend(
+      `anonymous:${networkOf(request.ip)}`,
+      this.options.requestsPerAddress,
+    );
+    if (!own.allowed) throw this.rejection(request, 'anonymous', own);
     void reply.headers(headersOf(own));
   }
 
@@ -89,17 +63,45 @@ export class RequestLimits {
       `failures:${networkOf(request.ip)}`,
       this.options.failuresPerAddress,
     );
-    return verdict.allowed ? null : this.refusal(request, 'address', verdict);
+    return verdict.allowed ? null : this.rejection(request, 'address', verdict);
+  }
+
+  /** The caller's own limit first, then the tenant's. @throws HttpProblem `rate_limited` */
+  private async spendForPrincipal(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    principal: Principal,
+  ): Promise<void> {
+    const { tenantId, id } = principal;
+    const own = await this.limiter.spend(
+      `caller:${tenantId}:${id}`,
+      ownLimit(this.options.perCaller, principal),
+    );
+    if (this.isRejected(request, own)) throw this.rejection(request, 'caller', own);
+    const tenant = await this.limiter.spend(`tenant:${tenantId}`, this.options.perTenant);
+    if (this.isRejected(request, tenant)) throw this.rejection(request, 'tenant', tenant);
+    void reply.headers(headersOf(tightest([own, tenant])));
+  }
+
+  /** A person outside of any tenant, however authenticated. @throws HttpProblem `rate_limited` */
+  private async spendForUser(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { userId }: AuthenticatedUser,
+  ): Promise<void> {
+    const own = await this.limiter.spend(`person:${userId}`, this.options.perCaller);
+    if (this.isRejected(request, own)) throw this.rejection(request, 'person', own);
+    void reply.headers(headersOf(own));
   }
 
   /**
    * Alone, without the shared server, this process takes its share of the writes, and lets every read pass.
    */
-  private isRefused(request: FastifyRequest, verdict: Verdict): boolean {
+  private isRejected(request: FastifyRequest, verdict: Verdict): boolean {
     return !verdict.allowed && (verdict.shared || !READS.has(request.method));
   }
 
-  private refusal(request: FastifyRequest, limit: What, verdict: Verdict): HttpProblem {
+  private rejection(request: FastifyRequest, limit: LimitName, verdict: Verdict): HttpProblem {
     this.throttled.inc({ limit });
     const { principal, user } = request;
     if (verdict.first)

@@ -5,6 +5,7 @@ import { FeatureCache } from '../../../src/modules/tenancy/application/feature-c
 import { FeatureStore } from '../../../src/modules/tenancy/application/ports';
 import { DatabaseUnavailable, sql } from '../../../src/platform/database';
 import { Feature, FeatureSwitches, Scopes } from '../../../src/platform/access';
+import { DeclaredAccess } from '../../../src/platform/access/declared-access';
 import { testApp, type Caller, type TestApp } from '../http/support/test-app';
 
 @Controller('guarded')
@@ -158,10 +159,16 @@ describe('a route that needs a feature', () => {
   it('with an unknown feature keeps the program from starting', async () => {
     const switches = { provide: FeatureSwitches, useValue: t.app.get(FeatureSwitches, { strict: false }) };
     await expect(
-      Test.createTestingModule({ providers: [switches], controllers: [GuardedController] }).compile(),
+      Test.createTestingModule({
+        providers: [switches, DeclaredAccess],
+        controllers: [GuardedController],
+      }).compile(),
     ).resolves.toBeDefined();
     await expect(
-      Test.createTestingModule({ providers: [switches], controllers: [MisspeltController] }).compile(),
+      Test.createTestingModule({
+        providers: [switches, DeclaredAccess],
+        controllers: [MisspeltController],
+      }).compile(),
     ).rejects.toThrow(`@Feature('audit_exprot')`);
   });
 });

@@ -24,7 +24,7 @@ import {
   IsTimestamp,
   StreamBody,
 } from '../../../../src/platform/http';
-import { CurrentPrincipal, Public, Scopes } from '../../../../src/platform/access';
+import { Authenticated, CurrentPrincipal, Public, Scopes } from '../../../../src/platform/access';
 import { Idempotency, IdempotentRoute } from '../../../../src/platform/idempotency';
 import type { Principal } from '../../../../src/kernel/principal';
 
@@ -82,6 +82,7 @@ export const probe = { works: 0, entered: (): void => undefined, gate: Promise.r
 
 const NUMBERS = Array.from({ length: 7 }, (_, i) => String(7 - i));
 
+@Authenticated()
 @ApiTags('probe')
 @Controller('probe')
 export class ProbeController {

@@ -1,6 +1,7 @@
 import { Global, Module, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
+import type { FastifyInstance } from 'fastify';
 import type { InjectOptions } from 'light-my-request';
 import { Client } from 'pg';
 import type { TenantId } from '../../../../src/kernel/ids';
@@ -40,13 +41,19 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-export async function testApp(
-  options: { limits?: Partial<HttpLimits>; pool?: Partial<PoolLimits>; controllers?: Type[] } = {},
-): Promise<TestApp> {
+export interface TestAppOptions {
+  readonly limits?: Partial<HttpLimits>;
+  readonly pool?: Partial<PoolLimits>;
+  readonly controllers?: Type[];
+  readonly modules?: Type[];
+  readonly beforeInit?: (server: FastifyInstance) => unknown;
+}
+
+export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const db = await testDatabase({ limits: options.pool });
   await addProbeTable(db);
   const log = new RecordingLog();
-  const app = await startApp(db, log, options.limits, options.controllers);
+  const app = await startApp(db, log, options);
   const tenancy = app.get(Tenancy, { strict: false });
   const keys = app.get(ApiKeys, { strict: false });
   return {
@@ -74,8 +81,7 @@ export async function testApp(
 async function startApp(
   db: TestDatabase,
   log: RecordingLog,
-  limits?: Partial<HttpLimits>,
-  controllers: Type[] = [],
+  { limits, controllers = [], modules = [], beforeInit }: TestAppOptions,
 ): Promise<NestFastifyApplication> {
   @Global()
   @Module({
@@ -92,13 +98,22 @@ async function startApp(
     useFactory: () => ({ cursorSecret: 'a secret of cursors with 32 bytes or more' }),
   });
   const module = await Test.createTestingModule({
-    imports: [Database, http, IdentityGround.with(), TenancyModule, IdentityModule, HealthModule.register()],
+    imports: [
+      Database,
+      http,
+      IdentityGround.with(),
+      TenancyModule,
+      IdentityModule,
+      HealthModule.register(),
+      ...modules,
+    ],
     controllers: [ProbeController, ...controllers],
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(fastifyAdapter(log, limits), {
     logger: false,
   });
   configureHttp(app);
+  beforeInit?.(app.getHttpAdapter().getInstance());
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   return app;

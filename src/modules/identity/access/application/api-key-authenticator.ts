@@ -27,16 +27,8 @@ export class ApiKeyAuthenticator {
     if (!isSecret(apiKey)) return null;
     const hash = hashOf(apiKey);
     const principal = await this.principalCache.get(hash.toString('base64'), () => this.load(hash));
-    if (principal) this.used(principal);
+    if (principal) this.usage.count(principal);
     return principal;
-  }
-
-  known(apiKey: string): Principal | null {
-    return isSecret(apiKey) ? this.principalCache.now(hashOf(apiKey).toString('base64')) : null;
-  }
-
-  used(principal: Principal): void {
-    this.usage.count(principal);
   }
 
   private async load(hash: Buffer): Promise<Admitted | null> {

@@ -29,11 +29,6 @@ export class PrincipalCache {
     return (await this.cache.loadShared(hash, load))?.principal ?? null;
   }
 
-  /** Returns the principal if it is cached and fresh. */
-  now(hash: string): Principal | null {
-    return this.cache.get(hash)?.principal ?? null;
-  }
-
   /** Removes this object only; a principal that was loaded since is younger and stays. */
   forget(principal: Principal): void {
     this.cache.removeWhere((admitted) => admitted?.principal === principal);

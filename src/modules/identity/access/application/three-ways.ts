@@ -30,14 +30,6 @@ export class ThreeWays extends Authenticator {
     return principal;
   }
 
-  known(apiKey: string): Principal | null {
-    return this.keys.known(apiKey);
-  }
-
-  used(principal: Principal): void {
-    this.keys.used(principal);
-  }
-
   async forget(principal: Principal): Promise<void> {
     this.principalCache.forget(principal);
   }

@@ -11,6 +11,7 @@ import type { Actor } from '../../../../../kernel/actor';
 import type { Principal } from '../../../../../kernel/principal';
 import { type Tx, UnitOfWork } from '../../../../../kernel/tx';
 import {
+  Authenticated,
   AuthorizedTransaction,
   CurrentActor,
   CurrentPrincipal,
@@ -105,9 +106,10 @@ export class ApiKeysController {
 
   /** Needs no scope: every key may read its own scopes. */
   @Get('self')
+  @Authenticated()
   @ApiOperation({ operationId: 'getOwnApiKey', summary: 'The API key of this request' })
   @ApiOkResponse({ type: ApiKeyDto })
-  @ApiProblems(401, [403, 'tenant_suspended', 'api_key_required'])
+  @ApiProblems([403, 'api_key_required'])
   async self(@CurrentPrincipal() principal: Principal): Promise<ApiKeyDto> {
     if (principal.kind !== 'api_key') throw new ApiKeyRequired();
     return this.one(principal, principal.id);

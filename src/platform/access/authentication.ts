@@ -1,52 +1,43 @@
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { HttpProblem, standardProblem } from '../http';
 import { credentialsOf } from './credentials';
 import { isForged } from './csrf';
-import { PUBLIC, SCOPES, WITHOUT_TENANT } from './decorators';
 import type { AuthenticatedUser, Principal } from '../../kernel/principal';
 import { Authenticator, type Credentials, TenantRequired } from './ports';
+import type { RouteAccess } from './route-access';
 import { grants } from './scope';
 import { securityEvent, type SecurityEvent } from './security-event';
 import { SessionCookie } from './session-cookie';
 
-/**
- * Guards every route of the process; only `@Public()` opens one. Whatever fails in here refuses the request.
- */
+/** Who calls: sets the principal or the user of a request, or rejects it. */
 @Injectable()
-export class AuthenticationGuard implements CanActivate {
+export class Authentication {
   constructor(
     private readonly authenticator: Authenticator,
-    private readonly reflector: Reflector,
     private readonly cookie: SessionCookie,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    const told = <T>(key: string) =>
-      this.reflector.getAllAndOverride<T | undefined>(key, [context.getHandler(), context.getClass()]);
-    if (told<boolean>(PUBLIC)) return true;
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
+  async authenticate(request: FastifyRequest, { caller, scopes }: RouteAccess): Promise<void> {
+    if (caller === 'anonymous') return;
     const credentials = credentialsOf(request, this.cookie);
-    const scopes = told<string[]>(SCOPES) ?? [];
-    if (told<boolean>(WITHOUT_TENANT)) {
+    if (caller === 'user') {
       request.reauthenticateUser = async () => {
-        request.user = await this.person(request, credentials);
-        refuseForged(request, credentials);
-        refuseWithout(scopes, request.user);
+        request.user = await this.user(request, credentials);
+        rejectForged(request, credentials);
+        rejectWithout(scopes, request.user);
         return request.user;
       };
       await request.reauthenticateUser();
-      return true;
+      return;
     }
     request.reauthenticate = async () => {
       request.principal = await this.principal(request, credentials);
-      refuseWithout(scopes, request.principal);
+      rejectWithout(scopes, request.principal);
       return request.principal;
     };
     await request.reauthenticate();
-    refuseForged(request, credentials);
-    return true;
+    rejectForged(request, credentials);
   }
 
   private async principal(request: FastifyRequest, credentials: Credentials): Promise<Principal> {
@@ -60,13 +51,13 @@ export class AuthenticationGuard implements CanActivate {
       if ((error as { code?: unknown }).code === 'tenant_not_found') securityEvent(request, 'tenant_refused');
       throw error;
     });
-    return principal ?? refuse(request, credentials);
+    return principal ?? reject(request, credentials);
   }
 
-  private async person(request: FastifyRequest, credentials: Credentials): Promise<AuthenticatedUser> {
+  private async user(request: FastifyRequest, credentials: Credentials): Promise<AuthenticatedUser> {
     if (credentials.apiKey === undefined)
-      return (await this.authenticator.authenticateUser(credentials)) ?? refuse(request, credentials);
-    if (!(await this.authenticator.authenticate(credentials))) refuse(request, credentials);
+      return (await this.authenticator.authenticateUser(credentials)) ?? reject(request, credentials);
+    if (!(await this.authenticator.authenticate(credentials))) reject(request, credentials);
     throw new HttpProblem(
       403,
       'user_required',
@@ -75,13 +66,13 @@ export class AuthenticationGuard implements CanActivate {
   }
 }
 
-function refuseWithout(scopes: readonly string[], caller: { readonly scopes: readonly string[] }): void {
+function rejectWithout(scopes: readonly string[], caller: { readonly scopes: readonly string[] }): void {
   const missing = scopes.filter((scope) => !grants(caller.scopes, scope));
   if (missing.length)
     throw new HttpProblem(403, 'insufficient_scope', `You lack the scope ${missing.join(', ')}.`);
 }
 
-function refuseForged(request: FastifyRequest, { session }: Credentials): void {
+function rejectForged(request: FastifyRequest, { session }: Credentials): void {
   if (session === undefined || !isForged(request, session)) return;
   securityEvent(request, 'csrf_failed');
   throw new HttpProblem(
@@ -91,14 +82,14 @@ function refuseForged(request: FastifyRequest, { session }: Credentials): void {
   );
 }
 
-const REFUSED: readonly [keyof Credentials, SecurityEvent][] = [
+const REJECTED: readonly [keyof Credentials, SecurityEvent][] = [
   ['apiKey', 'key_refused'],
   ['accessToken', 'token_refused'],
   ['session', 'session_forged'],
 ];
 
-function refuse(request: FastifyRequest, credentials: Credentials): never {
-  const event = REFUSED.find(([way]) => credentials[way] !== undefined)?.[1];
+function reject(request: FastifyRequest, credentials: Credentials): never {
+  const event = REJECTED.find(([way]) => credentials[way] !== undefined)?.[1];
   if (event) securityEvent(request, event);
   const { code, detail } = standardProblem(401);
   throw new HttpProblem(401, code, detail, {
