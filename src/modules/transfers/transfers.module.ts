@@ -16,7 +16,6 @@ import { ReservedCheck } from './application/reserved-check';
 import { ResumeFunded } from './application/resume-funded';
 import { ResumeTransfers } from './application/resume-transfers';
 import { RetryTransfer } from './application/retry-transfer';
-import { SendCall } from './application/send-call';
 import { ShowTransfer } from './application/transfer-detail.query';
 import { TransferEffects } from './application/transfer-effects';
 import { TransferDiagnostics } from './application/transfer-diagnostics.query';
@@ -99,7 +98,6 @@ function sweepTiming(env: Environment): SweepTiming {
     ResumeFundedSchedule,
     ResumeTransfers,
     RetryTransfer,
-    SendCall,
     ShowTransfer,
     SweepSchedule,
     TransferDiagnostics,

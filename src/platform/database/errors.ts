@@ -71,11 +71,15 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
  * Two makers of one account at the same moment: its key settles that, but the constraint that says who it is
  * may be met first. The second time it is there.
  */
-const MADE_BY_ANOTHER = 'accounts_identity';
+const CONCURRENT_ACCOUNT_INSERT = 'accounts_identity';
 
 export function isWorthRepeating(error: unknown): boolean {
   const state = sqlStateOf(error);
-  return state === SERIALIZATION_FAILURE || state === DEADLOCK || isUniqueViolation(error, MADE_BY_ANOTHER);
+  return (
+    state === SERIALIZATION_FAILURE ||
+    state === DEADLOCK ||
+    isUniqueViolation(error, CONCURRENT_ACCOUNT_INSERT)
+  );
 }
 
 /** node-postgres reports a cut connection without a code, by message only. */

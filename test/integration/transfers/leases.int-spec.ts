@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { type ClaimedCall, ClaimTransfers } from '../../../src/modules/transfers/application/claim-transfers';
 import { RecordOutcomes } from '../../../src/modules/transfers/application/record-outcomes';
-import { SendCall } from '../../../src/modules/transfers/application/send-call';
+import { ExecuteTransfers } from '../../../src/modules/transfers/application/execute-transfers';
 import { startApp, type TestApp, type TestTenant, type TransferShown } from '../../support';
 import { railAccountOf } from './support/books';
 
@@ -49,7 +49,8 @@ describe('the lease of a transfer', () => {
     return claimed === 'nothing_due' ? [] : claimed;
   }
 
-  const send = (call: ClaimedCall) => world.app.get(SendCall, { strict: false }).execute(call);
+  const send = async (call: ClaimedCall) =>
+    (await world.app.get(ExecuteTransfers, { strict: false }).send(call)).outcome;
   const record = (call: ClaimedCall, outcome: Awaited<ReturnType<typeof send>>) =>
     world.app.get(RecordOutcomes, { strict: false }).execute(tenant.id, [{ call, outcome }]);
 

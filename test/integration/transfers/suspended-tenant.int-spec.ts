@@ -7,7 +7,6 @@ import { Tenancy } from '../../../src/modules/tenancy';
 import { type ClaimedCall, ClaimTransfers } from '../../../src/modules/transfers/application/claim-transfers';
 import { RecordOutcomes } from '../../../src/modules/transfers/application/record-outcomes';
 import { TransferRepository } from '../../../src/modules/transfers/application/ports';
-import { SendCall } from '../../../src/modules/transfers/application/send-call';
 import { ExecuteTransfers } from '../../../src/modules/transfers/application/execute-transfers';
 import { SweepSchedule } from '../../../src/modules/transfers/infrastructure/jobs/sweep.schedule';
 import { TransferWakeUps } from '../../../src/modules/transfers/application/transfer-wake-ups';
@@ -56,7 +55,7 @@ describe('a suspended tenant', () => {
     (await world.simulator.allEffects()).filter((effect) => effect.metadata['disburse_tenant'] === tenant.id)
       .length;
   const work = () => get(ExecuteTransfers).execute(tenant.id, railAccountId);
-  const send = (call: ClaimedCall) => get(SendCall).execute(call);
+  const send = async (call: ClaimedCall) => (await get(ExecuteTransfers).send(call)).outcome;
   const record = (call: ClaimedCall, outcome: Awaited<ReturnType<typeof send>>) =>
     get(RecordOutcomes).execute(tenant.id, [{ call, outcome }]);
 

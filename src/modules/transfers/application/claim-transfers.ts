@@ -10,8 +10,7 @@ import { Recipients } from '../../recipients';
 import { Tenancy } from '../../tenancy';
 import type { Transfer } from '../domain/transfer';
 import { TransferPolicy } from '../domain/policy';
-import type { FrozenCall } from '../domain/frozen-call';
-import type { TransferSnapshot } from '../domain/transfer-snapshot';
+import type { FrozenCall, TransferSnapshot } from '../domain/transfer-snapshot';
 import { TransferGateway, TransferRepository, type AttemptOpened } from './ports';
 import { TransferEffects } from './transfer-effects';
 

@@ -4,11 +4,12 @@ import { TokenBucket } from '../../../platform/cache';
 import { failpoint } from '../../../platform/failpoints';
 import { Log } from '../../../platform/logging';
 import { type Histogram, Metrics } from '../../../platform/metrics';
+import { sendGuarded } from '../../../platform/provider-calls';
 import type { CallOutcome } from '../domain/call-outcome';
 import { type AccountSteps, AccountWorker } from './account-worker';
 import { type ClaimedCall, ClaimTransfers } from './claim-transfers';
+import { type LookUp, TransferGateway } from './ports';
 import { RecordOutcomes, type CallResult } from './record-outcomes';
-import { SendCall } from './send-call';
 
 /** How fast and how broadly one account is worked on by one process. */
 export abstract class ExecutionLimits {
@@ -35,7 +36,7 @@ export class ExecuteTransfers implements AccountSteps {
 
   constructor(
     private readonly claimTransfers: ClaimTransfers,
-    private readonly sendCall: SendCall,
+    private readonly gateway: TransferGateway,
     private readonly recordOutcomes: RecordOutcomes,
     private readonly pace: TokenBucket,
     private readonly limits: ExecutionLimits,
@@ -76,7 +77,7 @@ export class ExecuteTransfers implements AccountSteps {
 
   async send(call: ClaimedCall): Promise<CallResult> {
     const startedAt = performance.now();
-    const outcome = await this.sendCall.execute(call).catch((error: unknown) => failureOf(error));
+    const outcome = await this.makeCall(call).catch((error: unknown) => failureOf(error));
     this.calls.observe(
       { call: call.callKind, outcome: outcome.kind },
       (performance.now() - startedAt) / 1_000,
@@ -84,6 +85,16 @@ export class ExecuteTransfers implements AccountSteps {
     if (outcome.httpStatus === 429) await this.slow(call);
     this.log.info('transfer.called', fieldsOf(call, outcome));
     return { call, outcome };
+  }
+
+  /** Outside any transaction. */
+  private makeCall(call: ClaimedCall): Promise<CallOutcome> {
+    const account = { tenant: call.tenant, railAccountId: call.railAccountId };
+    return sendGuarded(call, () =>
+      call.callKind === 'send'
+        ? this.gateway.send(account, call.frozen)
+        : this.gateway.lookUp(account, lookUpOf(call)),
+    );
   }
 
   async record(tenant: TenantId, results: readonly CallResult[]): Promise<void> {
@@ -135,5 +146,15 @@ function fieldsOf(call: ClaimedCall, outcome: CallOutcome): Record<string, unkno
     provider_code: outcome.providerCode,
     provider_request_id: outcome.providerRequestId,
     reason: outcome.reason,
+  };
+}
+
+function lookUpOf(call: ClaimedCall): LookUp {
+  return {
+    transferId: call.transferId,
+    transferGroup: call.frozen.transferGroup,
+    amountMinor: BigInt(call.frozen.amountMinor),
+    currency: call.frozen.currency,
+    destinations: call.destinationsUsed,
   };
 }

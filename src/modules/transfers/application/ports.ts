@@ -5,7 +5,7 @@ import type { JobProgress, TransferRequest, TransferStatusView } from '../contra
 import type { CallOutcome, ProviderTransfer } from '../domain/call-outcome';
 import type { Reserved } from '../domain/accounting';
 import type { Transfer } from '../domain/transfer';
-import type { FrozenCall } from '../domain/frozen-call';
+import type { FrozenCall } from '../domain/transfer-snapshot';
 
 export interface AttemptOpened {
   readonly transferId: string;

@@ -18,6 +18,13 @@ export interface Moment {
   readonly actor: string;
 }
 
+export interface Claim extends Moment {
+  readonly leaseToken: string;
+  /** Where the money is to go now; read only when a generation begins. */
+  readonly destination: string | null;
+  readonly apiVersion: string;
+}
+
 export type UnprovedOutcome = Exclude<CallOutcome, { kind: 'succeeded' }>;
 type EmptyLookUp = Extract<CallOutcome, { kind: 'found' }>;
 

@@ -1,6 +1,17 @@
 import type { ProviderCall } from '../../../kernel/provider-calls';
 import type { Purpose, Rail, TransferStatus } from '../contract';
-import type { FrozenCall } from './frozen-call';
+
+/** What the idempotency key of a generation covers. Every later call copies it; nothing is computed anew. */
+export interface FrozenCall {
+  readonly key: string;
+  readonly amountMinor: string;
+  readonly currency: string;
+  readonly destination: string;
+  readonly transferGroup: string;
+  readonly description: string;
+  readonly metadata: Record<string, string>;
+  readonly apiVersion: string;
+}
 
 /** The whole state of a transfer, its calls to the provider included; one column for each field. */
 export interface TransferSnapshot extends ProviderCall {
@@ -60,4 +71,21 @@ export type TransferEffect = 'none' | 'completed' | 'completed_late' | 'released
 export function effectOf(from: TransferStatus, to: TransferStatus): TransferEffect {
   if (to === 'completed') return from === 'failed_terminal' ? 'completed_late' : 'completed';
   return to === 'failed_terminal' || to === 'cancelled' ? 'released' : 'none';
+}
+
+/** Called when a generation begins, and at no other time. */
+export function freeze(s: TransferSnapshot, destination: string, apiVersion: string): FrozenCall {
+  const metadata: Record<string, string> = { disburse_tenant: s.tenantId, disburse_transfer: s.id };
+  if (s.settlementId) metadata['disburse_settlement'] = s.settlementId;
+  if (s.jobId) metadata['disburse_job'] = s.jobId;
+  return {
+    key: `transfer:${s.id}:g${s.generation}`,
+    amountMinor: s.amountMinor.toString(),
+    currency: s.currency,
+    destination,
+    transferGroup: `disburse_${s.id}`,
+    description: `Disburse transfer ${s.id}`,
+    metadata,
+    apiVersion,
+  };
 }

@@ -4,8 +4,8 @@ import { InvalidTransition } from '../../../kernel/errors';
 import { TransferInFlight } from '../contract';
 import type { CallOutcome, ProviderTransfer } from './call-outcome';
 import type { TransferPolicy } from './policy';
-import type { Moment } from './after-call';
-import { type Claim, Transfer } from './transfer';
+import type { Claim, Moment } from './after-call';
+import { Transfer } from './transfer';
 import type { TransferSnapshot } from './transfer-snapshot';
 
 const MINUTE = 60_000;

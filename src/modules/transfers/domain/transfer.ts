@@ -9,6 +9,7 @@ import {
 import type { TransferStatus } from '../contract';
 import {
   afterCall,
+  type Claim,
   completed,
   endGeneration,
   failed,
@@ -18,16 +19,14 @@ import {
 } from './after-call';
 import type { ProviderTransfer } from './call-outcome';
 import { OriginHasEnded, TransferInFlight } from './errors';
-import { freeze } from './frozen-call';
 import type { TransferPolicy } from './policy';
-import { effectOf, type TransferEffect, type TransferSnapshot, type Transition } from './transfer-snapshot';
-
-export interface Claim extends Moment {
-  readonly leaseToken: string;
-  /** Where the money is to go now; read only when a generation begins. */
-  readonly destination: string | null;
-  readonly apiVersion: string;
-}
+import {
+  effectOf,
+  freeze,
+  type TransferEffect,
+  type TransferSnapshot,
+  type Transition,
+} from './transfer-snapshot';
 
 const WAITING: readonly TransferStatus[] = [
   'pending',

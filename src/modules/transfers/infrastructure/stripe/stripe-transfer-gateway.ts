@@ -14,7 +14,7 @@ import {
   TransferGateway,
 } from '../../application/ports';
 import type { CallOutcome, ProviderTransfer } from '../../domain/call-outcome';
-import type { FrozenCall } from '../../domain/frozen-call';
+import type { FrozenCall } from '../../domain/transfer-snapshot';
 import { classifyFailure, type StripeFailure } from './classify-failure';
 
 /** Two results need an operator already, so one page is enough. */
