@@ -1,4 +1,4 @@
-/** The pure door of the ledger: what a neighbour's domain may know. Nothing here reaches a database. */
+/** What the domain code of other modules may import. Nothing here uses a database. */
 export * from './domain/accounting-fact';
 export * from './domain/chart';
 export * from './domain/errors';

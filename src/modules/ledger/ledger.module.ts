@@ -11,7 +11,7 @@ import { LedgerController } from './infrastructure/http/ledger.controller';
 import { LedgerCheckpoints } from './infrastructure/jobs/ledger-checkpoints.schedule';
 import { PostgresLedgerStore } from './infrastructure/persistence/postgres-ledger-store';
 
-/** Double entry: who is owed what, and where the money lies. */
+/** A double-entry ledger per tenant. */
 @Module({
   controllers: [LedgerController],
   providers: [

@@ -79,7 +79,7 @@ async function startLedgerApp(world: LedgerWorld): Promise<NestFastifyApplicatio
   return app;
 }
 
-describe('the ledger API', () => {
+describe('The ledger API', () => {
   let world: LedgerWorld;
   let app: NestFastifyApplication;
   let books: Books;
@@ -113,7 +113,7 @@ describe('the ledger API', () => {
     return pages;
   };
 
-  it('shows accounts with stored and derived balances, by kind, owner and currency', async () => {
+  it('lists accounts with stored and derived balances, by kind, owner and currency', async () => {
     await books.post(
       books.award(ann, 45_000n),
       reserve(ann, 100n),
@@ -137,7 +137,7 @@ describe('the ledger API', () => {
     expect(await balances(`owner=${newId()}`)).toEqual([]);
   });
 
-  it('pages through accounts that one entry made at the same moment, each once, there and back', async () => {
+  it('pages in both directions through accounts with the same creation time', async () => {
     const people = Array.from({ length: 25 }, newId);
     const pot = accounts.pot(newId(), 'USD');
     await books.post(
@@ -152,7 +152,7 @@ describe('the ledger API', () => {
     expect((await shown(pages[2]?.previous ?? '')).results).toEqual(pages[1]?.results);
   });
 
-  it('shows entries with their postings, newest first, by reference and kind', async () => {
+  it('lists entries with their postings, newest first, by reference and kind', async () => {
     await books.post({ ...books.award(ann, 100n), kind: 'settlement_recorded' });
     await books.post(reserve(ann, 60n, 'job:1:reserved:0'));
     const { results } = await shown('entries');
@@ -177,7 +177,7 @@ describe('the ledger API', () => {
     expect((await shown('entries?reference=job:1')).results).toEqual([]);
   });
 
-  it('shows what touched one account, from either side, and only the postings that did', async () => {
+  it('lists the entries of one account, with its postings only', async () => {
     for (let index = 0; index < 4; index++)
       await books.post(books.award(ann, 10n), books.award(bob, 1n), reserve(ann, 5n));
     const [account] = (await shown(`accounts?kind=payable&owner=${ann}`)).results;
@@ -200,7 +200,7 @@ describe('the ledger API', () => {
     expect((await shown(`entries?account=${account?.id}&kind=other`)).results).toEqual([]);
   });
 
-  it('shows a hundred postings of an entry of many, and counts all', async () => {
+  it('returns a hundred postings of a large entry and the number of all', async () => {
     const people = Array.from({ length: 130 }, newId);
     await books.post(
       entry(
@@ -212,7 +212,7 @@ describe('the ledger API', () => {
     expect([many?.posting_count, many?.postings.length]).toEqual([130, 100]);
   });
 
-  it('verifies, and names what differs', async () => {
+  it('verifies, and returns the differences', async () => {
     await books.post(books.award(ann, 100n));
     expect((await get('verify')).json()).toMatchObject({ balanced: true });
     await books.tamper(
@@ -228,7 +228,7 @@ describe('the ledger API', () => {
     ]);
   });
 
-  it('shows another tenant nothing', async () => {
+  it('returns nothing of another tenant', async () => {
     await books.post(books.award(ann, 100n));
     const other = newId();
     for (const path of ['accounts', 'entries'])
@@ -259,11 +259,11 @@ describe('the ledger API', () => {
     'entries?reference=a%00b',
     'entries?limit=101',
     'verify?deep=true',
-  ])('refuses %s with 422', async (path) => {
+  ])('rejects %s with 422', async (path) => {
     expect((await get(path)).statusCode).toBe(422);
   });
 
-  it('refuses a cursor of another list or other filters with 400', async () => {
+  it('rejects a cursor of another list or other filters with 400', async () => {
     await books.post(books.award(ann, 100n), books.award(bob, 1n));
     const next = (await shown('entries?limit=1')).next ?? '';
     expect((await get(`${next}&kind=tested`)).json()).toMatchObject({ status: 400, code: 'invalid_cursor' });

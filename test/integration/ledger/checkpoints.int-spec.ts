@@ -31,7 +31,7 @@ describe('A checkpoint', () => {
     return world.checkpoints.execute(...scope);
   };
 
-  it('and the tail behind it give the balance, and the tail counts once', async () => {
+  it('and the later postings result in the balance, each posting counted once', async () => {
     await books.post(books.award(ann, 100n), topUp('1', 70n));
     expect(await books.balance(funding)).toBe(-30n);
     await take();
@@ -45,7 +45,7 @@ describe('A checkpoint', () => {
     expect((await books.verify()).balanced).toBe(true);
   });
 
-  it('does not lose what a slow transaction posts, which began before and commits after it', async () => {
+  it('does not lose postings of a slow transaction that began before it and commits after it', async () => {
     await books.post(topUp('first', 100n));
     let commit: () => void = () => undefined;
     const committed = new Promise<void>((resolve) => (commit = resolve));
@@ -68,13 +68,13 @@ describe('A checkpoint', () => {
     expect((await books.verify()).balanced).toBe(true);
   });
 
-  it('is taken in steps where there is much, and comes to the same', async () => {
+  it('is advanced in steps with many entries, with the same result', async () => {
     for (let index = 0; index < 7; index++) await books.post(topUp(`a${index}`, 1n), topUp(`b${index}`, 10n));
     await take({}, 3);
     expect(await checkpoint()).toEqual([-77n, 77n]);
   });
 
-  it('taken twice at the same time counts once', async () => {
+  it('taken twice concurrently counts each posting once', async () => {
     await books.post(topUp('1', 70n));
     await horizonPassed(world);
     await Promise.all([
@@ -86,7 +86,7 @@ describe('A checkpoint', () => {
     expect(await books.balance(funding)).toBe(70n);
   });
 
-  it('from another server, whose transactions were counted further, is not believed and is replaced', async () => {
+  it('from another server with a higher transaction count is ignored and replaced', async () => {
     await books.post(topUp('1', 70n));
     await take();
     await books.tamper(
@@ -100,7 +100,7 @@ describe('A checkpoint', () => {
     expect(await books.balance(funding)).toBe(75n);
   });
 
-  it('is taken for tenants with something new, and only for them', async () => {
+  it('is advanced only for tenants with new entries', async () => {
     await take();
     const other = new Books(world);
     await books.post(topUp('1', 70n));
@@ -112,7 +112,7 @@ describe('A checkpoint', () => {
     expect(await other.balance(funding)).toBe(10n);
   });
 
-  it('spares the reader everything below it', async () => {
+  it('makes reads independent of the number of entries below it', async () => {
     await books.post(...Array.from({ length: 5_000 }, (_, index) => topUp(String(index), 1n)));
     await books.tamper('ANALYZE ledger.entries; ANALYZE ledger.postings');
     await take({ tenant: books.tenant });
@@ -125,7 +125,7 @@ describe('A checkpoint', () => {
     expect(lines.filter((line) => /Seq Scan on (entries|postings)/.test(line))).toEqual([]);
   });
 
-  it('that fails for a tenant is counted and said', async () => {
+  it('that fails for a tenant is counted and logged', async () => {
     await take();
     await books.post(topUp('1', 70n));
     await books.tamper('REVOKE INSERT ON ledger.checkpoint_balances FROM disburse_app');

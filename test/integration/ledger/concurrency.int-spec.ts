@@ -22,7 +22,7 @@ function holding(start: () => Promise<unknown>) {
   return holder;
 }
 
-describe('Posting at the same time', () => {
+describe('Concurrent posting', () => {
   let world: LedgerWorld;
   let books: Books;
   const recipients = Array.from({ length: 60 }, newId);
@@ -46,7 +46,7 @@ describe('Posting at the same time', () => {
       return world.ledger.post(tx, drafts);
     });
 
-  it('to the same accounts in opposite order neither deadlocks nor loses a unit', async () => {
+  it('to the same accounts in opposite order does not deadlock and loses no unit', async () => {
     const rounds = 20;
     const poster = async (order: readonly string[]) => {
       for (let round = 0; round < rounds; round++)
@@ -74,7 +74,7 @@ describe('Posting at the same time', () => {
     expect(tries).toBe(2);
   };
 
-  it('under the same references in opposite order does not deadlock, and posts each of them once', async () => {
+  it('with the same references in opposite order does not deadlock and posts each once', async () => {
     const [ann, bob, cyn, dan] = recipients as [string, string, string, string];
     const drafts = [reserve(ann, 5n, 'x'), reserve(bob, 5n, 'm'), reserve(cyn, 5n, 'y')];
     await crossing(reserve(dan, 9n, 'm'), drafts, [...drafts].reverse());
@@ -86,14 +86,14 @@ describe('Posting at the same time', () => {
     ]);
   });
 
-  it('to new accounts in opposite order does not deadlock, and makes each of them once', async () => {
+  it('to new accounts in opposite order does not deadlock and creates each once', async () => {
     const people = [newId(), newId(), newId()] as const;
     const awards = () => people.map((person) => books.award(person, 3n));
     await crossing(books.award(people[1], 9n), awards(), awards().reverse());
     expect(await books.run((tx) => world.ledger.balancesOf(tx, people.map(payable)))).toEqual([6n, 6n, 6n]);
   });
 
-  it('to known accounts in opposite order does not deadlock', async () => {
+  it('to existing accounts in opposite order does not deadlock', async () => {
     const three = recipients.slice(0, 3);
     const reservations = () => three.map((recipient) => reserve(recipient, 3n));
     await books.post(...reservations());
@@ -101,7 +101,7 @@ describe('Posting at the same time', () => {
     expect(await books.run((tx) => world.ledger.balancesOf(tx, three.map(reserved)))).toEqual([9n, 9n, 9n]);
   });
 
-  it('under one reference waits for the first, and posts what the first rolled back', async () => {
+  it('with one reference waits for the first transaction, and posts if that rolls back', async () => {
     const [ann] = recipients as [string];
     const draft = reserve(ann, 10n, 'once');
     const holder = holding(() => books.run((tx) => world.ledger.post(tx, [draft]).then(() => holder.stay())));
@@ -113,7 +113,7 @@ describe('Posting at the same time', () => {
     expect(await books.balance(reserved(ann))).toBe(10n);
   });
 
-  it('under one reference with two contents lets one of them in', async () => {
+  it('with one reference and two contents posts one of them', async () => {
     const [ann, bob] = recipients as [string, string];
     const outcomes = await Promise.allSettled([
       books.post(reserve(ann, 10n, 'one')),
@@ -125,7 +125,7 @@ describe('Posting at the same time', () => {
     expect([10n, 20n]).toContain(total);
   });
 
-  it('never takes more than there is, however many try', async () => {
+  it('never lowers a balance below its floor', async () => {
     const [ann] = recipients as [string];
     const outcomes = await Promise.allSettled(
       Array.from({ length: 9 }, () => books.post(reserve(ann, 300n))),
@@ -134,7 +134,7 @@ describe('Posting at the same time', () => {
     expect(await books.balance(payable(ann))).toBe(100n);
   });
 
-  it('waits for whoever locked the balances to decide on them', async () => {
+  it('waits for a transaction that has locked the balances', async () => {
     const [ann] = recipients as [string];
     let decided: (() => void) | undefined;
     const decision = new Promise<void>((resolve) => (decided = resolve));

@@ -19,20 +19,20 @@ describe('Credits', () => {
   const balances = () =>
     Promise.all([payable(ann), payable(bob), funding].map((account) => books.balance(account)));
 
-  it('make accounts, raise them, and balance', async () => {
+  it('create accounts, raise balances, and pass the verification', async () => {
     await credit(owed(ann, 100n));
     await credit(owed(ann, 20n), owed(bob, 5n), owed(ann, 3n));
     expect(await balances()).toEqual([123n, 5n, -128n]);
     expect((await books.verify()).balanced).toBe(true);
   });
 
-  it('of fifty at once for one account all count', async () => {
+  it('of fifty concurrent transactions for one account all count', async () => {
     await Promise.all(Array.from({ length: 50 }, () => credit(owed(ann, 1n), owed(bob, 2n))));
     expect(await balances()).toEqual([50n, 100n, -150n]);
     expect((await books.verify()).balanced).toBe(true);
   });
 
-  it('of several who write together add up', async () => {
+  it('of several writers in one statement add up', async () => {
     await books.run((tx) =>
       world.database.uow.write(tx, [
         ...world.ledger.credits([owed(ann, 100n)]),
@@ -43,21 +43,21 @@ describe('Credits', () => {
     expect((await books.verify()).balanced).toBe(true);
   });
 
-  it('refuse to lower a balance, whose floor nobody would ask', async () => {
+  it('reject a lower balance, because floors are not checked', async () => {
     await books.post(books.award(ann, 100n));
     await expect(credit(entry('x:lowered', transferOf(payable(ann), reserved(ann), 1n)))).rejects.toThrow(
       InvalidPosting,
     );
   });
 
-  it('leave nothing of a reference that is there already', async () => {
+  it('of an existing reference fail and write nothing', async () => {
     const draft = owed(ann, 100n);
     await credit(draft);
     await expect(credit(owed(bob, 7n), draft)).rejects.toMatchObject({ constraint: 'entries_reference' });
     expect(await balances()).toEqual([100n, 0n, -100n]);
   });
 
-  it('are money like any other', async () => {
+  it('can be spent like any other balance', async () => {
     await credit(owed(ann, 100n));
     await books.post(reserve(ann, 100n));
     expect([await books.balance(payable(ann)), await books.balance(reserved(ann))]).toEqual([0n, 100n]);

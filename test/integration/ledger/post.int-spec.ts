@@ -20,7 +20,7 @@ describe('Posting', () => {
     return rows[0]?.n;
   };
 
-  it('follows the worked example: recorded, topped up, reserved and paid', async () => {
+  it('posts the documented example: recorded, topped up, reserved and paid', async () => {
     const settlement = newId();
     const pot = accounts.pot(settlement, 'USD');
     const cyn = newId();
@@ -68,16 +68,16 @@ describe('Posting', () => {
     expect((await books.verify()).balanced).toBe(true);
   });
 
-  it('takes the same reference with the same content once, whoever tells it and in whatever order', async () => {
+  it('posts the same reference with the same content once, for any actor and order of postings', async () => {
     const settlement = newId();
     await books.post(books.award(ann, 100n, settlement));
     const again = books.award(ann, 100n, settlement);
-    await books.post({ ...again, actor: 'somebody else', postings: [...again.postings].reverse() });
+    await books.post({ ...again, actor: 'another actor', postings: [...again.postings].reverse() });
     expect(await books.balance(payable(ann))).toBe(100n);
     expect(await entriesCount()).toBe(1n);
   });
 
-  it('refuses the same reference with other content and posts nothing of the batch', async () => {
+  it('rejects the same reference with other content and posts nothing of the batch', async () => {
     const settlement = newId();
     await books.post(books.award(ann, 100n, settlement));
     await expect(books.post(books.award(bob, 7n), books.award(ann, 101n, settlement))).rejects.toEqual(
@@ -88,7 +88,7 @@ describe('Posting', () => {
     expect(await entriesCount()).toBe(1n);
   });
 
-  it('posts what is new in a batch of which a part is known', async () => {
+  it('posts the new entries of a batch with repeated ones', async () => {
     const known = books.award(ann, 100n);
     await books.post(known);
     await books.post(known, books.award(bob, 50n), known);
@@ -97,7 +97,7 @@ describe('Posting', () => {
     ).toEqual([100n, 50n, -150n]);
   });
 
-  it('refuses to take an account below its floor, names it, and posts nothing of the batch', async () => {
+  it('rejects a balance below its floor, names the account, and posts nothing of the batch', async () => {
     await books.post(books.award(ann, 100n), books.award(bob, 100n));
     const refusal = await books.post(reserve(bob, 100n), reserve(ann, 101n)).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(InsufficientBalance);
@@ -114,7 +114,7 @@ describe('Posting', () => {
     expect(await entriesCount()).toBe(2n);
   });
 
-  it('lets kinds without a floor go below zero: funding and overpaid', async () => {
+  it('allows negative balances of kinds without a floor: funding and overpaid', async () => {
     await books.post(
       books.award(ann, 100n),
       entry(
@@ -127,7 +127,7 @@ describe('Posting', () => {
     ).toEqual([-100n, -30n]);
   });
 
-  it('cannot be committed after a refusal that the caller swallowed', async () => {
+  it('prevents the commit after an error that the caller ignored', async () => {
     await books.post(books.award(ann, 100n));
     const swallowing = books.run(async (tx) => {
       await world.ledger.post(tx, [books.award(bob, 5n), reserve(ann, 101n)]).catch(() => undefined);
@@ -136,7 +136,7 @@ describe('Posting', () => {
     expect(await entriesCount()).toBe(1n);
   });
 
-  it('takes one entry of 5,000 postings', async () => {
+  it('posts one entry of 5,000 postings', async () => {
     const recipients = Array.from({ length: 5_000 }, newId);
     const pot = accounts.pot(newId(), 'USD');
     await books.post(
@@ -163,7 +163,7 @@ describe('Posting', () => {
     expect(await entriesCount()).toBe(0n);
   });
 
-  it('keeps when it happened outside, when that is told', async () => {
+  it('stores the time of the fact if it is given', async () => {
     const occurredAt = new Date('2025-01-31T12:00:00.000Z');
     await books.post({ ...entry('funding:2', transferOf(books.external(), funding, 5n)), occurredAt });
     const rows = await world.database.app.transaction(async (manager) => {

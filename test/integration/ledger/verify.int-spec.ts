@@ -50,26 +50,27 @@ describe('Verification', () => {
 
   const behindTheTriggers = (statement: string) =>
     books.tamper(
-      `ALTER TABLE ledger.postings DISABLE TRIGGER append_only; ${statement}; ALTER TABLE ledger.postings ENABLE TRIGGER append_only`,
+      `ALTER TABLE ledger.postings DISABLE TRIGGER append_only; ${statement};
+       ALTER TABLE ledger.postings ENABLE TRIGGER append_only`,
     );
   const differing = ({ checks }: LedgerVerification) => checks.filter((check) => check.differing > 0);
   const outcome = (verification: LedgerVerification, name: string) =>
     verification.checks.find(({ check }) => check === name) as CheckOutcome;
 
-  it('of sound books finds nothing, and tells how much it compared', async () => {
+  it('of a consistent ledger finds no difference and returns the number of compared items', async () => {
     const verification = await books.verify();
     expect(verification.balanced).toBe(true);
     expect(verification.checks.map(({ check }) => check)).toEqual(CHECKS);
     expect(verification.checks.map(({ compared }) => compared)).toEqual([3, 4, 1, 3, 2, 4, 6]);
   });
 
-  it('of empty books says that it compared nothing', async () => {
+  it('of an empty ledger returns that it compared nothing', async () => {
     const { balanced, checks } = await new Books(world).verify();
     expect(balanced).toBe(true);
     expect(checks.map(({ compared }) => compared)).toEqual(CHECKS.map(() => 0));
   });
 
-  it('names the account whose balance row was changed, and the currency that no longer sums to zero', async () => {
+  it('returns the account whose balance row was changed, and the currency that does not sum to zero', async () => {
     await books.tamper(
       `UPDATE ledger.accounts SET minor = 41 WHERE kind = 'payable' AND owner = '${ann}' AND ${books.mine}`,
     );
@@ -84,7 +85,7 @@ describe('Verification', () => {
     ]);
   });
 
-  it('names the entry whose posting was changed behind the triggers', async () => {
+  it('returns the entry whose posting was changed without the triggers', async () => {
     await behindTheTriggers(`UPDATE ledger.postings SET minor = 39 WHERE minor = 40 AND ${books.mine}`);
     const verification = await books.verify();
     expect(outcome(verification, 'entry_content').differences.map(({ subject }) => subject)).toEqual([
@@ -95,7 +96,7 @@ describe('Verification', () => {
     ]);
   });
 
-  it('names the entry whose postings were lost', async () => {
+  it('returns the entry whose postings were lost', async () => {
     await behindTheTriggers(`DELETE FROM ledger.postings WHERE minor = 60 AND ${books.mine}`);
     const verification = await books.verify();
     expect(outcome(verification, 'entry_content').differences.map(({ subject }) => subject)).toEqual([
@@ -106,7 +107,7 @@ describe('Verification', () => {
     ]);
   });
 
-  it('names the pot that an entry left something in', async () => {
+  it('returns the pot that is not zero after an entry', async () => {
     await behindTheTriggers(`DELETE FROM ledger.postings WHERE ${books.mine} AND to_account_id IN
       (SELECT id FROM ledger.accounts WHERE kind = 'payable' AND owner = '${bob}')`);
     const [pot] = outcome(await books.verify(), 'empty_pot').differences;
@@ -117,7 +118,7 @@ describe('Verification', () => {
     });
   });
 
-  it('names the checkpoint that does not fit the postings', async () => {
+  it('returns the account whose checkpoint does not match the postings', async () => {
     await horizonPassed(world);
     await world.checkpoints.execute({ tenant: books.tenant });
     await books.tamper(
@@ -129,7 +130,7 @@ describe('Verification', () => {
     ]);
   });
 
-  it('runs the checks that modules registered, and their differences count', async () => {
+  it('runs the registered checks of other modules and counts their differences', async () => {
     world.checks.register({
       name: 'reserved_against_transfers',
       execute: async (tx) => {
@@ -161,7 +162,7 @@ describe('Verification', () => {
     ).toThrow('registered twice');
   });
 
-  it('looks at one snapshot from the first check to the last, whatever is posted meanwhile', async () => {
+  it('reads one snapshot in all checks while entries are posted', async () => {
     let seen: bigint[] = [];
     world.checks.register({
       name: 'late_reader',
@@ -176,7 +177,7 @@ describe('Verification', () => {
     expect(await books.balance(reserved(ann))).toBe(21n);
   });
 
-  it('refuses to start in the middle of a transaction, where it would see two moments', async () => {
+  it('rejects a start after other queries of its transaction', async () => {
     const late = books.run(async (tx) => {
       await world.ledger.balancesOf(tx, [payable(ann)]);
       await world.ledger.verify(tx);
@@ -184,7 +185,7 @@ describe('Verification', () => {
     await expect(late).rejects.toThrow('SET TRANSACTION ISOLATION LEVEL must be called before any query');
   });
 
-  it('shows a hundred differences and counts all', async () => {
+  it('returns a hundred differences and counts all', async () => {
     const recipients = Array.from({ length: 130 }, newId);
     await books.post(
       entry(

@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../kernel/tx';
 import type { CheckOutcome } from '../domain/verification';
 
-/** A comparison of the ledger with what a module above knows, which the ledger itself may not import. */
+/** Compares the ledger with the data of a module that the ledger may not import. */
 export interface LedgerCheck {
   readonly name: string;
   execute(tx: Tx): Promise<CheckOutcome>;
 }
 
-/** Modules register at start-up (onModuleInit); every verification runs all of them. */
+/** Modules register their checks at start-up (onModuleInit). Every verification runs all of them. */
 @Injectable()
 export class LedgerChecks {
   private readonly registered = new Map<string, LedgerCheck>();

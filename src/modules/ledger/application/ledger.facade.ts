@@ -9,7 +9,7 @@ import { LedgerStore } from './ports';
 import { PostEntries, type PreparedEntries } from './post-entries';
 import { VerifyLedger } from './verify-ledger';
 
-/** What the modules above may ask of the ledger. */
+/** The interface of the ledger for other modules. */
 @Injectable()
 export class Ledger {
   constructor(
@@ -19,44 +19,48 @@ export class Ledger {
   ) {}
 
   /**
-   * Posts all or nothing; call it once per transaction with everything there is to post, since its locks are
-   * in order only within one call. Raises EntryConflict and InsufficientBalance, after which the transaction
-   * cannot be committed, and InvalidPosting for a defect of the caller.
+   * Posts all entries or none. Call it once per transaction, with all entries: its locks are ordered within one
+   * call only.
+   *
+   * @throws EntryConflict, InsufficientBalance, after which the transaction cannot be committed
+   * @throws InvalidPosting for a defect of the caller
    */
   post(tx: Tx, drafts: readonly EntryDraft[]): Promise<void> {
     return this.postEntries.execute(tx, this.postEntries.prepare(drafts));
   }
 
   /**
-   * The part of posting that needs no transaction: for whoever waits for the database meanwhile. Throws
-   * nothing; a defect is raised when it is posted.
+   * The part of posting that needs no transaction, so that a caller can do it while it waits for the database.
+   * Never throws: postPrepared throws the errors.
    */
   prepare(drafts: readonly EntryDraft[]): PreparedEntries {
     return this.postEntries.prepare(drafts);
   }
 
-  /** As post. */
+  /** @throws as `post` */
   postPrepared(tx: Tx, entries: PreparedEntries): Promise<void> {
     return this.postEntries.execute(tx, entries);
   }
 
   /**
-   * Entries to be written with other things by `UnitOfWork.write`. Only for references that nobody can have
-   * posted, because a repeat fails instead of being recognised, and for entries that raise stored balances:
-   * no floor needs to be asked then. Throws InvalidPosting.
+   * Entries for `UnitOfWork.write`, together with other writes. Only for new references, because a repeated one
+   * fails instead of being ignored, and only for entries that raise stored balances: floors are not checked.
+   *
+   * @throws InvalidPosting
    */
   credits(drafts: readonly EntryDraft[]): PendingWrite[] {
     return this.postEntries.credits(drafts);
   }
 
-  /** Balances in minor units, in the order of the question; 0 for an account that was never posted to. */
+  /** Balances in minor units, in the order of `refs`; 0 for an account without postings. */
   async balancesOf(tx: Tx, refs: readonly AccountRef[]): Promise<bigint[]> {
     return inOrder(refs, (ids) => this.store.balances(tx, ids));
   }
 
   /**
-   * As balancesOf, and nobody else changes them until this transaction ends. For kinds with a stored balance
-   * only.
+   * As balancesOf, and locks the balances until the transaction ends.
+   *
+   * @throws InvalidPosting for a kind without a stored balance
    */
   async lockBalances(tx: Tx, refs: readonly AccountRef[]): Promise<bigint[]> {
     for (const ref of refs)
@@ -67,17 +71,14 @@ export class Ledger {
     );
   }
 
-  /**
-   * What is reserved, by recipient, purpose and currency, without zeros: for the comparison with live
-   * transfers.
-   */
+  /** Reserved balances above 0, in minor units, for the comparison with open transfers. */
   reservedBalances(tx: Tx): Promise<{ account: AccountRef; minor: bigint }[]> {
     return this.store.reservedBalances(tx);
   }
 
   /**
-   * Recomputes everything and names what differs; runs the checks of LedgerChecks too. It must be the first
-   * thing that its transaction does, because all checks look at one snapshot.
+   * Recomputes all balances, runs all registered checks, and returns the differences. It must be the first
+   * operation of its transaction, because all checks read one snapshot.
    */
   verify(tx: Tx): Promise<LedgerVerification> {
     return this.verification.execute(tx);

@@ -19,13 +19,13 @@ export interface AccountRow {
   readonly currency: string;
   readonly minor: bigint;
   readonly created_at: Date;
-  /** created_at to the microsecond; a Date has milliseconds, and a page would begin in the middle of them. */
+  /** `created_at` in microseconds, for the cursor: a Date has milliseconds only, which is not unique enough. */
   readonly created_at_text: string;
 }
 
 type Found = Omit<AccountRow, 'minor'> & { readonly minor: bigint | null };
 
-/** Accounts with their balances, newest first. */
+/** Lists accounts with their balances, newest first. */
 @Injectable()
 export class ListAccounts {
   constructor(
@@ -51,7 +51,8 @@ function pageOfAccounts(tenant: string, filters: AccountFilters, window: PageWin
   if (window.position) {
     const [createdAt, id] = window.position;
     where.push(
-      `(created_at, id) ${window.backwards ? '>' : '<'} ($${values.push(createdAt)}::timestamptz, $${values.push(id)}::uuid)`,
+      `(created_at, id) ${window.backwards ? '>' : '<'}
+        ($${values.push(createdAt)}::timestamptz, $${values.push(id)}::uuid)`,
     );
   }
   const order = window.backwards ? 'created_at, id' : 'created_at DESC, id DESC';

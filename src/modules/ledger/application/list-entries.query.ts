@@ -4,13 +4,13 @@ import { sql, type Sql } from '../../../platform/database';
 import type { PageWindow } from '../../../kernel/page-window';
 import type { AccountKind, Purpose } from '../domain/chart';
 
-/** An expansion books thousands of postings in one entry: a page of such entries must stay readable. */
+/** An expansion posts thousands of postings in one entry, so a page shows the first ones only. */
 export const POSTINGS_SHOWN_MAX = 100;
 
 export interface EntryFilters {
   readonly reference?: string;
   readonly kind?: string;
-  /** Id of an account that a posting touches. */
+  /** The id of an account that is debited or credited by a posting. */
   readonly account?: string;
 }
 
@@ -42,12 +42,12 @@ interface Found {
 
 export type EntryRow = Found & { readonly postings: PostingRow[] };
 
-/** Newest first; the ids of entries are in the order of time. */
+/** Lists entries, newest first: their ids are in the order of time. */
 @Injectable()
 export class ListEntries {
   constructor(private readonly uow: UnitOfWork) {}
 
-  /** With an account, the postings shown are those that touch it. */
+  /** With a filter by account, only the postings of that account are returned. */
   async execute(tx: Tx, filters: EntryFilters, window: PageWindow): Promise<EntryRow[]> {
     const tenant = this.uow.tenantOf(tx);
     const found = await sql(tx).rows(pageOfEntries(tenant, filters, window));
@@ -78,8 +78,8 @@ function pageOfEntries(tenant: string, filters: EntryFilters, window: PageWindow
 }
 
 /**
- * Walks the index of the account from the newest posting, on either side of the arrow, and stops after a
- * page: entered by the entries, an account that was posted to once would cost the reading of all entries.
+ * Reads the index of the account's postings from the newest on and stops after a page. A scan of entries instead
+ * would read all entries for an account with a single posting.
  */
 function touchedBy(account: string, matching: string, order: 'ASC' | 'DESC'): string {
   const side = (column: string) =>

@@ -4,46 +4,46 @@ import type { BalanceChange, JournalEntry } from '../domain/journal-entry';
 import type { AccountRef } from '../domain/posting';
 import type { CheckOutcome } from '../domain/verification';
 
-/** The journal as the use cases need it; nearly every method is one statement. */
+/** Entries, accounts, postings and checkpoints. Most methods are one statement. */
 export abstract class LedgerStore {
-  /** Writes the entries with new references, and the accounts. Answers the ids of those that were new. */
+  /** Inserts entries with new references, and missing accounts. Returns the ids of the inserted entries. */
   abstract openEntries(
     tx: Tx,
     accounts: ReadonlyMap<string, AccountRef>,
     entries: readonly JournalEntry[],
   ): Promise<Set<string>>;
-  /** Content hashes by reference. */
-  abstract knownContents(tx: Tx, references: readonly string[]): Promise<Map<string, Buffer>>;
+  /** Returns content hashes by reference. */
+  abstract findContents(tx: Tx, references: readonly string[]): Promise<Map<string, Buffer>>;
   /**
-   * Changes balances and writes postings, or answers the accounts that would fall below their floor, with the
-   * balance they would have.
+   * Changes balances and inserts postings. If accounts would fall below their floor, it writes nothing and
+   * returns them with the balance they would have, in minor units.
    */
   abstract postLines(
     tx: Tx,
     entries: readonly JournalEntry[],
     changes: readonly BalanceChange[],
   ): Promise<{ id: string; minor: bigint }[]>;
-  /** Entries with new references that only raise stored balances. */
+  /** For entries with new references that only raise stored balances. */
   abstract credits(
     entries: readonly JournalEntry[],
     accounts: ReadonlyMap<string, AccountRef>,
     changes: readonly BalanceChange[],
   ): PendingWrite[];
-  /** By account id; accounts without any posting are missing. */
+  /** Returns balances in minor units by account id. Accounts without postings are missing. */
   abstract balances(tx: Tx, accountIds: readonly string[]): Promise<Map<string, bigint>>;
-  /** Makes those that are missing: what nobody has yet can be locked, too. */
+  /** Creates missing accounts, so that they can be locked, too. */
   abstract lockBalances(tx: Tx, accounts: ReadonlyMap<string, AccountRef>): Promise<Map<string, bigint>>;
   abstract reservedBalances(tx: Tx): Promise<{ account: AccountRef; minor: bigint }[]>;
   /**
-   * From here on the transaction looks at one snapshot, for as long as reading everything takes. Refused when
-   * it has read anything before.
+   * Makes the transaction read one snapshot, and raises its statement timeout. PostgreSQL rejects it after the
+   * first query of a transaction.
    */
-  abstract holdSnapshot(tx: Tx): Promise<void>;
+  abstract useOneSnapshot(tx: Tx): Promise<void>;
   abstract verify(tx: Tx): Promise<CheckOutcome[]>;
   /** Makes the transaction impossible to commit. */
-  abstract doom(tx: Tx): Promise<void>;
-  /** In a transaction of the system. */
+  abstract preventCommit(tx: Tx): Promise<void>;
+  /** Runs as the system. */
   abstract tenantsToCheckpoint(tx: Tx): Promise<TenantId[]>;
-  /** Answers whether everything final is covered now. */
+  /** Returns whether the checkpoint now covers all final entries. */
   abstract advanceCheckpoint(tx: Tx, entriesMax: number): Promise<boolean>;
 }

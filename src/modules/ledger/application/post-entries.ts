@@ -8,15 +8,12 @@ import { LedgerStore } from './ports';
 
 export type PreparedEntries = () => Journal;
 
-/**
- * Two round trips for any number of entries; one more when a reference is known already, or an account is
- * not.
- */
+/** Needs two round trips for any number of entries, and one more for a repeated reference or a new account. */
 @Injectable()
 export class PostEntries {
   constructor(private readonly store: LedgerStore) {}
 
-  /** A refusal is kept, and raised by run: it must not leave a transaction that can be committed. */
+  /** An error is thrown by `execute`, which also prevents the commit of the transaction. */
   prepare(drafts: readonly EntryDraft[]): PreparedEntries {
     try {
       const journal = journalOf(drafts);
@@ -32,21 +29,21 @@ export class PostEntries {
     try {
       await this.post(tx, entries());
     } catch (error) {
-      // Whoever catches a refusal and commits would keep entries without postings: their references would
-      // count as posted.
-      if (error instanceof DomainError) await this.store.doom(tx);
+      // A caller that catches the error and commits would store entries without postings, and their references
+      // would count as posted.
+      if (error instanceof DomainError) await this.store.preventCommit(tx);
       throw error;
     }
   }
 
-  /** Throws InvalidPosting. */
+  /** @throws InvalidPosting */
   credits(drafts: readonly EntryDraft[]): PendingWrite[] {
     const { entries, accounts } = journalOf(drafts);
     const changes = balanceChangesOf(entries, accounts);
     const lowered = changes.find(({ delta }) => delta < 0n);
     if (lowered)
       throw new InvalidPosting(
-        `${nameOf(accounts.get(lowered.id) as AccountRef)} would fall: post it, so that its floor is asked`,
+        `${nameOf(accounts.get(lowered.id) as AccountRef)} would fall: use post(), which checks its floor`,
       );
     return this.store.credits(entries, accounts, changes);
   }
@@ -63,16 +60,16 @@ export class PostEntries {
   private async open(tx: Tx, { entries, accounts }: Journal): Promise<JournalEntry[]> {
     const opened = await this.store.openEntries(tx, accounts, entries);
     const repeated = entries.filter((entry) => !opened.has(entry.id));
-    if (repeated.length > 0) await this.refuseOtherContent(tx, repeated);
+    if (repeated.length > 0) await this.assertSameContent(tx, repeated);
     return entries.filter((entry) => opened.has(entry.id));
   }
 
-  private async refuseOtherContent(tx: Tx, repeated: JournalEntry[]): Promise<void> {
-    const known = await this.store.knownContents(
+  private async assertSameContent(tx: Tx, repeated: JournalEntry[]): Promise<void> {
+    const contents = await this.store.findContents(
       tx,
       repeated.map((entry) => entry.reference),
     );
-    const other = repeated.find((entry) => !known.get(entry.reference)?.equals(entry.contentHash));
+    const other = repeated.find((entry) => !contents.get(entry.reference)?.equals(entry.contentHash));
     if (other) throw new EntryConflict(other.reference);
   }
 }

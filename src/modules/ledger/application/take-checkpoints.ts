@@ -5,14 +5,12 @@ import { Log } from '../../../platform/logging';
 import type { RunSummary } from '../../../platform/schedule';
 import { LedgerStore } from './ports';
 
-/**
- * Entries summed in one transaction: a tenant with millions of them must not run into the statement timeout.
- */
+/** How many entries one transaction sums up, so that millions of entries do not reach the statement timeout. */
 const ENTRIES_PER_STEP = 20_000;
 
 /**
- * Keeps the reading of accounts without a balance row short. What it makes is a cache: a lost run costs time,
- * never truth.
+ * Advances the checkpoints of derived balances, so that reading them stays fast. Checkpoints are a cache: a
+ * missed run makes reads slower, not wrong.
  */
 @Injectable()
 export class TakeCheckpoints {

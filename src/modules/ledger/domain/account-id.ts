@@ -2,13 +2,14 @@ import { hash } from 'node:crypto';
 import type { AccountRef } from './posting';
 
 /**
- * An account's id follows from what it is, so that a bulk post needs no look-up. 128 bits of SHA-256; MD5
- * would do for spreading but is missing on machines in FIPS mode. The tenant is the other half of the key.
+ * Computes the id of an account from its fields, so that posting needs no look-up. It is 128 bits of SHA-256;
+ * MD5 would be enough but does not exist in FIPS mode. The primary key also has the tenant.
  */
 export function accountIdOf(account: AccountRef): string {
   const digest = hash(
     'sha256',
     `${account.kind}|${account.owner ?? ''}|${account.purpose ?? ''}|${account.currency}`,
   );
-  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}-${digest.slice(16, 20)}-${digest.slice(20, 32)}`;
+  const head = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}`;
+  return `${head}-${digest.slice(16, 20)}-${digest.slice(20, 32)}`;
 }

@@ -1,8 +1,8 @@
 import type { EntryDraft } from './posting';
 
 /**
- * One fact that a module may post. Each module exports all of its own from `domain/accounting.ts`, and
- * docs/ledger.md is generated from there: the words stand next to the function that they describe.
+ * One fact that a module can post. Each module exports its facts from `domain/accounting.ts`; docs/ledger.md is
+ * generated from them.
  */
 export interface AccountingFact<Input> {
   /** In the words of the domain: 'settlement recorded'. */

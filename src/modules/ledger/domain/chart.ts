@@ -1,4 +1,4 @@
-/** Which debt to a recipient an account stands for. */
+/** What the money of a recipient's account is for. */
 export type Purpose = 'award' | 'payout' | 'reward';
 
 export type OwnerKind = 'tenant' | 'settlement' | 'recipient' | 'rail account';
@@ -6,11 +6,11 @@ export type OwnerKind = 'tenant' | 'settlement' | 'recipient' | 'rail account';
 export interface AccountType {
   readonly owner: OwnerKind;
   readonly purposes: readonly Purpose[];
-  /** May not fall below zero. For the pot it holds entry by entry: what goes in comes out. */
+  /** May not fall below zero. The pot is zero after each entry. */
   readonly floor: boolean;
   /**
-   * Has a balance row, changed in the entry's transaction. The others are read as checkpoint + tail: no hot
-   * row.
+   * Has a balance row that is changed with each entry. The balances of other kinds are derived from a checkpoint
+   * and later postings, because a row that every entry changes would be a bottleneck.
    */
   readonly stored: boolean;
   readonly meaning: string;
@@ -18,51 +18,49 @@ export interface AccountType {
 
 const PURPOSES: readonly Purpose[] = ['award', 'payout', 'reward'];
 
-/**
- * The chart of accounts. Liabilities are positive; `external` is minus the money of ours that lies outside.
- */
+/** The chart of accounts. Liabilities are positive; `external` is negative by the money that left. */
 export const CHART = {
   funding: {
     owner: 'tenant',
     purposes: [],
     floor: false,
     stored: false,
-    meaning: 'money put in less money promised; negative is the funding gap',
+    meaning: 'money added minus money promised; a negative balance is the funding gap',
   },
   pot: {
     owner: 'settlement',
     purposes: [],
     floor: true,
     stored: false,
-    meaning: 'a settlement being divided; 0 after each entry: conservation as a ledger fact',
+    meaning: 'a settlement being divided; 0 after each entry',
   },
   payable: {
     owner: 'recipient',
     purposes: PURPOSES,
     floor: true,
     stored: true,
-    meaning: 'owed, not yet asked to be sent',
+    meaning: 'promised to the recipient, without a transfer',
   },
   reserved: {
     owner: 'recipient',
     purposes: PURPOSES,
     floor: true,
     stored: true,
-    meaning: 'a live transfer holds it',
+    meaning: 'promised to the recipient, with an open transfer',
   },
   returned: {
     owner: 'recipient',
     purposes: [],
     floor: true,
     stored: true,
-    meaning: 'came back from the provider, undecided',
+    meaning: 'came back from the provider; not decided yet',
   },
   overpaid: {
     owner: 'recipient',
     purposes: [],
     floor: false,
     stored: false,
-    meaning: 'late success after the money was used elsewhere; an alert',
+    meaning: 'paid by a late success after the money was used elsewhere; an alert',
   },
   platform_share: {
     owner: 'tenant',
@@ -76,14 +74,14 @@ export const CHART = {
     purposes: [],
     floor: false,
     stored: false,
-    meaning: "what a settlement left undivided, the tenant's own",
+    meaning: "the undivided rest of settlements, the tenant's own",
   },
   external: {
     owner: 'rail account',
     purposes: [],
     floor: false,
     stored: false,
-    meaning: 'outside; minus the money of ours that lies there',
+    meaning: 'minus the money that was sent over the rail',
   },
 } as const satisfies Record<string, AccountType>;
 

@@ -37,7 +37,7 @@ const anyPosting = fc
   .map(([from, to, minor]): Posting => ({ from, to, minor }));
 
 describe('A journal entry', () => {
-  it('is the same content in whatever order its postings are listed', () => {
+  it('has the same content hash for any order of its postings', () => {
     fc.assert(
       fc.property(fc.array(anyPosting, { minLength: 1, maxLength: 8 }), (postings) => {
         const shuffled = [...postings].sort((a, b) => Number(a.minor % 7n) - Number(b.minor % 7n));
@@ -46,7 +46,7 @@ describe('A journal entry', () => {
     );
   });
 
-  it('is other content with another amount, account, direction or kind', () => {
+  it('has another content hash with another amount, account, direction or kind', () => {
     const hash = (postings: Posting[], kind?: string) => entryOf(postings, kind)?.contentHash.toString('hex');
     const hashes = [
       hash(transferOf(annPayable, annReserved, 100n)),
@@ -58,9 +58,9 @@ describe('A journal entry', () => {
     expect(new Set(hashes).size).toBe(hashes.length);
   });
 
-  it('told twice in one call is one entry, with two contents a conflict', () => {
+  it('is merged if it is in one call twice; two contents are a conflict', () => {
     const once = draft(transferOf(annPayable, annReserved, 100n));
-    expect(journalOf([once, { ...once, actor: 'somebody else' }]).entries).toHaveLength(1);
+    expect(journalOf([once, { ...once, actor: 'another actor' }]).entries).toHaveLength(1);
     expect(() => journalOf([once, draft(transferOf(annPayable, annReserved, 99n))])).toThrow(EntryConflict);
   });
 
@@ -76,7 +76,7 @@ describe('A journal entry', () => {
       'more taken from the pot than was in it',
       [...transferOf(funding, pot, 10n), ...transferOf(pot, annPayable, 11n)],
     ],
-  ])('with %s is refused', (_case, postings) => {
+  ])('with %s is rejected', (_case, postings) => {
     expect(() => journalOf([draft(postings)])).toThrow(InvalidPosting);
   });
 
@@ -88,11 +88,11 @@ describe('A journal entry', () => {
     ['no purpose where one is needed', { ...annPayable, purpose: null }],
     ['a purpose where there is none', { ...rail, purpose: 'award' }],
     ['a currency that is none', { ...rail, currency: 'usd' }],
-  ])('on an account with %s is refused', (_case, account) => {
+  ])('on an account with %s is rejected', (_case, account) => {
     expect(() => journalOf([draft([{ from: account, to: bobPayable, minor: 1n }])])).toThrow(InvalidPosting);
   });
 
-  it('stays within the limit of postings of one call', () => {
+  it('is rejected above the limit of postings of one call', () => {
     const postings = Array.from({ length: POSTINGS_MAX + 1 }, () => ({
       from: annPayable,
       to: annReserved,
@@ -103,7 +103,7 @@ describe('A journal entry', () => {
 });
 
 describe('The balance changes of entries', () => {
-  it('are the sums per account with a balance row, and nothing for the others', () => {
+  it('are the sums per account with a stored balance, and nothing for other accounts', () => {
     const { entries, accounts: touched } = journalOf([
       draft(
         [
@@ -125,7 +125,7 @@ describe('The balance changes of entries', () => {
     );
   });
 
-  it('of any entries sum to zero with what the accounts without a row change', () => {
+  it('sum to zero together with the changes of derived balances', () => {
     fc.assert(
       fc.property(fc.array(fc.array(anyPosting, { minLength: 1, maxLength: 4 }), { maxLength: 6 }), (all) => {
         const journal = journalOf(all.map((postings, index) => draft(postings, `r${index}`)));
@@ -144,7 +144,7 @@ describe('The balance changes of entries', () => {
 });
 
 describe('The id of an account', () => {
-  it('follows from kind, owner, purpose and currency, and differs when one of them does', () => {
+  it('depends on kind, owner, purpose and currency', () => {
     const refs = [
       annPayable,
       annReserved,
@@ -158,7 +158,7 @@ describe('The id of an account', () => {
     expect(accountIdOf({ ...annPayable })).toBe(accountIdOf(annPayable));
   });
 
-  it('never changes: accounts in the database are found by it', () => {
+  it('is stable between versions, because accounts in the database have it', () => {
     expect(accountIdOf(accounts.payable('0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10', 'award', 'USD'))).toBe(
       '64201213-ab11-bb79-7862-89e2a416eef8',
     );

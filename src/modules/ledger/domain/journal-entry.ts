@@ -5,7 +5,7 @@ import { accountType, CHART } from './chart';
 import { EntryConflict } from './errors';
 import { InvalidPosting, nameOf, type AccountRef, type EntryDraft } from './posting';
 
-/** One chunk of an expansion has 5,000; a call with more than this would hold its locks for seconds. */
+/** The limit of one call, which would otherwise hold its locks for seconds. An expansion chunk has 5,000. */
 export const POSTINGS_MAX = 50_000;
 
 const MINOR_MAX = 2n ** 63n - 1n;
@@ -17,7 +17,7 @@ export interface Line {
   readonly minor: bigint;
 }
 
-/** A draft that was checked and is ready to be written. */
+/** A checked draft. */
 export interface JournalEntry {
   readonly id: string;
   readonly reference: string;
@@ -30,13 +30,14 @@ export interface JournalEntry {
 
 export interface Journal {
   readonly entries: readonly JournalEntry[];
-  /** Every account that the entries touch, by id. */
+  /** All accounts of the postings, by id. */
   readonly accounts: ReadonlyMap<string, AccountRef>;
 }
 
 /**
- * Checks drafts against the chart. One reference twice with one content is one entry, with two contents an
- * EntryConflict.
+ * Checks drafts against the chart and merges drafts with the same reference and content.
+ *
+ * @throws InvalidPosting, EntryConflict for one reference with two contents
  */
 export function journalOf(drafts: readonly EntryDraft[]): Journal {
   const book = new AccountBook();
@@ -46,9 +47,9 @@ export function journalOf(drafts: readonly EntryDraft[]): Journal {
     postings += draft.postings.length;
     if (postings > POSTINGS_MAX) throw new InvalidPosting(`more than ${POSTINGS_MAX} postings at once`);
     const entry = entryOf(draft, book);
-    const twin = entries.get(entry.reference);
-    if (twin && !twin.contentHash.equals(entry.contentHash)) throw new EntryConflict(entry.reference);
-    if (!twin) entries.set(entry.reference, entry);
+    const same = entries.get(entry.reference);
+    if (same && !same.contentHash.equals(entry.contentHash)) throw new EntryConflict(entry.reference);
+    if (!same) entries.set(entry.reference, entry);
   }
   return { entries: [...entries.values()], accounts: book.accounts };
 }
@@ -75,15 +76,15 @@ function entryOf(draft: EntryDraft, book: AccountBook): JournalEntry {
 }
 
 /**
- * The order of postings does not matter: two processes that learn one fact may list it differently.
- * Recomputed by verify in SQL.
+ * The order of postings does not matter, because two processes may post one fact in different orders. The
+ * verification recomputes the hash in SQL.
  */
 function contentHashOf(kind: string, lines: readonly Line[]): Buffer {
   const sorted = lines.map((line) => `${line.fromId} ${line.toId} ${line.minor}`).sort();
   return hash('sha256', `${kind}\n${sorted.join('\n')}`, 'buffer');
 }
 
-/** Checks and names each account once per call: an expansion names its recipients thousands of times. */
+/** Checks and hashes each account once per call, because an expansion has thousands of postings. */
 class AccountBook {
   readonly accounts = new Map<string, AccountRef>();
 
@@ -116,7 +117,7 @@ export interface BalanceChange {
   readonly floor: boolean;
 }
 
-/** What entries do to the accounts that have a balance row, one change per account. */
+/** The changes of stored balances, one per account. */
 export function balanceChangesOf(
   entries: readonly JournalEntry[],
   accounts: ReadonlyMap<string, AccountRef>,

@@ -9,27 +9,27 @@ describe('A posting', () => {
     expect(transferOf(payable, reserved, 100n)).toEqual([{ from: payable, to: reserved, minor: 100n }]);
   });
 
-  it('does not exist for an amount of zero', () => {
+  it('is omitted for an amount of zero', () => {
     expect(transferOf(payable, reserved, 0n)).toEqual([]);
   });
 
-  it('of a negative amount is refused, because it would be a posting the other way round', () => {
+  it('of a negative amount is rejected, because it would be a posting in the other direction', () => {
     expect(() => transferOf(payable, reserved, -1n)).toThrow(InvalidPosting);
   });
 
-  it('between two currencies is refused', () => {
+  it('between two currencies is rejected', () => {
     expect(() => transferOf(payable, accounts.reserved(recipient, 'award', 'EUR'), 1n)).toThrow(
       InvalidPosting,
     );
   });
 
-  it('turned backwards twice is itself', () => {
+  it('reversed twice is the same posting', () => {
     const postings = transferOf(payable, reserved, 100n);
     expect(backwards(postings)).toEqual([{ from: reserved, to: payable, minor: 100n }]);
     expect(backwards(backwards(postings))).toEqual(postings);
   });
 
-  it('names its accounts for people', () => {
+  it('has readable account names', () => {
     expect(nameOf(payable)).toBe(`payable:${recipient}:award:USD`);
     expect(nameOf(accounts.funding('JPY'))).toBe('funding:JPY');
   });

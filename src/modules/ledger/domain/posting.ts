@@ -8,26 +8,23 @@ export interface AccountRef {
   readonly currency: string;
 }
 
-/** from −= minor and to += minor: an unbalanced entry cannot be written. */
+/** Subtracts `minor` from one account and adds it to the other, so that every entry is balanced. */
 export interface Posting {
   readonly from: AccountRef;
   readonly to: AccountRef;
-  /** Minor units, above 0; the currency is the accounts'. */
+  /** Minor units, above 0. Both accounts have the same currency. */
   readonly minor: bigint;
 }
 
 export interface EntryDraft {
-  /**
-   * Unique in the tenant. Posting it again with the same content changes nothing; with other content it is an
-   * EntryConflict.
-   */
+  /** Unique per tenant. Posting it again with the same content changes nothing; other content is an EntryConflict. */
   readonly reference: string;
-  /** What happened, in snake_case and past tense: `transfer_completed`. */
+  /** The kind of fact, in snake_case and past tense: `transfer_completed`. */
   readonly kind: string;
   readonly postings: readonly Posting[];
-  /** Who caused it. Not part of the content: whoever learns a fact second finds it already posted. */
+  /** Who caused it. Not part of the content: two processes may post the same fact, the second without effect. */
   readonly actor: string;
-  /** When it happened outside; the time of posting when absent. */
+  /** When it happened at the provider; by default the time of posting. */
   readonly occurredAt?: Date;
 }
 
@@ -37,7 +34,7 @@ const tenantOwned =
 const owned =
   (kind: AccountKind) =>
   (owner: string, currency: string): AccountRef => ({ kind, owner, purpose: null, currency });
-const owedFor =
+const ownedFor =
   (kind: AccountKind) =>
   (owner: string, purpose: Purpose, currency: string): AccountRef => ({ kind, owner, purpose, currency });
 
@@ -45,8 +42,8 @@ const owedFor =
 export const accounts = {
   funding: tenantOwned('funding'),
   pot: owned('pot'),
-  payable: owedFor('payable'),
-  reserved: owedFor('reserved'),
+  payable: ownedFor('payable'),
+  reserved: ownedFor('reserved'),
   returned: owned('returned'),
   overpaid: owned('overpaid'),
   platformShare: tenantOwned('platform_share'),
@@ -54,7 +51,7 @@ export const accounts = {
   external: owned('external'),
 };
 
-/** A defect of the caller, never a refusal that a client could cause: it has no wire code. */
+/** A defect of the calling code. A client cannot cause it, so it has no error code. */
 export class InvalidPosting extends Error {
   override readonly name = 'InvalidPosting';
 }

@@ -1,8 +1,8 @@
-/** Something that should hold and does not. */
+/** A value that is not as expected. */
 export interface Difference {
-  /** Which check: 'stored_balance', 'reserved_against_transfers'. */
+  /** The name of the check, for example 'stored_balance' or 'reserved_against_transfers'. */
   readonly check: string;
-  /** What differs, by name: an account, an entry, a currency. */
+  /** The account, entry or currency that differs. */
   readonly subject: string;
   readonly expected: string;
   readonly actual: string;
@@ -10,9 +10,9 @@ export interface Difference {
 
 export interface CheckOutcome {
   readonly check: string;
-  /** How many things were compared: a check that compared nothing proves nothing. */
+  /** The number of compared items. A check with 0 proves nothing. */
   readonly compared: number;
-  /** At most the first hundred; `differing` counts all. */
+  /** The first hundred at most; `differing` counts all. */
   readonly differences: readonly Difference[];
   readonly differing: number;
 }

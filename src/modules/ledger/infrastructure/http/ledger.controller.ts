@@ -25,7 +25,10 @@ export class LedgerController {
   ) {}
 
   @Get('accounts')
-  @ApiOperation({ operationId: 'listLedgerAccounts', summary: 'Accounts with their balances, newest first' })
+  @ApiOperation({
+    operationId: 'listLedgerAccounts',
+    summary: 'List ledger accounts with their balances, newest first',
+  })
   @ApiPage(AccountDto)
   async accounts(
     @Req() request: FastifyRequest,
@@ -56,9 +59,9 @@ export class LedgerController {
   @Get('entries')
   @ApiOperation({
     operationId: 'listLedgerEntries',
-    summary: 'Entries with their postings, newest first',
+    summary: 'List ledger entries with their postings, newest first',
     description:
-      'Entries are never changed or deleted. A posting takes its amount from one account and adds it to the other.',
+      'Entries are never changed or deleted. A posting moves its amount from one account to the other.',
   })
   @ApiPage(EntryDto)
   async entries(
@@ -90,9 +93,10 @@ export class LedgerController {
   @Get('verify')
   @ApiOperation({
     operationId: 'verifyLedger',
-    summary: 'Recompute everything and name what differs',
+    summary: 'Verify the ledger',
     description:
-      'Balances against postings, entries against their content, each currency to zero, and what is reserved against the live transfers. Reads the whole ledger: for operators, not for polling.',
+      'Compares balances with postings, entries with their content hash, the sum per currency with ' +
+      'zero, and reserved balances with open transfers. Reads the whole ledger: do not poll it.',
   })
   @ApiOkResponse({ type: LedgerVerificationDto })
   async verify(@CurrentPrincipal() principal: Principal): Promise<LedgerVerificationDto> {

@@ -11,26 +11,24 @@ import { insertEntries, insertPostings, raiseBalances } from './sql/credits.sql'
 import { balances, lockBalances } from './sql/balances.sql';
 import {
   advanceCheckpoint,
-  forgetCheckpoint,
+  resetCheckpoint,
   lockCheckpoint,
   tenantsToCheckpoint,
 } from './sql/checkpoints.sql';
-import type { ComparisonRow } from './sql/compare.sql';
+import type { ComparisonRow } from './sql/comparison.sql';
 import { ensureAccounts, type NamedAccount } from './sql/ensure-accounts.sql';
-import { knownContents } from './sql/known-contents.sql';
+import { findContents } from './sql/entry-contents.sql';
 import { openEntries } from './sql/open-entries.sql';
 import { postLines } from './sql/post-lines.sql';
 import { reservedBalances } from './sql/reserved-balances.sql';
 import { verifyBalances } from './sql/verify-balances.sql';
 import { verifyEntries } from './sql/verify-entries.sql';
 
-/**
- * Whole books are read: at a few microseconds per posting, the ordinary limit ends at some millions of them.
- */
-const HOLD_SNAPSHOT = `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL statement_timeout = '10min'`;
+/** Verification reads the whole ledger: with millions of postings it would exceed the usual timeout. */
+const USE_ONE_SNAPSHOT = `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL statement_timeout = '10min'`;
 
-/** Raised by us, on purpose. */
-const DOOM = `DO $$ BEGIN RAISE EXCEPTION 'refused by the ledger'; END $$`;
+/** An error aborts the transaction, so that PostgreSQL rejects its commit. */
+const PREVENT_COMMIT = `DO $$ BEGIN RAISE EXCEPTION 'aborted by the ledger'; END $$`;
 
 @Injectable()
 export class PostgresLedgerStore extends LedgerStore {
@@ -45,13 +43,13 @@ export class PostgresLedgerStore extends LedgerStore {
   ): Promise<Set<string>> {
     const tenant = this.uow.tenantOf(tx);
     const opened = await sql(tx).rows(openEntries(tenant, accounts, entries));
-    // Nearly always they are there; to write them first and meet the conflicts costs more than the entry.
-    if (opened[0]?.accounts_known === false) await sql(tx).count(ensureAccounts(tenant, named(accounts)));
+    // Nearly always the accounts exist. Inserting them first and ignoring conflicts costs more than the entry.
+    if (opened[0]?.accounts_exist === false) await sql(tx).count(ensureAccounts(tenant, named(accounts)));
     return new Set(opened.map(({ id }) => id));
   }
 
-  async knownContents(tx: Tx, references: readonly string[]): Promise<Map<string, Buffer>> {
-    const known = await sql(tx).rows(knownContents(this.uow.tenantOf(tx), references));
+  async findContents(tx: Tx, references: readonly string[]): Promise<Map<string, Buffer>> {
+    const known = await sql(tx).rows(findContents(this.uow.tenantOf(tx), references));
     return new Map(known.map((entry) => [entry.reference, entry.content_hash]));
   }
 
@@ -97,8 +95,8 @@ export class PostgresLedgerStore extends LedgerStore {
     return rows.map(({ minor, ...account }) => ({ account: { kind: 'reserved', ...account }, minor }));
   }
 
-  async holdSnapshot(tx: Tx): Promise<void> {
-    await sql(tx).rows({ text: HOLD_SNAPSHOT, values: [] });
+  async useOneSnapshot(tx: Tx): Promise<void> {
+    await sql(tx).rows({ text: USE_ONE_SNAPSHOT, values: [] });
   }
 
   async verify(tx: Tx): Promise<CheckOutcome[]> {
@@ -118,13 +116,13 @@ export class PostgresLedgerStore extends LedgerStore {
   async advanceCheckpoint(tx: Tx, entriesMax: number): Promise<boolean> {
     const tenant = this.uow.tenantOf(tx);
     const { foreign_count: foreign } = await sql(tx).one(lockCheckpoint(tenant));
-    if (foreign) await sql(tx).count(forgetCheckpoint(tenant));
+    if (foreign) await sql(tx).count(resetCheckpoint(tenant));
     return (await sql(tx).one(advanceCheckpoint(tenant, entriesMax))).complete;
   }
 
-  async doom(tx: Tx): Promise<void> {
+  async preventCommit(tx: Tx): Promise<void> {
     await sql(tx)
-      .rows({ text: DOOM, values: [] })
+      .rows({ text: PREVENT_COMMIT, values: [] })
       .catch(() => undefined);
   }
 }

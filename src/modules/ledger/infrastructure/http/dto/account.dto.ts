@@ -14,7 +14,7 @@ export class AccountQueryDto extends PageQueryDto {
 
   @ApiPropertyOptional({
     format: 'uuid',
-    description: 'Id of the recipient, settlement, program or rail account that owns it.',
+    description: 'The id of the recipient, settlement, program or rail account that owns it.',
   })
   @IsOptional()
   @IsId()
@@ -41,7 +41,7 @@ export class AccountDto {
   purpose: string | null;
   @ApiProperty({
     example: '450.00',
-    description: 'Negative for what is lent: the funding gap, money that lies outside.',
+    description: 'Can be negative for funding (a funding gap), external and overpaid.',
   })
   balance: string;
   @ApiProperty({ example: 'USD' }) currency: string;

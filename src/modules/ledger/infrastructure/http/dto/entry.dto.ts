@@ -26,7 +26,7 @@ export class EntryQueryDto extends PageQueryDto {
 
   @ApiPropertyOptional({
     format: 'uuid',
-    description: 'Id of a ledger account: entries that touch it, with the postings that do.',
+    description: 'The id of a ledger account: returns its entries, with its postings only.',
   })
   @IsOptional()
   @IsId()
@@ -64,10 +64,13 @@ export class EntryDto {
   @ApiProperty({
     format: 'date-time',
     example: '2026-11-20T10:15:00.214Z',
-    description: 'When it was booked.',
+    description: 'When it was posted.',
   })
   created_at: string;
-  @ApiProperty({ example: 1, description: 'Of the whole entry, also when fewer are shown.' })
+  @ApiProperty({
+    example: 1,
+    description: 'The number of postings of the entry, also if fewer are returned.',
+  })
   posting_count: number;
   @ApiProperty({ type: [PostingDto], description: `At most ${POSTINGS_SHOWN_MAX}.` }) postings: PostingDto[];
 

@@ -1,11 +1,11 @@
 import { appendOnly, moduleSchema, SqlMigration, tenantRowSecurity } from '../../../../../platform/database';
 
 /**
- * The constraints repeat the rules of the chart (a test compares the two): who may own an account of a kind,
- * which kinds have a balance row, and which of these a floor. Amounts are in minor units. The fillfactor
- * leaves room on a page to hold each of its accounts twice (HOT updates): recipients who are paid together
- * lie together, and an expansion changes all accounts of a page in one transaction. At 70 a quarter of the
- * changes left their page and wrote to every index.
+ * The constraints repeat the rules of the chart (a test compares the two): the owner of each kind, which kinds
+ * have a balance row, and which have a floor. Amounts are in minor units. The fillfactor leaves space for a second
+ * version of each account on its page (HOT updates): recipients who are paid together are on the same pages, and
+ * an expansion changes all accounts of a page in one transaction. At 70, a quarter of the updates left their page
+ * and wrote to every index.
  */
 const ACCOUNTS = [
   `CREATE TABLE ledger.accounts (
@@ -28,7 +28,7 @@ const ACCOUNTS = [
    ) WITH (fillfactor = 45)`,
   `CREATE INDEX accounts_newest ON ledger.accounts (tenant_id, created_at, id)`,
   ...tenantRowSecurity({ table: 'ledger.accounts', app: ['INSERT', 'UPDATE'], updatable: ['minor'] }),
-  // Balances change; the account itself stays for ever.
+  // Balances change; accounts are never deleted.
   `CREATE TRIGGER never_deleted BEFORE DELETE ON ledger.accounts
      FOR EACH ROW EXECUTE FUNCTION platform.refuse_change()`,
   `CREATE TRIGGER never_truncated BEFORE TRUNCATE ON ledger.accounts
@@ -36,8 +36,8 @@ const ACCOUNTS = [
 ];
 
 /**
- * xid is the transaction that wrote the entry. Every entry below the horizon of running transactions is
- * final, which is what a checkpoint needs; ids and times are taken before the commit and do not show it.
+ * `xid` is the transaction that inserted the entry. Every entry below the horizon of running transactions is final,
+ * as a checkpoint requires. Ids and times are set before the commit and cannot show that.
  */
 const ENTRIES = [
   `CREATE TABLE ledger.entries (
@@ -75,9 +75,7 @@ const POSTINGS = [
   ...appendOnly('ledger.postings'),
 ];
 
-/**
- * Up to so many postings are checked one by one: to plan one index scan for all of them would take longer.
- */
+/** Up to this number, postings are checked one by one: planning one index scan for all would take longer. */
 const FEW = 32;
 
 const CURRENCY_OF_FROM = `
@@ -117,13 +115,13 @@ const MIXED_CURRENCIES = `
 /**
  * Replaces three foreign keys, which check row by row and lock the shared account of every posting: they took
  * more than half of the time of an entry of 5,000 postings (690 ms, 260 ms without). It also checks that both
- * accounts are of one currency. What is referred to cannot disappear, since neither entries nor accounts can
- * be deleted. Nearly every statement writes a few postings: look-ups by a whole key need no other plan at any
+ * accounts are of one currency. Rows that are referred to cannot disappear, because neither entries nor accounts
+ * can be deleted. Nearly every statement writes a few postings: look-ups by a whole key need no other plan at any
  * size of the tables, so that one plan per connection is enough. Many postings are checked by one index scan,
  * and EXECUTE plans it each time: a plan made for an empty table would read all of a full one.
  */
 const POSTINGS_FIT = [
-  `CREATE FUNCTION ledger.refuse_loose_postings() RETURNS trigger
+  `CREATE FUNCTION ledger.reject_loose_postings() RETURNS trigger
    LANGUAGE plpgsql SET search_path = pg_catalog AS $$
    DECLARE
      loose boolean;
@@ -142,13 +140,10 @@ const POSTINGS_FIT = [
      RETURN NULL;
    END $$`,
   `CREATE TRIGGER postings_fit AFTER INSERT ON ledger.postings REFERENCING NEW TABLE AS written
-     FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_loose_postings()`,
+     FOR EACH STATEMENT EXECUTE FUNCTION ledger.reject_loose_postings()`,
 ];
 
-/**
- * The balances of accounts without a balance row when everything below `horizon` was final: a cache, rebuilt
- * at any time.
- */
+/** The balances of derived accounts from all entries below `horizon`. A cache that can be rebuilt at any time. */
 const CHECKPOINTS = [
   `CREATE TABLE ledger.checkpoints (
      tenant_id uuid PRIMARY KEY,

@@ -1,9 +1,6 @@
 import type { Sql } from '../../../../../platform/database';
 
-/**
- * A checkpoint above the horizon comes from another server's count of transactions (restored from a dump):
- * not to be used.
- */
+/** Ignores a checkpoint above the horizon: it comes from another server, by a restored dump. */
 export const USABLE_CHECKPOINT = `
   SELECT c.horizon FROM ledger.checkpoints c
    WHERE c.tenant_id = $1 AND c.horizon <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint`;
@@ -32,16 +29,16 @@ const TEXT = `
       AND EXISTS (SELECT FROM checkpoint)`;
 
 /**
- * One snapshot for checkpoint and tail: what lies below the horizon is in the one, the rest in the other,
- * nothing in both. The tail is entered by its entries and not at all when every account has a balance row.
- * The planner cannot know that entries behind the horizon are few: a range without an upper end it takes for
- * a third of the table, one with both ends for little; and OFFSET 0 keeps it from joining with all postings.
+ * Reads checkpoint and later postings in one snapshot: entries below the horizon are in the checkpoint, all
+ * others are in the tail. The tail is found by its entries, and skipped if all accounts have a balance row. The
+ * planner cannot know that few entries are above the horizon: it estimates an open range as a third of the table,
+ * and a closed one as small, so the range has both ends. OFFSET 0 prevents a join with all postings.
  */
 export function balances(tenant: string, accountIds: readonly string[]): Sql<{ id: string; minor: bigint }> {
   return { name: 'ledger.balances', text: TEXT, values: [tenant, accountIds] };
 }
 
-/** In account order, as every statement that locks accounts. */
+/** In account order, like every statement that locks accounts, to prevent deadlocks. */
 export function lockBalances(
   tenant: string,
   accountIds: readonly string[],

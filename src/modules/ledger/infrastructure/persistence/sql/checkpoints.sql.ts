@@ -3,8 +3,8 @@ import type { Sql } from '../../../../../platform/database';
 const HORIZON = `pg_snapshot_xmin(pg_current_snapshot())::text::bigint`;
 
 /**
- * Tenants with entries that no checkpoint covers, for the system's login. Walks the index from tenant to
- * tenant, to the newest entry of each, instead of reading all entries.
+ * Runs as the system. Returns tenants with entries that no checkpoint covers. It reads only the newest entry of
+ * each tenant from the index (a loose index scan), instead of all entries.
  */
 export function tenantsToCheckpoint(): Sql<{ tenant_id: string }> {
   return {
@@ -24,8 +24,8 @@ export function tenantsToCheckpoint(): Sql<{ tenant_id: string }> {
 }
 
 /**
- * One at a time per tenant. A horizon above ours was counted by another server (restored from a dump) and
- * means nothing here.
+ * Locks the checkpoint of the tenant. A horizon above the current one comes from another server, by a restored
+ * dump: it is meaningless here, and `foreign_count` is true.
  */
 export function lockCheckpoint(tenant: string): Sql<{ foreign_count: boolean }> {
   return {
@@ -37,7 +37,7 @@ export function lockCheckpoint(tenant: string): Sql<{ foreign_count: boolean }> 
   };
 }
 
-export function forgetCheckpoint(tenant: string): Sql<unknown> {
+export function resetCheckpoint(tenant: string): Sql<unknown> {
   return {
     text: `
       WITH emptied AS (DELETE FROM ledger.checkpoint_balances WHERE tenant_id = $1)
@@ -47,20 +47,19 @@ export function forgetCheckpoint(tenant: string): Sql<unknown> {
 }
 
 /**
- * Moves the checkpoint forward by about `entriesMax` entries, at most to the horizon: transactions below it
- * have ended, so nothing can appear there any more, whatever order they commit in. `complete` when it got
- * that far.
+ * Advances the checkpoint by about `entriesMax` entries, at most to the horizon. All transactions below the
+ * horizon have ended, so no entry can appear there later. `complete` is true if the horizon is reached.
  */
 export function advanceCheckpoint(tenant: string, entriesMax: number): Sql<{ complete: boolean }> {
   return {
     text: `
-      WITH known AS MATERIALIZED (SELECT horizon AS since, ${HORIZON} AS safe FROM ledger.checkpoints
+      WITH checkpoint AS MATERIALIZED (SELECT horizon AS since, ${HORIZON} AS safe FROM ledger.checkpoints
         WHERE tenant_id = $1),
       span AS MATERIALIZED (
         SELECT k.since, k.safe, least(k.safe, (SELECT e.xid + 1 FROM ledger.entries e WHERE e.tenant_id = $1
           AND e.xid >= k.since
                                                 ORDER BY e.xid OFFSET $2::int LIMIT 1)) AS upto
-          FROM known k),
+          FROM checkpoint k),
       moved AS (
         SELECT v.account_id, sum(v.minor)::bigint AS minor
           FROM span s

@@ -7,10 +7,7 @@ export interface Raise extends NamedAccount {
   readonly delta: bigint;
 }
 
-/**
- * A reference that is known already fails: these entries are of things that are being made by the same
- * statement.
- */
+/** Fails for a reference that exists: these entries belong to objects that are inserted in the same statement. */
 export function insertEntries(tenant: string, entries: readonly JournalEntry[]): Sql<unknown> {
   return {
     name: 'ledger.insert-entries',
@@ -31,9 +28,9 @@ export function insertEntries(tenant: string, entries: readonly JournalEntry[]):
 }
 
 /**
- * Makes what is missing and raises what is there. An upsert of a delta would meet the floor's CHECK before
- * the conflict if the delta were negative; these never are. Once per account, in account order, as every
- * statement that locks accounts.
+ * Creates missing accounts and raises existing balances. Deltas must not be negative: PostgreSQL checks the CHECK
+ * of the floor before the conflict, so a negative delta would fail for an existing account. One row per account,
+ * in account order like in every statement that locks accounts.
  */
 export function raiseBalances(tenant: string, raises: readonly Raise[]): Sql<unknown> {
   const byAccount = new Map<string, Raise>();

@@ -3,8 +3,8 @@ import { accountType } from '../../../domain/chart';
 import type { AccountRef } from '../../../domain/posting';
 
 /**
- * At balance zero: an upsert of a delta would meet the floor's CHECK before the
- * conflict. In account order, because two makers of the same accounts would otherwise wait for each other.
+ * Creates missing accounts with balance 0: an upsert of a delta would fail the CHECK of the floor before the
+ * conflict is found. In account order, to prevent deadlocks.
  */
 const TEXT = `
   INSERT INTO ledger.accounts (tenant_id, id, kind, owner, purpose, currency, minor)

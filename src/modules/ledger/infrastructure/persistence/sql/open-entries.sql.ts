@@ -1,11 +1,11 @@
 import type { Sql } from '../../../../../platform/database';
 import type { AccountRef } from '../../../domain/posting';
 import type { JournalEntry } from '../../../domain/journal-entry';
-import { IS_LISTED } from './is-listed.sql';
+import { IS_LISTED } from './listed-accounts.sql';
 
 const TEXT = `
   WITH listed AS MATERIALIZED (SELECT array_agg(id ORDER BY id) AS ids FROM unnest($2::uuid[]) id),
-  known AS MATERIALIZED (SELECT count(*) AS accounts FROM ledger.accounts a WHERE a.tenant_id = $1
+  existing AS MATERIALIZED (SELECT count(*) AS accounts FROM ledger.accounts a WHERE a.tenant_id = $1
     AND ${IS_LISTED}),
   opened AS (
     INSERT INTO ledger.entries (tenant_id, id, reference, kind, actor, content_hash, occurred_at)
@@ -15,18 +15,18 @@ const TEXT = `
      ORDER BY e.reference
     ON CONFLICT (tenant_id, reference) DO NOTHING
     RETURNING id)
-  SELECT opened.id, known.accounts = cardinality($2) AS accounts_known FROM opened CROSS JOIN known`;
+  SELECT opened.id, existing.accounts = cardinality($2) AS accounts_exist FROM opened CROSS JOIN existing`;
 
 /**
- * Writes the entries whose references are new, and answers their ids, and whether all accounts are there. A
- * poster of the same reference waits here for the other one's end; in order of reference, because two batches
- * that share two references would otherwise wait for each other.
+ * Inserts the entries with new references and returns their ids, and whether all accounts exist. A concurrent
+ * insert of the same reference waits here for the end of the other transaction. Ordered by reference, so that two
+ * batches that share references cannot deadlock.
  */
 export function openEntries(
   tenant: string,
   accounts: ReadonlyMap<string, AccountRef>,
   entries: readonly JournalEntry[],
-): Sql<{ id: string; accounts_known: boolean }> {
+): Sql<{ id: string; accounts_exist: boolean }> {
   return {
     name: 'ledger.open-entries',
     text: TEXT,

@@ -1,6 +1,6 @@
 import type { Sql } from '../../../../../platform/database';
 import type { BalanceChange, JournalEntry } from '../../../domain/journal-entry';
-import { IS_LISTED } from './is-listed.sql';
+import { IS_LISTED } from './listed-accounts.sql';
 
 const TEXT = `
   WITH listed AS MATERIALIZED (
@@ -26,20 +26,17 @@ const TEXT = `
      WHERE NOT EXISTS (SELECT FROM short))
   SELECT id, minor FROM short`;
 
-/**
- * What `listed` says of the account in hand: its lists are in order of id, so that the place of an id is
- * found by halving.
- */
+/** The value of account `a` in a list of `listed`. The lists are sorted by id: width_bucket is a binary search. */
 function ofAccount(list: 'deltas' | 'floors'): string {
   return `(SELECT ${list} FROM listed)[width_bucket(a.id, (SELECT ids FROM listed))]`;
 }
 
 /**
- * Locks, moves and writes in one message, or answers which accounts would fall below their floor and does
- * nothing. All locks are taken in account order before the first balance changes ("short" reads "locked" to
- * its end), so that two posters never wait for each other. NO KEY: the foreign keys of other people's
- * postings may still look at the account. No joins: those of two lists of unknown length may become a nested
- * loop, and thousands of look-ups by key cost three times one walk of the index.
+ * Locks accounts, changes balances and inserts postings in one statement. If accounts would fall below their
+ * floor, it returns them and changes nothing. All locks are taken in account order before the first balance
+ * changes (`short` reads all of `locked`), so that two transactions cannot deadlock. NO KEY, so that foreign keys
+ * of other postings are not blocked. No joins: for lists of unknown length PostgreSQL may choose a nested loop,
+ * and thousands of look-ups by key cost three times one scan of the index.
  */
 export function postLines(
   tenant: string,

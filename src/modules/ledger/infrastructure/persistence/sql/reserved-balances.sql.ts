@@ -8,7 +8,7 @@ export interface ReservedRow {
   readonly minor: bigint;
 }
 
-/** Read in whole by verification only: one row per recipient with a live transfer. */
+/** One row per recipient with an open transfer. Used by verification only. */
 export function reservedBalances(tenant: string): Sql<ReservedRow> {
   return {
     text: `SELECT owner, purpose, currency, minor FROM ledger.accounts WHERE tenant_id = $1

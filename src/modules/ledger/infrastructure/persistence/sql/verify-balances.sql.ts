@@ -1,10 +1,10 @@
 import type { Sql } from '../../../../../platform/database';
 import { USABLE_CHECKPOINT } from './balances.sql';
-import { comparison, type ComparisonRow } from './compare.sql';
+import { comparison, type ComparisonRow } from './comparison.sql';
 
 const CHECKS = ['stored_balance', 'derived_balance', 'zero_sum', 'floor', 'empty_pot'];
 
-/** `fresh` is recomputed from all postings; `tail` is what a reader adds to the checkpoint. */
+/** `fresh` is recomputed from all postings; `tail` is the part that reads add to the checkpoint. */
 const CTES = `
   checkpoint AS MATERIALIZED (${USABLE_CHECKPOINT}),
   moves AS (
@@ -41,7 +41,7 @@ const COMPARED = `
   SELECT 'empty_pot', a.subject, '0', sum(m.minor)::text
     FROM accounts a JOIN moves m ON m.account_id = a.id WHERE a.kind = 'pot' GROUP BY a.subject, m.entry_id`;
 
-/** What readers are told against what the postings say, in one snapshot. */
+/** Compares the balances that reads return with the sums of the postings, in one snapshot. */
 export function verifyBalances(tenant: string): Sql<ComparisonRow> {
   return comparison(tenant, CHECKS, CTES, COMPARED);
 }

@@ -1,12 +1,9 @@
 import type { Sql } from '../../../../../platform/database';
-import { comparison, type ComparisonRow } from './compare.sql';
+import { comparison, type ComparisonRow } from './comparison.sql';
 
 const CHECKS = ['entry_content', 'one_currency'];
 
-/**
- * The same text as in domain/journal-entry.ts: an entry whose postings were lost, added or changed does not
- * hash to its content.
- */
+/** Hashes the same text as domain/journal-entry.ts, so that lost, added or changed postings are found. */
 const COMPARED = `
   SELECT 'entry_content' AS check_name, e.reference AS subject, encode(e.content_hash, 'hex') AS expected,
          encode(sha256(convert_to(e.kind || E'\\n' || coalesce(l.lines, ''), 'UTF8')), 'hex') AS actual

@@ -10,9 +10,8 @@ export interface ComparisonRow {
 const SHOWN_MAX = 100;
 
 /**
- * Counts and names what differs among rows (check_name, subject, expected, actual). Every check answers, also
- * one that found nothing to compare: a check that silently compared nothing must not look like one that
- * passed.
+ * Counts and returns the rows (check_name, subject, expected, actual) in which expected and actual differ.
+ * Returns a row for every check, also for one that compared nothing, so that such a check is visible.
  */
 export function comparison(
   tenant: string,
@@ -30,8 +29,8 @@ export function comparison(
       totals AS (SELECT check_name, count(*) AS compared FROM compared GROUP BY check_name)
       SELECT n.check_name, coalesce(t.compared, 0) AS compared,
              (SELECT count(*) FROM differing d WHERE d.check_name = n.check_name) AS differing,
-             (SELECT coalesce(jsonb_agg(jsonb_build_object('subject', subject, 'expected', expected, 'actual',
-               actual) ORDER BY number), '[]')
+             (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                       'subject', subject, 'expected', expected, 'actual', actual) ORDER BY number), '[]')
                 FROM differing d WHERE d.check_name = n.check_name AND d.number <= ${SHOWN_MAX})
                   AS differences
         FROM unnest($2::text[]) WITH ORDINALITY AS n (check_name, position)

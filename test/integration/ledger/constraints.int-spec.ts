@@ -2,7 +2,7 @@ import { newId } from '../../../src/kernel/ids';
 import { ACCOUNT_KINDS, accounts, accountType } from '../../../src/modules/ledger';
 import { Books, funding, ledgerWorld, payable, reserve, type LedgerWorld } from './fixture';
 
-describe('The journal', () => {
+describe('Constraints and privileges of the journal', () => {
   let world: LedgerWorld;
   let books: Books;
   const ann = newId();
@@ -30,7 +30,7 @@ describe('The journal', () => {
     'DELETE FROM ledger.accounts',
     'TRUNCATE ledger.accounts CASCADE',
     `UPDATE ledger.accounts SET owner = NULL`,
-  ])('refuses the application: %s', async (statement) => {
+  ])('reject for the application: %s', async (statement) => {
     await expect(asApp(books.tenant, statement)).rejects.toMatchObject({ driverError: { code: '42501' } });
   });
 
@@ -39,11 +39,11 @@ describe('The journal', () => {
     'DELETE FROM ledger.postings',
     'TRUNCATE ledger.postings',
     'DELETE FROM ledger.accounts',
-  ])('refuses even the owner: %s', async (statement) => {
+  ])('reject even for the owner: %s', async (statement) => {
     await expect(books.tamper(statement)).rejects.toThrow('append-only');
   });
 
-  it('refuses a posting without its accounts or entry, or of two currencies', async () => {
+  it('reject a posting without its accounts or entry, or of two currencies', async () => {
     await books.post({
       ...reserve(ann, 1n),
       postings: [{ from: accounts.funding('EUR'), to: accounts.platformShare('EUR'), minor: 1n }],
@@ -72,7 +72,7 @@ describe('The journal', () => {
     ).rejects.toMatchObject(refused);
   });
 
-  it('finds the one loose posting among good ones of several currencies', async () => {
+  it('find one invalid posting among valid ones of several currencies', async () => {
     const kinds = ['funding', 'platform_share'] as const;
     const inEuros = { from: accounts.funding('EUR'), to: accounts.platformShare('EUR'), minor: 1n };
     const inDollars = { from: accounts.funding('USD'), to: accounts.platformShare('USD'), minor: 1n };
@@ -109,7 +109,7 @@ describe('The journal', () => {
     await expect(insertAll(...good)).resolves.toBeDefined();
   });
 
-  it('is invisible to another tenant, whose same reference and account are its own', async () => {
+  it('hide it from another tenant, which can use the same reference and account', async () => {
     const other = new Books(world);
     const settlement = newId();
     await books.post(books.award(ann, 30n, settlement));
@@ -125,7 +125,7 @@ describe('The journal', () => {
     }
   });
 
-  it('lets the system see no amount', async () => {
+  it('let the system login read no amount', async () => {
     await expect(world.database.system.query('SELECT minor FROM ledger.postings')).rejects.toMatchObject({
       driverError: { code: '42501' },
     });
@@ -134,7 +134,7 @@ describe('The journal', () => {
     });
   });
 
-  it.each(ACCOUNT_KINDS)('holds the chart of accounts for %s as the code does', async (kind) => {
+  it.each(ACCOUNT_KINDS)('repeat the chart of accounts for %s', async (kind) => {
     const { owner, purposes, stored, floor } = accountType(kind);
     const insert = (row: { owner: string | null; purpose: string | null; minor: number | null }) =>
       asApp(

@@ -1,10 +1,10 @@
 import type { Sql } from '../../../../../platform/database';
 
 /**
- * The content of entries that were there already. A statement of its own: only a later snapshot sees what we
- * waited for.
+ * The content hashes of existing entries. A statement of its own, because only a later snapshot has the entries
+ * for which openEntries waited.
  */
-export function knownContents(
+export function findContents(
   tenant: string,
   references: readonly string[],
 ): Sql<{ reference: string; content_hash: Buffer }> {
