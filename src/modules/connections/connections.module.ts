@@ -11,12 +11,12 @@ import { PauseRailAccount } from './application/pause-rail-account';
 import { PollFunding } from './application/poll-funding';
 import {
   EventSignatures,
-  FundingFacts,
+  FundingFactStore,
   ProviderAccountReader,
-  ProviderEvents,
-  RailAccounts,
-  RailSecrets,
-  WebhookEndpoints,
+  ProviderEventStore,
+  RailAccountStore,
+  RailSecretStore,
+  WebhookEndpointStore,
 } from './application/ports';
 import { ReceiveProviderEvent } from './application/receive-provider-event';
 import { RecordFunding } from './application/record-funding';
@@ -25,10 +25,10 @@ import { ConnectionsController } from './infrastructure/http/connections.control
 import { RailOperationsController } from './infrastructure/http/rail-operations.controller';
 import { StripeWebhooksController } from './infrastructure/http/stripe-webhooks.controller';
 import { FundingPollSchedule } from './infrastructure/jobs/funding-poll.schedule';
-import { PostgresFundingFacts } from './infrastructure/persistence/postgres-funding-facts';
-import { PostgresProviderEvents } from './infrastructure/persistence/postgres-provider-events';
-import { PostgresRailAccounts } from './infrastructure/persistence/postgres-rail-accounts';
-import { PostgresWebhookEndpoints } from './infrastructure/persistence/postgres-webhook-endpoints';
+import { PostgresFundingFactStore } from './infrastructure/persistence/postgres-funding-fact-store';
+import { PostgresProviderEventStore } from './infrastructure/persistence/postgres-provider-event-store';
+import { PostgresRailAccountStore } from './infrastructure/persistence/postgres-rail-account-store';
+import { PostgresWebhookEndpointStore } from './infrastructure/persistence/postgres-webhook-endpoint-store';
 import { StripeAccountReader } from './infrastructure/stripe/stripe-account-reader';
 import { StripeClients, StripeSettings } from './infrastructure/stripe/stripe-clients';
 import { StripeEventSignatures } from './infrastructure/stripe/stripe-event-signatures';
@@ -46,11 +46,11 @@ const useCases = [
 ];
 
 const adapters = [
-  { provide: RailAccounts, useClass: PostgresRailAccounts },
-  { provide: RailSecrets, useExisting: RailAccounts },
-  { provide: WebhookEndpoints, useClass: PostgresWebhookEndpoints },
-  { provide: ProviderEvents, useClass: PostgresProviderEvents },
-  { provide: FundingFacts, useClass: PostgresFundingFacts },
+  { provide: RailAccountStore, useClass: PostgresRailAccountStore },
+  { provide: RailSecretStore, useExisting: RailAccountStore },
+  { provide: WebhookEndpointStore, useClass: PostgresWebhookEndpointStore },
+  { provide: ProviderEventStore, useClass: PostgresProviderEventStore },
+  { provide: FundingFactStore, useClass: PostgresFundingFactStore },
   { provide: EventSignatures, useClass: StripeEventSignatures },
   { provide: ProviderAccountReader, useClass: StripeAccountReader },
   {

@@ -1,14 +1,11 @@
 import { defineEvent, type Shape, text } from '../../kernel/events';
 
-/** Pure door: what a neighbour's domain may know of outside services. */
+/** What the domain code of other modules may import. */
 export type Rail = 'stripe' | 'manual';
 export type RailMode = 'test' | 'live';
 export type RailAccountStatus = 'active' | 'paused';
 
-/**
- * Where a tenant's money lies and leaves from. One provider account belongs to one tenant, and a tenant has
- * one per rail.
- */
+/** An account from which the tenant pays. A provider account belongs to one tenant; a tenant has one per rail. */
 export interface RailAccount {
   readonly id: string;
   readonly rail: Rail;
@@ -23,7 +20,7 @@ export interface AvailableBalance {
   readonly currency: string;
   readonly availableMinor: bigint;
   readonly asOf: Date;
-  /** `cached`: the provider could not be asked, this is the last answer we kept. */
+  /** `cached`: the provider did not respond, and this is the last stored balance. */
   readonly source: 'provider' | 'cached';
 }
 
@@ -32,7 +29,7 @@ export interface RailAccountFunding {
   readonly available: readonly AvailableBalance[];
 }
 
-/** A hint: event handlers read the object again at the provider. */
+/** Only ids: event handlers read the object again at the provider. */
 export interface ProviderEventReceived {
   readonly endpoint_id: string;
   readonly rail_account_id: string;

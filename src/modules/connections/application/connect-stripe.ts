@@ -6,7 +6,7 @@ import { AuditTrail } from '../../../platform/audit';
 import type { RailAccount } from '../contract';
 import { ProviderAccountTaken, RailAccountExists } from '../domain/errors';
 import { railAccountOf, type RailAccountSnapshot } from '../domain/rail-account';
-import { type ProviderAccount, ProviderAccountReader, RailAccounts } from './ports';
+import { type ProviderAccount, ProviderAccountReader, RailAccountStore } from './ports';
 
 interface ConnectCommand {
   readonly tenant: TenantId;
@@ -15,12 +15,12 @@ interface ConnectCommand {
   readonly accessEpoch?: string | undefined;
 }
 
-/** Connects the tenant's Stripe account, or replaces the key of the account that is connected. */
+/** Connects the tenant's Stripe account, or replaces the key of the connected account. */
 @Injectable()
 export class ConnectStripe {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly accounts: RailAccounts,
+    private readonly accounts: RailAccountStore,
     private readonly provider: ProviderAccountReader,
     private readonly audit: AuditTrail,
   ) {}
@@ -35,8 +35,8 @@ export class ConnectStripe {
   }
 
   private async store(tx: Tx, found: ProviderAccount, command: ConnectCommand): Promise<RailAccountSnapshot> {
-    const known = await this.accounts.byRail(tx, 'stripe');
-    if (known) return this.replaceKey(tx, known, found, command);
+    const existing = await this.accounts.byRail(tx, 'stripe');
+    if (existing) return this.replaceKey(tx, existing, found, command);
     const account: RailAccountSnapshot = {
       id: newId(),
       rail: 'stripe',
@@ -58,11 +58,11 @@ export class ConnectStripe {
       await this.audit.record(tx, command.actor, {
         action: 'rail_account.connected',
         entity: entityOf(account),
-        after: { rail, provider_account_id: providerAccountId, mode },
+        after: { rail, provider_existingid: providerAccountId, mode },
       });
       return account;
     }
-    // Lost a race against this tenant's own request, or the account is somebody else's.
+    // A concurrent request of this tenant was first, or the account belongs to another tenant.
     const winner = await this.accounts.byRail(tx, 'stripe');
     if (!winner) throw new ProviderAccountTaken();
     return this.replaceKey(tx, winner, found, command);
@@ -70,24 +70,25 @@ export class ConnectStripe {
 
   private async replaceKey(
     tx: Tx,
-    known: RailAccountSnapshot,
+    existing: RailAccountSnapshot,
     found: ProviderAccount,
     command: ConnectCommand,
   ): Promise<RailAccountSnapshot> {
-    if (known.providerAccountId !== found.id || known.mode !== found.mode) throw new RailAccountExists();
-    // Every start brings the key of the environment again: that is no change.
-    if (!(await this.accounts.replaceSecretKey(tx, known.id, command.secretKey))) return known;
-    await this.accounts.recordChange(tx, known.id, {
+    if (existing.providerAccountId !== found.id || existing.mode !== found.mode)
+      throw new RailAccountExists();
+    // Every start of the program sends the key of the environment again, which is not a change.
+    if (!(await this.accounts.replaceSecretKey(tx, existing.id, command.secretKey))) return existing;
+    await this.accounts.recordChange(tx, existing.id, {
       kind: 'key_replaced',
       reason: 'a new key was given',
       actor: nameOf(command.actor),
     });
     await this.audit.record(tx, command.actor, {
       action: 'rail_account.key_replaced',
-      entity: entityOf(known),
+      entity: entityOf(existing),
       after: { secret_key: 'replaced' },
     });
-    return known;
+    return existing;
   }
 }
 

@@ -11,13 +11,13 @@ import { ConnectStripe } from './connect-stripe';
 import { ListFunding } from './list-funding.query';
 import { OpenWebhookEndpoint } from './open-webhook-endpoint';
 import { PauseRailAccount } from './pause-rail-account';
-import { RailAccounts } from './ports';
+import { RailAccountStore } from './ports';
 
-/** What the modules above may ask about outside accounts. */
+/** The interface of the connections module for other modules. */
 @Injectable()
 export class Connections {
   constructor(
-    private readonly accounts: RailAccounts,
+    private readonly accounts: RailAccountStore,
     private readonly pauseRailAccount: PauseRailAccount,
     private readonly connect: ConnectStripe,
     private readonly openEndpoint: OpenWebhookEndpoint,
@@ -25,21 +25,22 @@ export class Connections {
   ) {}
 
   /**
-   * The account a payment on this rail leaves from. Throws RailAccountMissing; the manual rail needs no
-   * connecting.
+   * Returns the account that pays on this rail. The account of the manual rail is created with its first use.
+   *
+   * @throws RailAccountMissing for a rail that is not connected
    */
   async railAccountFor(tx: Tx, rail: Rail): Promise<RailAccount> {
-    const known = await this.accounts.byRail(tx, rail);
-    if (known) return railAccountOf(known);
+    const account = await this.accounts.byRail(tx, rail);
+    if (account) return railAccountOf(account);
     if (rail === 'stripe') throw new RailAccountMissing(rail);
     return this.openManual(tx);
   }
 
-  /** Throws RailAccountUnknown. */
+  /** @throws RailAccountUnknown */
   async railAccount(tx: Tx, id: string): Promise<RailAccount> {
-    const known = await this.accounts.byId(tx, id);
-    if (!known) throw new RailAccountUnknown();
-    return railAccountOf(known);
+    const account = await this.accounts.byId(tx, id);
+    if (!account) throw new RailAccountUnknown();
+    return railAccountOf(account);
   }
 
   /** Newest first. */
@@ -47,7 +48,7 @@ export class Connections {
     return (await this.accounts.list(tx, window)).map(railAccountOf);
   }
 
-  /** Saying it twice changes nothing; the first reason stays. */
+  /** A repeat changes nothing and does not replace the reason. */
   pause(tx: Tx, id: string, reason: string, actor: Actor): Promise<RailAccount> {
     return this.pauseRailAccount.pause(tx, id, reason, actor);
   }
@@ -56,7 +57,7 @@ export class Connections {
     return this.pauseRailAccount.resume(tx, id, reason, actor);
   }
 
-  /** Asks the provider whose key it is: outside any transaction. */
+  /** Call it outside of any transaction: it reads the account of the key at the provider. */
   connectStripe(
     tenant: TenantId,
     secretKey: string,
@@ -66,7 +67,7 @@ export class Connections {
     return this.connect.execute({ tenant, secretKey, actor, accessEpoch });
   }
 
-  /** An address for the provider's events of one family, signed with `secret`. */
+  /** Creates an endpoint for the provider's events of one family, which are signed with `secret`. */
   openWebhookEndpoint(
     tx: Tx,
     endpoint: { family: EndpointFamily; secret: string },
@@ -75,7 +76,7 @@ export class Connections {
     return this.openEndpoint.execute(tx, endpoint, actor);
   }
 
-  /** What lies at each account, read at the provider where it answers: outside any transaction. */
+  /** Call it outside of any transaction: it reads the balances at the provider. Cached ones if that fails. */
   fundingOf(tenant: TenantId): Promise<RailAccountFunding[]> {
     return this.listFunding.execute(tenant);
   }

@@ -4,15 +4,15 @@ import { UnitOfWork } from '../../../kernel/tx';
 import { Log } from '../../../platform/logging';
 import type { AvailableBalance, RailAccountFunding } from '../contract';
 import { type RailAccountSnapshot, railAccountOf } from '../domain/rail-account';
-import { FundingFacts, ProviderAccountReader, RailAccounts } from './ports';
+import { FundingFactStore, ProviderAccountReader, RailAccountStore } from './ports';
 
-/** What lies at each account of a tenant. A provider that does not answer costs freshness, not the answer. */
+/** The balances of each account of a tenant. If the provider does not respond, the stored balances are returned. */
 @Injectable()
 export class ListFunding {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly accounts: RailAccounts,
-    private readonly facts: FundingFacts,
+    private readonly accounts: RailAccountStore,
+    private readonly facts: FundingFactStore,
     private readonly provider: ProviderAccountReader,
     private readonly log: Log,
   ) {}

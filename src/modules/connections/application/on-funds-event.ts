@@ -11,10 +11,7 @@ export interface FundsSeen {
   readonly balances: ReadonlyMap<string, readonly BalanceReading[]>;
 }
 
-/**
- * Stripe says that money came: what came is read there again, since a signed message may still be old or out
- * of order.
- */
+/** Stripe reported money. Reads it at Stripe again, because a signed event may be old or out of order. */
 @Injectable()
 export class OnFundsEvent implements EventHandler<ProviderEventReceived, FundsSeen> {
   readonly consumer = 'connections.on-funds-event';

@@ -5,17 +5,14 @@ import type { Tx } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
 import { RailAccountMissing, WebhookEndpointUnknown } from '../domain/errors';
 import type { EndpointFamily } from '../domain/provider-event';
-import { RailAccounts, type WebhookEndpoint, WebhookEndpoints } from './ports';
+import { RailAccountStore, type WebhookEndpoint, WebhookEndpointStore } from './ports';
 
-/**
- * Makes an address for a provider's events, and changes the secret it is signed with without losing one in
- * between.
- */
+/** Creates an endpoint for a provider's events, and rotates its signing secret without losing an event. */
 @Injectable()
 export class OpenWebhookEndpoint {
   constructor(
-    private readonly accounts: RailAccounts,
-    private readonly endpoints: WebhookEndpoints,
+    private readonly accounts: RailAccountStore,
+    private readonly endpoints: WebhookEndpointStore,
     private readonly audit: AuditTrail,
   ) {}
 

@@ -5,13 +5,13 @@ import { AuditTrail } from '../../../platform/audit';
 import type { RailAccount } from '../contract';
 import { RailAccountUnknown } from '../domain/errors';
 import { RailAccountState, railAccountOf, type RailAccountSnapshot } from '../domain/rail-account';
-import { RailAccounts } from './ports';
+import { RailAccountStore } from './ports';
 
-/** Stops and starts an account. Each change is kept with its reason; saying it twice changes nothing. */
+/** Pauses and resumes a rail account. Each change is stored with its reason; a repeat changes nothing. */
 @Injectable()
 export class PauseRailAccount {
   constructor(
-    private readonly accounts: RailAccounts,
+    private readonly accounts: RailAccountStore,
     private readonly audit: AuditTrail,
   ) {}
 

@@ -4,19 +4,19 @@ import { UnitOfWork } from '../../../kernel/tx';
 import { Log } from '../../../platform/logging';
 import type { RunSummary } from '../../../platform/schedule';
 import { factOf } from './on-funds-event';
-import { ProviderAccountReader, type RailAccountRoute, RailAccounts } from './ports';
+import { ProviderAccountReader, type RailAccountRoute, RailAccountStore } from './ports';
 import { RecordFunding } from './record-funding';
 
-/** A top-up from a bank may be days on its way before it succeeds; it is listed by when it was asked for. */
+/** Top-ups are listed by their creation, and one from a bank may take days to succeed. */
 const LOOK_BACK_MS = 35 * 86_400_000;
 const AT_ONCE = 8;
 
-/** Looks after the money where no event comes: webhooks may be lost, or not be set up at all. */
+/** Reads balances and top-ups on a schedule, because webhooks may be lost or not be set up. */
 @Injectable()
 export class PollFunding {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly accounts: RailAccounts,
+    private readonly accounts: RailAccountStore,
     private readonly provider: ProviderAccountReader,
     private readonly recordFunding: RecordFunding,
     private readonly log: Log,
@@ -24,7 +24,7 @@ export class PollFunding {
 
   async execute(scope: { readonly tenant?: TenantId }): Promise<RunSummary> {
     const routes = await this.uow.runForSystem((tx) => this.accounts.routes(tx, scope.tenant ?? null));
-    // A paused account is often one whose key no longer works: asking on would only log failures.
+    // The key of a paused account often does not work any more: polling it would only log errors.
     const active = routes.filter((route) => route.status === 'active');
     let failed = 0;
     for (let i = 0; i < active.length; i += AT_ONCE) {
@@ -40,7 +40,7 @@ export class PollFunding {
     };
   }
 
-  /** One account's trouble is its own: the others are read all the same. */
+  /** An error of one account does not stop the others. */
   private async read({ tenantId, id }: RailAccountRoute): Promise<boolean> {
     try {
       const balances = await this.provider.balances(tenantId, id);

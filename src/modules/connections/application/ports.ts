@@ -16,28 +16,22 @@ export interface RailAccountChange {
   readonly actor: string;
 }
 
-/**
- * Rail accounts of the transaction's tenant; only `add` can meet another tenant's, and then says no more than
- * "no".
- */
-export abstract class RailAccounts {
+/** Rail accounts of the transaction's tenant. Only `add` can conflict with one of another tenant. */
+export abstract class RailAccountStore {
   abstract byRail(tx: Tx, rail: Rail): Promise<RailAccountSnapshot | null>;
   abstract byId(tx: Tx, id: string): Promise<RailAccountSnapshot | null>;
   /** Locks the row until the transaction ends. */
   abstract lock(tx: Tx, id: string): Promise<RailAccountSnapshot | null>;
-  /** At most one of each rail. */
+  /** All accounts of the tenant, at most one per rail. */
   abstract all(tx: Tx): Promise<RailAccountSnapshot[]>;
   abstract list(tx: Tx, window: PageWindow): Promise<RailAccountSnapshot[]>;
-  /** False when the tenant has one for this rail, or the provider account is connected already. */
+  /** Returns false if the tenant has one for this rail, or if the provider account is already connected. */
   abstract add(tx: Tx, account: RailAccountSnapshot, secretKey: string | null): Promise<boolean>;
-  /** False when it is the key that is kept already. */
+  /** Returns false if this key is already stored. */
   abstract replaceSecretKey(tx: Tx, id: string, secretKey: string): Promise<boolean>;
   abstract saveStatus(tx: Tx, account: RailAccountSnapshot): Promise<void>;
   abstract recordChange(tx: Tx, railAccountId: string, change: RailAccountChange): Promise<void>;
-  /**
-   * Stripe accounts of every tenant, or of one, for the poll: routing columns only, in the system's
-   * transaction.
-   */
+  /** Runs as the system and reads routing columns only. The Stripe accounts of all tenants, or of one. */
   abstract routes(tx: Tx, tenant: TenantId | null): Promise<RailAccountRoute[]>;
 }
 
@@ -47,8 +41,8 @@ export interface RailAccountRoute {
   readonly status: 'active' | 'paused';
 }
 
-export abstract class RailSecrets {
-  /** Throws RailAccountUnknown for an account that is not the tenant's. */
+export abstract class RailSecretStore {
+  /** @throws RailAccountUnknown for an unknown account or one of another tenant */
   abstract secretKeyOf(tx: Tx, railAccountId: string): Promise<string>;
 }
 
@@ -56,29 +50,27 @@ export interface WebhookEndpoint {
   readonly id: string;
   readonly railAccountId: string;
   readonly family: EndpointFamily;
-  /** The current one first; two while the provider may still sign with the old one. */
+  /** The current secret first; a second one while the provider may still sign with the previous one. */
   readonly secrets: readonly string[];
   readonly createdAt: Date;
 }
 
 export type ReceivingWebhookEndpoint = WebhookEndpoint & ReceivingEndpoint;
 
-export abstract class WebhookEndpoints {
-  /** Outside any tenant: the endpoint's id is all that a provider's call brings. */
+export abstract class WebhookEndpointStore {
+  /** Runs without a tenant: a webhook has only the id of the endpoint. */
   abstract tenantOf(endpointId: string): Promise<TenantId | null>;
-  /** With what its events are compared with. */
+  /** The endpoint with the values that its events are compared with. */
   abstract receiving(tx: Tx, id: string): Promise<ReceivingWebhookEndpoint | null>;
   abstract list(tx: Tx, window: PageWindow): Promise<WebhookEndpoint[]>;
   abstract add(tx: Tx, endpoint: WebhookEndpoint): Promise<void>;
-  /** The new secret becomes the current one, the one before it stays valid, an older one is dropped. */
+  /** Makes the new secret the current one. The previous one stays valid; an older one is deleted. */
   abstract rotate(tx: Tx, id: string, secret: string): Promise<boolean>;
   abstract dropPrevious(tx: Tx, id: string): Promise<boolean>;
 }
 
-export abstract class ProviderEvents {
-  /**
-   * False for an event this endpoint has delivered before; one that arrives at the same moment is waited for.
-   */
+export abstract class ProviderEventStore {
+  /** Returns false for a repeated event. Waits for a concurrent transaction with the same event. */
   abstract add(
     tx: Tx,
     endpointId: string,
@@ -88,7 +80,7 @@ export abstract class ProviderEvents {
 }
 
 export abstract class EventSignatures {
-  /** The event, if one of the secrets signed exactly these bytes within the tolerance; else null. */
+  /** Returns the event if one of the secrets signed these bytes within the tolerance, otherwise null. */
   abstract verified(
     raw: Buffer,
     header: string | undefined,
@@ -96,11 +88,11 @@ export abstract class EventSignatures {
   ): ProviderEvent | null;
 }
 
-/** Money that came or went, as seen at the provider or by an operator with evidence. */
+/** Money that was added or withdrawn, as read at the provider or recorded by an operator. */
 export interface FundingFact {
   readonly railAccountId: string;
   readonly source: 'provider' | 'operator';
-  /** The provider's id, or the operator's evidence; unique per rail account. */
+  /** The provider's id, or the reference of the operator; unique per rail account. */
   readonly reference: string;
   readonly direction: 'in' | 'out';
   readonly amountMinor: bigint;
@@ -115,11 +107,11 @@ export interface BalanceReading {
   readonly asOf: Date;
 }
 
-export abstract class FundingFacts {
-  /** Answers those that were new, with their ids. */
+export abstract class FundingFactStore {
+  /** Returns the new ones with their ids. */
   abstract add(tx: Tx, facts: readonly FundingFact[]): Promise<(FundingFact & { id: string })[]>;
   abstract balancesOf(tx: Tx, railAccountId: string): Promise<BalanceReading[]>;
-  abstract keepBalances(tx: Tx, railAccountId: string, readings: readonly BalanceReading[]): Promise<void>;
+  abstract storeBalances(tx: Tx, railAccountId: string, readings: readonly BalanceReading[]): Promise<void>;
 }
 
 export interface ProviderAccount {
@@ -133,15 +125,19 @@ export interface ProviderTopUp {
   readonly currency: string;
 }
 
-/** Reads at the provider; never inside a transaction. */
+/** Reads at the provider. Call it outside of any transaction. */
 export abstract class ProviderAccountReader {
-  /** Whose key this is. Throws ProviderKeyRefused or ProviderUnreachable. */
+  /**
+   * The account of a key.
+   *
+   * @throws ProviderKeyRefused, ProviderUnreachable
+   */
   abstract accountOf(secretKey: string): Promise<ProviderAccount>;
   abstract balances(tenant: TenantId, railAccountId: string): Promise<BalanceReading[]>;
-  /** Null while it has not succeeded, or is not known. */
+  /** Null if it has not succeeded or does not exist. */
   abstract topUp(tenant: TenantId, railAccountId: string, id: string): Promise<ProviderTopUp | null>;
-  /** Those that succeeded and were made after `since`, newest first, at most 1,000. */
+  /** The top-ups that succeeded and were created after `since`, newest first, at most 1,000. */
   abstract topUps(tenant: TenantId, railAccountId: string, since: Date): Promise<ProviderTopUp[]>;
-  /** Drops what is remembered of the account's key. */
+  /** Removes the key of the account from the cache. */
   abstract keyReplaced(tenant: TenantId, railAccountId: string): void;
 }

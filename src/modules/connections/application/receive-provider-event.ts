@@ -7,10 +7,10 @@ import { WebhookEndpointUnknown } from '../domain/errors';
 import { type ProviderEvent, sortedInto } from '../domain/provider-event';
 import {
   EventSignatures,
-  ProviderEvents,
+  ProviderEventStore,
   type ReceivingWebhookEndpoint,
   type WebhookEndpoint,
-  WebhookEndpoints,
+  WebhookEndpointStore,
 } from './ports';
 
 export interface Delivery {
@@ -19,19 +19,19 @@ export interface Delivery {
   readonly signature: string | undefined;
 }
 
-/** `forged`: not signed by any of the endpoint's secrets, or too old. Nothing was written. */
+/** `forged`: not signed with a secret of the endpoint, or too old. Nothing was written. */
 export type Reception = 'accepted' | 'unmatched' | 'duplicate' | 'forged';
 
 /**
- * A provider's call: verified over the raw bytes, written once, passed on by the outbox, and nothing else.
- * The answer 200 means committed, so a database that is away makes the provider send again.
+ * Receives a provider's webhook: verifies it over the raw bytes, stores it once and publishes an event. A 200 means
+ * that it is committed, so without a database the provider sends it again.
  */
 @Injectable()
 export class ReceiveProviderEvent {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly endpoints: WebhookEndpoints,
-    private readonly events: ProviderEvents,
+    private readonly endpoints: WebhookEndpointStore,
+    private readonly events: ProviderEventStore,
     private readonly signatures: EventSignatures,
     private readonly outbox: Outbox,
   ) {}
@@ -44,21 +44,21 @@ export class ReceiveProviderEvent {
       const endpoint = await this.endpoints.receiving(tx, delivery.endpointId);
       if (!endpoint) throw new WebhookEndpointUnknown();
       const event = this.signatures.verified(delivery.raw, delivery.signature, endpoint.secrets);
-      return event ? this.keep(tx, endpoint, event) : 'forged';
+      return event ? this.store(tx, endpoint, event) : 'forged';
     });
   }
 
-  private async keep(tx: Tx, endpoint: ReceivingWebhookEndpoint, event: ProviderEvent): Promise<Reception> {
-    const sorted = sortedInto(event, endpoint);
+  private async store(tx: Tx, endpoint: ReceivingWebhookEndpoint, event: ProviderEvent): Promise<Reception> {
+    const classified = sortedInto(event, endpoint);
     const isNew = await this.events.add(
       tx,
       endpoint.id,
       event,
-      'unmatched' in sorted ? sorted.unmatched : null,
+      'unmatched' in classified ? classified.unmatched : null,
     );
     if (!isNew) return 'duplicate';
-    if ('unmatched' in sorted) return 'unmatched';
-    await this.outbox.publish(tx, [sorted.published.of(payloadOf(endpoint, event))]);
+    if ('unmatched' in classified) return 'unmatched';
+    await this.outbox.publish(tx, [classified.published.of(payloadOf(endpoint, event))]);
     return 'accepted';
   }
 }

@@ -5,21 +5,18 @@ import { Outbox } from '../../../platform/outbox';
 import { Ledger } from '../../ledger';
 import { FundsArrived } from '../contract';
 import { moneyPutIn, moneyTakenOut } from '../domain/accounting';
-import { type BalanceReading, type FundingFact, FundingFacts } from './ports';
+import { type BalanceReading, type FundingFact, FundingFactStore } from './ports';
 
-/**
- * Writes what is learnt about money outside: each movement once, with its ledger entry, and the news that
- * money may be there.
- */
+/** Records movements of money outside: each once, with its ledger entry and an event. */
 @Injectable()
 export class RecordFunding {
   constructor(
-    private readonly facts: FundingFacts,
+    private readonly facts: FundingFactStore,
     private readonly ledger: Ledger,
     private readonly outbox: Outbox,
   ) {}
 
-  /** Answers the facts that were new. */
+  /** Returns the new facts. */
   async movements(tx: Tx, facts: readonly FundingFact[]): Promise<(FundingFact & { id: string })[]> {
     const added = await this.facts.add(tx, facts);
     await this.ledger.post(
@@ -34,9 +31,9 @@ export class RecordFunding {
   }
 
   /**
-   * Keeps a reading and tells of money that may be new: any change to a balance above zero. Only what rose
-   * was rejected: money that was spent and replaced between two readings does not rise, and those who wait
-   * for it would wait on.
+   * Stores balances and publishes an event for every change to a balance above zero. An event for raised balances
+   * only was rejected: money that is spent and replaced between two readings does not raise the balance, and
+   * transfers that wait for it would not continue.
    */
   async balances(tx: Tx, railAccountId: string, readings: readonly BalanceReading[]): Promise<number> {
     const known = new Map(
@@ -46,7 +43,7 @@ export class RecordFunding {
       (reading) =>
         reading.availableMinor > 0n && known.get(reading.currency)?.availableMinor !== reading.availableMinor,
     );
-    await this.facts.keepBalances(tx, railAccountId, readings);
+    await this.facts.storeBalances(tx, railAccountId, readings);
     await this.tell(
       tx,
       moved.map((reading) => ({ railAccountId, currency: reading.currency })),

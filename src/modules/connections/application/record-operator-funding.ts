@@ -4,7 +4,7 @@ import { currencyOf, InvalidAmount, Money } from '../../../kernel/money';
 import type { Tx } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
 import { FundingFactExists, RailAccountUnknown } from '../domain/errors';
-import { type FundingFact, RailAccounts } from './ports';
+import { type FundingFact, RailAccountStore } from './ports';
 import { RecordFunding } from './record-funding';
 
 export interface OperatorFunding {
@@ -17,11 +17,11 @@ export interface OperatorFunding {
   readonly actor: Actor;
 }
 
-/** Money that no provider tells us of, recorded by a person who names the evidence. */
+/** Records a movement that the provider does not report. The reference is the evidence. */
 @Injectable()
 export class RecordOperatorFunding {
   constructor(
-    private readonly accounts: RailAccounts,
+    private readonly accounts: RailAccountStore,
     private readonly recordFunding: RecordFunding,
     private readonly audit: AuditTrail,
   ) {}

@@ -2,7 +2,7 @@ import { accounts, defineFact, transferOf } from '../../ledger/contract';
 
 export interface FundingMove {
   readonly railAccountId: string;
-  /** The provider's id of the movement, or the operator's evidence. */
+  /** The provider's id of the movement, or the reference of the operator. */
   readonly reference: string;
   readonly amountMinor: bigint;
   readonly currency: string;
@@ -11,7 +11,6 @@ export interface FundingMove {
 
 const reference = (move: FundingMove) => `funding:${move.railAccountId}:${move.reference}`;
 
-/** Everything this module can post. */
 export const moneyPutIn = defineFact<FundingMove>({
   fact: 'money put in (a top-up, or an operator with evidence)',
   reference: 'funding:<rail account>:<provider id>',

@@ -1,6 +1,6 @@
 import { domainError } from '../../../kernel/errors';
 
-/** The tenant has not connected the rail it wants to pay by. */
+/** The tenant has no account on this rail. */
 export class RailAccountMissing extends domainError('rail_account_missing', 'conflict', (rail: string) => [
   `No ${rail} account is connected. Connect one by PUT /api/v1/connections/stripe first.`,
   { rail },
@@ -9,21 +9,21 @@ export class RailAccountMissing extends domainError('rail_account_missing', 'con
 export class RailAccountUnknown extends domainError(
   'rail_account_not_found',
   'not_found',
-  'There is no such rail account.',
+  'No rail account has this id.',
 ) {}
 
-/** Says that the account is in use, never by whom. */
+/** The message must not reveal the other tenant. */
 export class ProviderAccountTaken extends domainError(
   'provider_account_taken',
   'conflict',
-  'This provider account is connected elsewhere. A provider account belongs to one tenant.',
+  'This provider account is already connected to another tenant.',
 ) {}
 
-/** Transfers name the account they left from: a key of another account must not take its place. */
+/** Transfers refer to their account: a key of another account must not replace its key. */
 export class RailAccountExists extends domainError(
   'rail_account_exists',
   'conflict',
-  'Another Stripe account or mode is connected already. A new key must be of the same account and mode.',
+  'Another Stripe account or mode is already connected. Send a key of the same account and mode.',
 ) {}
 
 export class ProviderKeyRefused extends domainError(
@@ -32,27 +32,27 @@ export class ProviderKeyRefused extends domainError(
   'Stripe refused this secret key.',
 ) {}
 
-/** The stored key no longer opens the account: nothing can be read or sent until a new one is given. */
+/** Stripe does not accept the stored key any more: nothing can be read or sent until it is replaced. */
 export class RailAccountRefused extends domainError(
   'rail_account_refused',
   'conflict',
-  'Stripe refuses the key of the connected account. Give a new one by PUT /api/v1/connections/stripe.',
+  'Stripe refuses the key of the connected account. Send a new one to PUT /api/v1/connections/stripe.',
 ) {}
 
 export class ProviderUnreachable extends domainError(
   'provider_unreachable',
   'unavailable',
-  'Stripe could not be asked at the moment.',
+  'Stripe did not respond. Try again later.',
 ) {}
 
 export class WebhookEndpointUnknown extends domainError(
   'webhook_endpoint_not_found',
   'not_found',
-  'There is no such webhook endpoint.',
+  'No webhook endpoint has this id.',
 ) {}
 
-/** Evidence is used once: the same reference a second time would count the money twice. */
+/** A reference is accepted once per account: a second time would count the money twice. */
 export class FundingFactExists extends domainError('funding_fact_exists', 'conflict', (reference: string) => [
-  `Money with the reference ${reference} is recorded already.`,
+  `A movement with the reference ${reference} is already recorded.`,
   { reference },
 ]) {}

@@ -9,20 +9,20 @@ import {
 
 type ProviderEventType = EventType<ProviderEventReceived>;
 
-/** Own events and those of connected accounts come to two endpoints with a secret each. */
+/** Events of the own account and of connected accounts have an endpoint and a secret each. */
 export const ENDPOINT_FAMILIES = ['account', 'connect'] as const;
 export type EndpointFamily = (typeof ENDPOINT_FAMILIES)[number];
 
-/** What is kept of a signed event: ids, never the object, which is read again at the provider. */
+/** The stored part of a signed event: ids, not the object, which is read again at the provider. */
 export interface ProviderEvent {
   readonly id: string;
   readonly type: string;
   readonly objectId: string;
-  /** The connected account it is about; null for the platform's own. */
+  /** The connected account; null for the platform's own account. */
   readonly account: string | null;
   readonly livemode: boolean;
   readonly createdAt: Date;
-  /** Tenant that our own metadata on the object names, if it does. */
+  /** The tenant in our metadata of the object, if there is one. */
   readonly tenantId: string | null;
 }
 
@@ -44,8 +44,8 @@ const PUBLISHED_AS: Record<EndpointFamily, readonly (readonly [RegExp, ProviderE
 };
 
 /**
- * The outbox event a provider event becomes, or why it becomes none. The family decides which types count:
- * the balance or a transfer of a connected account is not ours, though it carries the same type as our own.
+ * Returns the event that is published for a provider event, or the reason why none is. The accepted types depend on
+ * the family: balances and transfers of connected accounts have the same types as ours, but are not ours.
  */
 export function sortedInto(
   event: ProviderEvent,

@@ -12,7 +12,7 @@ export interface RailAccountSnapshot {
   readonly createdAt: Date;
 }
 
-/** One account at a rail. Pausing stops what is not yet sent; money on its way ends as it ends. */
+/** One rail account. A pause stops transfers that are not sent yet, not those that are being sent. */
 export class RailAccountState {
   private constructor(private state: RailAccountSnapshot) {}
 
@@ -24,10 +24,7 @@ export class RailAccountState {
     return this.state;
   }
 
-  /**
-   * Answers whether anything changed: the first reason stays, a second pause does not overwrite why it was
-   * stopped.
-   */
+  /** Returns whether anything changed. A repeated pause does not replace the reason. */
   pause(reason: string, actor: string, at: Date): boolean {
     if (this.state.status === 'paused') return false;
     this.state = { ...this.state, status: 'paused', pausedReason: reason, pausedBy: actor, pausedAt: at };
@@ -41,7 +38,7 @@ export class RailAccountState {
   }
 }
 
-/** What neighbours see: no secret, no actor. */
+/** The view for other modules: no secret, no actor. */
 export function railAccountOf(s: RailAccountSnapshot): RailAccount {
   return {
     id: s.id,

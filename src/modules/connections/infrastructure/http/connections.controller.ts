@@ -15,7 +15,7 @@ import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '.
 import type { Principal } from '../../../../kernel/principal';
 import { Connections } from '../../application/connections.facade';
 import { OpenWebhookEndpoint } from '../../application/open-webhook-endpoint';
-import { WebhookEndpoints } from '../../application/ports';
+import { WebhookEndpointStore } from '../../application/ports';
 import { ConnectStripeDto, RailAccountDto } from './dto/rail-account.dto';
 import { OpenWebhookEndpointDto, WebhookEndpointDto, WebhookSecretDto } from './dto/webhook-endpoint.dto';
 
@@ -27,7 +27,7 @@ export class ConnectionsController {
     private readonly writes: AuthorizedTransaction,
     private readonly connections: Connections,
     private readonly openWebhookEndpoint: OpenWebhookEndpoint,
-    private readonly endpoints: WebhookEndpoints,
+    private readonly endpoints: WebhookEndpointStore,
     private readonly pages: Pages,
   ) {}
 
@@ -37,7 +37,8 @@ export class ConnectionsController {
     operationId: 'connectStripe',
     summary: 'Connect your Stripe account, or replace its key',
     description:
-      'The key is asked for its account at Stripe and kept encrypted; it is never answered. A key of another account or mode is refused.',
+      'The account of the key is read at Stripe. The key is stored encrypted and never returned. A ' +
+      'key of another account or mode is rejected.',
   })
   @ApiOkResponse({ type: RailAccountDto })
   @ApiProblems(
@@ -58,7 +59,7 @@ export class ConnectionsController {
 
   @Get('rail-accounts')
   @Scopes('connections:read')
-  @ApiOperation({ summary: 'The accounts your money leaves from, newest first' })
+  @ApiOperation({ summary: 'List your rail accounts, newest first' })
   @ApiPage(RailAccountDto)
   async railAccounts(
     @Req() request: FastifyRequest,
@@ -83,7 +84,7 @@ export class ConnectionsController {
 
   @Post('webhook-endpoints')
   @Scopes('connections:write')
-  @ApiOperation({ summary: 'Open an address for events of Stripe' })
+  @ApiOperation({ summary: 'Create a webhook endpoint for Stripe' })
   @ApiCreatedResponse({ type: WebhookEndpointDto })
   @ApiProblems([409, 'rail_account_missing'], 422)
   async open(
@@ -99,7 +100,7 @@ export class ConnectionsController {
 
   @Get('webhook-endpoints')
   @Scopes('connections:read')
-  @ApiOperation({ summary: 'Your addresses for events of Stripe, newest first' })
+  @ApiOperation({ summary: 'List your webhook endpoints for Stripe, newest first' })
   @ApiPage(WebhookEndpointDto)
   async list(
     @Req() request: FastifyRequest,
@@ -124,9 +125,9 @@ export class ConnectionsController {
   @HttpCode(204)
   @Scopes('connections:write')
   @ApiOperation({
-    summary: 'Give the new signing secret',
+    summary: 'Rotate the signing secret',
     description:
-      'The secret before it is taken too until it is dropped, so that no event is lost while Stripe rolls it over.',
+      'The previous secret stays valid until you delete it, so that no event is lost while Stripe rotates it.',
   })
   @ApiNoContentResponse()
   @ApiProblems([404, 'webhook_endpoint_not_found'], 422)
@@ -145,7 +146,7 @@ export class ConnectionsController {
   @Delete('webhook-endpoints/:id/previous-secret')
   @HttpCode(204)
   @Scopes('connections:write')
-  @ApiOperation({ summary: 'Stop taking the secret before the current one' })
+  @ApiOperation({ summary: 'Delete the previous signing secret' })
   @ApiNoContentResponse()
   @ApiProblems([404, 'webhook_endpoint_not_found'])
   async dropPrevious(

@@ -25,9 +25,9 @@ export class RailOperationsController {
   @HttpCode(200)
   @Scopes('operations:run')
   @ApiOperation({
-    summary: 'Stop payments from an account',
+    summary: 'Pause a rail account',
     description:
-      'What is on its way ends as it ends; nothing new is sent. Saying it twice keeps the first reason.',
+      'No new transfers are sent; those that are being sent are completed. A repeat does not change the reason.',
   })
   @ApiOkResponse({ type: RailAccountDto })
   @ApiProblems([404, 'rail_account_not_found'], 422)
@@ -48,7 +48,7 @@ export class RailOperationsController {
   @Post('rail-accounts/:id/resume')
   @HttpCode(200)
   @Scopes('operations:run')
-  @ApiOperation({ summary: 'Let payments from an account go on' })
+  @ApiOperation({ summary: 'Resume a rail account' })
   @ApiOkResponse({ type: RailAccountDto })
   @ApiProblems([404, 'rail_account_not_found'], 422)
   async resume(
@@ -69,9 +69,8 @@ export class RailOperationsController {
   @IdempotentRoute({ required: true })
   @Scopes('operations:run')
   @ApiOperation({
-    summary: 'Record money put in or taken out',
-    description:
-      'For movements the provider does not tell us of. The reference is the evidence and counts once per account.',
+    summary: 'Record money that was added or withdrawn',
+    description: 'For movements that the provider does not report. A reference is accepted once per account.',
   })
   @ApiCreatedResponse({ type: FundingFactDto })
   @ApiProblems(

@@ -32,9 +32,8 @@ export class StripeWebhooksController {
   @BytesBody()
   @ApiOperation({
     operationId: 'receiveStripeEvent',
-    summary: 'Events of Stripe',
-    description:
-      'Called by Stripe. 200 means kept: an event that comes again, or that concerns nobody here, is answered 200 too.',
+    summary: 'Receive an event of Stripe',
+    description: 'Called by Stripe. 200 means that the event is stored, is a repeat, or matches no tenant.',
   })
   @ApiHeader({
     name: 'Stripe-Signature',

@@ -2,9 +2,11 @@ import Stripe from 'stripe';
 import { ProviderUnreachable, RailAccountRefused } from '../../domain/errors';
 
 /**
- * A question that changes nothing, with the answer in our words: null for what Stripe does not know (or this
- * key may not see), RailAccountRefused when it is the key, ProviderUnreachable when it is the moment. A 200
- * with something else in it is no answer: taken as one, it would say of an account that it cannot be paid.
+ * Reads an object at Stripe. Returns null if it does not exist or the key may not read it. A 200 with another kind of
+ * object is treated as no response: it could be mistaken for an account that cannot be paid.
+ *
+ * @throws RailAccountRefused if Stripe refuses the key
+ * @throws ProviderUnreachable for all other errors
  */
 export async function readAtStripe<T extends { readonly object: string }>(
   object: T['object'],
@@ -23,10 +25,7 @@ export async function readAtStripe<T extends { readonly object: string }>(
   }
 }
 
-/**
- * Asked for an account that is not connected to ours, Stripe answers 403: "does not have access, or it does
- * not exist".
- */
+/** For an account that is not connected to ours, Stripe returns 403: "does not have access, or … not exist". */
 function isForeignAccount(error: InstanceType<typeof Stripe.errors.StripeError>): boolean {
   return error.statusCode === 403 && error.code === 'account_invalid';
 }

@@ -14,9 +14,7 @@ import { StripeClients } from './stripe-clients';
 
 const PAGE = 100;
 const TOP_UPS_MAX = 1_000;
-/**
- * Stripe may know a currency before we do: it is left out, rather than that no balance at all can be read.
- */
+/** Skips currencies that we do not know yet, so that all other balances can be read. */
 const KNOWN = new Set<string>(CURRENCIES);
 
 @Injectable()
@@ -37,7 +35,7 @@ export class StripeAccountReader extends ProviderAccountReader {
 
   async balances(tenant: TenantId, railAccountId: string): Promise<BalanceReading[]> {
     const client = await this.clients.for(tenant, railAccountId);
-    // The time before the question: what happened while it was on its way may be missing from the answer.
+    // The time before the request: the response may lack what happened during the request.
     const asOf = new Date();
     const balance = await readAtStripe('balance', () => client.balance.retrieve());
     const readings = (balance?.available ?? []).map((part) => ({

@@ -5,22 +5,22 @@ import type { TenantId } from '../../../../kernel/ids';
 import { UnitOfWork } from '../../../../kernel/tx';
 import { LocalCache } from '../../../../platform/cache';
 import { assertOutsideTransaction } from '../../../../platform/database';
-import { RailSecrets } from '../../application/ports';
+import { RailSecretStore } from '../../application/ports';
 import { guardedHttpClient, keepAliveAgent } from './stripe-http';
 
-/** Frozen with the SDK: an upgrade that changes it must not compile until its changes were read. */
+/** The version of the SDK: an upgrade must not compile before the changes of the API were read. */
 export const STRIPE_API_VERSION = '2026-10-28.endive' satisfies Stripe.LatestApiVersion;
-/** How long another process may still use a key that was replaced. */
+/** How long another process may use a replaced key, in milliseconds. */
 const STRIPE_CLIENT_CACHE_TTL_MS = 30_000;
 const CLIENTS_MAX = 1_000;
 
 export abstract class StripeSettings {
-  /** Origin of the simulator; absent for Stripe itself. */
+  /** The origin of the simulator; null for Stripe itself. */
   abstract readonly apiBase: string | null;
   abstract readonly timeoutMs: number;
 }
 
-/** The only place that creates Stripe clients: each uses the key of one rail account, never a global one. */
+/** Creates all Stripe clients. Each uses the key of one rail account; there is no global key. */
 @Injectable()
 export class StripeClients implements OnModuleDestroy {
   private readonly clients = new LocalCache<string, Stripe>({
@@ -32,14 +32,18 @@ export class StripeClients implements OnModuleDestroy {
 
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly secrets: RailSecrets,
+    private readonly secrets: RailSecretStore,
     private readonly settings: StripeSettings,
   ) {
     this.address = addressOf(settings.apiBase);
     this.agent = keepAliveAgent(this.address.protocol);
   }
 
-  /** The client of one of the tenant's accounts; another tenant's account is not found. */
+  /**
+   * The client of one of the tenant's accounts.
+   *
+   * @throws RailAccountUnknown, also for an account of another tenant
+   */
   async for(tenant: TenantId, railAccountId: string): Promise<Stripe> {
     assertOutsideTransaction('Stripe');
     return this.clients.loadShared(`${tenant}/${railAccountId}`, async () =>
@@ -49,7 +53,7 @@ export class StripeClients implements OnModuleDestroy {
     );
   }
 
-  /** A client of a key that is not stored yet. */
+  /** The client of a key that is not stored yet. */
   withKey(secretKey: string): Stripe {
     return new Stripe(secretKey, {
       apiVersion: STRIPE_API_VERSION,
@@ -61,7 +65,7 @@ export class StripeClients implements OnModuleDestroy {
     });
   }
 
-  /** After its key was replaced. */
+  /** Call it after the key of an account was replaced. */
   forget(tenant: TenantId, railAccountId: string): void {
     this.clients.invalidate(`${tenant}/${railAccountId}`);
   }

@@ -7,9 +7,7 @@ import type { ProviderEvent } from '../../domain/provider-event';
 const TOLERANCE_S = 300;
 const ID_MAX = 255;
 
-/**
- * Stripe's own verification: HMAC over the raw bytes, compared in constant time, not older than five minutes.
- */
+/** The verification of the Stripe SDK: HMAC over the raw bytes in constant time, at most five minutes old. */
 @Injectable()
 export class StripeEventSignatures extends EventSignatures {
   verified(raw: Buffer, header: string | undefined, secrets: readonly string[]): ProviderEvent | null {
@@ -22,7 +20,7 @@ export class StripeEventSignatures extends EventSignatures {
   }
 }
 
-/** What was signed is Stripe's; what it looks like is not taken for granted. */
+/** The signature proves that it is from Stripe; the format is checked nevertheless. */
 interface Signed {
   readonly id?: unknown;
   readonly type?: unknown;
@@ -34,7 +32,7 @@ interface Signed {
   };
 }
 
-/** The body is read as JSON only after its signature was found good. */
+/** Parses the body, after its signature was verified. */
 function signedBy(raw: Buffer, header: string, secret: string): Signed | null {
   try {
     return Stripe.webhooks.constructEvent(raw, header, secret, TOLERANCE_S) as unknown as Signed;

@@ -15,16 +15,15 @@ export function keepAliveAgent(protocol: 'http' | 'https'): HttpAgent {
 type NodeHttpClient = ReturnType<typeof Stripe.createNodeHttpClient>;
 
 /**
- * stripe-node's own node client (it follows no redirects) with two walls of ours: no call inside a database
- * transaction, and an end to the body. The SDK's timeout only watches for silence: a provider that sends a
- * byte now and then could hold a call beyond the lease of its transfer.
+ * The Node client of the Stripe SDK (it follows no redirects) with two more rules: no call inside a database
+ * transaction, and a deadline for the whole body. The timeout of the SDK only measures silence: a provider that sends
+ * single bytes could keep a call open beyond the lease of its transfer.
  */
 export function guardedHttpClient(agent: HttpAgent): NodeHttpClient {
   const client = Stripe.createNodeHttpClient(agent);
   const send = client.makeRequest.bind(client);
   client.makeRequest = async (...args) => {
-    // As a rejection: what is thrown here synchronously is lost inside the SDK, and the caller waits for
-    // ever.
+    // As a rejected promise: the SDK loses an error that is thrown synchronously, and the caller waits forever.
     assertOutsideTransaction('Stripe');
     const timeoutMs = args[7];
     const startedAt = Date.now();

@@ -18,7 +18,7 @@ export class RecordFundingDto {
   @ApiProperty({
     enum: ['in', 'out'],
     example: 'in',
-    description: 'in: money put into the account. out: money taken out of it.',
+    description: 'in: money added to the account. out: money withdrawn from it.',
   })
   @IsOneOf(['in', 'out'])
   direction: 'in' | 'out';
@@ -34,7 +34,7 @@ export class RecordFundingDto {
   @ApiProperty({
     example: 'po_1HxAbCdEfGhIjKl',
     maxLength: 255,
-    description: 'The evidence: the id at the provider or of the bank. Taken once per account.',
+    description: 'The id at the provider or the bank, as evidence. Accepted once per account.',
   })
   @IsPlainText(255)
   reference: string;

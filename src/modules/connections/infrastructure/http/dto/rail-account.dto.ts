@@ -7,7 +7,7 @@ export class ConnectStripeDto {
   @ApiProperty({
     example: 'sk_test_51HxAbCdEfGhIjKl',
     writeOnly: true,
-    description: 'Secret or restricted key of your Stripe account. Kept encrypted, never answered.',
+    description: 'A secret or restricted key of your Stripe account. Stored encrypted, never returned.',
   })
   @Matches(/^(sk|rk)_(test|live)_[A-Za-z0-9_]{1,240}$/, {
     message: 'secret_key must be a secret or restricted key of Stripe',

@@ -8,7 +8,7 @@ export class WebhookSecretDto {
   @ApiProperty({
     example: 'whsec_7bG1kQ0v9TnYcXw3',
     writeOnly: true,
-    description: 'Signing secret that Stripe shows for the endpoint. Kept encrypted, never answered.',
+    description: 'The signing secret that Stripe shows for the endpoint. Stored encrypted, never returned.',
   })
   @Matches(/^whsec_[\x21-\x7e]{8,240}$/, { message: 'secret must be a signing secret of Stripe (whsec_…)' })
   secret: string;
@@ -19,7 +19,7 @@ export class OpenWebhookEndpointDto extends WebhookSecretDto {
     enum: ENDPOINT_FAMILIES,
     example: 'account',
     description:
-      'account: events of your own account. connect: events of connected accounts. Stripe needs an endpoint for each.',
+      'account: events of your own account. connect: events of connected accounts. Each needs an endpoint.',
   })
   @IsOneOf(ENDPOINT_FAMILIES)
   family: EndpointFamily;
@@ -32,10 +32,10 @@ export class WebhookEndpointDto {
   family: EndpointFamily;
   @ApiProperty({
     example: '/api/v1/webhooks/stripe/0198b0f2-7c1e-7b3a-9d55-2f6f0b1c4e10',
-    description: 'Give this path at your host to Stripe.',
+    description: 'Register this path of your host at Stripe.',
   })
   path: string;
-  @ApiProperty({ example: 1, description: '2 while the secret before the current one is still taken.' })
+  @ApiProperty({ example: 1, description: '2 while the previous secret is still valid.' })
   secrets: number;
   @ApiProperty({ example: '2025-11-21T08:00:00.000Z', format: 'date-time' })
   created_at: string;

@@ -26,8 +26,8 @@ const RAIL_ACCOUNTS = [
      CONSTRAINT rail_accounts_paused CHECK ((status = 'paused') =
        (paused_reason IS NOT NULL AND paused_by IS NOT NULL AND paused_at IS NOT NULL))
    )`,
-  // Unique over all tenants: two tenants on one account would pay each other's recipients and both ledgers
-  // would balance.
+  // Unique over all tenants: two tenants with one account would pay from the same money, and both ledgers would
+  // still balance.
   `CREATE UNIQUE INDEX rail_accounts_provider_account ON connections.rail_accounts (provider_account_id)`,
   ...tenantRowSecurity({
     table: 'connections.rail_accounts',
@@ -134,7 +134,7 @@ const FUNDING = [
   }),
 ];
 
-/** Rail accounts, the provider's webhooks and events, and what was observed of the money at the provider. */
+/** Rail accounts, webhook endpoints and events of the provider, and movements and balances of money there. */
 export class Connections1764000040000 extends SqlMigration {
   readonly name = 'Connections1764000040000';
 

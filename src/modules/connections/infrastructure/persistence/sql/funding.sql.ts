@@ -2,10 +2,7 @@ import type { TenantId } from '../../../../../kernel/ids';
 import type { Sql } from '../../../../../platform/database';
 import type { BalanceReading, FundingFact } from '../../../application/ports';
 
-/**
- * In the order of the references, so that two readers of the same top-ups cannot wait for each other in a
- * ring.
- */
+/** Ordered by reference, so that two transactions with the same top-ups cannot deadlock. */
 export function insertFundingFacts(
   tenant: TenantId,
   facts: readonly (FundingFact & { id: string })[],
@@ -38,15 +35,14 @@ export function balancesOf(
   railAccountId: string,
 ): Sql<{ currency: string; available_minor: bigint; as_of: Date }> {
   return {
-    text: 'SELECT currency, available_minor, as_of FROM connections.balance_snapshots WHERE rail_account_id = $1 ORDER BY currency',
+    text: `SELECT currency, available_minor, as_of FROM connections.balance_snapshots
+            WHERE rail_account_id = $1 ORDER BY currency`,
     values: [railAccountId],
   };
 }
 
-/**
- * An older reading never takes the place of a newer one: two polls may end in another order than they began.
- */
-export function keepBalances(
+/** An older balance never replaces a newer one: two polls may end in another order than they began. */
+export function storeBalances(
   tenant: TenantId,
   railAccountId: string,
   readings: readonly BalanceReading[],

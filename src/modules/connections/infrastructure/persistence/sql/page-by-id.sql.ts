@@ -2,8 +2,8 @@ import type { Sql } from '../../../../../platform/database';
 import type { PageWindow } from '../../../../../kernel/page-window';
 
 /**
- * Newest first: ids are in the order of time, and behind the tenant's wall the primary key is walked.
- * `select` ends before WHERE.
+ * A page of rows, newest first: ids are in the order of time, and row-level security adds the tenant, so that the
+ * primary key is scanned. `select` ends before WHERE.
  */
 export function pageById<Row>(select: string, { take, position, backwards }: PageWindow): Sql<Row> {
   const beyond = position ? `WHERE id ${backwards ? '>' : '<'} $2` : '';

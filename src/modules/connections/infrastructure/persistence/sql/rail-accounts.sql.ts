@@ -33,7 +33,7 @@ export function railAccountById(id: string): Sql<RailAccountRow> {
   };
 }
 
-/** FOR UPDATE: two operators at once must not both believe that they were the one who paused. */
+/** FOR UPDATE: of two concurrent pauses one must be the repeat. */
 export function lockRailAccount(id: string): Sql<RailAccountRow> {
   return { text: `SELECT ${COLUMNS} FROM connections.rail_accounts WHERE id = $1 FOR UPDATE`, values: [id] };
 }
@@ -46,10 +46,7 @@ export function pageOfRailAccounts(window: PageWindow): Sql<RailAccountRow> {
   return pageById(`SELECT ${COLUMNS} FROM connections.rail_accounts`, window);
 }
 
-/**
- * DO NOTHING on either unique index: a taken provider account shows as "nothing was inserted", never as
- * another tenant's row.
- */
+/** DO NOTHING for either unique index: a conflict must not reveal a row of another tenant. */
 export function insertRailAccount(
   tenant: TenantId,
   a: RailAccountSnapshot,
@@ -76,7 +73,8 @@ export function secretKeyOf(id: string): Sql<{ secret_key: string | null }> {
 
 export function updateStatus(a: RailAccountSnapshot): Sql<never> {
   return {
-    text: 'UPDATE connections.rail_accounts SET status = $2, paused_reason = $3, paused_by = $4, paused_at = $5 WHERE id = $1',
+    text: `UPDATE connections.rail_accounts
+              SET status = $2, paused_reason = $3, paused_by = $4, paused_at = $5 WHERE id = $1`,
     values: [a.id, a.status, a.pausedReason, a.pausedBy, a.pausedAt],
   };
 }
@@ -94,7 +92,7 @@ export function insertRailAccountChange(
   };
 }
 
-/** Runs as the system login, which sees these columns of every tenant and no others. */
+/** Runs as the system login, which may read only these columns of all tenants. */
 export function railAccountRoutes(
   tenant: TenantId | null,
 ): Sql<{ tenant_id: TenantId; id: string; status: 'active' | 'paused' }> {

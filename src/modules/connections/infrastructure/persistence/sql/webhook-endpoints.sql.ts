@@ -14,7 +14,7 @@ export interface WebhookEndpointRow {
   readonly created_at: Date;
 }
 
-/** With what an event is compared with: one statement for each of hundreds of deliveries a second. */
+/** One statement with all values that an event is compared with, because hundreds of events a second need it. */
 export interface ReceivingEndpointRow extends WebhookEndpointRow {
   readonly mode: RailMode;
   readonly provider_account_id: string | null;
@@ -52,7 +52,7 @@ export function insertWebhookEndpoint(
   };
 }
 
-/** Both columns are sealed for the same row and kind, so a secret may move from one to the other as it is. */
+/** Both columns are encrypted for the same row and kind, so a secret can be moved without decrypting it. */
 export function rotateWebhookSecret(id: string, secret: string): Sql<never> {
   return {
     text: 'UPDATE connections.webhook_endpoints SET previous_secret = secret, secret = $2 WHERE id = $1',
@@ -67,9 +67,7 @@ export function dropPreviousWebhookSecret(id: string): Sql<never> {
   };
 }
 
-/**
- * DO NOTHING waits for a delivery of the same event that is not committed yet: fifty at once leave one row.
- */
+/** DO NOTHING waits for a concurrent transaction with the same event, so that only one row is inserted. */
 export function insertProviderEvent(
   tenant: TenantId,
   endpointId: string,

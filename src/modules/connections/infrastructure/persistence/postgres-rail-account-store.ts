@@ -7,8 +7,8 @@ import type { PageWindow } from '../../../../kernel/page-window';
 import {
   type RailAccountChange,
   type RailAccountRoute,
-  RailAccounts,
-  RailSecrets,
+  RailAccountStore,
+  RailSecretStore,
 } from '../../application/ports';
 import type { Rail } from '../../contract';
 import { RailAccountUnknown } from '../../domain/errors';
@@ -18,7 +18,7 @@ import * as statements from './sql/rail-accounts.sql';
 const SECRET_KIND = 'rail_account.secret_key';
 
 @Injectable()
-export class PostgresRailAccounts extends RailAccounts implements RailSecrets {
+export class PostgresRailAccountStore extends RailAccountStore implements RailSecretStore {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly cipher: Cipher,
@@ -78,7 +78,7 @@ export class PostgresRailAccounts extends RailAccounts implements RailSecrets {
     return this.cipher.decrypt(row.secret_key, this.bound(tx, railAccountId));
   }
 
-  /** Null also for what no longer opens: a new key is the way out of that. */
+  /** Null also if it cannot be decrypted: a new key must be able to replace it. */
   private async openedKey(tx: Tx, id: string): Promise<string | null> {
     const row = await sql(tx).maybe(statements.secretKeyOf(id));
     try {

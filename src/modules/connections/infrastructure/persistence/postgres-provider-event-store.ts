@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
-import { ProviderEvents } from '../../application/ports';
+import { ProviderEventStore } from '../../application/ports';
 import type { ProviderEvent, UnmatchedReason } from '../../domain/provider-event';
 import { insertProviderEvent } from './sql/webhook-endpoints.sql';
 
 @Injectable()
-export class PostgresProviderEvents extends ProviderEvents {
+export class PostgresProviderEventStore extends ProviderEventStore {
   constructor(private readonly uow: UnitOfWork) {
     super();
   }

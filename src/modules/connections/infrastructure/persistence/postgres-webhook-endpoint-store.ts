@@ -8,7 +8,7 @@ import type { PageWindow } from '../../../../kernel/page-window';
 import {
   type ReceivingWebhookEndpoint,
   type WebhookEndpoint,
-  WebhookEndpoints,
+  WebhookEndpointStore,
 } from '../../application/ports';
 import * as statements from './sql/webhook-endpoints.sql';
 
@@ -16,8 +16,8 @@ const SECRET_KIND = 'webhook_endpoint.secret';
 const ENDPOINTS_MAX = 1_000;
 
 @Injectable()
-export class PostgresWebhookEndpoints extends WebhookEndpoints {
-  /** Without a lifetime: an endpoint never changes its tenant. Saves a transaction per delivery. */
+export class PostgresWebhookEndpointStore extends WebhookEndpointStore {
+  /** Entries do not expire: the tenant of an endpoint never changes. Saves a transaction per event. */
   private readonly tenants = new LocalCache<string, TenantId>({ maxEntries: ENDPOINTS_MAX });
 
   constructor(

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { newId } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { sql } from '../../../../platform/database';
-import { type BalanceReading, type FundingFact, FundingFacts } from '../../application/ports';
-import { balancesOf, insertFundingFacts, keepBalances } from './sql/funding.sql';
+import { type BalanceReading, type FundingFact, FundingFactStore } from '../../application/ports';
+import { balancesOf, insertFundingFacts, storeBalances } from './sql/funding.sql';
 
 @Injectable()
-export class PostgresFundingFacts extends FundingFacts {
+export class PostgresFundingFactStore extends FundingFactStore {
   constructor(private readonly uow: UnitOfWork) {
     super();
   }
@@ -29,7 +29,7 @@ export class PostgresFundingFacts extends FundingFacts {
     }));
   }
 
-  async keepBalances(tx: Tx, railAccountId: string, readings: readonly BalanceReading[]): Promise<void> {
-    if (readings.length) await sql(tx).count(keepBalances(this.uow.tenantOf(tx), railAccountId, readings));
+  async storeBalances(tx: Tx, railAccountId: string, readings: readonly BalanceReading[]): Promise<void> {
+    if (readings.length) await sql(tx).count(storeBalances(this.uow.tenantOf(tx), railAccountId, readings));
   }
 }
