@@ -1,4 +1,4 @@
-/** A caller of the public API, as any back end would be: nothing here knows the application. */
+/** A client of the public API. It uses no code of the application. */
 export class Api {
   constructor(
     private readonly baseUrl: string,
@@ -17,7 +17,7 @@ export class Api {
     return this.call<T>('PUT', path, body);
   }
 
-  /** Every page of a list. */
+  /** The items of all pages of a list. */
   async all<T>(path: string): Promise<T[]> {
     const results: T[] = [];
     for (let next: string | null = `/api/v1${path}`; next;) {
@@ -42,18 +42,18 @@ export class Api {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const answer: unknown = await response.json();
+    const result: unknown = await response.json();
     if (!response.ok)
-      throw new Error(`${method} ${path} answered ${response.status}: ${JSON.stringify(answer)}`);
-    return answer as T;
+      throw new Error(`${method} ${path} returned ${response.status}: ${JSON.stringify(result)}`);
+    return result as T;
   }
 }
 
 const TRIES_MAX = 3;
 
 /**
- * A connection may break off on a busy machine. Every call here may be repeated: it reads, or it carries its
- * own identity.
+ * Repeats a call after a connection error, which happens on a busy machine. All calls can be repeated: they read, or
+ * have an idempotency key.
  */
 async function sent(url: URL, request: RequestInit): Promise<Response> {
   for (let tries = 1; ; tries++) {
@@ -65,15 +65,15 @@ async function sent(url: URL, request: RequestInit): Promise<Response> {
   }
 }
 
-/** At most `width` at once, in no order. */
+/** Runs at most `width` at once, in any order. */
 export async function inParallel<T>(
   items: readonly T[],
   width: number,
   work: (item: T, index: number) => Promise<void>,
 ): Promise<void> {
   let next = 0;
-  const lane = async (): Promise<void> => {
+  const worker = async (): Promise<void> => {
     for (let i = next++; i < items.length; i = next++) await work(items[i] as T, i);
   };
-  await Promise.all(Array.from({ length: width }, lane));
+  await Promise.all(Array.from({ length: width }, worker));
 }

@@ -4,9 +4,8 @@ import type { FaultDirective, FaultKind } from '../simulator/faults/kinds';
 const CREATE = { method: 'POST', path: '/v1/transfers' } as const;
 
 /**
- * How often each kind strikes. Scripted, so that a summary of three kinds cannot be luck; more often than the
- * proof asks for, because a strike is spent for nothing on the repeat of a call whose kept answer is a
- * failure.
+ * How often each fault happens. Scripted, so that the proof does not depend on chance. More often than the proof
+ * requires, because a fault has no effect on the repeat of a call whose stored response is an error.
  */
 const TIMES: Partial<Record<FaultKind, number>> = {
   lose_request: 4,
@@ -25,7 +24,7 @@ const TIMES: Partial<Record<FaultKind, number>> = {
 
 export const KINDS = Object.keys(TIMES) as FaultKind[];
 
-/** The kinds take turns, so that they spread over the run instead of coming in blocks. */
+/** The kinds alternate, so that each is spread over the whole run. */
 export async function scriptFaults(simulator: SimulatorClient): Promise<void> {
   const directives: FaultDirective[] = [];
   for (let round = 1; round <= Math.max(...Object.values(TIMES)); round++) {

@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SimulatorClient } from '../simulator/control-client';
 import { Api } from './api';
-import { finishEarlier } from './earlier';
+import { finishEarlierRun } from './finish-earlier-run';
 import { scriptFaults } from './faults';
 import { prove } from './proof';
-import { connect, type Installation, owed, recipients, settlement, topUp, WINNERS } from './world';
+import { connect, type Installation, awardsTotal, recipients, settlement, topUp, WINNERS } from './world';
 
-/** Without a single change: longer than any lease, window or pause of the demonstration. */
+/** The longest wait without any change: longer than any lease, window or pause of the demonstration. */
 const GIVE_UP_AFTER_MS = 120_000;
 const LOOK_EVERY_MS = 1_000;
-/** A part of what the winners get lies at the provider at first: the rest is topped up when it is missing. */
+/** The provider has a part of the awards at first. The rest is topped up when it is missing. */
 const FIRST_BALANCE_SHARE = 8n;
 const TEN = 10n;
 
@@ -34,7 +34,7 @@ async function demonstrate(on: Installation): Promise<number> {
     'For it the safe window is shortened from 12 hours to 10 seconds and the quarantine from 10 minutes to 2 seconds.',
   );
   await connect(api, simulator, on);
-  const obstacle = await finishEarlier(api, on, {
+  const obstacle = await finishEarlierRun(api, on, {
     lookEveryMs: LOOK_EVERY_MS,
     giveUpAfterMs: GIVE_UP_AFTER_MS,
     wait: delay,
@@ -46,7 +46,11 @@ async function demonstrate(on: Installation): Promise<number> {
   }
   const winners = await recipients(api, simulator, on);
   const body = settlement(`demo-${Date.now()}`, winners);
-  await simulator.setBalance(on.stripe_secret_key, 'usd', Number((owed() * FIRST_BALANCE_SHARE) / TEN));
+  await simulator.setBalance(
+    on.stripe_secret_key,
+    'usd',
+    Number((awardsTotal() * FIRST_BALANCE_SHARE) / TEN),
+  );
   await scriptFaults(simulator);
   const recorded = await api.post<{ id: string }>('/settlements', body, `record-${body.contest_id}`);
   say(`Settlement ${recorded.id} is recorded; the scheduler expands it by itself.`);
@@ -59,10 +63,7 @@ async function demonstrate(on: Installation): Promise<number> {
   return proof.failures.length ? 1 : 0;
 }
 
-/**
- * Prints a line a second until every transfer is final, and puts the missing money in when only that is
- * waited for.
- */
+/** Prints a line a second until all transfers are final, and tops the balance up when transfers wait for it. */
 async function watch(
   api: Api,
   simulator: SimulatorClient,
@@ -93,9 +94,8 @@ async function watch(
     }
     await delay(LOOK_EVERY_MS);
   }
-  throw new Error(
-    `nothing moved for ${GIVE_UP_AFTER_MS / 1000} seconds; the simulator says ${JSON.stringify(await simulator.stats())}`,
-  );
+  const stats = JSON.stringify(await simulator.stats());
+  throw new Error(`nothing moved for ${GIVE_UP_AFTER_MS / 1000} seconds; the simulator says ${stats}`);
 }
 
 const file = process.argv[2];

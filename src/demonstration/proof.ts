@@ -25,10 +25,7 @@ const STRIKES_MIN = 3;
 const LOST_MIN = 3;
 const SHARE_MIN = 0.05;
 
-/**
- * Everything here is counted from the simulator's own record and from what the API answers, not from what we
- * meant to do.
- */
+/** Counts from the simulator's record and from responses of the API only. */
 export async function prove(
   api: Api,
   simulator: SimulatorClient,
@@ -42,7 +39,7 @@ export async function prove(
   const struck = calls.filter((call) => call.fault !== null).length;
   const lost = calls.filter((call) => call.effect && call.outcome !== 'answered').length;
   const stats = await simulator.stats();
-  const renewed = await renewedAfterLookUp(api, transfers);
+  const renewed = await resentAfterLookUp(api, transfers);
   const books = await compareBooks(api, simulator, on);
   const checks: [string, boolean][] = [
     [
@@ -59,10 +56,7 @@ export async function prove(
     ],
     ['the balance ran out and was topped up', toppedUp],
     [`${renewed} transfers were looked up, found missing, and paid under a second key`, renewed >= 1],
-    [
-      `${transfers.filter((t) => t.status === 'completed').length} of ${transfers.length} transfers completed, ${transfers.filter((t) => t.attempt_count > 1).length} after more than one call`,
-      transfers.every((t) => t.status === 'completed'),
-    ],
+    completion(transfers),
     ...books,
   ];
   return {
@@ -71,7 +65,16 @@ export async function prove(
   };
 }
 
-/** Of this settlement only: others may have been paid since the provider's record began. */
+function completion(transfers: readonly TransferShown[]): [string, boolean] {
+  const completed = transfers.filter(({ status }) => status === 'completed').length;
+  const repeated = transfers.filter(({ attempt_count: attempts }) => attempts > 1).length;
+  return [
+    `${completed} of ${transfers.length} transfers completed, ${repeated} after more than one call`,
+    completed === transfers.length,
+  ];
+}
+
+/** The calls for this settlement only: the provider's record may have calls for others. */
 async function callsFor(
   simulator: SimulatorClient,
   transfers: readonly TransferShown[],
@@ -82,7 +85,7 @@ async function callsFor(
   );
 }
 
-async function renewedAfterLookUp(api: Api, transfers: readonly TransferShown[]): Promise<number> {
+async function resentAfterLookUp(api: Api, transfers: readonly TransferShown[]): Promise<number> {
   let renewed = 0;
   for (const { id } of transfers.filter((transfer) => transfer.generation > 1)) {
     const { attempts } = await api.get<{ attempts: { call: string; generation: number; outcome: string }[] }>(
@@ -97,7 +100,7 @@ async function renewedAfterLookUp(api: Api, transfers: readonly TransferShown[])
   return renewed;
 }
 
-/** One effect at the provider for each entry in the ledger, and one entry for each effect. */
+/** Compares effects at the provider with ledger entries, one for one. */
 async function compareBooks(
   api: Api,
   simulator: SimulatorClient,
@@ -109,11 +112,9 @@ async function compareBooks(
   const once = new Set(effects).size === effects.length && new Set(booked).size === booked.length;
   const same = effects.length === booked.length && effects.every((id) => booked.includes(id));
   const verification = await api.get<{ balanced: boolean }>('/ledger/verify');
+  const counts = `the provider moved money ${effects.length} times, the ledger says ${booked.length} times`;
   return [
-    [
-      `the provider moved money ${effects.length} times, the ledger says ${booked.length} times, one for one (tenant ${on.tenant_id})`,
-      once && same,
-    ],
+    [`${counts}, one for one (tenant ${on.tenant_id})`, once && same],
     [`the ledger is balanced: ${verification.balanced}`, verification.balanced],
   ];
 }

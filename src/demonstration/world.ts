@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { SimulatorClient } from '../simulator/control-client';
 import { type Api, inParallel } from './api';
 
-/** What the start script hands over. */
+/** The parameters from the start script. */
 export interface Installation {
   readonly base_url: string;
   readonly api_key: string;
@@ -14,9 +14,9 @@ export interface Installation {
 export const WINNERS = 220;
 const POOL_A_HEAD = 1_000n;
 const PLATFORM_SHARE_BPS = 1_000n;
-const WIDTH = 12;
+const CONCURRENCY = 12;
 
-/** Connects the tenant's Stripe account and lets its events come in. A second start finds both there. */
+/** Connects the tenant's Stripe account and its webhooks, unless an earlier start did. */
 export async function connect(api: Api, simulator: SimulatorClient, on: Installation): Promise<void> {
   await api.put('/connections/stripe', { secret_key: on.stripe_secret_key });
   const { results } = await api.get<{ results: { path: string }[] }>('/connections/webhook-endpoints');
@@ -32,16 +32,13 @@ export async function connect(api: Api, simulator: SimulatorClient, on: Installa
   }
 }
 
-/**
- * People who can be paid: each with a connected account at the provider. Those of an earlier run are taken
- * again.
- */
+/** Creates recipients with connected accounts, unless an earlier start did. Returns their external ids. */
 export async function recipients(api: Api, simulator: SimulatorClient, on: Installation): Promise<string[]> {
   const names = Array.from({ length: WINNERS }, (_, i) => `demo-player-${i + 1}`);
   const accounts = await simulator.createAccounts({ platform: on.stripe_secret_key, count: WINNERS });
-  await inParallel(names, WIDTH, async (externalId, i) => {
-    const known = await api.get<{ results: { id: string }[] }>(`/recipients?external_id=${externalId}`);
-    if (known.results.length) return;
+  await inParallel(names, CONCURRENCY, async (externalId, i) => {
+    const existing = await api.get<{ results: { id: string }[] }>(`/recipients?external_id=${externalId}`);
+    if (existing.results.length) return;
     const { id } = await api.post<{ id: string }>(
       '/recipients',
       {
@@ -59,25 +56,26 @@ export async function recipients(api: Api, simulator: SimulatorClient, on: Insta
   return names;
 }
 
-/** What the winners of one settlement get, in cents. */
-export function owed(): bigint {
+/** The sum of the awards of one settlement, in cents. */
+export function awardsTotal(): bigint {
   return (BigInt(WINNERS) * POOL_A_HEAD * 100n * (10_000n - PLATFORM_SHARE_BPS)) / 10_000n;
 }
 
-/** As an operator would, at the provider: as much as a whole settlement asks for. */
+/** Tops the balance up at the provider by the awards of a whole settlement. */
 export async function topUp(on: Installation): Promise<void> {
   const response = await fetch(new URL('/v1/topups', on.simulator_url), {
     method: 'POST',
     headers: { Authorization: `Bearer ${on.stripe_secret_key}` },
-    body: new URLSearchParams({ amount: String(owed()), currency: 'usd', description: 'demonstration' }),
+    body: new URLSearchParams({
+      amount: String(awardsTotal()),
+      currency: 'usd',
+      description: 'demonstration',
+    }),
   });
   if (!response.ok) throw new Error(`the top-up was refused with ${response.status}`);
 }
 
-/**
- * A prize pool of 1,000.00 a head: a tenth is the platform's, the rest falls from the first place to the
- * last.
- */
+/** A pool of 1,000.00 per winner, a platform share of a tenth, and weights from the first place to the last. */
 export function settlement(contestId: string, winners: readonly string[]) {
   return {
     contest_id: contestId,

@@ -7,18 +7,18 @@ import { TransferDiagnostics } from '../../transfers';
 export interface FundingLine {
   readonly railAccountId: string;
   readonly currency: string;
-  /** Null when neither the provider nor we ever said. */
+  /** Minor units; null if no balance was ever read. */
   readonly availableMinor: bigint | null;
   readonly asOf: Date | null;
   readonly source: 'provider' | 'cached' | null;
   readonly waitingMinor: bigint;
   readonly waitingCount: number;
-  /** What must be put in before everything that waits can go. */
+  /** Minor units that must be added before all waiting transfers can be sent. */
   readonly missingMinor: bigint;
   readonly oldest: Date | null;
 }
 
-/** How much money is there, how much is waited for, how much is missing. */
+/** The available money, the amount of waiting transfers, and the difference, per account and currency. */
 @Injectable()
 export class ShowFunding {
   constructor(
@@ -27,7 +27,7 @@ export class ShowFunding {
     private readonly transfers: TransferDiagnostics,
   ) {}
 
-  /** Reads balances at the provider: outside any transaction. */
+  /** Call it outside of any transaction: it reads balances at the provider. */
   async execute(tenant: TenantId): Promise<FundingLine[]> {
     const funding = await this.connections.fundingOf(tenant);
     const waiting = await this.uow.run(tenant, (tx) => this.transfers.waiting(tx), { readOnly: true });
@@ -37,22 +37,22 @@ export class ShowFunding {
     ]);
     return [...keys].sort().map((key) => {
       const [railAccountId, currency] = key.split(' ') as [string, string];
-      const there = funding
+      const balance = funding
         .find(({ account }) => account.id === railAccountId)
         ?.available.find((a) => a.currency.toUpperCase() === currency);
-      const wanted = waiting.find((w) => w.rail_account_id === railAccountId && w.currency === currency);
-      const availableMinor = there?.availableMinor ?? null;
-      const waitingMinor = wanted?.waiting_minor ?? 0n;
+      const queued = waiting.find((w) => w.rail_account_id === railAccountId && w.currency === currency);
+      const availableMinor = balance?.availableMinor ?? null;
+      const waitingMinor = queued?.waiting_minor ?? 0n;
       return {
         railAccountId,
         currency,
         availableMinor,
-        asOf: there?.asOf ?? null,
-        source: there?.source ?? null,
+        asOf: balance?.asOf ?? null,
+        source: balance?.source ?? null,
         waitingMinor,
-        waitingCount: wanted?.count ?? 0,
+        waitingCount: queued?.count ?? 0,
         missingMinor: missing(waitingMinor, availableMinor ?? 0n),
-        oldest: wanted?.oldest ?? null,
+        oldest: queued?.oldest ?? null,
       };
     });
   }

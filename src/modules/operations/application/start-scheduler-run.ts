@@ -5,10 +5,7 @@ import { UnitOfWork, type Tx } from '../../../kernel/tx';
 import { AuditTrail } from '../../../platform/audit';
 import { Schedule } from '../../../platform/schedule';
 
-/**
- * An operator starts for one tenant what the schedule would start for all. The jobs then work in transactions
- * of their own.
- */
+/** Records that an operator starts scheduled jobs for one tenant. The jobs run in transactions of their own. */
 @Injectable()
 export class StartSchedulerRun {
   constructor(
@@ -17,7 +14,10 @@ export class StartSchedulerRun {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** Answers what is to be run. Throws UnknownJob. */
+  /**
+   * @returns the jobs to be run
+   * @throws UnknownJob
+   */
   async execute(
     tx: Tx,
     names: readonly string[] | undefined,

@@ -27,7 +27,7 @@ import {
 
 const STUCK_AFTER_MINUTES = 15;
 
-/** An operator's first questions, one call each. */
+/** Diagnostics and scheduler runs for operators. */
 @ApiTags('operations')
 @Controller('operations')
 export class OperationsController {
@@ -47,8 +47,7 @@ export class OperationsController {
   @ApiOperation({
     operationId: 'runScheduler',
     summary: 'Run scheduled jobs now for this tenant',
-    description:
-      'Takes the same path as the scheduled run. Repeating it is harmless: each job finds its work anew.',
+    description: 'Does the same as the scheduled run. It can be repeated: each job looks for its work again.',
   })
   @ApiOkResponse({ type: SchedulerRunDto })
   @ApiProblems([422, 'validation_failed', 'unknown_scheduled_job'])
@@ -68,7 +67,7 @@ export class OperationsController {
   @Scopes('operations:read')
   @ApiOperation({
     operationId: 'getScheduledJobs',
-    summary: 'State of the scheduler: each job and when it last ran',
+    summary: 'List the scheduled jobs with their last runs',
   })
   @ApiOkResponse({ type: JobsHealthDto })
   async jobs(): Promise<JobsHealthDto> {
@@ -79,7 +78,7 @@ export class OperationsController {
   @Scopes('operations:read')
   @ApiOperation({
     operationId: 'getPayoutDiagnostics',
-    summary: 'Transfers per status, the oldest that are stuck, and settlements that wait for approval',
+    summary: 'Get transfers by status, the oldest stuck ones, and settlements that wait for approval',
   })
   @ApiOkResponse({ type: DiagnosticsDto })
   @ApiProblems(422)
@@ -100,7 +99,7 @@ export class OperationsController {
 
   @Get('funding')
   @Scopes('operations:read')
-  @ApiOperation({ summary: 'How much money is available, waited for and missing' })
+  @ApiOperation({ summary: 'Get the available, waiting and missing money per account' })
   @ApiOkResponse({ type: FundingDto })
   async funding(@CurrentPrincipal() principal: Principal): Promise<FundingDto> {
     return { accounts: (await this.showFunding.execute(principal.tenantId)).map(fundingLineDto) };

@@ -5,7 +5,7 @@ import { type RunSummary, Schedule, type ScheduledJob } from '../../../../platfo
 
 const EVERY_MS = 24 * 3_600_000;
 
-/** Keys are promised for 30 days, not for ever. */
+/** Deletes idempotency keys that are older than the guaranteed 30 days. */
 @Injectable()
 export class PurgeIdempotencyKeys implements ScheduledJob, OnModuleInit {
   readonly name = 'purge-idempotency-keys';

@@ -11,7 +11,7 @@ export class RunSchedulerDto {
   @ApiPropertyOptional({
     type: [String],
     example: ['expand-settlements'],
-    description: 'Names of jobs; all that work for a tenant when absent.',
+    description: 'Names of jobs. Default: all jobs that can run for one tenant.',
   })
   @IsOptional()
   @IsArray()
@@ -57,7 +57,7 @@ export class StuckQueryDto {
     default: 15,
     minimum: 0,
     maximum: 100000,
-    description: 'Asked for more than so many minutes ago.',
+    description: 'Minimum age of the request in minutes.',
   })
   @IsOptional()
   @IsIntegerText(0, 100_000)
@@ -93,7 +93,7 @@ export class DiagnosticsDto {
   stuck: StuckTransferDto[];
   @ApiProperty({
     type: AwaitingApprovalDto,
-    description: 'Settlements above the limit that nobody has approved yet.',
+    description: 'Settlements above the limit that wait for approval.',
   })
   awaiting_approval: AwaitingApprovalDto;
 }

@@ -1,20 +1,17 @@
 import type { Api } from './api';
-import { inTheWay, leftOver, type Standing, TO_BE_EXPANDED } from './in-the-way';
+import { obstacleOf, unfinishedWork, type InstallationStatus, TO_BE_EXPANDED } from './obstacles';
 import { type Installation, topUp } from './world';
 
 export interface Waiting {
   readonly lookEveryMs: number;
-  /** Without a single change. */
+  /** How long to wait without any change. */
   readonly giveUpAfterMs: number;
   readonly wait: (ms: number) => Promise<unknown>;
   readonly say: (line: string) => void;
 }
 
-/**
- * An interrupted start leaves work, and this one carries it on. Waits for its end; answers what stands in the
- * way of a demonstration, or null.
- */
-export async function finishEarlier(
+/** Waits until the work of an interrupted start is done. Returns what prevents a demonstration, or null. */
+export async function finishEarlierRun(
   api: Api,
   on: Installation,
   { lookEveryMs, giveUpAfterMs, wait, say }: Waiting,
@@ -22,16 +19,16 @@ export async function finishEarlier(
   let seen: string | null = null;
   let toppedUp = false;
   for (let movedAt = performance.now(); performance.now() - movedAt < giveUpAfterMs;) {
-    const standing = await standingOf(api);
-    const left = leftOver(standing);
-    const obstacle = inTheWay(standing);
+    const status = await readStatus(api);
+    const left = unfinishedWork(status);
+    const obstacle = obstacleOf(status);
     if (obstacle || !left) return obstacle;
     say(
       seen === null ? `An earlier start was interrupted, and what it left comes first: ${left}` : `  ${left}`,
     );
     if (left !== seen) movedAt = performance.now();
     seen = left;
-    if (!toppedUp && (standing.counts['waiting_for_funds'] ?? 0) > 0) {
+    if (!toppedUp && (status.counts['waiting_for_funds'] ?? 0) > 0) {
       await topUp(on);
       toppedUp = true;
     }
@@ -40,9 +37,9 @@ export async function finishEarlier(
   return `${seen ?? 'what is under way'} did not move for ${giveUpAfterMs / 1000} seconds`;
 }
 
-async function standingOf(api: Api): Promise<Standing> {
-  const { counts } = await api.get<Pick<Standing, 'counts'>>('/operations/diagnostics/payouts');
-  const { results: accounts } = await api.get<{ results: Standing['accounts'] }>(
+async function readStatus(api: Api): Promise<InstallationStatus> {
+  const { counts } = await api.get<Pick<InstallationStatus, 'counts'>>('/operations/diagnostics/payouts');
+  const { results: accounts } = await api.get<{ results: InstallationStatus['accounts'] }>(
     '/connections/rail-accounts',
   );
   const pages = await Promise.all(

@@ -2,19 +2,19 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Api } from './api';
-import { finishEarlier } from './earlier';
+import { finishEarlierRun } from './finish-earlier-run';
 import type { Installation } from './world';
 
 type Look = Readonly<Record<string, number>>;
 
-describe('the beginning of a demonstration after an interrupted one', () => {
+describe('finishEarlierRun', () => {
   let server: Server;
   let looks: Look[];
   let topUps: number;
   const said: string[] = [];
 
-  /** Shows one look after the other; the last one stays. */
-  function answer(path: string): object {
+  /** Returns one status after the other, then the last one again. */
+  function responseTo(path: string): object {
     if (path === '/v1/topups') return { id: `tu_${(topUps += 1)}` };
     if (!path.endsWith('/diagnostics/payouts')) return { results: [] };
     return { counts: (looks.length > 1 ? looks.shift() : looks[0]) ?? {} };
@@ -25,7 +25,7 @@ describe('the beginning of a demonstration after an interrupted one', () => {
     said.length = 0;
     server = createServer(
       (request, response) =>
-        void request.resume().once('end', () => response.end(JSON.stringify(answer(request.url ?? '')))),
+        void request.resume().once('end', () => response.end(JSON.stringify(responseTo(request.url ?? '')))),
     );
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   });
@@ -38,7 +38,7 @@ describe('the beginning of a demonstration after an interrupted one', () => {
     looks = shown;
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const on = { base_url: url, simulator_url: url, stripe_secret_key: 'sk_test_sim_x' } as Installation;
-    return finishEarlier(new Api(url, 'key'), on, {
+    return finishEarlierRun(new Api(url, 'key'), on, {
       lookEveryMs: 1,
       giveUpAfterMs,
       wait: () => nextTurn(),
@@ -46,12 +46,12 @@ describe('the beginning of a demonstration after an interrupted one', () => {
     });
   }
 
-  it('waits for nothing when nothing is left', async () => {
+  it('returns at once without unfinished work', async () => {
     expect(await finish(5_000, { completed: 220 })).toBeNull();
     expect(said).toEqual([]);
   });
 
-  it('shows what is left until it is paid, and puts in missing money once', async () => {
+  it('prints the unfinished work until it is done, and tops the balance up once', async () => {
     expect(
       await finish(
         5_000,
@@ -69,7 +69,7 @@ describe('the beginning of a demonstration after an interrupted one', () => {
     expect(topUps).toBe(1);
   });
 
-  it('gives up on what does not move, and says what', async () => {
+  it('gives up after a time without change and returns the unfinished work', async () => {
     expect(await finish(50, { unknown: 3 })).toMatch(/^unknown 3 did not move for 0.05 seconds/);
   });
 });
