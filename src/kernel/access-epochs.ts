@@ -3,51 +3,43 @@ import type { TenantId } from './ids';
 import type { Tx } from './tx';
 
 /**
- * A number per tenant that is raised, in the same transaction, whenever somebody's access is taken away or
- * changed. Who was let in under an older number may be remembered for seconds; a write that names it is
- * refused by its own transaction. The number of the installation is part of each: whoever may act in any
- * tenant ends in all of them.
+ * A number per tenant that is bumped in every transaction that takes access away or changes it (ADR 0023).
+ * A principal is cached for seconds together with the epoch that was read before it; the transaction of a
+ * write asserts that epoch, and is rejected when it has changed. The installation has a number of its own
+ * that is added to each tenant's, for platform admins, who may act in every tenant.
  */
 export abstract class AccessEpochs {
   /**
-   * Nobody else raises it until the transaction ends. First in what takes access away and in what gives keys:
-   * the one then sees what the other has left. @throws AccessChanged when it is `known` no more
+   * No other transaction bumps the epoch until this one ends. First in a transaction that takes access away,
+   * and in one that creates a key: each then sees what the other has done. @throws AccessChanged unless the
+   * epoch is `epoch`
    */
-  abstract lock(tx: Tx, known?: string): Promise<void>;
+  abstract lock(tx: Tx, epoch?: string): Promise<void>;
   /**
-   * As `hold`, of a tenant, in a transaction of the system. Answers the number, for the transaction of the
-   * tenant that goes on from there. @throws AccessChanged
+   * As `lock`, for one tenant in a transaction of the system. Returns the epoch, for a following transaction
+   * of the tenant. @throws AccessChanged
    */
-  abstract lockIn(tx: Tx, tenant: TenantId, known?: string): Promise<string>;
+  abstract lockIn(tx: Tx, tenant: TenantId, epoch?: string): Promise<string>;
   /**
-   * Of the installation alone, for what is done to it or to its tenants by whoever runs it: nobody loses that
-   * until the transaction ends. @throws AccessChanged
+   * As `lock`, for the installation: until the transaction ends no platform admin loses access.
+   * @throws AccessChanged
    */
-  abstract lockInstallation(tx: Tx, known: string): Promise<void>;
-  /** Locked until the commit: whoever else takes access away here waits for it. */
+  abstract lockInstallation(tx: Tx, epoch: string): Promise<void>;
+  /** Locked until the commit: other transactions that take access away in the tenant wait. */
   abstract bump(tx: Tx): Promise<void>;
-  /** As `raise`, for somebody who has many tenants, in a transaction of the system: each once. */
+  /** As `bump`, once for each of several tenants, in a transaction of the system. */
   abstract bumpIn(tx: Tx, tenants: readonly TenantId[]): Promise<void>;
-  /**
-   * As the system: in every tenant at once, in those too that are just being made. Whoever holds one anywhere
-   * is waited for.
-   */
+  /** In a transaction of the system: bumps every tenant at once, and waits for all locks on any of them. */
   abstract bumpInstallation(tx: Tx): Promise<void>;
-  /**
-   * To be read before what it stands for. Read after, it would vouch for access that was taken away in
-   * between.
-   */
+  /** Must be read before the access it stands for: read later, it would hide a change in between. */
   abstract current(tx: Tx): Promise<string>;
   /** As `current`, of the installation alone. */
   abstract currentOfInstallation(tx: Tx): Promise<string>;
 }
 
-/**
- * The caller was let in under an access epoch that is over. Says nothing of whether the caller may still
- * enter: ask again.
- */
+/** The epoch of the caller is out of date. The caller may still have access: authenticate again. */
 export class AccessChanged extends domainError(
   'access_changed',
   'unavailable',
-  'Who may do what was changed while this was done, so it was not. Repeat the request.',
+  'Access rights changed during this request, so it was not executed. Repeat the request.',
 ) {}

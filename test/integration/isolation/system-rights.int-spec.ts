@@ -84,7 +84,7 @@ const FUNCTIONS = [
   'identity.revoke_derived_keys',
   'identity.scopes_of_usable_key',
   'identity.tenants_of_derived_keys',
-  'platform.hold_installation_epoch',
+  'platform.lock_installation_epoch',
 ];
 
 describe('the rights of the login that finds work and lets people in', () => {

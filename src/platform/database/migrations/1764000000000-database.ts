@@ -70,14 +70,14 @@ const IN_TURN = `hashtextextended('platform.installation_epoch', 0)`;
 const INSTALLATION_EPOCH_IN_TURN = [
   // SECURITY DEFINER: neither login may lock the row. The SELECT is a second statement, so that it sees an
   // epoch that was bumped while the first one waited.
-  `CREATE FUNCTION platform.hold_installation_epoch() RETURNS bigint
+  `CREATE FUNCTION platform.lock_installation_epoch() RETURNS bigint
    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
    BEGIN
      PERFORM pg_advisory_xact_lock_shared(${IN_TURN});
      RETURN (SELECT e.epoch FROM platform.installation_epoch e);
    END $$`,
-  `REVOKE ALL ON FUNCTION platform.hold_installation_epoch() FROM PUBLIC`,
-  `GRANT EXECUTE ON FUNCTION platform.hold_installation_epoch() TO ${APP}, ${SYSTEM}`,
+  `REVOKE ALL ON FUNCTION platform.lock_installation_epoch() FROM PUBLIC`,
+  `GRANT EXECUTE ON FUNCTION platform.lock_installation_epoch() TO ${APP}, ${SYSTEM}`,
   `CREATE FUNCTION platform.wait_for_epoch_holders() RETURNS trigger
    LANGUAGE plpgsql SET search_path = pg_catalog AS $$
    BEGIN

@@ -46,7 +46,7 @@ export const EXCEPTIONS: Partial<Record<WallName, Exceptions>> = {
   'functions of the owner answer who, and nothing else': {
     'identity.lock_derived_keys':
       'the keys that are revoked with a user: by their scopes, and with their names for the audit logs',
-    'platform.hold_installation_epoch': 'the number itself, which the application reads anyway',
+    'platform.lock_installation_epoch': 'the number itself, which the application reads anyway',
     'identity.scopes_of_usable_key':
       'what the key may that asked for a token, while it may be used: the token is worth no more',
   },
