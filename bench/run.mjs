@@ -1,8 +1,8 @@
 /**
- * `npm run bench`: measures ours against references that run beside it, on the same database and machine, in turn, and prints
- * ratios: absolute figures drift with the machine and its load. `-- --only execute,expand --runs 3` selects;
- * `--profile <folder>` (an existing one) keeps a profile of the program of `execute`, `expand`,
- * `create-payout` or `list-payouts` and what each statement cost. Results go to bench/results/<time>.json.
+ * `npm run bench`: measures ours against references on the same database and machine, in turn, and prints ratios:
+ * absolute figures depend on the machine and its load. `-- --only execute,expand --runs 3` selects;
+ * `--profile <folder>` (an existing one) writes a profile of the program of `execute`, `expand`, `create-payout` or
+ * `list-payouts` and the cost of each statement. Results are written to bench/results/<time>.json.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';

@@ -1,5 +1,5 @@
--- What measures stand on, written as set statements by the administrator. Every constraint and trigger holds here too; amounts,
--- account ids and ledger entries are those that the program itself would have written.
+-- Data of the benchmarks, written by the administrator with one statement per table. Every constraint and trigger
+-- applies; amounts, account ids and ledger entries are those that the program would have written.
 CREATE SCHEMA bench;
 
 -- As src/modules/ledger/domain/account-id.ts.
@@ -103,7 +103,7 @@ CREATE FUNCTION bench.finished(tenant uuid, rail_account uuid, count int) RETURN
     FROM transfers.transfers WHERE tenant_id = tenant AND state = 'completed';
 $$;
 
--- The same table once more, for the bare INSERT: definition, indexes and wall.
+-- A copy of the table for the bare INSERT: definition, indexes and row-level security.
 CREATE TABLE bench.transfers (LIKE transfers.transfers INCLUDING ALL);
 ALTER TABLE bench.transfers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE bench.transfers FORCE ROW LEVEL SECURITY;
@@ -123,6 +123,6 @@ CREATE FUNCTION bench.payouts(tenant uuid, count int) RETURNS void LANGUAGE sql 
       ON r.nth = n % (SELECT count(*) FROM recipients.recipients WHERE tenant_id = tenant);
 $$;
 
--- The scale that other machines are compared by: one row, no wall.
+-- The scale for comparing machines: one row, no row-level security.
 CREATE TABLE bench.rows (id uuid PRIMARY KEY, recipient uuid NOT NULL, amount bigint NOT NULL, currency text NOT NULL, created_at timestamptz NOT NULL DEFAULT now());
 GRANT INSERT ON bench.rows TO disburse_app;

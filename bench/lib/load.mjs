@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 
 const autocannon = createRequire(import.meta.url)('autocannon');
 
-/** Requests a second over `connections` kept open, each of them answered as expected. */
+/** Requests per second over `connections` persistent connections. Every response must be as expected. */
 export async function requestsPerSecond({ url, connections = 50, seconds, requests }) {
   const result = await autocannon({ url, connections, duration: seconds, requests });
   const failed = result.errors + result.timeouts + result.non2xx;

@@ -4,12 +4,12 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Half the distance between the worst and the best run, in percent of the median: how much to believe. */
+/** The error: half the distance between the worst and the best run, in percent of the median. */
 export function spreadPercent(values) {
   return Math.round((50 * (Math.max(...values) - Math.min(...values))) / median(values));
 }
 
-/** 12,345 or 12.3 or 0.123: three figures are all that a shared machine can tell. */
+/** 12,345 or 12.3 or 0.123: a shared machine measures no more than three digits. */
 export function shown(value) {
   if (value === null || value === undefined) return '–';
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
@@ -18,7 +18,7 @@ export function shown(value) {
 
 /**
  * Runs `ours` and `reference` in turn, and begins with the other one each time: what the machine does
- * meanwhile, and what the first leaves behind for the second, meets both. Each answers a number, higher is
+ * meanwhile, and what the first leaves behind for the second, meets both. Each returns a number, higher is
  * better. The ratio is the median of the runs' ratios, because the two halves of a run met the same machine.
  */
 export async function alternated(runs, ours, reference) {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const LOOK_EVERY_MS = 100;
 const PATIENCE_MS = 180_000;
 
-/** As fast as it goes: 10,000 is the highest pace there is. Two processes share it. */
+/** Without a limit: 10,000 is the highest pace. Two processes share it. */
 export const UNPACED = {
   TRANSFER_PACE_PER_SECOND: '10000',
   WORKERS_MAX: '1',
@@ -11,8 +11,8 @@ export const UNPACED = {
 };
 
 /**
- * Pays `count` transfers with workers that are running. From the first call to the last written answer, by
- * the database's clock.
+ * Pays `count` transfers with running workers. From the first call to the last recorded response, by the
+ * database's clock.
  */
 export async function pay(world, count, workers) {
   await world.pause();
@@ -34,18 +34,17 @@ export async function pay(world, count, workers) {
     [job],
   );
   if (attempts !== count) throw new Error(`${attempts} calls for ${count} transfers`);
-  const toldMs = await told(world);
+  const deliveredMs = await lastDelivery(world);
   return {
     perSecond: count / seconds,
     workerMicros: (used.workers * 1e6) / count,
     serverMicros: (used.server * 1e6) / count,
-    toldMs,
+    deliveredMs,
   };
 }
 
 /**
- * Looks at the provider until it has been called for all of them: looking at our tables meanwhile would cost
- * what is measured.
+ * Polls the provider until it has been called for all of them: polling our tables would change the measurement.
  */
 async function settled(world, job, callsBefore, count) {
   const deadline = Date.now() + PATIENCE_MS;
@@ -65,8 +64,8 @@ async function callsAt({ simulatorUrl }) {
   return calls;
 }
 
-/** How long after the last payment its listeners had heard of all. */
-async function told(world) {
+/** The time from the last payment until the event handlers had handled all events. */
+async function lastDelivery(world) {
   const started = performance.now();
   for (;;) {
     const [{ waiting }] = await world.sql(

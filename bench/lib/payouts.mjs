@@ -6,7 +6,7 @@ import { World } from './world.mjs';
 
 export const RECIPIENTS = 10_000;
 const POOL = '10';
-/** They are counted as in production, and none is met. */
+/** Limits are counted as in production, and none is reached. */
 const UNLIMITED = {
   API_KEY_RATE_PER_SECOND: '1000000',
   API_KEY_BURST: '1000000',
@@ -15,8 +15,8 @@ const UNLIMITED = {
 };
 
 /**
- * What a plain Django with REST framework and Celery did on a machine where the bare insert below did so many
- * a second: the insert here tells what the peer would do here. Only ratios of one machine are ever compared.
+ * Results of Django with REST framework and Celery on a machine with this rate of the bare insert below. The rate
+ * of the insert here scales them to this machine. Only ratios of one machine are compared.
  */
 const PEER = { inserts: 9_400, creates: 470, pages: 3_300 };
 

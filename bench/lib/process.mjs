@@ -46,14 +46,14 @@ export class Program {
     );
   }
 
-  /** For references: sends a message, resolves with the next answer. */
+  /** For references: sends a message and resolves with the reply. */
   ask(message) {
     return new Promise((resolve, reject) => {
       const gone = () => reject(new Error(`${this.name} ended:\n${tail(this.file)}`));
       this.child.once('exit', gone);
-      this.child.once('message', (answer) => {
+      this.child.once('message', (response) => {
         this.child.off('exit', gone);
-        resolve(answer);
+        resolve(response);
       });
       this.child.send(message);
     });
@@ -78,7 +78,7 @@ export class Program {
     return cpuSecondsOf(this.pid);
   }
 
-  /** The most memory that was resident at any moment, in MB. */
+  /** The peak resident memory, in MB. */
   peakMegabytes() {
     const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'));
     return Number(kilobytes) / 1024;

@@ -7,7 +7,7 @@ const STATEMENTS = `
     AS micros_per_call, left(regexp_replace(query, '\\s+', ' ', 'g'), 200) AS query
     FROM pg_stat_statements ORDER BY total_exec_time DESC LIMIT 40`;
 
-/** What `--profile <folder>` keeps of a measure; without a folder, nothing is looked at. */
+/** What `--profile <folder>` records of a measure; without a folder, nothing. */
 export class Profile {
   constructor(folder, measure) {
     Object.assign(this, { folder, measure });
@@ -19,8 +19,8 @@ export class Profile {
   }
 
   /**
-   * Runs `work` and keeps what the server's statements cost meanwhile, those of the reference and of the
-   * seeds among them.
+   * Runs `work` and records the cost of the server's statements meanwhile, those of the reference and of the seeds
+   * included.
    */
   async of(world, work) {
     if (!this.folder) return work();

@@ -15,7 +15,7 @@ const TEMPLATE = 'disburse_bench_template';
 const SEED = new URL('../seed.sql', import.meta.url);
 
 /**
- * Durability is the server's default and printed. Only sizes are set, so that no checkpoint falls into the
+ * Durability is the server's default, and is printed. Only sizes are set, so that no checkpoint falls into only
  * one half of a pair.
  */
 const SERVER = { shared_buffers: '1GB', max_wal_size: '8GB', checkpoint_timeout: '1h', max_connections: 100 };
@@ -36,7 +36,7 @@ const PRINTED = [
 ];
 
 /**
- * Everything that measures stand on: one server of our own, a migrated template, processes that end with us.
+ * The infrastructure of the measures: one server of our own, a migrated template, processes that end with ours.
  */
 export class Stage {
   /** With `profile`, the server counts what each statement costs, and the folder gets what was found. */
@@ -70,7 +70,7 @@ export class Stage {
     });
   }
 
-  /** A fresh copy of the migrated template. `admin` goes past every wall, for seeds and for looking. */
+  /** A fresh copy of the migrated template. `admin` is the superuser, for seeds and for reading results. */
   async database() {
     const name = `disburse_bench_${(this.databases += 1)}`;
     await this.#asAdmin('postgres', async (admin) => {
@@ -90,7 +90,7 @@ export class Stage {
     await this.#asAdmin('postgres', (server) => server.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
   }
 
-  /** So that no side pays for what the other wrote. */
+  /** So that neither side pays for what the other wrote. */
   checkpoint() {
     return this.#asAdmin('postgres', (admin) => admin.query('CHECKPOINT'));
   }
@@ -110,7 +110,7 @@ export class Stage {
     return { url, program };
   }
 
-  /** The built program in these roles, with the settings that production has unless told otherwise. */
+  /** The built program in these roles, with the settings of production unless `env` differs. */
   async program(roles, database, keys, settings = {}) {
     const { nodeArgs = [], ...env } = settings;
     const program = this.start({

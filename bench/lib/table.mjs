@@ -3,7 +3,7 @@ import { shown } from './numbers.mjs';
 const HEAD = ['measure', 'against', 'ours', 'reference', 'ratio', '±%', 'bar', 'goal', '', 'load'];
 const TEXT_COLUMNS = 2;
 
-/** As Markdown, so that it can be kept. */
+/** As Markdown. */
 export function table(rows) {
   const cells = rows.map((row) => [
     row.title,
@@ -20,9 +20,11 @@ export function table(rows) {
   const widths = HEAD.map((head, column) =>
     Math.max(head.length, ...cells.map((line) => line[column].length)),
   );
-  const line = (values) =>
-    `| ${values.map((value, column) => (column < TEXT_COLUMNS ? value.padEnd(widths[column]) : value.padStart(widths[column]))).join(' | ')} |`;
-  const rule = `| ${widths.map((width, column) => (column < TEXT_COLUMNS ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
+  const padded = (value, column) =>
+    column < TEXT_COLUMNS ? value.padEnd(widths[column]) : value.padStart(widths[column]);
+  const line = (values) => `| ${values.map(padded).join(' | ')} |`;
+  const ruled = (width, column) => (column < TEXT_COLUMNS ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`);
+  const rule = `| ${widths.map(ruled).join(' | ')} |`;
   const notes = rows.flatMap((row) => (row.notes ?? []).map((note) => `- ${row.measure}: ${note}`));
   return [line(HEAD), rule, ...cells.map(line), '', ...notes].join('\n');
 }

@@ -11,8 +11,8 @@ const accountName = (nth) => `acct_sim_bench_${nth}`;
 const PLENTY_MINOR = 9_000_000_000_000;
 
 /**
- * A tenant with a Stripe account and people who can be paid, in a database of its own. Written by SQL: what
- * makes them is not measured.
+ * A tenant with a Stripe account and payable recipients, in a database of its own. Written by SQL: this is not
+ * measured.
  */
 export class World {
   static async make(stage, { recipients, simulatorUrl = null }) {
@@ -53,8 +53,8 @@ export class World {
   }
 
   /**
-   * A payout job whose transfers are all due. The account is paused, so that nobody begins before everything
-   * is there.
+   * A payout job whose transfers are all due. The account is paused, so that no worker begins before the data are
+   * complete.
    */
   async job(transfers) {
     const settlement = await this.settlement(transfers);

@@ -11,8 +11,8 @@ const SECONDS = 4;
 export const bars = { bar: 0.9, goal: 0.95 };
 
 /**
- * What it costs to know the caller and the tenant, to assert the access epoch and to count against limits:
- * the same program without any of it.
+ * The cost of authentication, tenant look-up, access epoch and rate limits, compared with the same program without
+ * them.
  */
 export async function run(stage, { runs }) {
   const redis = await privateRedis.startPrivateRedis();
@@ -26,8 +26,8 @@ export async function run(stage, { runs }) {
     TENANT: world.tenant,
     KEY: newId(),
   });
-  await answers(ours, 401);
-  await answers(without, 200);
+  await responses(ours, 401);
+  await responses(without, 200);
   const create =
     ({ url }) =>
     () =>
@@ -76,8 +76,8 @@ export async function run(stage, { runs }) {
   return rows;
 }
 
-/** To whoever brings no key. A reference that asks for a key after all would flatter us. */
-async function answers({ url }, expected) {
+/** Checks the response without a key: a reference that needs one would make our ratio too good. */
+async function responses({ url }, expected) {
   const { status } = await fetch(`${url}/api/v1/transfers`);
-  if (status !== expected) throw new Error(`${url} answers ${status} without a key, not ${expected}`);
+  if (status !== expected) throw new Error(`${url} returns ${status} without a key, not ${expected}`);
 }

@@ -55,8 +55,7 @@ export async function run(stage, { runs }) {
 }
 
 /**
- * Ten different people each time, in the order of their names, as two bare statements would otherwise lock
- * each other out.
+ * Ten different recipients each time, in the order of their names: otherwise two bare statements would deadlock.
  */
 export function newSettlement(apiKey) {
   const first = randomInt(1, RECIPIENTS - AWARDS);

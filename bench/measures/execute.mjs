@@ -9,7 +9,7 @@ const SETTINGS = { ...UNPACED, TRANSFER_CONCURRENCY: CONCURRENCY, TRANSFER_BATCH
 
 export const bars = { bar: 0.3, goal: 0.7 };
 
-/** One worker, every call with its attempt written before and closed after it, entries posted, facts told. */
+/** One worker, every call with its attempt written before and completed after it, entries posted, events delivered. */
 export async function run(stage, { runs, profile: folder }) {
   const profile = new Profile(folder, 'execute');
   const simulator = await stage.simulator();
@@ -24,7 +24,7 @@ export async function run(stage, { runs, profile: folder }) {
     args: ['bench/reference/stripe-loop.mjs'],
     env: { BASE: simulator.url, SECRET_KEY: world.secretKey, CONCURRENCY, ACCOUNTS: String(TRANSFERS) },
   });
-  const details = { workerMicros: [], serverMicros: [], toldMs: [], loopMicros: [] };
+  const details = { workerMicros: [], serverMicros: [], deliveredMs: [], loopMicros: [] };
   const ours = async () => {
     const { perSecond, ...rest } = await pay(world, TRANSFERS, [worker]);
     for (const [name, value] of Object.entries(rest)) details[name].push(value);
@@ -42,8 +42,9 @@ export async function run(stage, { runs, profile: folder }) {
   await world.close();
   const figure = (name) => Math.round(median(details[name]));
   const notes = [
-    `processor time per transfer: worker ${figure('workerMicros')} µs, PostgreSQL ${figure('serverMicros')} µs; the bare loop ${figure('loopMicros')} µs`,
-    `the last fact was told ${figure('toldMs')} ms after the last payment`,
+    `processor time per transfer: worker ${figure('workerMicros')} µs, ` +
+      `PostgreSQL ${figure('serverMicros')} µs; the bare loop ${figure('loopMicros')} µs`,
+    `the last event was delivered ${figure('deliveredMs')} ms after the last payment`,
   ];
   return [
     {

@@ -8,8 +8,8 @@ const AWARDS = 100_000;
 export const bars = { bar: 0.25, goal: 0.5 };
 
 /**
- * From the request to expand until its answer: transfers, their reservation in the ledger, and the job's
- * progress, in chunks.
+ * From the request to expand until its response: transfers, their reservation in the ledger, and the progress of
+ * the job, in chunks.
  */
 export async function run(stage, { runs, profile: folder }) {
   const profile = new Profile(folder, 'expand');
@@ -65,13 +65,13 @@ async function prepare(world) {
 
 async function expandAll(world, program) {
   const started = performance.now();
-  const answer = await fetch(`${program.url}/api/v1/operations/scheduler/run`, {
+  const response = await fetch(`${program.url}/api/v1/operations/scheduler/run`, {
     method: 'POST',
     headers: { 'X-API-Key': world.apiKey, 'Content-Type': 'application/json' },
     body: JSON.stringify({ jobs: ['expand-settlements'] }),
   });
-  const report = await answer.text();
-  if (!answer.ok || !report.includes('"done":1'))
-    throw new Error(`expanding answered ${answer.status} ${report}`);
+  const report = await response.text();
+  if (!response.ok || !report.includes('"done":1'))
+    throw new Error(`expanding returned ${response.status} ${report}`);
   return (performance.now() - started) / 1000;
 }

@@ -40,7 +40,7 @@ export async function run(stage, { runs }) {
     {
       measure: 'list',
       title: 'GET /transfers, first page of 50, not cached',
-      against: 'bare Fastify answering the same bytes',
+      against: 'bare Fastify with the same bytes',
       unit: 'requests/s',
       bar: 0.4,
       goal: 0.7,

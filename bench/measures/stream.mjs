@@ -8,8 +8,8 @@ const LINES_AT_ONCE = 500;
 const LIMIT_MB = 300;
 
 /**
- * Each size in a fresh process: from the first byte of the body until the answer, and the most memory the
- * process ever held.
+ * Each size in a fresh process: from the first byte of the body until the response, and the peak memory of the
+ * process.
  */
 export async function run(stage) {
   const world = await World.make(stage, { recipients: Math.max(...SIZES) });
@@ -50,10 +50,10 @@ async function send(url, apiKey, size) {
     },
   });
   Readable.from(lines(size)).pipe(call);
-  const [answer] = await once(call, 'response');
+  const [response] = await once(call, 'response');
   let text = '';
-  for await (const part of answer) text += part;
-  if (answer.statusCode !== 202) throw new Error(`the stream was answered ${answer.statusCode} ${text}`);
+  for await (const part of response) text += part;
+  if (response.statusCode !== 202) throw new Error(`the stream returned ${response.statusCode} ${text}`);
 }
 
 function* lines(size) {

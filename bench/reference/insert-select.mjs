@@ -1,9 +1,8 @@
 import pg from 'pg';
 
 /**
- * The least that expanding can cost: one INSERT … SELECT of the transfer rows, as the application's own
- * login, into a table with the same definition, indexes and wall. No ledger, no job, no chunks, nobody to
- * tell.
+ * The minimal cost of expanding: one INSERT … SELECT of the transfer rows, as the application's own login, into a
+ * table with the same definition, indexes and row-level security. No ledger, job, chunks or events.
  */
 export async function insertSelect(appUrl, { tenant, settlement, railAccount, job }) {
   const client = new pg.Client({ connectionString: appUrl });

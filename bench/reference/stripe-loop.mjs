@@ -1,7 +1,7 @@
 /**
- * The least that paying can cost: stripe-node in a loop at a given concurrency, every call with the
- * parameters that ours have, no database, nothing kept. A process of its own, as a worker is; told over IPC
- * how many to pay, answers the seconds it took.
+ * The minimal cost of paying: stripe-node in a loop at a given concurrency, with the parameters of our calls and
+ * without a database. A process of its own, as a worker: it receives the number of payments over IPC and returns
+ * the seconds.
  */
 import Stripe from 'stripe';
 

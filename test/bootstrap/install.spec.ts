@@ -6,16 +6,16 @@ import { Clone } from './support/clone';
 
 const BUILD = 'scripts/build.mjs';
 
-describe('what a bare clone needs', () => {
+describe('the installation of a bare clone', () => {
   let clone: Clone;
 
   beforeEach(() => {
-    clone = new Clone({ 'src/main.ts': 'export const answer: number = 42;' });
+    clone = new Clone({ 'src/main.ts': 'export const value: number = 42;' });
   });
 
   afterEach(() => clone.remove());
 
-  it('is built once, and again when a source changed, but not when a test did', async () => {
+  it('builds once, and again when a source has changed, but not when a test has', async () => {
     const built = (): number => statSync(clone.path('dist/main.js')).mtimeMs;
     await clone.run(BUILD);
     const first = built();
@@ -23,19 +23,19 @@ describe('what a bare clone needs', () => {
     await clone.run(BUILD);
     expect(built()).toBe(first);
     expect(existsSync(clone.path('dist/main.spec.js'))).toBe(false);
-    clone.write('src/main.ts', 'export const answer: number = 43;');
+    clone.write('src/main.ts', 'export const value: number = 43;');
     await clone.run(BUILD);
     expect(readFileSync(clone.path('dist/main.js'), 'utf8')).toContain('43');
   });
 
-  it('keeps the last good build when a source does not compile, and fails', async () => {
+  it('fails when a source does not compile, and leaves the last build', async () => {
     await clone.run(BUILD);
     clone.write('src/main.ts', 'export const = ;');
     expect((await clone.run(BUILD)).code).toBe(1);
     expect(readFileSync(clone.path('dist/main.js'), 'utf8')).toContain('42');
   });
 
-  it('is installed when node_modules is not what package-lock.json says, and left alone when it is', async () => {
+  it('installs when node_modules differs from package-lock.json, and not otherwise', async () => {
     rmSync(clone.path('node_modules'));
     clone.write(
       'package.json',
@@ -52,7 +52,7 @@ describe('what a bare clone needs', () => {
     expect((await clone.run('install-only.mjs')).output).not.toContain('Installing the packages');
   });
 
-  it('is named when it is a newer Node', async () => {
+  it('names the Node that it needs when this one is too old', async () => {
     const old = `Object.defineProperty(process.versions, 'node', { value: '20.18.9' });`;
     clone.write('old.cjs', `${old} require('./scripts/lib/install.cjs').ensureInstalled();`);
     expect((await clone.run('old.cjs')).output).toContain(
@@ -70,9 +70,10 @@ describe('a machine without redis-server', () => {
 
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('is told what to install where no package manager can be asked', () => {
+  it('gets a message with what to install when there is no package manager', () => {
     const library = join(__dirname, '../../scripts/lib/private-redis.cjs');
-    const script = `require(${JSON.stringify(library)}).startPrivateRedis({ folder: ${JSON.stringify(join(folder, 'redis'))} })`;
+    const options = JSON.stringify({ folder: join(folder, 'redis') });
+    const script = `require(${JSON.stringify(library)}).startPrivateRedis(${options})`;
     const { status, stderr } = spawnSync(process.execPath, ['-e', script], {
       env: { PATH: folder },
       encoding: 'utf8',

@@ -11,11 +11,12 @@ describe('a program that npm start started', () => {
 
   afterEach(() => clone.remove());
 
-  it('ends in its own way when npm start is killed', async () => {
+  it('shuts down when npm start is killed', async () => {
     clone = new Clone({
       'parent.cjs': PARENT,
       'child.cjs':
-        "process.once('SIGTERM', () => process.exit(0)); setInterval(() => undefined, 60_000); process.stdout.write('ready');",
+        "process.once('SIGTERM', () => process.exit(0)); setInterval(() => undefined, 60_000);" +
+        "process.stdout.write('ready');",
     });
     const parent = clone.spawn('parent.cjs');
     const [pid] = (await once(parent.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
@@ -28,7 +29,7 @@ describe('a program that npm start started', () => {
     );
   });
 
-  it('ends by itself when it has nothing to do any more', async () => {
+  it('ends by itself when its work is done', async () => {
     clone = new Clone({ 'parent.cjs': PARENT, 'child.cjs': "process.stdout.write('done');" });
     expect(await clone.run('parent.cjs')).toMatchObject({ code: 0, output: expect.stringMatching(/^\d+$/) });
   });

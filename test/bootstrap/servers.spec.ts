@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import Redis from 'ioredis';
 import { startOwnPostgres, startOwnRedis, type OwnPostgres, type OwnRedis } from '../support/servers';
 
-async function answerOf(url: string, sql: string): Promise<unknown> {
+async function valueOf(url: string, sql: string): Promise<unknown> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
@@ -22,27 +22,27 @@ describe("a PostgreSQL of the suite's own", () => {
 
   afterAll(async () => server.stop('immediate'));
 
-  it('sorts by code point and knows the case of letters beyond ASCII, on every machine', async () => {
+  it('sorts by code point and maps the case of letters beyond ASCII, on every machine', async () => {
     expect(
-      await answerOf(
+      await valueOf(
         server.adminUrl,
         "SELECT lower('ÄÖÜ') || (SELECT string_agg(x, '' ORDER BY x) FROM unnest('{a,B,é,z}'::text[]) x)",
       ),
     ).toBe('äöüBazé');
   });
 
-  it('asks every login for its password', async () => {
+  it('requires the password of every login', async () => {
     const wrong = new URL(server.adminUrl);
     wrong.password = 'guessed';
-    await expect(answerOf(wrong.href, 'SELECT 1')).rejects.toThrow('password authentication failed');
+    await expect(valueOf(wrong.href, 'SELECT 1')).rejects.toThrow('password authentication failed');
   });
 
-  it('keeps what was committed when it is killed and started again on the same port', async () => {
-    await answerOf(server.adminUrl, 'CREATE TABLE kept AS SELECT 41 AS answer');
+  it('has what was committed after it was killed and started again on the same port', async () => {
+    await valueOf(server.adminUrl, 'CREATE TABLE stored AS SELECT 41 AS value');
     const { port, pid } = server;
     await server.kill9();
     await server.restart();
-    expect(await answerOf(server.adminUrl, 'SELECT answer + 1 FROM kept')).toBe(42);
+    expect(await valueOf(server.adminUrl, 'SELECT value + 1 FROM stored')).toBe(42);
     expect(server.port).toBe(port);
     expect(server.pid).not.toBe(pid);
   });
@@ -63,12 +63,12 @@ describe("a Redis of the suite's own", () => {
     await server.stop();
   });
 
-  it('keeps nothing on disk and refuses writes rather than forget keys', async () => {
+  it('stores nothing on disk and rejects writes instead of evicting keys', async () => {
     expect(await client.config('GET', 'save')).toEqual(['save', '']);
     expect(await client.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
   });
 
-  it('comes back empty on the same port after it was killed', async () => {
+  it('starts again empty on the same port after it was killed', async () => {
     await client.set('lost', 'yes');
     const { port } = server;
     await server.kill();

@@ -4,7 +4,7 @@ import { isAlive, until } from '../../scripts/lib/processes.cjs';
 import { Clone, outcomeOf } from './support/clone';
 
 const PASSES = "it('passes', () => expect(1).toBe(1));";
-/** Says where its run has its folder, and never ends. */
+/** Writes the folder of its run, and never ends. */
 const WAITS = `it('waits', () => {
   require('node:fs').writeFileSync('started', process.env.TEST_RUN_DIR);
   return new Promise(() => undefined);
@@ -16,7 +16,7 @@ describe('npm test', () => {
 
   afterEach(() => clone.remove());
 
-  it('counts what passed, failed and was skipped, and ends with that line', async () => {
+  it('ends with a line of how many tests passed, failed and were skipped', async () => {
     clone = new Clone({
       'src/a.spec.ts': `${PASSES}\nit('fails', () => expect(1).toBe(2));\nit.skip('waits', () => undefined);`,
     });
@@ -25,7 +25,7 @@ describe('npm test', () => {
     expect(await clone.run(RUN)).toMatchObject({ code: 0, lastLine: '1 passed, 0 failed' });
   });
 
-  it('does not take a run without tests for a success', async () => {
+  it('fails when no test ran', async () => {
     clone = new Clone({ 'src/a.spec.ts': PASSES });
     expect(await clone.run(RUN, ['-t', 'no such test'])).toMatchObject({
       code: 1,
@@ -37,7 +37,7 @@ describe('npm test', () => {
     });
   });
 
-  it('does not take a kind whose folder has no test for a success of the whole', async () => {
+  it('fails as a whole run when a kind with a folder has no test', async () => {
     clone = new Clone({ 'src/a.spec.ts': PASSES, 'test/e2e/payouts.spec.ts': PASSES });
     const outcome = await clone.run(RUN);
     expect(outcome).toMatchObject({ code: 1, lastLine: '1 passed, 1 failed' });
@@ -49,7 +49,7 @@ describe('npm test', () => {
     expect(await clone.run(RUN)).toMatchObject({ code: 1, lastLine: '1 passed, 1 failed' });
   });
 
-  it('fails every file that leaves a timer, a listening socket or a process behind', async () => {
+  it('fails every file that leaves a timer, a listening socket or a process open', async () => {
     clone = new Clone({
       'src/timer.spec.ts': "it('leaks', () => { setInterval(() => undefined, 60_000); });",
       'src/socket.spec.ts':
@@ -77,7 +77,7 @@ describe('npm test', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  it('removes at its start what a run left that was killed with -9', async () => {
+  it('removes at its start what a killed run has left', async () => {
     clone = new Clone({ 'src/a.spec.ts': PASSES, 'test/integration/a.int-spec.ts': WAITS });
     const child = clone.spawn(RUN);
     const outcome = outcomeOf(child);

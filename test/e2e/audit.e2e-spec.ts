@@ -64,7 +64,7 @@ describe('the audit trail', () => {
     expect(Object.values(left).filter((actions) => actions.length === 0)).toEqual([]);
   });
 
-  it('says who did it, before and after, and no secret', async () => {
+  it('records who did it, the values before and after, and no secret', async () => {
     const [changed] = await records(`action = 'recipient.changed'`);
     expect(changed).toMatchObject({
       actor_kind: 'api_key',
@@ -82,7 +82,7 @@ describe('the audit trail', () => {
       expect(all).not.toContain(secret);
   });
 
-  it('keeps nothing of what was refused, of what only looked, and of a repeat', async () => {
+  it('records nothing of rejected requests, reads and repeats', async () => {
     const call = (requestId: string, path: string, body: object, key: string) =>
       tenant.call('POST', path, body, { 'X-Request-Id': requestId, 'Idempotency-Key': key });
     const settlement = {
@@ -91,7 +91,7 @@ describe('the audit trail', () => {
       pool: '10.00',
       platform_share: '0',
       rail: 'manual',
-      awards: [{ external_id: 'nobody', amount: '10.00' }],
+      awards: [{ external_id: 'missing', amount: '10.00' }],
     };
     expect((await call('the-refused-1', '/settlements', settlement, 'audit-refused-1')).status).toBe(422);
     const awards = [

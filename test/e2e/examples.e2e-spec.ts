@@ -23,7 +23,7 @@ interface Document {
   readonly components: { readonly schemas: Record<string, Schema> };
 }
 
-/** What a newcomer meets in Swagger UI: it fills in every example, and "Execute" sends what is filled in. */
+/** Swagger UI fills in every example, and its button "Execute" sends them. */
 describe('the examples of the OpenAPI document', () => {
   let world: TestApp;
   let tenant: TestTenant;
@@ -39,7 +39,7 @@ describe('the examples of the OpenAPI document', () => {
   const bodyOf = (path: string) => document.paths[path]?.['post']?.requestBody?.content ?? {};
 
   it.each(['/api/v1/settlements/preview', '/api/v1/settlements'])(
-    'of POST %s are taken as they stand',
+    'of POST %s are accepted unchanged',
     async (path) => {
       const examples = Object.entries(bodyOf(path)['application/json']?.examples ?? {});
       expect(examples.map(([name]) => name)).toEqual(['awards', 'standings']);
@@ -54,7 +54,7 @@ describe('the examples of the OpenAPI document', () => {
     },
   );
 
-  it('of POST /api/v1/settlements/stream is recorded as it stands, and stands first as CSV, which Swagger UI does not quote', async () => {
+  it('of POST /api/v1/settlements/stream is accepted unchanged: CSV, which Swagger UI does not quote', async () => {
     const content = bodyOf('/api/v1/settlements/stream');
     expect(Object.keys(content)).toEqual(['text/csv', 'application/x-ndjson']);
     expect(content['application/x-ndjson']?.schema.format).toBe('binary');
@@ -66,7 +66,7 @@ describe('the examples of the OpenAPI document', () => {
           .map((p) => [p.name, String(p.schema.example)]),
       ),
     );
-    const answer = await fetch(`${world.url}/api/v1/settlements/stream?${query.toString()}`, {
+    const response = await fetch(`${world.url}/api/v1/settlements/stream?${query.toString()}`, {
       method: 'POST',
       headers: {
         'X-API-Key': tenant.apiKey,
@@ -75,11 +75,14 @@ describe('the examples of the OpenAPI document', () => {
       },
       body: content['text/csv']?.schema.example as string,
     });
-    const { status } = (await answer.json()) as { status: string };
-    expect([answer.status, status]).toEqual([202, expect.stringMatching(/^(checking|recording|recorded)$/)]);
+    const { status } = (await response.json()) as { status: string };
+    expect([response.status, status]).toEqual([
+      202,
+      expect.stringMatching(/^(checking|recording|recorded)$/),
+    ]);
   });
 
-  it('fill in no filter that may be left out: the first list anybody asks for would be empty', () => {
+  it('fill in no optional filter, because the first list would be empty', () => {
     const parameters = Object.values(document.paths)
       .flatMap((methods) => Object.values(methods))
       .flatMap(({ parameters: all = [] }) => all);
@@ -93,7 +96,7 @@ describe('the examples of the OpenAPI document', () => {
     expect(filters.find(({ name }) => name === 'contest_id')?.description).toContain('`contest-2041`');
   });
 
-  it('say of every number that it is whole, and show an id and a time of ours where one is meant', () => {
+  it('have only whole numbers, and ids and times in the formats of the API', () => {
     const properties = Object.entries(document.components.schemas).flatMap(
       ([schema, { properties: all = {} }]) =>
         Object.entries(all).map(([name, property]) => ({ name: `${schema}.${name}`, property })),

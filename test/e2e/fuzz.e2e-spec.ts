@@ -7,7 +7,7 @@ import { Random } from './support/random';
 const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 2_000);
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000);
 const WIDTH = 8;
-/** Answered to anybody, whatever is asked. */
+/** Public routes that accept any request. */
 const OPEN = new Set(['/health', '/health/live', '/health/ready', '/metrics']);
 
 describe(`bad requests made from the OpenAPI document (FUZZ_SEED=${SEED})`, () => {
@@ -17,11 +17,11 @@ describe(`bad requests made from the OpenAPI document (FUZZ_SEED=${SEED})`, () =
   beforeAll(async () => {
     world = await startApp({ env: { ROLES: 'api' } });
     tenant = await world.tenant();
-    await tenant.recipients(['somebody']);
+    await tenant.recipients(['payee']);
   });
   afterAll(() => world.close());
 
-  it(`are refused clearly, ${REQUESTS} of them, and change nothing`, async () => {
+  it(`are rejected with a problem, ${REQUESTS} of them, and change nothing`, async () => {
     const random = new Random(SEED);
     const document = await readDocument(world.url);
     const operations = operationsOf(document).filter(({ path }) => !OPEN.has(path));
@@ -63,7 +63,7 @@ describe(`bad requests made from the OpenAPI document (FUZZ_SEED=${SEED})`, () =
     };
   }
 
-  /** Null for a clear refusal. */
+  /** Null for a proper error response. */
   function complaintOf({
     status,
     type,
@@ -74,7 +74,7 @@ describe(`bad requests made from the OpenAPI document (FUZZ_SEED=${SEED})`, () =
     text: string;
   }): string | null {
     if (status < 400 || status >= 500) return `${status} ${text.slice(0, 200)}`;
-    if (!type.startsWith('application/problem+json')) return `answered as ${type}`;
+    if (!type.startsWith('application/problem+json')) return `returned as ${type}`;
     const problem = JSON.parse(text) as Record<string, unknown>;
     const missing = ['type', 'title', 'status', 'detail', 'instance', 'code', 'request_id'].filter(
       (name) => problem[name] === undefined,

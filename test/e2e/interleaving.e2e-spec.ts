@@ -1,5 +1,5 @@
 import { startApp, type TestApp, type TestTenant } from '../support';
-import { belongingsOf, tellingIn } from './support/belongings';
+import { identifiersOf, identifiersIn } from './support/tenant-identifiers';
 import { Random } from './support/random';
 
 const REQUESTS = 1_000;
@@ -10,11 +10,11 @@ interface Side {
   readonly tenant: TestTenant;
   readonly marker: string;
   readonly ids: Readonly<Record<'recipients' | 'settlements' | 'payout-jobs' | 'transfers', string[]>>;
-  /** Where the last page said that the next one is. */
+  /** The cursor of the last page. */
   next: string | null;
 }
 
-interface Asked {
+interface ApiRequest {
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
@@ -22,7 +22,7 @@ interface Asked {
   readonly key?: string;
 }
 
-interface Heard extends Asked {
+interface Exchange extends ApiRequest {
   readonly side: Side;
   readonly status: number;
   readonly text: string;
@@ -45,7 +45,7 @@ const LISTS = [
   '/ledger/verify',
 ];
 
-describe(`two tenants who ask at the same time, over two connections (INTERLEAVING_SEED=${SEED})`, () => {
+describe(`two tenants that send requests concurrently, over two connections (INTERLEAVING_SEED=${SEED})`, () => {
   let world: TestApp;
   let sides: [Side, Side];
 
@@ -74,8 +74,8 @@ describe(`two tenants who ask at the same time, over two connections (INTERLEAVI
     };
   }
 
-  /** Reads, writes, refusals, and what belongs to the other. */
-  function question(of: Side, other: Side, random: Random, nth: number): Asked {
+  /** Reads, writes, invalid requests, and requests for data of the other. */
+  function question(of: Side, other: Side, random: Random, nth: number): ApiRequest {
     const person = {
       type: 'INDIVIDUAL',
       name: `${of.marker}-${nth}`,
@@ -90,7 +90,7 @@ describe(`two tenants who ask at the same time, over two connections (INTERLEAVI
       awards: [{ external_id: `${of.marker}-ann`, amount: '3.00' }],
     };
     const resource = random.pick(Object.keys(of.ids) as (keyof Side['ids'])[]);
-    const ways: Record<string, () => Asked> = {
+    const ways: Record<string, () => ApiRequest> = {
       list: () => ({ method: 'GET', path: random.pick(LISTS) }),
       page: () => ({ method: 'GET', path: of.next ?? `/${resource}?limit=1` }),
       one: () => ({ method: 'GET', path: `/${resource}/${random.pick(of.ids[resource])}` }),
@@ -115,63 +115,64 @@ describe(`two tenants who ask at the same time, over two connections (INTERLEAVI
       }),
     };
     const likelier = ['list', 'list', 'page', 'page', 'one', 'one'];
-    return (ways[random.pick([...Object.keys(ways), ...likelier])] as () => Asked)();
+    return (ways[random.pick([...Object.keys(ways), ...likelier])] as () => ApiRequest)();
   }
 
-  async function ask(of: Side, asked: Asked): Promise<Heard> {
+  async function ask(of: Side, request: ApiRequest): Promise<Exchange> {
     const { status, text, body } = await of.tenant.call<{ next?: string | null }>(
-      asked.method,
-      asked.path,
-      asked.body,
-      asked.key ? { 'Idempotency-Key': asked.key } : {},
+      request.method,
+      request.path,
+      request.body,
+      request.key ? { 'Idempotency-Key': request.key } : {},
     );
-    if (asked.path.includes('limit=1')) of.next = body.next ?? null;
-    return { ...asked, side: of, status, text };
+    if (request.path.includes('limit=1')) of.next = body.next ?? null;
+    return { ...request, side: of, status, text };
   }
 
-  async function interleave(): Promise<Heard[]> {
+  async function interleave(): Promise<Exchange[]> {
     const random = new Random(SEED);
-    const heard: Heard[] = [];
+    const exchanges: Exchange[] = [];
     let nth = 0;
     const lane = async (): Promise<void> => {
       for (let mine = nth++; mine < REQUESTS; mine = nth++) {
         const [of, other] = mine % 2 ? sides : ([...sides].reverse() as [Side, Side]);
         // Pairs of one number: the same keys and contests at nearly the same moment.
-        heard.push(await ask(of, question(of, other, random, mine >> 1)));
+        exchanges.push(await ask(of, question(of, other, random, mine >> 1)));
       }
     };
     await Promise.all(Array.from({ length: WIDTH }, lane));
-    return heard;
+    return exchanges;
   }
 
-  it(`hear no word of the other in ${REQUESTS} answers`, async () => {
-    const heard = await interleave();
+  it(`get nothing of the other in ${REQUESTS} responses`, async () => {
+    const exchanges = await interleave();
     const owned = new Map<Side, Set<string>>();
-    for (const one of sides) owned.set(one, await belongingsOf(world.urls.admin, one.tenant.id));
-    const wordsOf = ({ side: of, text, path, body }: Heard) => {
-      const said = new Set(tellingIn(`${path} ${JSON.stringify(body ?? '')}`));
+    for (const one of sides) owned.set(one, await identifiersOf(world.urls.admin, one.tenant.id));
+    const wordsOf = ({ side: of, text, path, body }: Exchange) => {
+      const said = new Set(identifiersIn(`${path} ${JSON.stringify(body ?? '')}`));
       const [own, others] = [owned.get(of), owned.get(sides[of === sides[0] ? 1 : 0])];
-      const words = tellingIn(text);
+      const words = identifiersIn(text);
       return {
         own: words.filter((word) => own?.has(word)),
         foreign: words.filter((word) => others?.has(word) && !own?.has(word) && !said.has(word)),
       };
     };
-    const told = heard
-      .filter((answer) => wordsOf(answer).foreign.length)
+    const leaks = exchanges
+      .filter((response) => wordsOf(response).foreign.length)
       .map(
-        (answer) => `${answer.method} ${answer.path} ${answer.status}: ${wordsOf(answer).foreign.join(' ')}`,
+        (response) =>
+          `${response.method} ${response.path} ${response.status}: ${wordsOf(response).foreign.join(' ')}`,
       );
-    expect(told).toEqual([]);
+    expect(leaks).toEqual([]);
     expect(
-      heard
+      exchanges
         .filter(({ status }) => status >= 500)
         .map(({ method, path, status, text }) => `${method} ${path} ${status} ${text}`),
     ).toEqual([]);
-    // An answer without a word of one's own would prove nothing.
-    expect(heard.filter((answer) => wordsOf(answer).own.length).length).toBeGreaterThan(REQUESTS / 2);
+    // Responses without data of the tenant itself would prove nothing.
+    expect(exchanges.filter((response) => wordsOf(response).own.length).length).toBeGreaterThan(REQUESTS / 2);
     for (const status of [200, 201, 404, 409, 422])
-      expect([status, heard.some((answer) => answer.status === status)]).toEqual([status, true]);
+      expect([status, exchanges.some((response) => response.status === status)]).toEqual([status, true]);
     for (const { tenant } of sides) await expect(tenant.verify()).resolves.toMatchObject({ balanced: true });
   }, 60_000);
 });

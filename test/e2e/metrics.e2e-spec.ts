@@ -1,6 +1,6 @@
 import { startApp, type TestApp } from '../support';
 
-describe('the figures of a process', () => {
+describe('the metrics of a process', () => {
   let world: TestApp;
 
   beforeAll(async () => {
@@ -8,7 +8,7 @@ describe('the figures of a process', () => {
   });
   afterAll(() => world.close());
 
-  it('count requests by route and calls to the provider by what they told, without any id', async () => {
+  it('count requests by route and calls to the provider by outcome, without any id', async () => {
     const tenant = await world.tenant();
     await tenant.recipients(['ann']);
     const { id } = await tenant.settle('contest-metrics', { ann: 10 });

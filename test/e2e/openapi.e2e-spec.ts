@@ -34,7 +34,7 @@ describe('the OpenAPI document and the routes', () => {
   const payoutTo = async (recipient_id = '') =>
     (await tenant.post<{ id: string }>('/payouts', { recipient_id, amount: '1.00', currency: 'USD' })).id;
 
-  it('has a name, a summary and examples of its refusals for every operation', () => {
+  it('has a name, a summary and examples of errors for every operation', () => {
     const poor = operations.filter(
       ({ spec }) =>
         !spec.operationId || !Object.keys(spec.responses).some((status) => status.startsWith('2')),
@@ -42,7 +42,7 @@ describe('the OpenAPI document and the routes', () => {
     expect(poor.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
   });
 
-  it('has names that make good methods of a client: unique, camelCase, and what was published stays', () => {
+  it('has operation ids that suit a generated client: unique, camelCase, and unchanged once published', () => {
     const ids = operations.map(({ spec }) => spec.operationId);
     expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
     expect(ids.filter((id) => !/^[a-z]+([A-Z][a-z]+)*$/.test(id))).toEqual([]);
@@ -64,7 +64,7 @@ describe('the OpenAPI document and the routes', () => {
     );
   });
 
-  it('answers 401 without credentials, but for the published list', async () => {
+  it('returns 401 without credentials, except on the published list', async () => {
     const open: string[] = [];
     for (const operation of operations) {
       const response = await fetch(`${world.url}${filled(operation, () => UNKNOWN_ID)}`, {
@@ -76,7 +76,7 @@ describe('the OpenAPI document and the routes', () => {
     expect(open.sort()).toEqual([...PUBLIC].sort());
   });
 
-  it('answers 403 to a key without the scope', async () => {
+  it('returns 403 for a key without the scope', async () => {
     const poor = await world.tenant({ scopes: ['nothing:nothing'] }).catch(() => null);
     const scopeless = poor ?? (await world.tenant({ scopes: ['recipients:read'] }));
     const allowed: string[] = [];
@@ -94,7 +94,7 @@ describe('the OpenAPI document and the routes', () => {
     expect(allowed).toEqual([]);
   });
 
-  it('answers as it says it does', async () => {
+  it('describes the responses as they are', async () => {
     await tenant.recipients(['ann', 'bob']);
     const { id } = await tenant.settle('contest-openapi', { ann: 10, bob: 20 });
     const job = await tenant.paid(id);
@@ -121,23 +121,25 @@ describe('the OpenAPI document and the routes', () => {
     )) {
       const resource = operation.path.split('/')[3] as string;
       const path = filled(operation, () => ids[resource] ?? UNKNOWN_ID);
-      const answer = await tenant.call('GET', path);
-      const type = answer.headers.get('content-type')?.split(';', 1)[0] ?? '';
-      const pointer = `document#/paths/${operation.path.replaceAll('~', '~0').replaceAll('/', '~1')}/get/responses/${answer.status}/content/${type.replaceAll('/', '~1')}/schema`;
-      if (answer.status !== 200) {
-        differing.push(`${path}: ${answer.status}`);
+      const response = await tenant.call('GET', path);
+      const type = response.headers.get('content-type')?.split(';', 1)[0] ?? '';
+      const escaped = operation.path.replaceAll('~', '~0').replaceAll('/', '~1');
+      const content = `${response.status}/content/${type.replaceAll('/', '~1')}`;
+      const pointer = `document#/paths/${escaped}/get/responses/${content}/schema`;
+      if (response.status !== 200) {
+        differing.push(`${path}: ${response.status}`);
         continue;
       }
       const validate = ajv.compile({ $ref: encodeURI(pointer) });
       checked += 1;
-      if (!validate(type === 'application/json' ? answer.body : answer.text))
+      if (!validate(type === 'application/json' ? response.body : response.text))
         differing.push(`${operation.path}: ${ajv.errorsText(validate.errors)}`);
     }
     expect(differing).toEqual([]);
     expect(checked).toBeGreaterThanOrEqual(12);
   });
 
-  it("answers 404 with the same bytes for another tenant's id and for one that nobody has", async () => {
+  it("returns the same 404 for another tenant's id and for one that does not exist", async () => {
     await tenant.recipients(['cyn']);
     const { id } = await tenant.settle('contest-foreign', { cyn: 10 });
     const job = await tenant.paid(id);
@@ -159,7 +161,7 @@ describe('the OpenAPI document and the routes', () => {
       users: await invited('cyn@example.com'),
     };
     const stranger = await world.tenant();
-    const told: string[] = [];
+    const differences: string[] = [];
     for (const operation of operations.filter(
       ({ pathParameters, spec }) => pathParameters.length === 1 && !spec['x-public'],
     )) {
@@ -168,22 +170,22 @@ describe('the OpenAPI document and the routes', () => {
       const body = operation.body
         ? { reason: 'a good reason', external_id: 'X-1', stripe_account_id: 'acct_sim_1' }
         : undefined;
-      const ask = async (asked: string) => {
-        const headers = { 'Idempotency-Key': `foreign-${asked}`, 'X-Request-Id': UNKNOWN_ID };
-        const answer = await stranger.call(
+      const ask = async (id: string) => {
+        const headers = { 'Idempotency-Key': `foreign-${id}`, 'X-Request-Id': UNKNOWN_ID };
+        const response = await stranger.call(
           operation.method,
-          filled(operation, () => asked),
+          filled(operation, () => id),
           body,
           headers,
         );
-        return `${answer.status} ${answer.text.replaceAll(asked, 'ID')}`;
+        return `${response.status} ${response.text.replaceAll(id, 'ID')}`;
       };
       const [foreign, unknown] = [await ask(theirs), await ask('0198b0f2-7c1e-7b3a-9d55-111111111111')];
       if (foreign !== unknown || (!foreign.startsWith('404') && !foreign.startsWith('422')))
-        told.push(
+        differences.push(
           `${operation.method} ${operation.path}: ${foreign.slice(0, 120)} / ${unknown.slice(0, 120)}`,
         );
     }
-    expect(told).toEqual([]);
+    expect(differences).toEqual([]);
   });
 });

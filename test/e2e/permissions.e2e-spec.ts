@@ -58,8 +58,8 @@ describe('every route and every kind of caller', () => {
   const headersOf = async (caller: CallerKind): Promise<Record<string, string>> => {
     if (caller === 'anonymous') return {};
     if (caller === 'api_key') return { 'X-API-Key': tenant.apiKey };
-    const answer = await post('/auth/token', { email: emails.get(caller), password: PASSWORD });
-    const { access_token: token } = (await answer.json()) as { access_token: string };
+    const response = await post('/auth/token', { email: emails.get(caller), password: PASSWORD });
+    const { access_token: token } = (await response.json()) as { access_token: string };
     return { Authorization: `Bearer ${token}`, 'X-Tenant-ID': tenant.id };
   };
 
@@ -74,16 +74,18 @@ describe('every route and every kind of caller', () => {
     return !REFUSED.includes(code);
   };
 
-  it('meet as docs/permissions.md says ("npm run docs:permissions" writes it)', async () => {
-    const known = new Map(
+  it('are as docs/permissions.md says ("npm run docs:permissions" writes it)', async () => {
+    const headersByCaller = new Map(
       await Promise.all(CALLERS.map(async (caller) => [caller, await headersOf(caller)] as const)),
     );
     const permissions: Permission[] = [];
     for (const operation of operations) {
       const allowed = new Set<CallerKind>();
       for (const caller of CALLERS) {
-        // Whoever logs out is nobody afterwards.
-        const headers = operation.path.endsWith('/logout') ? await headersOf(caller) : known.get(caller);
+        // The session ends with a log-out.
+        const headers = operation.path.endsWith('/logout')
+          ? await headersOf(caller)
+          : headersByCaller.get(caller);
         if (await isAllowed(operation, headers ?? {})) allowed.add(caller);
       }
       permissions.push({ operation, allowed });

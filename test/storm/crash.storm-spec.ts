@@ -12,8 +12,7 @@ import {
 import { CommitCutter } from '../support/installation/commit-cutter';
 
 /**
- * What a worker that died at a step leaves behind: the state, the outcomes of the attempts, and what the
- * provider knows.
+ * The state, the outcomes of the attempts and the provider's records after a worker was killed at a step.
  */
 const STEPS = {
   claiming: { state: 'pending', attempts: [], calls: 0, effects: 0, entries: 0 },
@@ -32,7 +31,7 @@ const NAP_MS = 3_000;
 let installation: Installation;
 let tenant: TenantWorld;
 let cutter: CommitCutter;
-/** Each waits, stopped, for its scene: only one worker may be awake at a time. */
+/** Each is stopped until its test: only one worker may run at a time. */
 let asleep: Record<Step | 'before_sending' | 'after_refusal' | 'cut_off' | 'unconfirmed', Program>;
 
 beforeAll(async () => {
@@ -94,15 +93,15 @@ async function trace(settled: Settled) {
   };
 }
 
-/** Its worker is stopped in the middle of this transfer, and stays so until it is woken. */
-async function stoppedInside(
+/** Its worker is stopped in the middle of this transfer until it is continued. */
+async function stoppedDuring(
   worker: Program,
   settled: Settled,
-  inside: (left: Awaited<ReturnType<typeof trace>>) => boolean,
+  stopped: (left: Awaited<ReturnType<typeof trace>>) => boolean,
 ): Promise<void> {
   worker.resume();
   await until(
-    async () => inside(await trace(settled)),
+    async () => stopped(await trace(settled)),
     NAP_MS,
     () => 'the worker did not get there',
   );
@@ -124,24 +123,24 @@ describe('a worker that is killed', () => {
 });
 
 describe('a worker that is stopped in the middle of a call', () => {
-  it('holds its transfer by the lease and nothing else', () =>
+  it('holds its transfer only by the lease', () =>
     installation.explaining(async () => {
       const beforeSending = await oneDue();
-      await stoppedInside(asleep.before_sending, beforeSending, ({ state }) => state === 'processing');
+      await stoppedDuring(asleep.before_sending, beforeSending, ({ state }) => state === 'processing');
       expect(await trace(beforeSending)).toEqual(STEPS.sent);
       const afterRefusal = await oneDue();
       await installation.stripe.scriptFaults({
         kind: 'rate_limited',
         match: { method: 'POST', path: '/v1/transfers' },
       });
-      await stoppedInside(asleep.after_refusal, afterRefusal, ({ calls }) => calls === 1);
+      await stoppedDuring(asleep.after_refusal, afterRefusal, ({ calls }) => calls === 1);
       expect(await trace(afterRefusal)).toMatchObject({ state: 'processing', effects: 0 });
       interrupted = { beforeSending, afterRefusal };
     }));
 });
 
 describe('a worker whose database connection is cut', () => {
-  it('goes on after its claim and its record were rolled back', () =>
+  it('continues after its claim and its record were rolled back', () =>
     installation.explaining(async () => {
       const settled = await oneDue();
       asleep.cut_off.resume();
@@ -152,7 +151,7 @@ describe('a worker whose database connection is cut', () => {
       await asleep.cut_off.stop();
     }));
 
-  it('sends nothing when nobody can tell whether its claim stands', () =>
+  it('sends nothing when the outcome of its claim is unknown', () =>
     installation.explaining(async () => {
       const settled = await oneDue();
       cutter.cutCommitOf((statements) => statements.includes('insert_attempts'));
@@ -165,7 +164,7 @@ describe('a worker whose database connection is cut', () => {
       expect(await trace(settled)).toEqual(STEPS.claimed);
     }));
 
-  it('records a success once when the answer to its commit is lost', () =>
+  it('records a success once when the response to its commit is lost', () =>
     installation.explaining(async () => {
       const settled = await oneDue();
       cutter.cutCommitOf((statements) => statements.includes('close_attempts'));
@@ -179,8 +178,8 @@ describe('a worker whose database connection is cut', () => {
     }));
 });
 
-describe('when workers are there again', () => {
-  it('everything that was left is paid once the leases have run out', () =>
+describe('when workers run again', () => {
+  it('everything that was left is paid after the leases have expired', () =>
     installation.explaining(async () => {
       await Promise.all([installation.program('worker'), installation.program('worker')]);
       const open = async () => (await tenant.transfers()).filter((transfer) => !isCompleted(transfer));
@@ -191,7 +190,7 @@ describe('when workers are there again', () => {
       );
     }));
 
-  it('a late answer that says "paid" is accepted, and one that says "again" changes nothing', () =>
+  it('a late response that says "paid" is accepted, and one that says "again" changes nothing', () =>
     installation.explaining(async () => {
       const before = {
         sent: await trace(interrupted.beforeSending),
@@ -227,7 +226,7 @@ describe('when workers are there again', () => {
       expect(await trace(interrupted.afterRefusal)).toEqual(before.refused);
     }));
 
-  it('nobody was paid twice, nothing was lost, and the books agree', async () => {
+  it('no payee was paid twice, nothing was lost, and the ledger agrees', async () => {
     expect(await violations(installation, [tenant])).toEqual([]);
     const outcomes = await installation.rows<{ outcome: string; n: bigint }>(
       `SELECT outcome, count(*) AS n FROM transfers.attempts GROUP BY outcome ORDER BY outcome`,

@@ -3,7 +3,7 @@ import { until } from '../../scripts/lib/processes.cjs';
 
 /** FAIRNESS_ROWS for another size. */
 const ROWS = Number(process.env['FAIRNESS_ROWS'] ?? 500_000);
-/** As many large accounts as a worker works on at once, and one more: no lane is free by itself. */
+/** One large account more than a worker works on at once, so that no slot is free by itself. */
 const OTHERS = 4;
 const OTHERS_ROWS = 20_000;
 const SMALL = 10;
@@ -26,8 +26,8 @@ beforeAll(async () => {
 afterAll(() => installation.close());
 
 /**
- * Many due transfers of a cent to one recipient, reserved as one entry: what a settlement of that size
- * leaves, made by SQL.
+ * Many due transfers of a cent to one recipient, reserved as one entry, as by a settlement of that size. Made by
+ * SQL.
  */
 async function owes(tenant: TenantWorld, rows: number): Promise<void> {
   const [payee] = await tenant.recipients(1);
@@ -82,13 +82,14 @@ describe('a tenant with ten transfers', () => {
           () => 'the large account is not worked on',
         );
         const before = await progress(large);
-        const askedAt = performance.now();
+        const requestedAt = performance.now();
         const settled = await small.settles(await small.recipients(SMALL), () => 100n);
         await small.allTransfers(settled, isCompleted, SERVED_MS);
-        const servedMs = Math.round(performance.now() - askedAt);
+        const servedMs = Math.round(performance.now() - requestedAt);
         const after = await progress(large);
         process.stdout.write(
-          `    ten transfers were paid in ${servedMs} ms; meanwhile ${after.paid - before.paid} of ${ROWS} of the large account\n`,
+          `    ten transfers were paid in ${servedMs} ms; ` +
+            `meanwhile ${after.paid - before.paid} of ${ROWS} of the large account\n`,
         );
         expect(servedMs).toBeLessThan(SERVED_MS);
         expect(after.due).toBe(true);

@@ -68,7 +68,7 @@ async function expanded(settled: Pick<Settled, 'id'>): Promise<Expanded> {
 }
 
 describe('a request to record a settlement', () => {
-  it('whose commit is not confirmed is answered with 503, and its repeat with the settlement that was recorded', () =>
+  it('gets 503 when its commit is not confirmed, and its repeat gets the recorded settlement', () =>
     installation.explaining(async () => {
       const { contest, body } = tenant.contest(await tenant.recipients(2), () => 500n);
       cutter.cutCommitOf(isRecording);
@@ -88,7 +88,7 @@ describe('a request to record a settlement', () => {
       expect(await settlementsOf(contest)).toEqual([recorded]);
     }));
 
-  it('whose process is killed after the commit is repeated with the same settlement, with its key and without', () =>
+  it('gets the same settlement when repeated after its process was killed, with its key and without', () =>
     installation.explaining(async () => {
       const { contest, body } = tenant.contest(await tenant.recipients(2), () => 500n);
       cutter.cutCommitOf(isRecording, () => process.kill(api.pid, 'SIGKILL'));
@@ -114,23 +114,23 @@ describe('a request to record a settlement', () => {
 });
 
 describe('a scheduler that is killed while it expands', () => {
-  it('inside a chunk leaves the chunks before it and nothing of this one; after a chunk, all of it', () =>
+  it('within a chunk leaves only the chunks before it; after a chunk, this one too', () =>
     installation.explaining(async () => {
       const settled = await tenant.settles(await tenant.recipients(AWARDS), (place) => BigInt(100 + place));
       const reserved = (awards: number) =>
         settled.dues.slice(0, awards).reduce((sum, { minor }) => sum + minor, 0n);
-      const inside = await installation.program('scheduler', { failpoints: 'crash@expanding+3' });
-      await inside.ended();
+      const within = await installation.program('scheduler', { failpoints: 'crash@expanding+3' });
+      await within.ended();
       const after = await expanded(settled);
-      expect([inside.signal, after.jobs, after.through, after.transfers]).toEqual([
+      expect([within.signal, after.jobs, after.through, after.transfers]).toEqual([
         'SIGKILL',
         1n,
         CHUNK,
         BigInt(CHUNK),
       ]);
       expect(after.reserved).toBe(reserved(CHUNK));
-      const behind = await installation.program('scheduler', { failpoints: 'crash@expanded' });
-      await behind.ended();
+      const afterwards = await installation.program('scheduler', { failpoints: 'crash@expanded' });
+      await afterwards.ended();
       expect(await expanded(settled)).toMatchObject({
         jobs: 1n,
         through: 2 * CHUNK,
@@ -154,7 +154,7 @@ describe('a scheduler that is killed while it expands', () => {
     }));
 });
 
-describe('five schedulers that tick at the same moment', () => {
+describe('five schedulers that run at the same moment', () => {
   let gates: CommitCutter[] = [];
   afterAll(() => Promise.all(gates.map((gate) => gate.close())));
 
@@ -193,7 +193,7 @@ describe('five schedulers that tick at the same moment', () => {
       everyRunWasOne(schedulers);
     }));
 
-  /** Nobody can take a period while the table is locked; with all five waiting, it is opened. */
+  /** No process can take a period while the table is locked; it is unlocked when all five wait. */
   async function raceFor(record: () => Promise<Settled>): Promise<Settled> {
     const barrier = await installation.admin.connect();
     try {
@@ -218,7 +218,7 @@ describe('five schedulers that tick at the same moment', () => {
   }
 
   /**
-   * What the processes say they ran is what the table holds: one run for each period, and the others said so.
+   * The log lines of the processes agree with the table: one run for each period, and the others logged a skip.
    */
   function everyRunWasOne(schedulers: readonly Program[]): void {
     const said = (event: string) =>

@@ -24,9 +24,9 @@ interface Payout {
 let installation: Installation;
 let cutter: CommitCutter;
 let redis: Redis;
-/** Each takes over when the one before it was killed. */
+/** Each continues when the one before it was killed. */
 let apis: Program[];
-/** Stopped until their scene. */
+/** Stopped until their test. */
 let workers: Record<'killed' | 'next' | 'dying' | 'last', Program>;
 let tenant: TenantWorld;
 let payees: Payee[];
@@ -79,7 +79,7 @@ function order(payee: Payee, minor: bigint) {
   };
 }
 
-/** The same request fifty times at once; null for what was never answered. */
+/** The same request fifty times at once; null for a request without a response. */
 function ask(body: object, key: string) {
   return Promise.all(
     Array.from({ length: AT_ONCE }, () =>
@@ -97,28 +97,28 @@ function payoutsOf(payee: Payee): Promise<Payout[]> {
 }
 
 /**
- * Every repeat has the one answer, and there is one row. Some may be told to come back: their first is still
- * on its way.
+ * Every repeat gets the same response, and there is one row. Some may get a 409, because the first request is
+ * still running.
  */
 async function areOne(payee: Payee, body: object, key: string): Promise<void> {
-  const answers = (await ask(body, key)).flatMap((answer) =>
-    answer && answer.status !== 409 ? [answer] : [],
+  const responses = (await ask(body, key)).flatMap((response) =>
+    response && response.status !== 409 ? [response] : [],
   );
-  expect(answers.length).toBeGreaterThan(0);
-  expect(answers.filter(({ status }) => status !== 200 && status !== 201)).toEqual([]);
-  expect(new Set(answers.map((answer) => JSON.stringify(answer.body))).size).toBe(1);
-  expect((await payoutsOf(payee)).map(({ id }) => id)).toEqual([answers[0]?.body.id]);
+  expect(responses.length).toBeGreaterThan(0);
+  expect(responses.filter(({ status }) => status !== 200 && status !== 201)).toEqual([]);
+  expect(new Set(responses.map((response) => JSON.stringify(response.body))).size).toBe(1);
+  expect((await payoutsOf(payee)).map(({ id }) => id)).toEqual([responses[0]?.body.id]);
 }
 
 const isPayout = (statements: string): boolean => statements.includes('INSERT INTO payouts.payouts');
 
-describe(`an api that is killed while ${AT_ONCE} ask for one payout`, () => {
-  it('after its commit has made one, and every repeat is answered with it, also when Redis forgot everything', () =>
+describe(`an api that is killed while ${AT_ONCE} request one payout`, () => {
+  it('after its commit has made one, which every repeat returns, also when Redis has lost everything', () =>
     installation.explaining(async () => {
       const [payee] = payees as [Payee];
       const [body, key] = [order(payee, 10_01n), 'killed-after-the-commit'];
       cutter.cutCommitOf(isPayout, () => process.kill(api().pid, 'SIGKILL'));
-      expect((await ask(body, key)).filter((answer) => answer?.status === 201)).toEqual([]);
+      expect((await ask(body, key)).filter((response) => response?.status === 201)).toEqual([]);
       await takenOver();
       const [made] = await payoutsOf(payee);
       await areOne(payee, body, key);
@@ -142,7 +142,7 @@ describe(`an api that is killed while ${AT_ONCE} ask for one payout`, () => {
       tenant.dues.push({ payee, minor: 10_02n, currency: 'USD' });
     }));
 
-  it('with its last message on the way, which brings the commit with it, has made one at most, and the repeats are answered with one', () =>
+  it('with its last message, the commit, on the way has made at most one, which the repeats return', () =>
     installation.explaining(async () => {
       const [payee, key] = [payees[3] as Payee, 'killed-with-the-commit-on-its-way'];
       await killedAtTheLock(payee, 10_03n, key, async () => undefined);
@@ -164,30 +164,30 @@ describe(`an api that is killed while ${AT_ONCE} ask for one payout`, () => {
     key: string,
     then: () => Promise<void>,
   ): Promise<void> {
-    const answers = await whileLocked('LOCK TABLE payouts.payouts IN SHARE MODE', async () => {
-      const asked = ask(order(payee, minor), key);
+    const responses = await whileLocked('LOCK TABLE payouts.payouts IN SHARE MODE', async () => {
+      const requested = ask(order(payee, minor), key);
       await until(
         async () => (await waiting()) > 0,
         SOON_MS,
-        () => 'nobody came to the lock',
+        () => 'no request waits for the lock',
       );
       await api().kill9();
       await then();
-      return asked;
+      return requested;
     });
-    expect(answers.filter((answer) => answer !== null)).toEqual([]);
+    expect(responses.filter((response) => response !== null)).toEqual([]);
     await takenOver();
   }
 });
 
 describe('a worker that is killed', () => {
-  it('between hearing of payouts and its commit has started none, and the next one pays each once', () =>
+  it('between handling the events of payouts and its commit has started none, and the next one pays each once', () =>
     installation.explaining(async () => {
       const minorOf = (place: number) => BigInt(20_00 + place);
       const made = await tenant.api.post<{ created: number }>(
         '/payouts/batch',
         { payouts: payees.map((payee, place) => order(payee, minorOf(place))) },
-        'heard-and-not-committed',
+        'handled-and-not-committed',
       );
       expect(made.created).toBe(BATCH);
       tenant.dues.push(...payees.map((payee, place) => ({ payee, minor: minorOf(place), currency: 'USD' })));
@@ -219,7 +219,7 @@ describe('a worker that is killed', () => {
       const { id } = await tenant.api.post<{ id: string }>(
         '/payouts',
         order(payee, 30_00n),
-        'ended-and-not-heard',
+        'ended-and-not-handled',
       );
       tenant.dues.push({ payee, minor: 30_00n, currency: 'USD' });
       await workers.dying.ended();
@@ -240,7 +240,7 @@ describe('a worker that is killed', () => {
       expect(await states()).toEqual({ COMPLETED: BATCH + 4 });
     }));
 
-  it('nobody was paid twice, nothing was lost, every step was told once, and the books agree', async () => {
+  it('no payee was paid twice, nothing was lost, every event was delivered once, and the ledger agrees', async () => {
     expect(await violations(installation, [tenant])).toEqual([]);
     const odd = await installation.rows(
       `SELECT p.id, p.state, array_agg(e.to_state ORDER BY e.id) AS steps,
@@ -267,7 +267,7 @@ describe('an account number', () => {
       const { id } = await tenant.api.post<{ id: string }>(
         '/payouts',
         { recipient_id: owner, amount: '1.00', currency: 'USD', description: `for ${name}` },
-        'seen-by-nobody',
+        'seen-by-no-one',
       );
       await until(
         async () => (await states())['PROCESSING'] === 1,
@@ -303,7 +303,7 @@ async function waiting(): Promise<number> {
   return Number(row?.n);
 }
 
-/** What a relay had claimed when it died is anybody's after two minutes: they are over. */
+/** Events that a relay had claimed when it was killed are free after two minutes, which have passed. */
 async function leasesPass(): Promise<void> {
   await installation.rows(`UPDATE platform.outbox SET available_at = now() WHERE delivered_at IS NULL`);
 }

@@ -20,7 +20,7 @@ let tenant: TenantWorld;
 let schedulers: TenantWorld['api'][];
 
 beforeAll(async () => {
-  // They do not tick: each is told to run, so that no claim of a period stands before the race.
+  // No schedule: each run is requested, so that no process has a period before the race.
   installation = await Installation.start({
     settings: {
       EXPAND_CHUNK: CHUNK,
@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => installation.close());
 
-/** Nobody can look for settlements while the table is locked; with all of them waiting, it is opened. */
+/** No process can read settlements while the table is locked; it is unlocked when all of them wait. */
 async function expandedByAllAtOnce(): Promise<JobRun[]> {
   const barrier = await installation.admin.connect();
   try {
@@ -95,8 +95,7 @@ describe(`${SCHEDULERS} schedulers that expand the same settlement at the same m
       for (let round = 1; round <= ROUNDS; round++) {
         const settled = await tenant.settles(payees, (place) => BigInt(100 * round + place));
         const reports = await expandedByAllAtOnce();
-        // Who was passed by every time has nothing to do; the rest is there at the latest when nobody
-        // competes.
+        // A process that lost every time has nothing to do; the rest is made at the latest without competition.
         await schedulers[0]!.post('/operations/scheduler/run', { jobs: ['expand-settlements'] });
         const reserved = settled.dues.reduce((sum, { minor }) => sum + minor, 0n);
         const chunks = BigInt(Math.ceil(AWARDS / CHUNK));
@@ -118,7 +117,8 @@ describe(`${SCHEDULERS} schedulers that expand the same settlement at the same m
         if (reports.some(({ skipped }) => skipped.length)) several++;
       }
       process.stdout.write(
-        `    ${several} of ${ROUNDS} rounds had losers, passed on with: ${[...reasons].map(([reason, count]) => `${reason} ${count}`).join(', ')}\n`,
+        `    ${several} of ${ROUNDS} rounds had losers, passed on with: ` +
+          `${[...reasons].map(([reason, count]) => `${reason} ${count}`).join(', ')}\n`,
       );
       // Without a loser there was no race.
       expect(several).toBeGreaterThan(ROUNDS / 2);

@@ -22,11 +22,11 @@ const SEEDS = process.env['STORM_SEEDS']?.split(',') ?? [randomBytes(4).toString
 const WORKERS = 5;
 const KILLS = 22;
 const AWARDS = 45;
-/** Settlements come in all along: a worker that waits for work is not worth killing. */
+/** Settlements are recorded all the time: killing a worker without work proves nothing. */
 const KILLS_PER_SETTLEMENT = 3;
-/** So much must happen at the provider between two kills that each hits work in flight. */
+/** The effects at the provider between two kills, so that each kill interrupts work. */
 const CALLS_BETWEEN_KILLS = 12;
-/** So many calls a worker has made itself before it may be killed: otherwise only starting ones die. */
+/** The calls that a worker has made before it may be killed: otherwise only starting workers would be killed. */
 const CALLS_OF_A_LIFE = 5;
 const RATE = 0.021;
 /** Shorter than the lease: what a killed worker left is looked up instead of sent again. */
@@ -34,7 +34,7 @@ const SAFE_WINDOW_MS = 12_000;
 const QUARANTINE_MS = 1_500;
 
 /**
- * Every fault that must end in "paid once" without a person. The others stop an account or ask for a look.
+ * Every fault that must end in "paid once" without an operator. The others stop an account or need a decision.
  */
 const FAULTS: readonly FaultKind[] = [
   'lose_request',
@@ -69,7 +69,7 @@ const DECIDED_MS = 3 * (QUARANTINE_MS + SWEEP_MS + DEADLINE_MS) + SWEEP_MS + DEA
 
 /** Starting a process is most of the work of a storm. */
 const START_MS = 60_000;
-/** For a machine that has other things to do as well: on an idle one of two cores it is a minute. */
+/** For a busy machine: on an idle one with two cores it takes a minute. */
 const STORM_MS = 300_000;
 
 function say(line: string): void {
@@ -121,7 +121,7 @@ describe.each(SEEDS)('a storm with the seed %s', (seed) => {
         const withinMs = await convergesIn();
         await everythingPaid();
         const convergedMs = performance.now() - calmAt;
-        await tell(convergedMs, withinMs);
+        await report(convergedMs, withinMs);
         expect(
           await violations(installation, [tenant], {
             safeWindowMs: SAFE_WINDOW_MS,
@@ -133,7 +133,7 @@ describe.each(SEEDS)('a storm with the seed %s', (seed) => {
     STORM_MS,
   );
 
-  /** Settlements come in while workers die; each is started again at once. */
+  /** Records settlements while workers are killed; each is restarted at once. */
   async function rage(workers: Program[]): Promise<void> {
     let calls = 0;
     while (kills.length < KILLS) {
@@ -181,8 +181,8 @@ describe.each(SEEDS)('a storm with the seed %s', (seed) => {
   }
 
   /**
-   * From the moment it is asked: what still waits for the end of a lease or of a backoff is due then; the
-   * rest keeps the pace.
+   * From this moment: what still waits for the end of a lease or of a backoff is due then; the rest follows the
+   * pace.
    */
   async function convergesIn(): Promise<number> {
     const [row] = await installation.rows<{ waits_ms: number; open: bigint }>(
@@ -208,7 +208,7 @@ describe.each(SEEDS)('a storm with the seed %s', (seed) => {
     );
   }
 
-  async function tell(convergedMs: number, withinMs: number): Promise<void> {
+  async function report(convergedMs: number, withinMs: number): Promise<void> {
     const stats = await installation.stripe.stats();
     const [counts] = await installation.rows<Record<string, bigint>>(
       `SELECT count(*) AS attempts, count(*) FILTER (WHERE outcome = 'abandoned')
@@ -217,7 +217,8 @@ describe.each(SEEDS)('a storm with the seed %s', (seed) => {
     );
     const struck = Object.values(stats.by_fault).reduce((sum, count) => sum + count, 0);
     say(
-      `seed ${seed}: ${tenant.dues.length} awards, ${WORKERS} workers, ${kills.length} killed with -9 (pids ${kills.join(' ')})`,
+      `seed ${seed}: ${tenant.dues.length} awards, ${WORKERS} workers, ` +
+        `${kills.length} killed with -9 (pids ${kills.join(' ')})`,
     );
     say(
       `${struck} faults over ${stats.calls} calls: ${Object.entries(stats.by_fault)
@@ -225,10 +226,12 @@ describe.each(SEEDS)('a storm with the seed %s', (seed) => {
         .join(', ')}`,
     );
     say(
-      `${stats.answers_lost_after_effect} answers lost after the effect; ${counts?.['attempts']} attempts, of them ${counts?.['abandoned']} abandoned, ${counts?.['looked_up']} look-ups, ${counts?.['renewed']} under a further key`,
+      `${stats.answers_lost_after_effect} responses lost after the effect; ${counts?.['attempts']} attempts, ` +
+        `of them ${counts?.['abandoned']} abandoned, ${counts?.['looked_up']} look-ups, ` +
+        `${counts?.['renewed']} under a further key`,
     );
     say(`converged ${Math.round(convergedMs)} ms after the last fault (at most ${Math.round(withinMs)})`);
-    // A calm day proves nothing.
+    // A run without faults proves nothing.
     expect(kills.length).toBeGreaterThanOrEqual(20);
     expect(tenant.dues.length).toBeGreaterThanOrEqual(300);
     expect(struck).toBeGreaterThanOrEqual(60);

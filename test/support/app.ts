@@ -19,7 +19,7 @@ import { TestTenant } from './tenant';
 export interface TestAppOptions {
   /** Environment variables that differ from those of a test. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Another application's world: two programs on one database and one provider. */
+  /** Another application: two programs on one database and one provider. */
   readonly beside?: TestApp;
 }
 
@@ -33,7 +33,7 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-/** Nothing ticks by itself unless a test says so; what is due is found by hand or by a wake-up. */
+/** No job runs by itself unless a test enables it; due work is found by an explicit run or by a wake-up. */
 const QUIET = {
   NODE_ENV: 'test',
   PORT: '0',

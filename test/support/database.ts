@@ -49,11 +49,11 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   const system = await new DataSource(
     dataSourceOptions(urls.system, 'system', [], { ...options.limits, poolMax: 4 }),
   ).initialize();
-  const door = await new DataSource(
+  const authentication = await new DataSource(
     dataSourceOptions(urls.system, 'door', [], { ...options.limits, poolMax: 4 }),
   ).initialize();
   return {
-    uow: new PostgresUnitOfWork({ app, system, door }),
+    uow: new PostgresUnitOfWork({ app, system, door: authentication }),
     app,
     system,
     urls,
@@ -66,13 +66,13 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
     async close() {
       await app.destroy();
       await system.destroy();
-      await door.destroy();
+      await authentication.destroy();
       await dropDatabase(urls);
     },
   };
 }
 
-/** A database with the three logins and nothing in it: for suites that bring it to a shape themselves. */
+/** A database with the three logins and no schema: for suites that create the schema themselves. */
 export async function bareDatabase(): Promise<TestDatabase['urls']> {
   const name = `disburse_t_${process.pid}_${randomBytes(6).toString('hex')}`;
   await asAdmin('postgres', (admin) => admin.query(`CREATE DATABASE ${name}`));
@@ -102,7 +102,7 @@ function ensureTemplate(): Promise<string> {
 }
 
 /**
- * Named by what it holds, so that a changed migration makes a new one; workers that come second wait for the
+ * Named by a hash of the migrations, so that a changed migration makes a new one; other workers wait for the
  * first.
  */
 async function makeTemplate(admin: Client): Promise<string> {

@@ -1,5 +1,5 @@
 export * from './app';
 export * from './database';
-export * from './identity-ground';
+export * from './identity-fixture';
 export * from './tenant';
 export * from './until';

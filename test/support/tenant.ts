@@ -3,7 +3,7 @@ import type { TenantId } from '../../src/kernel/ids';
 import type { Simulator } from '../../src/simulator';
 import { until } from './until';
 
-export interface Answer<T = Record<string, unknown>> {
+export interface ApiResponse<T = Record<string, unknown>> {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -43,8 +43,7 @@ export interface JobShown {
 }
 
 /**
- * A tenant as its own back end sees us: an API key and HTTP, and beside it the tenant's account at the
- * provider.
+ * A tenant: its API key for calls over HTTP, and its account at the provider.
  */
 export class TestTenant {
   constructor(
@@ -55,13 +54,13 @@ export class TestTenant {
     readonly simulator: Simulator,
   ) {}
 
-  /** With the tenant's key, unless `headers` bring the token of a person. */
+  /** With the tenant's key, unless `headers` have the token of a user. */
   async call<T = Record<string, unknown>>(
     method: string,
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
-  ): Promise<Answer<T>> {
+  ): Promise<ApiResponse<T>> {
     const response = await fetch(`${this.url}${path.startsWith('/api/') ? '' : '/api/v1'}${path}`, {
       method,
       headers: {
@@ -80,23 +79,23 @@ export class TestTenant {
     };
   }
 
-  /** As `call`, and the answer must be 2xx. */
+  /** As `call`, and the response must be 2xx. */
   async must<T = Record<string, unknown>>(
     method: string,
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<T> {
-    const answer = await this.call<T>(method, path, body, headers);
-    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
-    return answer.body;
+    const response = await this.call<T>(method, path, body, headers);
+    if (response.status >= 300) throw new Error(`${method} ${path}: ${response.status} ${response.text}`);
+    return response.body;
   }
 
   get<T = Record<string, unknown>>(path: string): Promise<T> {
     return this.must<T>('GET', path);
   }
 
-  /** With an idempotency key, made up unless given. */
+  /** With an idempotency key, generated unless given. */
   post<T = Record<string, unknown>>(
     path: string,
     body: unknown,
@@ -106,7 +105,7 @@ export class TestTenant {
   }
 
   /**
-   * Lets the provider's events come in: those of the tenant's own account and those of connected accounts.
+   * Registers for the provider's events, those of the tenant's own account and those of connected accounts.
    */
   async listen(): Promise<void> {
     for (const family of ['account', 'connect'] as const) {
@@ -207,7 +206,7 @@ export class TestTenant {
     return Promise.all(results.map(({ id }) => this.get<TransferShown>(`/transfers/${id}`)));
   }
 
-  /** The ledger's own verdict; names what differs. */
+  /** The ledger's own verification; names what differs. */
   async verify(): Promise<{ balanced: boolean; checks: { check: string; differences: unknown[] }[] }> {
     return this.get('/ledger/verify');
   }

@@ -3,8 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const LOOK_EVERY_MS = 20;
 
 /**
- * Waits for a condition, never for a time: answers the first value that is neither null nor undefined nor
- * false.
+ * Waits for a condition, never for a time: returns the first value that is not null, undefined or false.
  */
 export async function until<T>(
   what: string,

@@ -57,7 +57,7 @@ export class Clone {
     return outcomeOf(this.spawn(script, args, env));
   }
 
-  /** Where the scripts of this clone keep the data of embedded servers. */
+  /** The folder in which the scripts of this clone store the data of embedded servers. */
   dataRoot(): string {
     const script = `process.stdout.write(require(${JSON.stringify(this.path('scripts/lib/places.cjs'))}).dataRoot())`;
     return execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' });

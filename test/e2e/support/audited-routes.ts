@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { type Answer, until, type TestTenant, type TransferShown } from '../../support';
+import { type ApiResponse, until, type TestTenant, type TransferShown } from '../../support';
 
-/** A call of each mutating route that changes something, in an order in which each finds what it needs. */
+/** One call of each mutating route, in an order in which each finds the data it needs. */
 export class AuditedRoutes {
   /** Actions in the trail under the id of the request that called the route. */
   readonly left: Record<string, string[]> = {};
@@ -10,9 +10,9 @@ export class AuditedRoutes {
   constructor(
     private readonly tenant: TestTenant,
     private readonly admin: Client,
-    /** Of somebody else in the same tenant: two people approve. */
+    /** Of another user of the same tenant: approval needs two. */
     private readonly otherKey: string,
-    /** Of somebody who runs the installation. */
+    /** Of a platform admin. */
     private readonly platformToken: string,
   ) {}
 
@@ -45,7 +45,7 @@ export class AuditedRoutes {
     );
     await this.call('PATCH /api/v1/payouts/{id}', { id }, { status: 'FAILED', reason: 'audited' });
     await this.call('POST /api/v1/payouts/batch', {}, { payouts: [order] });
-    // While nobody hears of it, it stays new.
+    // Without an event handler it stays new.
     await this.admin.query('BEGIN; LOCK TABLE platform.inbox IN SHARE MODE');
     await this.call('DELETE /api/v1/payouts/{id}', await this.tenant.post<{ id: string }>('/payouts', order));
     await this.call(
@@ -214,7 +214,7 @@ export class AuditedRoutes {
     await this.call('POST /api/v1/transfers/{id}/cancel', second, { reason: 'no more' });
   }
 
-  /** Answers the body, with what the trail keeps of the request noted. */
+  /** Returns the body, and notes the audit records of the request. */
   private async call<T = { id: string }>(
     route: string,
     { id = '' }: { id?: string },
@@ -224,18 +224,18 @@ export class AuditedRoutes {
     const [method, path] = route.split(' ') as [string, string];
     const requestId = randomUUID();
     const headers = { 'X-Request-Id': requestId, 'Idempotency-Key': `audited-${requestId}`, ...as.headers };
-    const answer: Answer = await this.tenant.call(
+    const response: ApiResponse = await this.tenant.call(
       method,
       path.replace(/\{\w+\}/, id) + (as.query ?? ''),
       body,
       headers,
     );
-    if (answer.status >= 300) throw new Error(`${route}: ${answer.status} ${answer.text}`);
+    if (response.status >= 300) throw new Error(`${route}: ${response.status} ${response.text}`);
     const { rows } = await this.admin.query<{ action: string }>(
       'SELECT action FROM platform.audit_log WHERE tenant_id = ANY($1) AND request_id = $2 ORDER BY id',
-      [[this.tenant.id, (answer.body as { id?: string } | null)?.id], requestId],
+      [[this.tenant.id, (response.body as { id?: string } | null)?.id], requestId],
     );
     this.left[route] = rows.map(({ action }) => action);
-    return answer.body as T;
+    return response.body as T;
   }
 }

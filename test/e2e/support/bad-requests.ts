@@ -6,7 +6,7 @@ export interface BadRequest {
   readonly path: string;
   readonly body: string | null;
   readonly contentType: string;
-  /** What is wrong with it: each is refused by construction. */
+  /** What is wrong with it: each must be rejected by construction. */
   readonly defect: string;
 }
 
@@ -30,11 +30,13 @@ const WRONG: readonly unknown[] = [
   { __proto__x: 1 },
 ];
 
+const OF_OBJECT_PROTOTYPE = ['toString', 'hasOwnProperty', 'constructor', '__proto__'];
+
 /** Ways to break a body of which one field is chosen. */
 const BREAKS: Readonly<Record<string, Break>> = {
   'unknown field': (body, _field, random) => JSON.stringify({ ...body, [`unknown_${random.below(1e6)}`]: 1 }),
   'field of Object.prototype': (body, _field, random) =>
-    `${JSON.stringify(body).slice(0, -1)},"${random.pick(['toString', 'hasOwnProperty', 'constructor', '__proto__'])}":{"polluted":true}}`,
+    `${JSON.stringify(body).slice(0, -1)},"${random.pick(OF_OBJECT_PROTOTYPE)}":{"polluted":true}}`,
   'NUL in a text': (body, field) => JSON.stringify({ ...body, [field]: 'a\u0000b' }),
   'lone surrogate': (body, field) => JSON.stringify({ ...body, [field]: '@' }).replace('"@"', '"\\ud800"'),
   'deep nesting': (body, field, random) =>
@@ -59,9 +61,9 @@ const BREAKS: Readonly<Record<string, Break>> = {
     random.pick(['<a/>', 'a=1&b=2', '{a:1}', "{'a':1}", '\u0000', '{"a":NaN}', '{"a":01}']),
 };
 
-/** Every request differs from a good one in a way that must be refused, whatever else is true. */
+/** Every request differs from a valid one in a way that must be rejected. */
 export function badRequest(document: Document, operation: Operation, random: Random): BadRequest {
-  const knownPath = filled(operation, () => UNKNOWN_ID);
+  const validPath = filled(operation, () => UNKNOWN_ID);
   const contentType = 'application/json';
   const { method } = operation;
   if (operation.body && random.below(10) < 8) {
@@ -70,7 +72,7 @@ export function badRequest(document: Document, operation: Operation, random: Ran
     const defect = random.pick(Object.keys(BREAKS));
     return {
       method,
-      path: knownPath,
+      path: validPath,
       body: (BREAKS[defect] as Break)(sample, field, random),
       contentType,
       defect: `${defect} (${field})`,
@@ -111,5 +113,5 @@ export function badRequest(document: Document, operation: Operation, random: Ran
     '%',
     '%zz=1',
   ]);
-  return { method, path: `${knownPath}?${query}&unknown=1`, body, contentType, defect: `query ${query}` };
+  return { method, path: `${validPath}?${query}&unknown=1`, body, contentType, defect: `query ${query}` };
 }

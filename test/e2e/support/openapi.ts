@@ -68,7 +68,7 @@ export function resolved(document: Document, schema: Schema): Schema {
   return first ? resolved(document, first) : schema;
 }
 
-/** A body as the document promises it to work, from its examples. */
+/** A valid body, from the examples of the document. */
 export function sampleOf(document: Document, given: Schema): unknown {
   const schema = resolved(document, given);
   if (schema.example !== undefined) return schema.example;

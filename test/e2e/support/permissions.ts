@@ -39,7 +39,8 @@ export function renderPermissions(permissions: readonly Permission[]): string {
           ...(spec['x-scopes'] ?? []).map((scope) => `\`${scope}\``),
           ...(spec['x-without-tenant'] ? ['*user*'] : []),
         ].join(' ');
-    return `| ${method} ${path.replace('/api/v1', '')} | ${needs} | ${CALLERS.map((caller) => (allowed.has(caller) ? '✓' : '')).join(' | ')} |\n`;
+    const marks = CALLERS.map((caller) => (allowed.has(caller) ? '✓' : ''));
+    return `| ${[`${method} ${path.replace('/api/v1', '')}`, needs, ...marks].join(' | ')} |\n`;
   });
   return `${HEAD}${rows.join('')}`;
 }

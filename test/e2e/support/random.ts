@@ -2,7 +2,7 @@
 export class Random {
   constructor(private state: number) {}
 
-  /** 0 ≤ answer < 1. */
+  /** 0 ≤ result < 1. */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) | 0;
     let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);

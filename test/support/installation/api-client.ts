@@ -1,10 +1,10 @@
-export interface Answer<T> {
+export interface ApiResponse<T> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: T;
 }
 
-/** Somebody's back end: knows the public API, an address and a key. */
+/** A client of the public API, with an address and a key. */
 export class ApiClient {
   constructor(
     readonly url: string,
@@ -27,8 +27,13 @@ export class ApiClient {
     return this.mustSend<T>('PUT', path, body);
   }
 
-  /** Answers refusals too. */
-  async send<T>(method: string, path: string, body?: unknown, idempotencyKey?: string): Promise<Answer<T>> {
+  /** Returns error responses too. */
+  async send<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    idempotencyKey?: string,
+  ): Promise<ApiResponse<T>> {
     const response = await fetch(new URL(`/api/v1${path}`, this.url), {
       method,
       headers: {
@@ -47,9 +52,9 @@ export class ApiClient {
     body?: unknown,
     idempotencyKey?: string,
   ): Promise<T> {
-    const answer = await this.send<T>(method, path, body, idempotencyKey);
-    if (answer.status >= 300)
-      throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
-    return answer.body;
+    const response = await this.send<T>(method, path, body, idempotencyKey);
+    if (response.status >= 300)
+      throw new Error(`${method} ${path} returned ${response.status}: ${JSON.stringify(response.body)}`);
+    return response.body;
   }
 }

@@ -9,9 +9,8 @@ const COMMIT = Buffer.from('COMMIT\0');
 const QUERY = 'Q'.charCodeAt(0);
 
 /**
- * Stands between a process and PostgreSQL. Armed, it lets the next COMMIT through, waits until the server has
- * carried it out, and cuts the connection instead of passing the answer on: nobody on the client's side can
- * know.
+ * A proxy between a process and PostgreSQL. Armed, it forwards the next COMMIT, waits until the server has
+ * executed it, and closes the connection instead of forwarding the response: the client cannot know the outcome.
  */
 export class CommitCutter {
   /** How many replies to COMMIT were swallowed. */
@@ -42,7 +41,7 @@ export class CommitCutter {
     return url.toString();
   }
 
-  /** By these the server knows its sessions that come through here (pg_stat_activity.client_port). */
+  /** The client ports of the sessions through this proxy (pg_stat_activity.client_port). */
   get ports(): number[] {
     return [...this.upstream].map(({ localPort }) => localPort ?? 0);
   }
@@ -103,7 +102,7 @@ export class CommitCutter {
   }
 }
 
-/** Several may come in one piece, or one in several. The first has no type. */
+/** Several messages may arrive in one chunk, or one in several. The first has no type. */
 function messages(each: (message: Buffer) => void): (bytes: Buffer) => void {
   let rest = Buffer.alloc(0);
   let typed = 0;

@@ -117,12 +117,12 @@ export class Installation {
     return program;
   }
 
-  /** Rows as they are in the database, past every wall and none of our code. */
+  /** Rows as the superuser reads them, without row-level security and without the program's code. */
   async rows<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
     return (await this.admin.query(text, values)).rows as Row[];
   }
 
-  /** Runs a part of a test and, when it fails, shows what the processes had to say. */
+  /** Runs a part of a test and, when it fails, prints the warnings of the processes. */
   async explaining<T>(part: () => Promise<T>): Promise<T> {
     try {
       return await part();
@@ -156,7 +156,7 @@ export function urlOf(program: Program): string {
 
 const TEXT_MAX = 700;
 
-/** Each kind of warning once, with how often it came and its last text. */
+/** Each kind of warning once, with its number and its last text. */
 function troublesOf(programs: readonly Program[]): string {
   const lines = programs
     .flatMap((program) => program.lines().map((line) => ({ program, line })))
@@ -165,7 +165,8 @@ function troublesOf(programs: readonly Program[]): string {
   return [...kinds]
     .map(
       ([kind, all]) =>
-        `— ${all.length} × ${kind}, the last by ${all.at(-1)?.program.options.name}: ${JSON.stringify(all.at(-1)?.line).slice(0, TEXT_MAX)}\n`,
+        `— ${all.length} × ${kind}, the last by ${all.at(-1)?.program.options.name}: ` +
+        `${JSON.stringify(all.at(-1)?.line).slice(0, TEXT_MAX)}\n`,
     )
     .join('');
 }

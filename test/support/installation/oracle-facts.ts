@@ -41,7 +41,7 @@ export interface PaidEntry {
   readonly minor: bigint;
 }
 
-/** Everything that the provider and the database say, read at rest. */
+/** The records of the provider and of the database, read at rest. */
 export interface Facts {
   readonly calls: readonly CallRecord[];
   readonly effects: readonly EffectiveTransfer[];

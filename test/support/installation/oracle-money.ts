@@ -41,7 +41,7 @@ function paidTwice(facts: Facts, transfers: ReadonlyMap<string, TransferFact>): 
   return [...twice, ...over];
 }
 
-/** What the provider moved must be a transfer of that very tenant, as it was asked for. */
+/** What the provider moved must be a transfer of the same tenant, as it was requested. */
 function strangers(
   facts: Facts,
   transfers: ReadonlyMap<string, TransferFact>,
@@ -49,7 +49,7 @@ function strangers(
 ): string[] {
   return facts.effects.flatMap((effect) => {
     const transfer = transfers.get(transferIdOf(effect));
-    if (!transfer) return [`NOBODY ASKED: ${effect.id} belongs to no transfer`];
+    if (!transfer) return [`NOT REQUESTED: ${effect.id} belongs to no transfer`];
     const owner = tenants.find(({ id }) => id === transfer.tenant_id);
     const account = owner?.dues.find(({ payee }) => payee.id === transfer.recipient_id)?.payee.stripeAccount;
     const problems = [
@@ -69,7 +69,7 @@ function strangers(
   });
 }
 
-/** None lost: the test's own list of who gets what, against what the provider did. */
+/** None lost: compares the test's own list of awards with what the provider did. */
 function duesOf(tenant: TenantWorld, facts: Facts): string[] {
   const wanted = countBy(
     tenant.dues.map(({ payee, minor, currency }) => `${payee.stripeAccount} ${minor} ${currency}`),
@@ -81,7 +81,7 @@ function duesOf(tenant: TenantWorld, facts: Facts): string[] {
   );
   const missing = [...wanted]
     .filter(([what, count]) => (got.get(what) ?? 0) < count)
-    .map(([what]) => `LOST: nobody paid ${what}`);
+    .map(([what]) => `LOST: ${what} was not paid`);
   const surplus = [...got]
     .filter(([what, count]) => (wanted.get(what) ?? 0) < count)
     .map(([what]) => `SURPLUS: paid ${what}`);
@@ -98,7 +98,8 @@ function books(facts: Facts): string[] {
   const moved = countBy(
     facts.effects.map(
       (effect) =>
-        `${effect.metadata['disburse_tenant']} ${transferIdOf(effect)} ${effect.amount} ${effect.currency.toUpperCase()}`,
+        `${effect.metadata['disburse_tenant']} ${transferIdOf(effect)} ` +
+        `${effect.amount} ${effect.currency.toUpperCase()}`,
     ),
   );
   const unbooked = [...moved]

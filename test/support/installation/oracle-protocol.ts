@@ -59,7 +59,7 @@ function generations(
     const unexplained = sends.some(({ outcome }) =>
       ['unknown', 'abandoned', 'key_conflict'].includes(outcome ?? 'unknown'),
     );
-    // What an abandoned call did last is not known; the engine reckons with the end of its lease, we with its
+    // What an abandoned call did last is not known: the engine assumes the end of its lease, the oracle its
     // beginning.
     const quietFrom =
       Math.max(
@@ -75,13 +75,15 @@ function generations(
     const proved = ended.reason === 'look_up_empty' && (apart || !unexplained);
     return proved
       ? []
-      : [
-          `GENERATION: ${id} left generation ${generation} after ${calls.map(({ call_kind: kind, outcome, reason }) => `${kind} ${outcome} (${reason})`).join(', ')}`,
-        ];
+      : [`GENERATION: ${id} left generation ${generation} after ${calls.map(described).join(', ')}`];
   });
 }
 
-/** A move to processing has no row: its attempt tells of it. */
+function described({ call_kind: kind, outcome, reason }: AttemptFact): string {
+  return `${kind} ${outcome} (${reason})`;
+}
+
+/** A transition to processing has no row: the attempt records it. */
 function history(id: string, state: string, transitions: readonly TransitionFact[]): string[] {
   const broken = transitions.filter(
     (step, i) =>

@@ -57,7 +57,7 @@ export class Program {
     return this.child.signalCode;
   }
 
-  /** Every whole JSON line written so far. Asked often, so only what is new is read. */
+  /** Every complete JSON line written so far. Called often, so it reads only what is new. */
   lines(): readonly Line[] {
     const fresh = readFileSync(this.logFile).subarray(this.readTo);
     const whole = fresh.subarray(0, fresh.lastIndexOf('\n') + 1);
@@ -87,7 +87,7 @@ export class Program {
     return found;
   }
 
-  /** Nothing gets the chance to tidy up. */
+  /** The program cannot clean up. */
   async kill9(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.gone;
@@ -101,7 +101,7 @@ export class Program {
     this.child.kill('SIGCONT');
   }
 
-  /** Asks it to end. @throws Error when it does not */
+  /** Sends SIGTERM and waits. @throws Error when the process does not end */
   async stop(): Promise<void> {
     this.child.kill('SIGTERM');
     await this.ended();

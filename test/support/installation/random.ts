@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Numbers that a seed decides: the same run again for whoever has the seed. */
+/** Random numbers from a seed: the same seed gives the same run. */
 export class Random {
   private drawn = 0;
 

@@ -10,7 +10,7 @@ export interface Payee {
   readonly stripeAccount: string;
 }
 
-/** What somebody must get, in the words of the test and not of the database. */
+/** What a payee must get, by the test's own records and not the database's. */
 export interface Due {
   readonly payee: Payee;
   readonly minor: bigint;
@@ -25,7 +25,7 @@ export interface Settled {
 const CURRENCY = 'USD';
 const CONVERGED_MS = 90_000;
 
-/** One tenant with a Stripe account of its own, and what it owes to whom. */
+/** One tenant with a Stripe account of its own, and what it must pay to each payee. */
 export class TenantWorld {
   readonly dues: Due[] = [];
 
@@ -70,7 +70,7 @@ export class TenantWorld {
     return new TenantWorld(installation, id, api, secretKey, account, railAccountId);
   }
 
-  /** A process that was started again has another address. */
+  /** A restarted process has another address. */
   reach(apiUrl: string): void {
     this.api = this.api.at(apiUrl);
   }
@@ -109,7 +109,7 @@ export class TenantWorld {
     return { id, dues };
   }
 
-  /** A contest that nobody has recorded yet. */
+  /** A contest that is not recorded yet. */
   contest(payees: readonly Payee[], minorOf: (place: number) => bigint) {
     const dues: Due[] = payees.map((payee, place) => ({ payee, minor: minorOf(place), currency: CURRENCY }));
     const contest = `contest-${newId()}`;
@@ -140,7 +140,8 @@ export class TenantWorld {
       look,
       timeoutMs,
       () =>
-        `of ${settled.dues.length} transfers ${seen.length} are there: ${JSON.stringify(seen.filter((one) => !fits(one)).slice(0, 5))}`,
+        `of ${settled.dues.length} transfers ${seen.length} are there: ` +
+        JSON.stringify(seen.filter((one) => !fits(one)).slice(0, 5)),
     );
   }
 }

@@ -21,7 +21,7 @@ import { Metrics } from '../../../../src/platform/metrics';
 import { Outbox, EventSubscriptions } from '../../../../src/platform/outbox';
 import { type RunSummary, Schedule, type ScheduledJob } from '../../../../src/platform/schedule';
 import { type Simulator, startSimulator } from '../../../../src/simulator';
-import { IDENTITY_TESTED, IdentityGround, testDatabase, type TestDatabase } from '../../../support';
+import { IDENTITY_TESTED, IdentityFixture, testDatabase, type TestDatabase } from '../../../support';
 import { ManualOutbox } from './manual-outbox';
 
 export interface Caller {
@@ -128,7 +128,7 @@ async function startApp(stripe: Simulator, log: Log, providers: Provider[]): Pro
       ConfigModule.forRoot(environment),
       CryptoModule,
       http,
-      IdentityGround.with(environment),
+      IdentityFixture.with(environment),
       TenancyModule,
       IdentityModule,
       ConnectionsModule,

@@ -19,7 +19,7 @@ import { HealthModule } from '../../../../src/platform/health';
 import { configureHttp, fastifyAdapter, type HttpLimits } from '../../../../src/platform/http';
 import { ApiModule } from '../../../../src/platform/api';
 import { Log } from '../../../../src/platform/logging';
-import { IdentityGround, testDatabase, type TestDatabase } from '../../../support';
+import { IdentityFixture, testDatabase, type TestDatabase } from '../../../support';
 import { ProbeController } from './probe.controller';
 import { RecordingLog } from './recording-log';
 
@@ -101,7 +101,7 @@ async function startApp(
     imports: [
       Database,
       http,
-      IdentityGround.with(),
+      IdentityFixture.with(),
       TenancyModule,
       IdentityModule,
       HealthModule.register(),

@@ -26,7 +26,7 @@ import { Outbox, EventSubscriptions } from '../../../../src/platform/outbox';
 import { WakeUps } from '../../../../src/platform/queue';
 import { type RunSummary, Schedule } from '../../../../src/platform/schedule';
 import { type Simulator, startSimulator } from '../../../../src/simulator';
-import { IDENTITY_TESTED, IdentityGround, testDatabase, type TestDatabase } from '../../../support';
+import { IDENTITY_TESTED, IdentityFixture, testDatabase, type TestDatabase } from '../../../support';
 import { ManualOutbox } from '../../connections/support/manual-outbox';
 import { QuietLog } from '../../platform/quiet-log';
 import { ManualWakeUps, ManualSchedule, UnboundedBucket } from './manual-drivers';
@@ -258,7 +258,7 @@ async function startApp(
       ConfigModule.forRoot(environment),
       CryptoModule,
       http,
-      IdentityGround.with(environment),
+      IdentityFixture.with(environment),
       TenancyModule,
       IdentityModule,
       SettlementsModule,

@@ -1,17 +1,17 @@
 import { Client } from 'pg';
 
 /**
- * Ids, names at the provider, key prefixes, and words that begin with a marker: what can give a tenant away.
+ * Ids, names at the provider, key prefixes, and words that begin with a marker: what identifies a tenant's data.
  */
-const TELLING =
+const IDENTIFIER =
   /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\w+_sim_\w+|\bdk_\w{8}|\b(?:amber|birch)-\w+/g;
 
-export function tellingIn(text: string): string[] {
-  return text.match(TELLING) ?? [];
+export function identifiersIn(text: string): string[] {
+  return text.match(IDENTIFIER) ?? [];
 }
 
-/** Every telling word in every row of a tenant, read past all walls. */
-export async function belongingsOf(adminUrl: string, tenantId: string): Promise<Set<string>> {
+/** Every identifier in every row of a tenant, read as the superuser. */
+export async function identifiersOf(adminUrl: string, tenantId: string): Promise<Set<string>> {
   const admin = new Client({ connectionString: adminUrl });
   await admin.connect();
   try {
@@ -26,7 +26,7 @@ export async function belongingsOf(adminUrl: string, tenantId: string): Promise<
         `SELECT t::text AS row FROM ${name} t WHERE tenant_id = $1`,
         [tenantId],
       );
-      for (const { row } of rows) for (const word of tellingIn(row)) found.add(word);
+      for (const { row } of rows) for (const word of identifiersIn(row)) found.add(word);
     }
     return found;
   } finally {

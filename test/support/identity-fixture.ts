@@ -3,18 +3,17 @@ import { AuditModule } from '../../src/platform/audit';
 import { Cache, InProcessCache, InProcessTokenBucket, TokenBucket } from '../../src/platform/cache';
 import { Environment } from '../../src/platform/config';
 
-/** What a test of identity may change of the environment. */
+/** The settings of identity in tests. */
 export const IDENTITY_TESTED: Partial<Environment> = {
   tokenKeys: `t:${Buffer.alloc(32, 9).toString('base64')}`,
   loginTriesMax: 1_000,
 };
 
 /**
- * What identity needs beside the database where no whole application stands: a process of its own, without
- * Redis.
+ * What identity needs besides the database when no whole application runs: a process of its own, without Redis.
  */
 @Module({})
-export class IdentityGround {
+export class IdentityFixture {
   static with(environment: Environment | null = null): DynamicModule {
     const own = { provide: Environment, useValue: Object.assign(new Environment(), IDENTITY_TESTED) };
     const providers = [
@@ -23,7 +22,7 @@ export class IdentityGround {
       ...(environment ? [] : [own]),
     ];
     return {
-      module: IdentityGround,
+      module: IdentityFixture,
       global: true,
       imports: [AuditModule],
       providers,

@@ -12,23 +12,23 @@ interface Question {
 }
 
 /**
- * One tenant asks, another lives. Whatever the other does, the first hears the same bytes: nothing to infer
- * from.
+ * One tenant reads while another one works. The first gets the same bytes whatever the other does, so that it
+ * can infer nothing.
  */
-describe("a tenant's answers while another's data change", () => {
+describe("a tenant's responses while another tenant's data change", () => {
   let world: TestApp;
-  let asking: TestTenant;
-  let living: TestTenant;
+  let reading: TestTenant;
+  let working: TestTenant;
   let questions: Question[];
   let theirs: { settlement: string; transfer: string; recipient: string; account: string };
 
   beforeAll(async () => {
-    // No scheduler: its ticks are told to everybody, and are no tenant's.
+    // No scheduler: its runs show in the metrics, and belong to no tenant.
     world = await startApp({ env: { ROLES: 'api,worker' } });
-    [asking, living] = [await world.tenant(), await world.tenant({ balances: { usd: 60_00 } })];
-    const own = await settled(asking, 'contest-1');
-    const { settlement, transfer, recipient } = await settled(living, 'contest-1');
-    const [account] = await world.simulator.createAccounts({ platform: living.stripeKey });
+    [reading, working] = [await world.tenant(), await world.tenant({ balances: { usd: 60_00 } })];
+    const own = await settled(reading, 'contest-1');
+    const { settlement, transfer, recipient } = await settled(working, 'contest-1');
+    const [account] = await world.simulator.createAccounts({ platform: working.stripeKey });
     theirs = { settlement, transfer, recipient, account: account as string };
     questions = [...(await reads(own)), ...guesses(own), ...refusals(own)];
   });
@@ -43,7 +43,7 @@ describe("a tenant's answers while another's data change", () => {
     return { settlement, job, transfer, recipient: recipients.get('ann') as string };
   }
 
-  /** Every read the document knows, whole and by pages of one, forwards and on from the first. */
+  /** Every read of the document, whole and in pages of one, the first page and the next. */
   async function reads(own: Awaited<ReturnType<typeof settled>>): Promise<Question[]> {
     const ids: Readonly<Record<string, string>> = {
       settlements: own.settlement,
@@ -56,14 +56,14 @@ describe("a tenant's answers while another's data change", () => {
       .map((operation) => filled(operation, () => ids[operation.path.split('/')[3] as string] ?? UNKNOWN_ID));
     const pages = await Promise.all(
       paths.map(async (path) => {
-        const { status, body } = await asking.call<{ next?: string | null }>('GET', `${path}?limit=1`);
+        const { status, body } = await reading.call<{ next?: string | null }>('GET', `${path}?limit=1`);
         return status === 200 ? [`${path}?limit=1`, ...(body.next ? [body.next] : [])] : [];
       }),
     );
     return [...paths, ...pages.flat()].map((path) => ({ method: 'GET', path }));
   }
 
-  /** What one would ask to learn of another: its ids, and names that it may be using. */
+  /** Requests that could reveal another tenant: its ids, and names that it may use. */
   function guesses({ recipient }: { recipient: string }): Question[] {
     const award = (external_id: string) => ({
       contest_id: 'guess',
@@ -95,11 +95,11 @@ describe("a tenant's answers while another's data change", () => {
         path: `/recipients/${recipient}/connected-account`,
         body: { stripe_account_id: theirs.account },
       },
-      { method: 'PUT', path: '/connections/stripe', body: { secret_key: living.stripeKey } },
+      { method: 'PUT', path: '/connections/stripe', body: { secret_key: working.stripeKey } },
     ];
   }
 
-  /** Refusals and repeats of one's own. */
+  /** Invalid requests and repeats of the tenant itself. */
   function refusals({ transfer }: { transfer: string }): Question[] {
     return [
       {
@@ -120,44 +120,45 @@ describe("a tenant's answers while another's data change", () => {
     ];
   }
 
-  /** Bytes and headers, but for what the clock says, and how often the asker itself has asked. */
-  async function answers(): Promise<Record<string, string>> {
-    const heard: Record<string, string> = {};
+  /** Bytes and headers, except times and the number of requests of the tenant itself. */
+  async function responses(): Promise<Record<string, string>> {
+    const responses: Record<string, string> = {};
     for (const [i, { method, path, body, key }] of questions.entries()) {
-      const answer = await asking.call(method, path, body, {
+      const response = await reading.call(method, path, body, {
         'X-Request-Id': REQUEST_ID,
         ...(key ? { 'Idempotency-Key': key } : {}),
       });
-      const headers = [...answer.headers]
+      const headers = [...response.headers]
         .filter(([name]) => !/^(?:date|content-length|ratelimit-.*)$/.test(name))
         .map(([name, value]) => `${name}: ${value}`);
-      heard[`${i} ${method} ${path}`] = [
-        answer.status,
+      responses[`${i} ${method} ${path}`] = [
+        response.status,
         ...headers,
-        answer.text.replace(
+        response.text.replace(
           /"(?:as_of|last_used_at|checked_at)":(?:"[^"]+"|null)|"usage_count":\d+/g,
           '"own":"clock or count"',
         ),
       ].join('\n');
     }
-    return heard;
+    return responses;
   }
 
-  /** Everything that a tenant can do, under the names that the other uses too. */
+  /** Everything that a tenant can do, with the names that the other uses too. */
   async function live(): Promise<void> {
     const newcomers = Array.from({ length: 10 }, (_, i) => (i ? `newcomer-${i}` : 'newcomer'));
-    const recipients = await living.recipients(newcomers);
-    await living.must('POST', `/recipients/${recipients.get('newcomer')}/connected-account`, {
+    const recipients = await working.recipients(newcomers);
+    await working.must('POST', `/recipients/${recipients.get('newcomer')}/connected-account`, {
       stripe_account_id: theirs.account,
     });
-    await living.must('PATCH', `/recipients/${theirs.recipient}`, { name: 'somebody else' });
-    await living.must('PUT', '/tenant/settings', { allowed_currencies: ['USD', 'EUR'], max_attempts: 7 });
-    const { id } = await living.settle('guess', Object.fromEntries(newcomers.map((name) => [name, 5])));
-    await living.paid(id, (job) => (job.counts['waiting_for_funds'] ?? 0) > 0);
-    await living.listen();
-    const [account] = (await living.get<{ results: { id: string }[] }>('/connections/rail-accounts')).results;
-    await living.post(`/operations/rail-accounts/${account?.id}/pause`, { reason: 'a holiday' });
-    await living.post('/operations/funding-facts', {
+    await working.must('PATCH', `/recipients/${theirs.recipient}`, { name: 'Another payee' });
+    await working.must('PUT', '/tenant/settings', { allowed_currencies: ['USD', 'EUR'], max_attempts: 7 });
+    const { id } = await working.settle('guess', Object.fromEntries(newcomers.map((name) => [name, 5])));
+    await working.paid(id, (job) => (job.counts['waiting_for_funds'] ?? 0) > 0);
+    await working.listen();
+    const [account] = (await working.get<{ results: { id: string }[] }>('/connections/rail-accounts'))
+      .results;
+    await working.post(`/operations/rail-accounts/${account?.id}/pause`, { reason: 'a holiday' });
+    await working.post('/operations/funding-facts', {
       rail_account_id: account?.id,
       direction: 'in',
       amount: '60.00',
@@ -165,17 +166,17 @@ describe("a tenant's answers while another's data change", () => {
       reference: 'wire-1',
       reason: 'statement',
     });
-    const { id: cancelled } = await living.settle('contest-2', { ann: 1 });
-    await living.post(`/settlements/${cancelled}/cancel`, { reason: 'a mistake' });
-    await living.tick();
+    const { id: cancelled } = await working.settle('contest-2', { ann: 1 });
+    await working.post(`/settlements/${cancelled}/cancel`, { reason: 'a mistake' });
+    await working.tick();
   }
 
-  it('stay the same to the byte', async () => {
-    const before = await answers();
-    // What changes by itself would be no evidence.
-    await expect(answers()).resolves.toEqual(before);
+  it('stay the same byte by byte', async () => {
+    const before = await responses();
+    // A response that changes by itself would prove nothing.
+    await expect(responses()).resolves.toEqual(before);
     await live();
-    await expect(answers()).resolves.toEqual(before);
+    await expect(responses()).resolves.toEqual(before);
     expect(questions.length).toBeGreaterThan(40);
   }, 60_000);
 });
