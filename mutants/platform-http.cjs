@@ -16,8 +16,8 @@ module.exports = [
     file: 'src/platform/access/access.hook.ts',
     find: 'if (access.isLimitedPerAddress) await this.limits?.spendForAddress(request, reply);',
     replace: '',
-    test: 'test/integration/http/door.int-spec.ts',
-    title: 'counts all ways together, and takes a network of IPv6 for one address',
+    test: 'test/integration/http/public-route-limits.int-spec.ts',
+    title: 'counts all public routes together, and a network of IPv6 as one address',
   },
   {
     name: 'answer-kept-apart',

@@ -6,9 +6,9 @@ import type { AuthenticatedUser, Principal } from '../../kernel/principal';
 import { Authenticator } from './ports';
 
 /**
- * What a caller changes, outside of `Idempotency`, which does the same by itself. Who calls may be known from
- * seconds ago, so the transaction itself asks whether access was changed since. If it was, the caller is
- * authenticated afresh and refused, or the work is done with what is true now.
+ * Writes of a caller outside of `Idempotency`, which does the same by itself. The principal may be cached for some
+ * seconds, so the transaction asserts its access epoch. If access changed since, the caller is authenticated again and
+ * rejected, or the work runs with the current principal.
  */
 @Injectable()
 export class AuthorizedTransaction {
@@ -29,7 +29,7 @@ export class AuthorizedTransaction {
     );
   }
 
-  /** Before work whose transactions are its own from the start. What was admitted goes to its end. */
+  /** Before work whose transactions are its own from the start. Work that has begun is not stopped. */
   async admit(request: FastifyRequest, principal: Principal): Promise<void> {
     await this.run(request, principal, async () => undefined);
   }
@@ -46,16 +46,16 @@ export class AuthorizedTransaction {
       if (!(error instanceof AccessChanged) || !request.reauthenticate) throw error;
       await this.authenticator.forget(principal);
       const known = await request.reauthenticate();
-      // Somebody who was moved to another tenant meant the one before.
+      // The request was meant for the tenant before.
       if (known.tenantId !== principal.tenantId) throw error;
       return work(known);
     }
   }
 
   /**
-   * What a person does to the installation or to its tenants. Its transaction must hold `person.accessEpoch`,
-   * or see under locks of its own that they may still do it: whoever runs the installation may have been
-   * ended since the guard looked.
+   * What a person changes in the installation or its tenants. Its transaction must assert `person.accessEpoch`, or
+   * check under locks of its own that the person still has the right: it may have been withdrawn since the request
+   * was authenticated.
    */
   async withPerson<T>(
     request: FastifyRequest,

@@ -5,7 +5,7 @@ import type { SessionCookie } from './session-cookie';
 
 const BEARER = /^bearer +(\S+)$/i;
 
-/** One of the three ways in. @throws HttpProblem where a request says two things about who calls */
+/** API key, access token or session. @throws HttpProblem for a request with more than one of them */
 export function credentialsOf(request: FastifyRequest, cookie: SessionCookie): Credentials {
   const { 'x-api-key': apiKey, authorization, 'x-tenant-id': tenantId } = request.headers;
   const session = cookie.read(request);
@@ -16,8 +16,8 @@ export function credentialsOf(request: FastifyRequest, cookie: SessionCookie): C
       'Send one of X-API-Key, Authorization and the session cookie.',
     );
   }
-  const asked = { host: request.host, ...(typeof tenantId === 'string' ? { tenantId } : {}) };
-  if (typeof apiKey === 'string') return { apiKey, ...asked };
-  if (authorization !== undefined) return { accessToken: BEARER.exec(authorization)?.[1] ?? '', ...asked };
-  return session === undefined ? asked : { session, ...asked };
+  const target = { host: request.host, ...(typeof tenantId === 'string' ? { tenantId } : {}) };
+  if (typeof apiKey === 'string') return { apiKey, ...target };
+  if (authorization !== undefined) return { accessToken: BEARER.exec(authorization)?.[1] ?? '', ...target };
+  return session === undefined ? target : { session, ...target };
 }

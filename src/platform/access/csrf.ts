@@ -4,18 +4,12 @@ import { equalInConstantTime } from '../crypto';
 
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/**
- * Bound to the session by its own secret: whoever cannot read the cookie cannot compute it, and no other
- * session's fits.
- */
+/** Derived from the session's secret: it cannot be computed without the cookie, and fits no other session. */
 export function csrfTokenOf(session: string): string {
   return createHmac('sha256', session).update('csrf').digest('base64url');
 }
 
-/**
- * A browser adds the cookie to whatever another site makes it send; the header and the origin it does not let
- * that site choose.
- */
+/** A browser adds the cookie to requests of other sites, too; such a site cannot set the header or the origin. */
 export function isForged(request: FastifyRequest, session: string): boolean {
   if (SAFE.has(request.method)) return false;
   const given = request.headers['x-csrf-token'];
@@ -24,7 +18,7 @@ export function isForged(request: FastifyRequest, session: string): boolean {
   );
 }
 
-/** Told by the browser itself, where it tells. Programs send neither header. */
+/** By the headers that a browser sets itself. Programs send neither of them. */
 export function isFromElsewhere(request: FastifyRequest): boolean {
   const site = request.headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;

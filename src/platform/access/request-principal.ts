@@ -5,7 +5,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     principal: Principal | null;
     user: AuthenticatedUser | null;
-    /** Authenticates the caller once more, and checks the route's scopes again. Set by the guard. */
+    /** Authenticates the caller once more, and checks the route's scopes again. Set by AccessHook. */
     reauthenticate: (() => Promise<Principal>) | null;
     /** The same on a route that is `@WithoutTenant`. */
     reauthenticateUser: (() => Promise<AuthenticatedUser>) | null;

@@ -25,7 +25,7 @@ import {
 } from './idempotency-keys.sql';
 import { SingleFlight, WAIT_MS } from './single-flight';
 import { keyOf } from './key';
-import { isHeldByAnother, isShutOut, replay } from './replay';
+import { isKeyConflict, isAccessDenied, replay } from './replay';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 const NO_KEY = Buffer.alloc(0);
@@ -178,10 +178,10 @@ export class Idempotency {
     try {
       return await work();
     } catch (refusal) {
-      if (isShutOut(refusal)) throw refusal;
+      if (isAccessDenied(refusal)) throw refusal;
       const kept = await this.kept(use).catch(() => null);
       if (kept) return replay(kept, use.fingerprint);
-      throw isHeldByAnother(refusal) ? keyInUse() : refusal;
+      throw isKeyConflict(refusal) ? keyInUse() : refusal;
     }
   }
 

@@ -18,19 +18,19 @@ export function replay(kept: Omit<Claim, 'claimed'>, fingerprint: Buffer): Idemp
   });
 }
 
-/** Whoever may not enter any more gets no answer that was kept for them, either. */
-export function isShutOut(refusal: unknown): boolean {
+/** A caller without access gets no stored response either. */
+export function isAccessDenied(error: unknown): boolean {
   return (
-    refusal instanceof AccessChanged ||
-    (refusal instanceof HttpProblem && (refusal.status === 401 || refusal.status === 403)) ||
-    (refusal instanceof DomainError && refusal.kind === 'forbidden')
+    error instanceof AccessChanged ||
+    (error instanceof HttpProblem && (error.status === 401 || error.status === 403)) ||
+    (error instanceof DomainError && error.kind === 'forbidden')
   );
 }
 
-/** Waited for in vain, or taken by somebody whose answer is gone again. */
-export function isHeldByAnother(refusal: unknown): boolean {
+/** Another request holds the key, or held it and was rolled back. */
+export function isKeyConflict(error: unknown): boolean {
   return (
-    (refusal instanceof LockTimeout && refusal.isAbout('idempotency_keys')) ||
-    isUniqueViolation(refusal, 'idempotency_keys_pkey')
+    (error instanceof LockTimeout && error.isAbout('idempotency_keys')) ||
+    isUniqueViolation(error, 'idempotency_keys_pkey')
   );
 }

@@ -34,7 +34,7 @@ export class RateLimitModule implements OnModuleInit {
     private readonly host: HttpAdapterHost<FastifyAdapter>,
   ) {}
 
-  /** Whatever answers 401, a guard or a handler: from an address that guesses it becomes 429. */
+  /** A response of 401, of the hook or of a handler, becomes 429 for an address with too many of them. */
   onModuleInit(): void {
     this.host.httpAdapter
       .getInstance<FastifyInstance>()

@@ -55,8 +55,8 @@ export class RequestLimits {
   }
 
   /**
-   * After an answer of 401. Whoever brings valid credentials is never refused for what others tried from the
-   * same address: behind one proxy that would shut out everybody.
+   * After a response of 401. Valid credentials are never rejected for the failures of others from the same address:
+   * a proxy gives many callers one address.
    */
   async afterFailure(request: FastifyRequest): Promise<HttpProblem | null> {
     const verdict = await this.limiter.spend(

@@ -15,7 +15,7 @@ import { AccessTokens, ApiKeyStore, InstallationLogStore } from './application/p
 import { RevokeApiKey } from './application/revoke-api-key';
 import { RevokeDerivedKeys } from './application/revoke-derived-keys';
 import { RotateApiKey } from './application/rotate-api-key';
-import { ThreeWays } from './application/three-ways';
+import { CompositeAuthenticator } from './application/composite-authenticator';
 import { ScopeCatalogue } from './domain/scope-catalogue';
 import { JoseAccessTokens } from './infrastructure/crypto/jose-access-tokens';
 import { ApiKeysController } from './infrastructure/http/api-keys.controller';
@@ -39,7 +39,7 @@ export const accessProviders = [
   ApiKeyAuthenticator,
   PeopleAuthenticator,
   { provide: PrincipalCache, useFactory: () => new PrincipalCache() },
-  { provide: Authenticator, useClass: ThreeWays },
+  { provide: Authenticator, useClass: CompositeAuthenticator },
   {
     provide: ScopeCatalogue,
     useFactory: ({ ofTenants, ofPlatform }: DeclaredScopes) => new ScopeCatalogue(ofTenants, ofPlatform),

@@ -6,9 +6,9 @@ import { ApiKeyAuthenticator } from './api-key-authenticator';
 import { PrincipalCache } from './principal-cache';
 import { PeopleAuthenticator } from './people-authenticator';
 
-/** Key, access token or session: the guard has seen that there is one of them only. */
+/** Key, access token or session: AccessHook rejects a request with more than one of them. */
 @Injectable()
-export class ThreeWays extends Authenticator {
+export class CompositeAuthenticator extends Authenticator {
   constructor(
     private readonly keys: ApiKeyAuthenticator,
     private readonly people: PeopleAuthenticator,
@@ -20,7 +20,7 @@ export class ThreeWays extends Authenticator {
   async authenticate(credentials: Credentials): Promise<Principal | null> {
     if (credentials.apiKey === undefined) return this.people.authenticate(credentials);
     const principal = await this.keys.authenticate(credentials.apiKey);
-    // The tenant comes from the key: a header that says otherwise is a mistake worth hearing of.
+    // The tenant comes from the key: a header with another one is a mistake of the caller.
     if (
       principal &&
       credentials.tenantId !== undefined &&

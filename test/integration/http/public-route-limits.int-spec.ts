@@ -4,20 +4,20 @@ import { PasswordHasher } from '../../../src/modules/identity/accounts/applicati
 import { startApp, type TestApp } from '../../support';
 import { startOwnRedis } from '../../support/servers';
 
-const KNOCKS = 3;
+const REQUESTS = 3;
 const OWN = 5;
 const PASSWORD = 'seven green elephants sing';
 const token = (prefix: string) => `${prefix}_${'A'.repeat(43)}`;
-const KNOCKING: [string, object][] = [
-  ['login', { email: 'nobody@example.com', password: PASSWORD }],
-  ['token', { email: 'nobody@example.com', password: PASSWORD }],
+const PUBLIC_ROUTES: [string, object][] = [
+  ['login', { email: 'unknown@example.com', password: PASSWORD }],
+  ['token', { email: 'unknown@example.com', password: PASSWORD }],
   ['refresh', { refresh_token: token('dr') }],
   ['revoke', { refresh_token: token('dr') }],
   ['accept-invitation', { token: token('di'), password: PASSWORD }],
   ['reset-password', { token: token('dp'), password: PASSWORD }],
 ];
 
-describe('the door, in a process behind one proxy', () => {
+describe('public routes of a process with one trusted proxy', () => {
   let redis: Awaited<ReturnType<typeof startOwnRedis>>;
   let t: TestApp;
 
@@ -27,7 +27,7 @@ describe('the door, in a process behind one proxy', () => {
       ROLES: 'api',
       REDIS_URL: redis.url,
       TRUSTED_PROXIES: '1',
-      AUTH_REQUESTS_PER_MINUTE: String(KNOCKS),
+      AUTH_REQUESTS_PER_MINUTE: String(REQUESTS),
       API_KEY_RATE_PER_SECOND: '1',
       API_KEY_BURST: String(OWN),
     };
@@ -54,46 +54,46 @@ describe('the door, in a process behind one proxy', () => {
     return { status: answer.status, headers: answer.headers, text: await answer.text() };
   }
 
-  const knock = (way: string, body: object, address: string) => call('POST', way, address, body);
+  const post = (way: string, body: object, address: string) => call('POST', way, address, body);
 
-  it.each(KNOCKING)(
-    'is knocked at so often by one address (%s), and asks neither the database nor the hasher for more',
+  it.each(PUBLIC_ROUTES)(
+    'limits the requests of one address (%s) before the database or the hasher is used',
     async (way, body) => {
-      const address = `198.51.100.${KNOCKING.findIndex(([one]) => one === way)}`;
-      for (let i = 0; i < KNOCKS; i++) expect((await knock(way, body, address)).status).not.toBe(429);
+      const address = `198.51.100.${PUBLIC_ROUTES.findIndex(([one]) => one === way)}`;
+      for (let i = 0; i < REQUESTS; i++) expect((await post(way, body, address)).status).not.toBe(429);
       const uow = t.app.get(UnitOfWork, { strict: false });
-      const asked = [
+      const uses = [
         jest.spyOn(uow, 'runAcrossTenants'),
         jest.spyOn(uow, 'run'),
         jest.spyOn(uow, 'runForSystem'),
         jest.spyOn(t.app.get(PasswordHasher, { strict: false }), 'verify'),
       ];
-      const refused = await knock(way, body, address);
-      expect(refused.status).toBe(429);
-      expect(JSON.parse(refused.text)).toMatchObject({ code: 'rate_limited' });
-      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-      expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60 / KNOCKS);
-      for (const one of asked) expect(one).not.toHaveBeenCalled();
+      const rejected = await post(way, body, address);
+      expect(rejected.status).toBe(429);
+      expect(JSON.parse(rejected.text)).toMatchObject({ code: 'rate_limited' });
+      expect(Number(rejected.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(Number(rejected.headers.get('retry-after'))).toBeLessThanOrEqual(60 / REQUESTS);
+      for (const one of uses) expect(one).not.toHaveBeenCalled();
     },
   );
 
-  it('counts all ways together, and takes a network of IPv6 for one address', async () => {
+  it('counts all public routes together, and a network of IPv6 as one address', async () => {
     const statuses = [];
-    for (const [i, [way, body]] of KNOCKING.slice(0, KNOCKS + 1).entries())
-      statuses.push((await knock(way, body, `2001:db8:1:2::${i + 1}`)).status);
+    for (const [i, [way, body]] of PUBLIC_ROUTES.slice(0, REQUESTS + 1).entries())
+      statuses.push((await post(way, body, `2001:db8:1:2::${i + 1}`)).status);
     expect(statuses.filter((status) => status === 429)).toHaveLength(1);
-    expect((await knock('revoke', { refresh_token: token('dr') }, '2001:db8:1:3::1')).status).toBe(204);
+    expect((await post('revoke', { refresh_token: token('dr') }, '2001:db8:1:3::1')).status).toBe(204);
   });
 
-  it('lets a person who is inside do so much a second, whatever the tenant and wherever from', async () => {
+  it('limits the requests of an authenticated user, whatever the tenant and the address', async () => {
     const { token: invitation } = await t.app
       .get(Users, { strict: false })
       .create({ email: 'ann@example.com', name: 'Ann', isPlatformAdmin: false });
     expect(
-      (await knock('accept-invitation', { token: invitation, password: PASSWORD }, '192.0.2.1')).status,
+      (await post('accept-invitation', { token: invitation, password: PASSWORD }, '192.0.2.1')).status,
     ).toBe(204);
     const pair = JSON.parse(
-      (await knock('token', { email: 'ann@example.com', password: PASSWORD }, '192.0.2.1')).text,
+      (await post('token', { email: 'ann@example.com', password: PASSWORD }, '192.0.2.1')).text,
     ) as { access_token: string };
     const startedAt = performance.now();
     const bearer = { authorization: `Bearer ${pair.access_token}` };
