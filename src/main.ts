@@ -17,8 +17,8 @@ import { createLogger, FrameworkLog, PinoLog } from './platform/logging';
 setFlagsFromString('--heap-growing-percent=100');
 
 /**
- * Boots the roles named in ROLES. Every role listens, because every process is asked for its health and its
- * figures; one without the role api answers nothing else.
+ * Starts the roles named in ROLES. Every role listens, because every process serves its health and metrics;
+ * one without the role api serves nothing else.
  */
 async function main(environment: Environment): Promise<void> {
   const log = new PinoLog(createLogger(environment.logLevel));
@@ -40,8 +40,8 @@ async function main(environment: Environment): Promise<void> {
   });
 }
 
-// A rejection nobody waits for is a defect whose state is unknown: the process ends loudly, and its leases
-// run out.
+// An unhandled rejection is a defect that leaves an unknown state: the process prints it and ends, and its
+// leases expire.
 process.on('unhandledRejection', (reason) => {
   process.stderr.write(`${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}\n`);
   process.exit(1);

@@ -20,7 +20,7 @@ export class ConcurrencyLimit {
     try {
       return await work();
     } finally {
-      // Whoever is next takes the place over.
+      // The next waiting task takes the slot over.
       const next = this.waiting.shift();
       if (next) next();
       else this.running -= 1;

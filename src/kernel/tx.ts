@@ -2,25 +2,25 @@ import type { TenantId } from './ids';
 
 declare const tx: unique symbol;
 
-/** An open transaction of one tenant. Only platform/database makes one; whoever holds it may write. */
+/** An open transaction of one tenant. Only platform/database makes one; its holder may write. */
 export interface Tx {
   readonly [tx]: true;
 }
 
 declare const write: unique symbol;
 
-/** Rows ready to be written, made by whoever owns the table, on their way with those of others. */
+/** Rows ready to be written, made by the owner of the table, sent together with those of others. */
 export interface PendingWrite {
   readonly [write]: true;
 }
 
 export interface RunOptions {
   readonly readOnly?: boolean;
-  /** How long a statement waits for somebody else's lock; the installation's limit when it is not given. */
+  /** How long a statement waits for a lock; the installation's limit when absent. */
   readonly lockTimeoutMs?: number | undefined;
   /**
-   * The access epoch under which the caller was let in; the transaction does not begin under another. @throws
-   * AccessChanged
+   * The access epoch under which the caller was authenticated; under another one the transaction does not
+   * begin. @throws AccessChanged
    */
   readonly accessEpoch?: string | undefined;
 }
@@ -30,16 +30,16 @@ export interface RunOptions {
  * failure or a deadlock (at most 4 tries), so the closure must have no effect outside the database.
  */
 export abstract class UnitOfWork {
-  /** Everything the closure reads or writes belongs to `tenant`: row-level security sees to it. */
+  /** Everything the closure reads or writes belongs to `tenant`: row-level security enforces it. */
   abstract run<T>(tenant: TenantId, work: (tx: Tx) => Promise<T>, options?: RunOptions): Promise<T>;
   /**
    * Finds work across tenants by routing columns: it reads no amount, and of a tenant's rows it writes only
-   * what tells of access and ends it.
+   * audit records, access epochs and key revocations.
    */
   abstract runForSystem<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /**
-   * For a request whose tenant is not known yet, and for people, who may have many. It has the rights of
-   * `runForSystem` and connections of its own: however many are at the door, the installation's work goes on.
+   * For requests whose tenant is not determined yet, and for users, who may have several. It has the rights of
+   * `runForSystem` and a pool of its own, so that many sign-ins do not delay the relay or the sweeps.
    */
   abstract runAcrossTenants<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /**

@@ -102,7 +102,7 @@ export class AuditLogController {
   @Scopes('audit:read')
   @ApiOperation({
     summary: 'Who did what, newest first',
-    description: 'Records are written with what they tell of, and never changed.',
+    description: 'Records are written together with the action, and never changed.',
   })
   @ApiPage(AuditRecordDto)
   async all(

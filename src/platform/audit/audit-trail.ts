@@ -3,8 +3,7 @@ import type { TenantId } from '../../kernel/ids';
 import type { Tx } from '../../kernel/tx';
 
 /**
- * One thing that somebody did to one entity. Snapshots hold what is written out in JSON; money and ids as
- * text.
+ * One action on one entity. Snapshots are JSON; money and ids are text.
  */
 export interface AuditRecord {
   /** `entity.past_participle`: `api_key.revoked`. */
@@ -21,15 +20,13 @@ export interface Audited {
 }
 
 /**
- * Who did what, when and from where. Written in the transaction of what was done, so that neither is there
- * without the other; never changed afterwards. Whatever is named like a secret is kept as `[redacted]`: that
- * it changed is told, what it was is not.
+ * Who did what, when and from where. Written in the transaction of the action, so that neither exists without
+ * the other, and never changed afterwards. A field that is named like a secret is stored as `[redacted]`.
  */
 export abstract class AuditTrail {
   abstract record(tx: Tx, actor: Actor, ...records: AuditRecord[]): Promise<void>;
   /**
-   * Of a person, in a transaction of the system: it ends what they have in all of their tenants, and tells
-   * each of them with it.
+   * For a tenant, in a transaction of the system: a change of a user is recorded in each of their tenants.
    */
   abstract recordIn(tx: Tx, tenant: TenantId, actor: Actor, ...records: AuditRecord[]): Promise<void>;
 }

@@ -50,7 +50,7 @@ export const CSV_EXAMPLE =
     ],
   ]);
 
-/** A file that ends early would look whole to whoever reads it later. */
+/** A truncated file would look complete to its reader. */
 export class ExportTooLarge extends domainError(
   'export_too_large',
   'invalid',
@@ -85,8 +85,8 @@ export class ExportAuditLog {
 }
 
 function lineOf(row: AuditRow): string {
-  const told = { ...row, at: row.at.toISOString(), before: jsonOf(row.before), after: jsonOf(row.after) };
-  return csvLine(COLUMNS.map((column) => told[column] ?? ''));
+  const shown = { ...row, at: row.at.toISOString(), before: jsonOf(row.before), after: jsonOf(row.after) };
+  return csvLine(COLUMNS.map((column) => shown[column] ?? ''));
 }
 
 function jsonOf(snapshot: AuditRow['before']): string {

@@ -5,7 +5,7 @@ import type { TenantId } from '../../kernel/ids';
 
 /** Of one process. Each holds its file in memory until the last byte was taken. */
 export const EXPORTS_MAX = 3;
-/** Whoever reads the whole file more slowly than this keeps a place from others: the connection ends. */
+/** A reader that needs longer for the whole file would block a slot: its connection is closed. */
 export const READING_MAX_MS = 5 * 60_000;
 
 export class ExportsBusy extends domainError(
@@ -14,8 +14,8 @@ export class ExportsBusy extends domainError(
   `One export of a tenant is made and read at a time, and ${EXPORTS_MAX} of all tenants. Wait until one has ended.`,
 ) {}
 
-/** Nobody hears it. */
-class ReaderGone extends domainError('reader_gone', 'unavailable', 'Whoever asked for this hung up.') {}
+/** Never sent: the connection is closed. */
+class ReaderGone extends domainError('reader_gone', 'unavailable', 'The client closed the connection.') {}
 
 /** How many exports there are at once, from the first query until the file has left or its reader has. */
 @Injectable()

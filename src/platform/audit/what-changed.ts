@@ -1,6 +1,6 @@
 type Snapshot = Readonly<Record<string, unknown>>;
 
-/** Of two snapshots only what differs: a record tells what was done, not what was there anyway. */
+/** The fields that differ between two snapshots: a record shows the change and nothing else. */
 export function whatChanged(before: Snapshot, after: Snapshot): { before: Snapshot; after: Snapshot } {
   const names = Object.keys(after).filter(
     (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),

@@ -5,7 +5,7 @@
 export abstract class Cache {
   /** Null when it is unknown, expired, or the server does not answer in time. */
   abstract get<T>(key: string): Promise<T | null>;
-  /** False when nobody can tell whether it was stored. */
+  /** False when it is unknown whether it was stored. */
   abstract set(key: string, value: unknown, ttlMs: number): Promise<boolean>;
   abstract delete(key: string): Promise<void>;
   /**
@@ -18,7 +18,7 @@ export abstract class Cache {
 /** What was taken of a bucket, and how it was left. */
 export interface Draw {
   readonly granted: number;
-  /** Fractions of a token count: they tell when the next one is whole. */
+  /** With fractions of a token: they determine when the next one is whole. */
   readonly left: number;
   /** Until one is whole; 0 when there is one. No longer than that while a bucket is slowed. */
   readonly waitMs: number;
@@ -32,12 +32,12 @@ export interface Draw {
 export abstract class TokenBucket {
   /**
    * Grants 0..wanted whole tokens at once; never waits. Over any time t the grants of all processes stay
-   * within burst + rate × t. With 0 wanted it only tells, and nothing is kept of it.
+   * within burst + rate × t. With 0 wanted it only reports, and stores nothing.
    */
   abstract draw(key: string, wanted: number, ratePerSecond: number, burst: number): Promise<Draw>;
   async take(key: string, wanted: number, ratePerSecond: number, burst: number): Promise<number> {
     return (await this.draw(key, wanted, ratePerSecond, burst)).granted;
   }
-  /** The other side told us to slow down: what was saved up is gone and the pace is halved for `forMs`. */
+  /** After a 429 of the provider: saved tokens are dropped and the pace is halved for `forMs`. */
   abstract slow(key: string, forMs: number): Promise<void>;
 }

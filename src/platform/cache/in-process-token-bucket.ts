@@ -7,17 +7,17 @@ interface Bucket {
 }
 
 /**
- * What was not used for longest goes first: it is the fullest, and nobody's who is held back at the moment.
+ * The least recently used bucket is dropped first: it is the fullest, and limits no caller at the moment.
  */
 const BUCKETS_MAX = 10_000;
 /**
- * What adding up parts of a token may lose: whoever waited as long as they were told must find a whole one.
+ * What adding fractions of a token may lose: after the announced wait there must be a whole token.
  */
 const ROUNDING = 1e-9;
 
 /**
- * This process's part of a pace that nobody shares: each of at most `processes` processes takes its share, so
- * that together they stay below the whole.
+ * This process's share of a pace without shared state: each of at most `processes` processes takes its share,
+ * so that together they stay below the limit.
  */
 export class InProcessTokenBucket extends TokenBucket {
   private readonly buckets = new Map<string, Bucket>();
@@ -33,7 +33,7 @@ export class InProcessTokenBucket extends TokenBucket {
     const now = this.nowMs();
     const share = { rate: ratePerSecond / this.processes, burst: Math.max(burst / this.processes, 1) };
     const bucket = this.bucketOf(key, share.burst, now);
-    // A look keeps nothing: what it would keep pushes out a bucket that holds somebody back.
+    // A read stores nothing: a stored bucket could push out one that limits a caller.
     if (wanted > 0) this.keep(key, bucket);
     refill(bucket, share, now);
     const granted = Math.min(wanted, Math.floor(bucket.tokens + ROUNDING));

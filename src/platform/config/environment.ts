@@ -11,8 +11,7 @@ const DAY_MS = 86_400_000;
 const POSTGRES_URL = /^postgres(?:ql)?:\/\/\S+$/;
 
 /**
- * Everything a process may be told from outside. What these mean is said in .env.example; the rules between
- * them are in rules.ts.
+ * Every setting of a process. .env.example explains them; rules.ts checks them against each other.
  */
 export class Environment {
   @FromKey('NODE_ENV')

@@ -7,9 +7,9 @@ export type Source = Readonly<Record<string, string | undefined>>;
 const OWNER_ONLY = 0o600;
 
 /**
- * Outside production nobody has to think of secrets before the first start: what is absent is made once and
- * kept in DATA_DIR, so that what was sealed yesterday opens today. Production is never helped out: a secret
- * that only exists on one disk is lost with it.
+ * Outside production, absent secrets are made once and stored in DATA_DIR, so that a first start needs none and
+ * data that was encrypted earlier stays readable. In production they must be set: a secret that exists on one
+ * disk only is lost with it.
  */
 export function withKeptSecrets(source: Source, dataDir: string): Source {
   const completed: Record<string, string | undefined> = { ...source };

@@ -32,8 +32,7 @@ export function text(raw: string): Parsed<string> {
 }
 
 /**
- * Digits only: Number('0x10'), Number('1e3') and Number(' 12 ') are numbers too, and none is what somebody
- * meant to write.
+ * Digits only: Number('0x10'), Number('1e3') and Number(' 12 ') are numbers too, but more likely mistakes.
  */
 export function wholeNumber(raw: string): Parsed<number> {
   return /^(?:0|[1-9]\d{0,14})$/.test(raw)

@@ -51,7 +51,7 @@ function completed(given: Source): Source {
   return withKeptSecrets(withEmbeddedDatabase(given, dataDir), dataDir);
 }
 
-/** An empty text is an absent one: that is how compose files pass variables nobody has set. */
+/** An empty text counts as absent: compose files pass unset variables as empty texts. */
 function assign(
   environment: Environment,
   key: Key,

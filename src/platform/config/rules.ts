@@ -5,8 +5,7 @@ const SAFE_WINDOW_MAX_MS = 23 * 3_600_000;
 const LEASE_MARGIN_MS = 15_000;
 
 /**
- * Passwords that stand in documents, examples and images of the world; whoever knows one of these knows
- * nothing secret.
+ * Passwords of published documents, examples and images: they are no secrets.
  */
 const KNOWN_PASSWORDS = new Set([
   '',
@@ -73,7 +72,7 @@ function brokenInProduction(e: Environment): string[] {
   }
   if (sharesAKey(e))
     problems.push(
-      'TOKEN_KEYS and ENCRYPTION_KEYS have a key in common: whoever reads one ring must not hold the other',
+      'TOKEN_KEYS and ENCRYPTION_KEYS have a key in common: use different keys, so that a leak of one variable does not reveal the other',
     );
   for (const [name, url] of [
     ['DATABASE_URL', e.databaseUrl],

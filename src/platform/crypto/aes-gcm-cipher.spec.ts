@@ -80,7 +80,7 @@ describe('a sealed secret', () => {
     expect(() => cipher.decrypt(text, bound)).toThrow(Undecipherable);
   });
 
-  it('refuses a text that somebody made with the key but without the bound data', () => {
+  it('rejects a text that was made with the key but without the bound data', () => {
     const material = Buffer.from(old.split(':')[1] as string, 'base64');
     const iv = randomBytes(12);
     const foreign = createCipheriv('aes-256-gcm', material, iv, { authTagLength: 16 });

@@ -63,8 +63,8 @@ export class AesGcmCipher extends Cipher {
 }
 
 /**
- * A JSON list cannot be read in two ways, however the parts are written; the key id is in it so that nobody
- * can relabel a text.
+ * A JSON list is unambiguous, whatever its parts contain. It includes the key id, so that a text cannot be
+ * relabelled.
  */
 function boundData(keyId: string, { tenant, kind, id }: Bound): Buffer {
   return Buffer.from(JSON.stringify([FORMAT, keyId, tenant, kind, id]), 'utf8');

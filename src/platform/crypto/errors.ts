@@ -1,4 +1,4 @@
-/** It does not say why: whether the key, the tag or the owner was wrong is nobody's business outside. */
+/** Gives no reason: a caller must not learn whether the key, the tag or the owner was wrong. */
 export class Undecipherable extends Error {
   constructor() {
     super(

@@ -17,8 +17,8 @@ export class Signer {
 }
 
 /**
- * Compares hashes, since timingSafeEqual throws on different lengths and a check of the length before it
- * would tell the length.
+ * Compares hashes, because timingSafeEqual throws on different lengths and a check of the length before it
+ * would reveal the length.
  */
 export function equalInConstantTime(a: string, b: string): boolean {
   return timingSafeEqual(sha256(a), sha256(b));

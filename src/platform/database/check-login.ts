@@ -16,12 +16,12 @@ const LOGIN = `
     FROM pg_roles r WHERE r.rolname = current_user`;
 
 /**
- * Row-level security does not hold a superuser, BYPASSRLS, or whoever can become the owner: such a login must
- * not serve requests.
+ * Row-level security does not bind a superuser, a login with BYPASSRLS or a member of the owner: such a login
+ * must not serve requests.
  */
 export async function refuseMightyLogin(source: DataSource): Promise<void> {
   const [login] = await source.query<Login[]>(LOGIN);
-  if (!login) throw new Error('the database does not tell who we are');
+  if (!login) throw new Error('the database returns no row for the current login');
   const faults = [
     login.superuser && 'is a superuser',
     login.bypass && 'has BYPASSRLS',

@@ -30,8 +30,8 @@ const MIGRATIONS = Symbol('migrations');
 const SYSTEM_POOL_MAX = 4;
 const SYSTEM_SOURCE = 'system';
 /**
- * Enough for short look-ups by key; whoever waits longer for one of them than for the rest of its request is
- * many.
+ * Enough for short look-ups by key: a request waits for one of these connections only when very many
+ * requests sign in at once.
  */
 const DOOR_POOL_MAX = 4;
 const DOOR_SOURCE = 'door';

@@ -1,7 +1,7 @@
 import { AccessChanged } from '../../kernel/access-epochs';
 import { DomainError, Misconfigured, domainError } from '../../kernel/errors';
 
-/** COMMIT was sent and no answer came: the work may or may not stand. Never repeated by us. */
+/** COMMIT was sent without a response: the transaction may or may not be committed. We never repeat it. */
 export class CommitUnknown extends domainError(
   'commit_unknown',
   'unavailable',
@@ -14,7 +14,7 @@ export class DatabaseUnavailable extends domainError('database_unavailable', 'un
   }
 }
 
-/** A lock was not granted in time: somebody else works on the same rows. */
+/** A lock was not granted in time: another transaction holds the same rows. */
 export class LockTimeout extends domainError('lock_timeout', 'unavailable') {
   /** `where` as the server says it: while inserting into which index, for example. */
   constructor(private readonly where = '') {

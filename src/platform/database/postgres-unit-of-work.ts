@@ -144,15 +144,15 @@ function beginFor(tenant: TenantId, { readOnly = false, accessEpoch, lockTimeout
   return `BEGIN${readOnly ? ' READ ONLY' : ''}; SET LOCAL app.tenant_id = '${tenant}'${patience}${assertion}`;
 }
 
-/** The transaction is ours, not TypeORM's: told so, its repositories open none of their own. */
+/** Marks our transaction as TypeORM's own, so that its repositories open none. */
 function markTransaction(runner: QueryRunner, active: boolean): void {
   (runner as { isTransactionActive: boolean }).isTransactionActive = active;
 }
 
 /**
- * BEGIN travels with the first statement after it. Where the epoch that it names is another, PostgreSQL has
- * begun all the same and refuses what follows; where it was cancelled before it began, there is no tenant,
- * and the wall does. It is the refusal of BEGIN that is heard.
+ * BEGIN is sent with the first statement after it. When the epoch has changed, PostgreSQL has begun all the
+ * same and rejects what follows; when BEGIN was cancelled, no tenant is set and row-level security rejects it.
+ * The error of BEGIN is the one that is thrown.
  */
 async function inOneFlight<T>(begun: Promise<unknown>, worked: Promise<T>): Promise<T> {
   const [opened, result] = await Promise.allSettled([begun, worked]);
@@ -162,7 +162,8 @@ async function inOneFlight<T>(begun: Promise<unknown>, worked: Promise<T>): Prom
 }
 
 /**
- * `last` travels with its COMMIT: without an answer to it, nobody can tell what became of either. What the server refused is not committed.
+ * `last` is sent with its COMMIT: without a response to it, the result of both is unknown. What the server
+ * rejected is not committed.
  */
 async function commit(client: PoolClient, last: TxContext['last']): Promise<void> {
   const [written, ended] = await Promise.allSettled([last?.(), client.query('COMMIT')]);
@@ -190,7 +191,7 @@ function reasonToClose(error: unknown): unknown {
   return error instanceof CommitUnknown || isConnectionLoss(error) ? error : undefined;
 }
 
-/** The pool throws a connection away only when it is told why; QueryRunner.release() has no way to say so. */
+/** The pool discards a connection only when it gets an error; QueryRunner.release() cannot pass one. */
 async function destroy(runner: QueryRunner, reason: unknown): Promise<void> {
   const error = reason instanceof Error ? reason : new Error(String(reason));
   await (

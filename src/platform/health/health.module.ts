@@ -4,7 +4,7 @@ import { HealthController } from './health.controller';
 import { Readiness } from './readiness';
 
 export interface HealthOptions {
-  /** How long a stop waits for load balancers to hear that this process is not ready any more. */
+  /** How long a stop waits for load balancers to notice that this process is not ready any more. */
   readonly drainMs: number;
 }
 

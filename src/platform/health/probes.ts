@@ -1,6 +1,5 @@
 /**
- * Redis as health sees it; provided by whoever owns the connection. Without one, Redis is reported as not in
- * use.
+ * Checks Redis; provided by the owner of the connection. Without one, Redis is reported as not in use.
  */
 export abstract class RedisProbe {
   /** Rejects when Redis does not answer. */
@@ -9,7 +8,7 @@ export abstract class RedisProbe {
 
 export type PartStatus = 'up' | 'down' | 'not_in_use';
 
-/** Whether `check` succeeds in time; a probe that hangs must not hang whoever asks. */
+/** Whether `check` succeeds in time; a probe that hangs must not block its caller. */
 export async function answersWithin(timeoutMs: number, check: () => Promise<unknown>): Promise<PartStatus> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

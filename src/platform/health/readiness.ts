@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { BeforeApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
 
 /**
- * Says "not ready" from the first moment of a stop, and holds the stop for `drainMs`, in which load balancers
- * hear of it; only then does Nest close the listener. Requests that run are finished by the server itself.
+ * Reports "not ready" as soon as a stop begins, and delays the stop for `drainMs`, so that load balancers notice;
+ * then Nest closes the listener. The server finishes the requests in progress.
  */
 export class Readiness implements OnModuleDestroy, BeforeApplicationShutdown {
   private stopping = false;

@@ -1,7 +1,7 @@
 import { Injectable, type LoggerService } from '@nestjs/common';
 import { Log, type LogFields } from './log';
 
-/** Nest's own account of an error that main tells of anyway, and better. */
+/** Nest's own report of an error that main prints, too. */
 const TOLD_ELSEWHERE = 'ExceptionHandler';
 
 /**

@@ -8,8 +8,7 @@ const ITEMS_MAX = 50;
 const FIELDS_MAX = 50;
 
 /**
- * Text is written only in fields whose name, or last word, stands here: a field that nobody thought of stays
- * unwritten.
+ * Text is logged only in fields whose name, or its last word, is listed here: an unforeseen field is not logged.
  */
 const TEXT_NAMES = new Set(
   (
@@ -61,7 +60,7 @@ function valueOf(rights: Rights, value: unknown, depth: number): unknown {
 /** Only what an error says of itself: drivers and clients hang whole rows, requests and headers on theirs. */
 function errorOf(error: Error, depth: number): unknown {
   const { code, kind, statusCode, requestId, constraint, cause } = error as Error & Record<string, unknown>;
-  const told = {
+  const shown = {
     type: error.name,
     code,
     kind,
@@ -71,7 +70,7 @@ function errorOf(error: Error, depth: number): unknown {
     message: error.message,
     stack: error.stack,
   };
-  return recordOf(cause instanceof Error && depth < DEPTH_MAX ? { ...told, cause } : told, depth + 1);
+  return recordOf(cause instanceof Error && depth < DEPTH_MAX ? { ...shown, cause } : shown, depth + 1);
 }
 
 /** The same few names occur in every line. */

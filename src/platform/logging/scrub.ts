@@ -1,6 +1,5 @@
 /**
- * Shapes of what must never stand in a log, wherever it comes from: an error message, a URL, a field somebody
- * named badly.
+ * Patterns of what must never be in a log, wherever it comes from: an error message, a URL, a misnamed field.
  */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\b(?:sk|rk|pk)_(?:live|test)_\w+/g, '[provider key]'],

@@ -9,7 +9,7 @@ const AT_ONCE = levels.values['warn' satisfies Level] as number;
  * nothing is left behind by a process that exits; one that is killed loses the lines of its last turn.
  */
 export class TickBufferedStream implements DestinationStream {
-  /** Asks pino to tell the level of each line before it. */
+  /** Makes pino pass the level of each line before it. */
   readonly [symbols.needsMetadataGsym] = true;
   lastLevel = 0;
   private said = '';

@@ -19,7 +19,7 @@ export class Metrics {
     return this.known<Counter<L>>(o.name) ?? new Counter({ ...common(o), registers: [this.registry] });
   }
 
-  /** `collect` sets the value when somebody asks for it. */
+  /** `collect` sets the value when the metrics are read. */
   gauge<L extends string = never>(
     o: MetricOptions<L> & { readonly collect?: (this: Gauge<L>) => void | Promise<void> },
   ): Gauge<L> {

@@ -2,7 +2,7 @@ import { isKey } from './keyed-serial-executor';
 import type { QueueFigures } from './figures';
 import { closeQueue, jobOptions, type WakeUpQueue } from './bull-queues';
 
-/** Adds wake-ups. Nobody waits for it, so what is on its way is bounded: one add per key. */
+/** Adds wake-ups. No caller waits for it, so the adds in progress are limited to one per key. */
 export class BullProducer {
   /**
    * Keys that are being added; true when another wake-up came meanwhile, since the first may have been
@@ -15,7 +15,7 @@ export class BullProducer {
     private readonly queue: WakeUpQueue,
     private readonly figures: QueueFigures,
   ) {
-    // Bull bubbles every failed reconnect; `connected` and the rejected adds tell the same with fewer words.
+    // Bull emits every failed reconnect; `connected` and the count of rejected adds report the same.
     queue.on('error', () => undefined);
     // Bull connects when it is first asked for its client. Asked by a wake-up, it would be too late for that
     // one.

@@ -84,7 +84,7 @@ export function debounceKey(queue: WakeUpQueue, key: string): string {
 
 type Client = WakeUpQueue['client'];
 
-/** What Bull has and its types do not tell. */
+/** Members of Bull that its types do not declare. */
 export function internals(queue: WakeUpQueue): {
   readonly client: Client;
   readonly bclient: Client;

@@ -47,7 +47,7 @@ export class BullWakeUps extends WakeUps {
       throw new Error(
         known
           ? `a process without the role worker cannot consume ${queue}`
-          : `the queue ${queue} is not among those QueueModule was told of`,
+          : `the queue ${queue} is not declared by any module`,
       );
     if (this.consumers.has(queue)) throw new Error(`the queue ${queue} has a consumer already`);
     this.consumers.set(
@@ -72,7 +72,7 @@ export class BullWakeUps extends WakeUps {
   }
 
   async close(): Promise<void> {
-    // Takers first: what still runs may want to wake somebody.
+    // Consumers first: handlers that still run may send wake-ups.
     await Promise.all([...this.consumers.values()].map((consumer) => consumer.close()));
     await Promise.all(
       [...this.queues.values()].flatMap(({ adds, consumer }) =>

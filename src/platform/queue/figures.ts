@@ -28,7 +28,7 @@ export class QueueFigures {
     this.rejecting = false;
   }
 
-  /** Told in the log when it begins, not a thousand times a second while it lasts. */
+  /** Logged when it begins, not a thousand times a second while it lasts. */
   reject(reason: string, error?: unknown): void {
     this.rejected++;
     this.metrics

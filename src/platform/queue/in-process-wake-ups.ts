@@ -41,7 +41,7 @@ export class InProcessWakeUps extends WakeUps {
 
   consume(queue: string, handler: WakeUpHandler, { concurrency }: { readonly concurrency: number }): void {
     const figures = this.figures.get(queue);
-    if (!figures) throw new Error(`the queue ${queue} is not among those QueueModule was told of`);
+    if (!figures) throw new Error(`the queue ${queue} is not declared by any module`);
     if (this.lanes.has(queue)) throw new Error(`the queue ${queue} has a consumer already`);
     this.lanes.set(queue, {
       deliveries: new KeyedSerialExecutor(handler, figures, (key) => this.wake(queue, key)),

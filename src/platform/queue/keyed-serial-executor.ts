@@ -27,7 +27,7 @@ export class KeyedSerialExecutor {
     return this.running.has(key);
   }
 
-  /** Never rejects: a handler that threw is counted and told, and the sweep is the one that tries again. */
+  /** Never rejects: a handler that throws is counted and logged, and the next sweep finds the work again. */
   async deliver(key: unknown): Promise<void> {
     this.figures.deliver();
     if (!isKey(key)) return this.figures.drop('key_invalid');

@@ -14,7 +14,7 @@ import { InProcessWakeUps } from './in-process-wake-ups';
 import { RedisPolicy } from './redis-policy';
 import { WakeUps } from './wake-ups';
 
-/** The relay's: a process that only answers requests wakes one that tells facts. */
+/** Wakes the relay of a worker from a process without one. */
 export const OUTBOX_QUEUE = 'outbox';
 
 /** What a process wants to know of its queue before it starts. */

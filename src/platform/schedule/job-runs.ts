@@ -30,7 +30,7 @@ export class JobRuns {
       error: outcome.error ? inWords(outcome.error) : null,
     };
     await this.write(key, () => finishRun(key, report.summary, report.error));
-    this.tell(report, Math.round(performance.now() - started), outcome.error);
+    this.report(report, Math.round(performance.now() - started), outcome.error);
     return report;
   }
 
@@ -45,7 +45,7 @@ export class JobRuns {
     }
   }
 
-  private tell({ name, period, summary, error }: RunReport, durationMs: number, cause: unknown): void {
+  private report({ name, period, summary, error }: RunReport, durationMs: number, cause: unknown): void {
     const outcome = error === null ? 'done' : 'failed';
     this.metrics
       .counter({

@@ -12,7 +12,7 @@ import { type JobHealth, type RunReport, Schedule, type ScheduledJob } from './s
 import { beginRun, claimPeriod } from './sql/claim-period.sql';
 import { BY_HAND, type HealthRow, jobHealth } from './sql/job-health.sql';
 
-/** Six missed signs of life: whoever ran it is dead or stands still. */
+/** Six missed heartbeats: the process that ran it is dead or paused. */
 const STALE_MS = 60_000;
 /** A period is looked at again this often, in case its runner dies; also when the database was away. */
 const LOOK_AGAIN_MS = 60_000;
@@ -113,7 +113,7 @@ export class TickingSchedule extends Schedule {
     this.ticks.set(job.name, tick);
   }
 
-  /** Runs the period if nobody did. Answers when to look again. */
+  /** Runs the period unless another process has run it. Returns when to check again. */
   private async tickTogether(job: ScheduledJob): Promise<number> {
     const { name, everyMs } = job;
     const started = performance.now();

@@ -39,7 +39,7 @@ export function claimPeriod(p: {
   };
 }
 
-/** A run that is nobody else's business: by hand, or of one process. */
+/** A run outside the shared periods: manual, or of one process. */
 export function beginRun(p: { name: string; period: string; instance: string }): Sql<never> {
   return {
     name: 'schedule-begin-run',

@@ -1,7 +1,7 @@
 import type { Sql } from '../../database';
 import type { RunSummary } from '../schedule';
 
-/** Begins the period of a run that somebody asked for. */
+/** Begins the period of a manual run. */
 export const BY_HAND = 'manual:';
 
 export interface HealthRow {

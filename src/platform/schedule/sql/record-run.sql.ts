@@ -7,7 +7,7 @@ export interface RunKey {
   readonly instance: string;
 }
 
-/** Ours only as long as nobody took it over. */
+/** Writes only while no other process has taken the run over. */
 export function heartbeat(k: RunKey): Sql<never> {
   return {
     name: 'schedule-heartbeat',
