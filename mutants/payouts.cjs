@@ -16,7 +16,7 @@ module.exports = [
     file: 'src/modules/payouts/infrastructure/persistence/postgres-payout-repository.ts',
     find: `await this.uow.write(tx, [pendingWrite(insertPayoutEvents, steps),
       pendingWrite(updatePayouts, changed.map((payout) => payout.snapshot()))]);
-    this.pages.invalidate(tx, PAYOUT_PAGES);`,
+    this.responses.invalidate(tx, PAYOUT_LIST);`,
     replace: `await this.uow.write(tx, [pendingWrite(insertPayoutEvents, steps),
       pendingWrite(updatePayouts, changed.map((payout) => payout.snapshot()))]);`,
     test: 'test/integration/payouts/kept-pages.int-spec.ts',
@@ -30,5 +30,26 @@ module.exports = [
     replace: 'const fresh = (await this.payouts.lock(tx, ids));',
     test: 'test/integration/payouts/races.int-spec.ts',
     title: 'five workers create one transfer and one change of status',
+  },
+  {
+    name: 'batch-fails-with-one-request',
+    what: 'all requests of a batch fail when one of them fails in the database',
+    file: 'src/modules/payouts/infrastructure/http/batch-create-payouts.ts',
+    find: 'if (error instanceof CommitUnknown) throw error;',
+    replace: 'if (error instanceof Error) throw error;',
+    test: 'test/integration/payouts/batching.int-spec.ts',
+    title: 'does not delay other requests for one whose key is locked by another transaction',
+  },
+  {
+    name: 'waiting-request-occupies-a-batch',
+    what: 'a single request occupies its place among the batches for as long as it waits for a lock',
+    file: 'src/modules/payouts/infrastructure/http/batch-create-payouts.ts',
+    find: `await response.catch(() => undefined);
+      return [this.orPatiently(first.keyed, response)];`,
+    replace: `const patient = this.orPatiently(first.keyed, response);
+      await patient.catch(() => undefined);
+      return [patient];`,
+    test: 'test/integration/payouts/batching.int-spec.ts',
+    title: 'does not block the queue with two batches that wait for a lock',
   },
 ];

@@ -20,12 +20,12 @@ module.exports = [
     title: 'counts all public routes together, and a network of IPv6 as one address',
   },
   {
-    name: 'answer-kept-apart',
-    what: 'the idempotent answer is kept after the transaction of the effect',
+    name: 'response-stored-after-the-effect',
+    what: 'the idempotent response is stored after the transaction of the effect',
     file: 'src/platform/idempotency/idempotency.ts',
-    find: 'await sql(tx).count(keepAnswer(use, answer.status, answer.bytes, answer.location));',
+    find: 'await sql(tx).count(storeClaimedResponse(use, response));',
     replace:
-      'this.uow.afterCommit(tx, () => this.uow.run(principal.tenantId, async (after) => void (await sql(after).count(keepAnswer(use, answer.status, answer.bytes, answer.location)))));',
+      'this.uow.afterCommit(tx, () => this.uow.run(principal.tenantId, async (after) => void (await sql(after).count(storeClaimedResponse(use, response)))));',
     test: 'test/integration/http/kept-answer.int-spec.ts',
     title: 'is kept by the same commit as its effect',
   },
@@ -76,10 +76,10 @@ module.exports = [
     title: 'is closed while nobody can tell whether the feature is on',
   },
   {
-    name: 'kept-answer-not-with-the-writes',
-    what: 'the key of a request that is one message is not written with it',
+    name: 'planned-response-not-stored',
+    what: 'the key and the response of planned work are not written with its writes',
     file: 'src/platform/idempotency/idempotency.ts',
-    find: 'this.uow.writeAndCommit(tx, [...writes, pendingWrite(insertAnswers, [{ use, answer: first }])]);',
+    find: 'this.uow.writeAndCommit(tx, [...writes, storeResponses([{ use, response }])]);',
     replace: 'this.uow.writeAndCommit(tx, [...writes]);',
     test: 'test/integration/payouts/create.int-spec.ts',
     title: 'returns the new payout, and the same bytes for a repeat',
@@ -95,19 +95,10 @@ module.exports = [
     title: 'let at most the limit through, of a thousand at once',
   },
   {
-    name: 'list-refused-for-one-of-it',
-    what: 'requests that are done together are all refused when one of them is at fault',
-    file: 'src/platform/idempotency/batched-writes.ts',
-    find: 'if (error instanceof CommitUnknown) throw error;',
-    replace: 'if (error instanceof Error) throw error;',
-    test: 'test/integration/payouts/batching.int-spec.ts',
-    title: 'does not delay other requests for one whose key is locked by another transaction',
-  },
-  {
-    name: 'other-content-answered',
-    what: 'other content under a known key gets the first answer',
+    name: 'key-reused-with-other-content',
+    what: 'other content under a key that was used gets the stored response',
     file: 'src/platform/idempotency/replay.ts',
-    find: 'if (!kept.fingerprint.equals(fingerprint)) throw keyReused();',
+    find: 'if (!stored.fingerprint.equals(fingerprint)) throw keyReused();',
     replace: 'if (fingerprint.length < 0) throw keyReused();',
     test: 'test/integration/http/idempotency.int-spec.ts',
     title: 'is refused with 422 for other content',
@@ -121,18 +112,6 @@ module.exports = [
       'const { routeOptions, principal } = context.switchToHttp().getRequest<FastifyRequest>(); void this.responses.version(String(routeOptions.config.cachedList), principal!.tenantId).then((later) => this.responses.store(later ?? listVersion, url, bytes));',
     test: 'test/integration/payouts/kept-pages.int-spec.ts',
     title: 'is not made of what was read before a write',
-  },
-  {
-    name: 'place-held-by-who-waits',
-    what: 'a request alone keeps its place in the line for as long as it waits for a lock',
-    file: 'src/platform/idempotency/batched-writes.ts',
-    find: `await answer.catch(() => undefined);
-      return [this.orPatiently(first, answer)];`,
-    replace: `const patient = this.orPatiently(first, answer);
-      await patient.catch(() => undefined);
-      return [patient];`,
-    test: 'test/integration/payouts/batching.int-spec.ts',
-    title: 'does not block the queue with two batches that wait for a lock',
   },
   {
     name: 'route-beside-controllers-open',

@@ -3,19 +3,19 @@ import { nodesOf, productionSources, source, type Source } from './support/sourc
 
 const CHANGES = /^@(?:Post|Put|Patch|Delete)\b/;
 /**
- * No scope, hence no epoch: what people do with their own account, and providers that sign what they send.
+ * Routes without a scope have no access epoch: of users on their own account, and of providers that sign.
  */
 const ELSEWHERE = /^@(?:Public\b|WithoutTenant\(\))/;
 const THROUGH =
-  /\bthis\.(?:idempotency\.run(?:Single|Batched)?|writes\.(?:run|admit|retryingAccess|withPerson))\(/;
+  /\bthis\.(?:idempotency\.execute|batchCreatePayouts\.execute|writes\.(?:run|admit|retryingAccess|withPerson))\(/;
 
-/** Changes nothing, though it is asked by POST. */
+/** A POST route that changes nothing. */
 const READS = ['SettlementsController.preview'];
 
 const decorated = (node: ts.ClassDeclaration | ts.MethodDeclaration, { ast }: Source, by: RegExp) =>
   (ts.getDecorators(node) ?? []).some((decorator) => by.test(decorator.getText(ast)));
 
-/** What a handler does by itself or by the private methods of its class. */
+/** The calls of a handler, also through private methods of its class. */
 function textOf(method: ts.MethodDeclaration, owner: ts.ClassDeclaration, { ast }: Source): string {
   const text = method.getText(ast);
   const helpers = owner.members
@@ -37,17 +37,22 @@ function unchecked(file: Source): string[] {
 }
 
 describe('a route that changes something of a tenant, or of the installation', () => {
-  it('asks in its transaction whether access was taken away: it goes through Idempotency or AuthorizedTransaction', () => {
+  it('asserts the access epoch in its transaction, through Idempotency or AuthorizedTransaction', () => {
     expect(productionSources().flatMap(unchecked)).toEqual(READS);
   });
 
   it.each([
     ['a transaction of its own', 'return this.uow.run(principal.tenantId, work);', ['Samples.change']],
-    ['an idempotent answer', 'return this.idempotency.run(request, principal, work);', []],
+    ['an idempotent response', 'return this.idempotency.execute(request, principal, work);', []],
+    ['a batch of idempotent requests', 'return this.batchCreatePayouts.execute(request, principal, x);', []],
     ['a write of the caller', 'return this.writes.run(request, principal, work);', []],
-    ['a helper that writes for the caller', 'return this.answer(request);', []],
-  ])('is told by %s', (_what, statement, found) => {
-    const text = `@Controller('samples') class Samples { @Post() change() { ${statement} } private answer(request) { return this.writes.run(request, 1, 2); } @Get() read() {} }`;
+    ['a helper that writes for the caller', 'return this.respond(request);', []],
+  ])('is checked in %s', (_what, statement, found) => {
+    const text = `@Controller('samples') class Samples {
+      @Post() change() { ${statement} }
+      private respond(request) { return this.writes.run(request, 1, 2); }
+      @Get() read() {}
+    }`;
     expect(unchecked(source('src/samples.controller.ts', text))).toEqual(found);
   });
 });

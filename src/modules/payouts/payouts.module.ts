@@ -16,6 +16,7 @@ import { OnTransferReversed } from './application/on-transfer-reversed';
 import { PayoutRepository } from './application/ports';
 import { RailAccountCache } from './application/rail-account-cache';
 import { SavePayouts } from './application/save-payouts';
+import { BatchCreatePayouts } from './infrastructure/http/batch-create-payouts';
 import { PayoutOperationsController } from './infrastructure/http/payout-operations.controller';
 import { PayoutQueriesController } from './infrastructure/http/payout-queries.controller';
 import { PayoutsController } from './infrastructure/http/payouts.controller';
@@ -25,6 +26,7 @@ import { PostgresPayoutRepository } from './infrastructure/persistence/postgres-
   imports: [LedgerModule, RecipientsModule, TenancyModule, TransfersModule],
   controllers: [PayoutsController, PayoutQueriesController, PayoutOperationsController],
   providers: [
+    BatchCreatePayouts,
     ChangePayout,
     CreatePayouts,
     DispatchPayouts,

@@ -1,12 +1,15 @@
 import type { TenantId } from '../../kernel/ids';
 import type { Sql } from '../database';
 
-export interface Claim {
-  readonly claimed: boolean;
+export interface StoredResponse {
   readonly fingerprint: Buffer;
   readonly status: number | null;
   readonly body: Buffer | null;
   readonly location: string | null;
+}
+
+export interface Claim extends StoredResponse {
+  readonly claimed: boolean;
 }
 
 export interface KeyUse {
@@ -16,78 +19,84 @@ export interface KeyUse {
 }
 
 /**
- * Takes the key, or waits for whoever holds it and reads what they left. One function, because its lock
- * timeout must be shorter than that of the work after it, and setting it around a statement would cost two
- * round trips more.
+ * Claims the key, or waits for the transaction that has claimed it and reads its response. One function, because
+ * its lock timeout must be shorter than that of the work after it, and setting it around a statement would cost
+ * two more round trips.
  */
 export function claimKey(use: KeyUse): Sql<Claim> {
   return {
-    name: 'http.claim-key',
+    name: 'idempotency.claim-key',
     text: `SELECT claimed, fingerprint, status, body, location
       FROM platform.claim_idempotency_key($1, $2, $3)`,
     values: [use.tenant, use.key, use.fingerprint],
   };
 }
 
-export interface KeyAnswered {
+interface Response {
+  readonly status: number;
+  readonly bytes: Buffer;
+  readonly location: string | null;
+}
+
+interface ResponseOfKey {
   readonly use: KeyUse;
-  readonly answer: { readonly status: number; readonly bytes: Buffer; readonly location: string | null };
+  readonly response: Response;
 }
 
 /**
- * Keys and answers at once, for work that is one message. A key that is taken fails, after waiting for its
- * holder. In the order of the keys, or two processes with the same two of them would wait for each other.
+ * Writes keys and responses at once. A key that exists fails, after waiting for the transaction that writes it. In
+ * the order of the keys, or two processes with the same two keys would wait for each other.
  */
-export function insertAnswers(tenant: TenantId, answered: readonly KeyAnswered[]): Sql<unknown> {
+export function insertResponses(tenant: TenantId, responses: readonly ResponseOfKey[]): Sql<unknown> {
   return {
-    name: 'http.insert-answers',
+    name: 'idempotency.insert-responses',
     text: `INSERT INTO platform.idempotency_keys (tenant_id, key, fingerprint, status, body, location)
            SELECT $1, a.* FROM unnest($2::text[], $3::bytea[], $4::int[], $5::bytea[], $6::text[])
              AS a (key, fingerprint, status, body, location) ORDER BY a.key`,
     values: [
       tenant,
-      answered.map(({ use }) => use.key),
-      answered.map(({ use }) => use.fingerprint),
-      answered.map(({ answer }) => answer.status),
-      answered.map(({ answer }) => answer.bytes),
-      answered.map(({ answer }) => answer.location),
+      responses.map(({ use }) => use.key),
+      responses.map(({ use }) => use.fingerprint),
+      responses.map(({ response }) => response.status),
+      responses.map(({ response }) => response.bytes),
+      responses.map(({ response }) => response.location),
     ],
   };
 }
 
 /**
- * Which of these have an answer by now. Each by its whole key, or a plan that was made for an empty table
- * would read all of a full one.
+ * Returns those of the keys that have a response. Each is looked up by its whole key, or a plan that was made for
+ * an empty table would read all of a full one.
  */
-export function takenAmong(tenant: TenantId, keys: readonly string[]): Sql<{ key: string }> {
+export function keysInUse(tenant: TenantId, keys: readonly string[]): Sql<{ key: string }> {
   return {
-    name: 'http.taken-among',
-    text: `SELECT taken.key FROM unnest($2::text[]) AS asked (key)
+    name: 'idempotency.keys-in-use',
+    text: `SELECT used.key FROM unnest($2::text[]) AS given (key)
             CROSS JOIN LATERAL (SELECT i.key FROM platform.idempotency_keys i WHERE i.tenant_id = $1
-              AND i.key = asked.key LIMIT 1) taken`,
+              AND i.key = given.key LIMIT 1) used`,
     values: [tenant, keys],
   };
 }
 
-export function keepAnswer(use: KeyUse, status: number, body: Buffer, location: string | null): Sql<unknown> {
+export function storeClaimedResponse(use: KeyUse, { status, bytes, location }: Response): Sql<unknown> {
   return {
-    name: 'http.keep-answer',
+    name: 'idempotency.store-response',
     text: `UPDATE platform.idempotency_keys SET status = $3, body = $4, location = $5 WHERE tenant_id = $1
       AND key = $2`,
-    values: [use.tenant, use.key, status, body, location],
+    values: [use.tenant, use.key, status, bytes, location],
   };
 }
 
-export function findKept(tenant: string, key: string): Sql<Omit<Claim, 'claimed'>> {
+export function findResponse(tenant: string, key: string): Sql<StoredResponse> {
   return {
-    name: 'http.find-kept',
+    name: 'idempotency.find-response',
     text: `SELECT fingerprint, status, body, location FROM platform.idempotency_keys WHERE tenant_id = $1
       AND key = $2`,
     values: [tenant, key],
   };
 }
 
-/** Tenants that have something to purge; asked as the system, which sees these two columns only. */
+/** Tenants with keys to purge. For the system's login, which reads these two columns only. */
 export function tenantsWithOldKeys(days: number): Sql<{ tenant_id: string }> {
   return {
     text: `SELECT DISTINCT tenant_id FROM platform.idempotency_keys
@@ -96,7 +105,7 @@ export function tenantsWithOldKeys(days: number): Sql<{ tenant_id: string }> {
   };
 }
 
-/** In slices, oldest first: a purge that was forgotten for a year must not hold its locks for minutes. */
+/** In slices, oldest first: the first purge after a year must not hold its locks for minutes. */
 export function purgeKeys(tenant: string, days: number, limit: number): Sql<unknown> {
   return {
     text: `DELETE FROM platform.idempotency_keys k

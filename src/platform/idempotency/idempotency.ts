@@ -1,221 +1,174 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { DomainError } from '../../kernel/errors';
-import { UnitOfWork, type Tx, type PendingWrite } from '../../kernel/tx';
-import { sql, sqlStateOf, pendingWrite } from '../database';
-import { AuthorizedTransaction } from '../access';
 import type { Principal } from '../../kernel/principal';
-import { IdempotentResponse, type RouteResponse } from './response';
-import {
-  type BatchedResponses,
-  BatchedWrites,
-  type GatheredRequest,
-  type BatchedIdempotentWrite,
-} from './batched-writes';
+import { type PendingWrite, type Tx, UnitOfWork } from '../../kernel/tx';
+import { AuthorizedTransaction } from '../access';
+import { sql, sqlStateOf } from '../database';
 import { keyInUse, keyMissing } from './errors';
 import { fingerprintOf } from './fingerprint';
-import { RequestBatcher } from './request-batcher';
-import {
-  claimKey,
-  findKept,
-  insertAnswers,
-  keepAnswer,
-  type Claim,
-  type KeyUse,
-} from './idempotency-keys.sql';
-import { SingleFlight, WAIT_MS } from './single-flight';
+import { type Claim, claimKey, type KeyUse, storeClaimedResponse } from './idempotency-keys.sql';
 import { keyOf } from './key';
-import { isKeyConflict, isAccessDenied, replay } from './replay';
+import { KeyedRequest, storeResponses } from './keyed-request';
+import { isAccessDenied, isKeyConflict, replay } from './replay';
+import { IdempotentResponse, type RouteResponse } from './response';
+import { SingleFlight, WAIT_MS } from './single-flight';
+import { StoredResponses } from './stored-responses';
 
 const LOCK_NOT_AVAILABLE = '55P03';
-const NO_KEY = Buffer.alloc(0);
-/**
- * Two lists: while one is at the disk, the next is planned. A tenant that writes much takes no more
- * connections than that.
- */
-const TOGETHER = { listsAtOnce: 2, itemsMax: 100 };
+const NO_FINGERPRINT = Buffer.alloc(0);
 
-export interface RunOptions {
-  /** For bodies that are read as a stream; see `streamFingerprint`. */
-  readonly fingerprint?: Buffer;
-}
+/** Work that reads and writes in its transaction. An error rolls it back and leaves the key free. */
+export type Work<Prepared = undefined> = (
+  tx: Tx,
+  principal: Principal,
+  prepared: Prepared,
+) => Promise<RouteResponse>;
 
-/** An answer, and what must be written for it. */
-export interface WrittenAnswer extends RouteResponse {
+/** A response, and the writes of which it reports. */
+export interface PlannedResponse extends RouteResponse {
   readonly writes: readonly PendingWrite[];
 }
 
+/** Work that only reads: its writes, the key with the response, and COMMIT are sent as one message. */
+export interface PlannedWork {
+  plan(tx: Tx, principal: Principal): Promise<PlannedResponse>;
+  /** How the transaction is run, for example together with others. Default: at once, in one of its own. */
+  schedule?(request: KeyedRequest): Promise<IdempotentResponse>;
+}
+
+export interface ExecuteOptions<Prepared = undefined> {
+  /** For bodies that are read as a stream; see `streamFingerprint`. */
+  readonly fingerprint?: Buffer;
+  /** Runs outside any transaction, unless a response is stored. It must be safe to repeat. */
+  readonly prepare?: () => Promise<Prepared>;
+}
+
 /**
- * Does the work of a request once per (tenant, key). The key's row is written in the one transaction of the
- * effect (before the work by
- * `run`, with its writes by the others): whoever comes second waits at the unique index, and a crash leaves neither. A marker
- * row committed first was rejected: it needs a clean-up that must guess whether the first caller is dead.
+ * Runs the work of a request once per tenant and key. The row of the key is written in the one transaction of
+ * the effect: a concurrent repeat waits at its unique index, and a crash leaves neither. A marker row that is
+ * committed first was rejected: its clean-up would have to guess whether the first request still runs.
  */
 @Injectable()
 export class Idempotency {
-  private readonly taken = new WeakSet<FastifyRequest>();
   private readonly inFlight = new SingleFlight<IdempotentResponse>();
-  private readonly gathering: RequestBatcher<GatheredRequest<unknown>, IdempotentResponse>;
 
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly writes: AuthorizedTransaction,
-  ) {
-    const answers = new BatchedWrites(uow);
-    this.gathering = new RequestBatcher((list) => answers.of(list), TOGETHER);
-  }
+    private readonly transactions: AuthorizedTransaction,
+    private readonly stored: StoredResponses,
+  ) {}
 
   /**
-   * `work` refuses by throwing, which leaves the key free. Without a key (on a route that does not require one) the work just runs.
-   *
-   * @throws HttpProblem `idempotency_key_reused`, `idempotency_key_in_use`
-   */
-  async run(
-    request: FastifyRequest,
-    principal: Principal,
-    work: (tx: Tx, principal: Principal) => Promise<RouteResponse>,
-    options: RunOptions = {},
-  ): Promise<IdempotentResponse> {
-    this.taken.add(request);
-    const key = keyOf(request);
-    if (!key)
-      return this.writes.run(request, principal, async (tx, caller) =>
-        IdempotentResponse.first(await work(tx, caller), NO_KEY),
-      );
-    const use = {
-      tenant: principal.tenantId,
-      key,
-      fingerprint: options.fingerprint ?? fingerprintOf(request),
-    };
-    return this.inTurn(use, () => this.once(request, principal, use, work));
-  }
-
-  /**
-   * As `run`, for work that only reads before it writes: its writes and the kept answer are one message. It
-   * does not look for the key first; a repeat fails at it, or is refused by the work, and is then answered.
-   * The key is required.
-   *
+   * Without a key, on a route that does not require one, the work just runs.
    * @throws HttpProblem `idempotency_key_missing`, `idempotency_key_reused`, `idempotency_key_in_use`
    */
-  async runSingle(
+  async execute<Prepared = undefined>(
     request: FastifyRequest,
     principal: Principal,
-    work: (tx: Tx, principal: Principal) => Promise<WrittenAnswer>,
+    work: Work<Prepared> | PlannedWork,
+    options: ExecuteOptions<Prepared> = {},
   ): Promise<IdempotentResponse> {
-    const use = this.use(request, principal);
+    if (!options.prepare) return this.once(request, principal, work as Work | PlannedWork, options);
+    const repeated = await this.stored.replayOf(request, principal);
+    if (repeated) return repeated;
+    await this.transactions.admit(request, principal);
+    const prepared = await options.prepare();
+    const afterwards: Work | PlannedWork =
+      typeof work === 'function' ? (tx, caller) => work(tx, caller, prepared) : work;
+    return this.once(request, principal, afterwards, options);
+  }
+
+  private async once(
+    request: FastifyRequest,
+    principal: Principal,
+    work: Work | PlannedWork,
+    options: Pick<ExecuteOptions, 'fingerprint'>,
+  ): Promise<IdempotentResponse> {
+    this.stored.markExecuted(request);
+    const key = keyOf(request);
+    if (key === null) return this.withoutKey(request, principal, work);
+    const fingerprint = options.fingerprint ?? fingerprintOf(request);
+    const use = { tenant: principal.tenantId, key, fingerprint };
     return this.inTurn(use, () =>
-      this.orKept(use, () => this.atOnce(request, principal, use, work, WAIT_MS)),
+      typeof work === 'function'
+        ? this.claimFirst(request, principal, use, work)
+        : this.writeAtCommit(request, principal, use, work),
     );
   }
 
-  /**
-   * As `runAtOnce`, in one transaction with what else is asked of `work` for the tenant at this moment: under
-   * load what a transaction costs is paid by many.
-   *
-   * @throws HttpProblem `idempotency_key_missing`, `idempotency_key_reused`, `idempotency_key_in_use`
-   */
-  async runBatched<Order>(
+  private withoutKey(
     request: FastifyRequest,
     principal: Principal,
-    work: BatchedIdempotentWrite<Order>,
-    order: Order,
+    work: Work | PlannedWork,
   ): Promise<IdempotentResponse> {
-    const use = this.use(request, principal);
-    const alone = (lockTimeoutMs: number) =>
-      this.atOnce(
-        request,
-        principal,
-        use,
-        async (tx) => onlyOne(await work.execute(tx, [order])),
-        lockTimeoutMs,
-      );
-    const { tenantId, accessEpoch } = principal;
-    const asked = { work, accessEpoch, use, order, alone } as GatheredRequest<unknown>;
-    return this.inTurn(use, () =>
-      this.orKept(use, () => this.gathering.add(`${work.name} ${tenantId} ${accessEpoch}`, asked)),
+    if (typeof work !== 'function') throw keyMissing();
+    return this.transactions.run(request, principal, async (tx, caller) =>
+      IdempotentResponse.first(await work(tx, caller, undefined), NO_FINGERPRINT),
     );
   }
 
-  private use(request: FastifyRequest, { tenantId: tenant }: Principal): KeyUse {
-    this.taken.add(request);
-    const key = keyOf(request);
-    if (!key) throw keyMissing();
-    return { tenant, key, fingerprint: fingerprintOf(request) };
-  }
-
+  /** A repeat in this process gets the response of the first request, without a connection of its own. */
   private async inTurn(use: KeyUse, work: () => Promise<IdempotentResponse>): Promise<IdempotentResponse> {
     const slot = `${use.tenant} ${use.key}`;
     const first = await this.inFlight.othersResult(slot);
-    if (first)
-      return replay(
-        { fingerprint: first.fingerprint, status: first.status, body: first.bytes, location: first.location },
-        use.fingerprint,
-      );
-    return this.inFlight.run(slot, work);
+    if (!first) return this.inFlight.run(slot, work);
+    const { fingerprint, status, bytes: body, location } = first;
+    return replay({ fingerprint, status, body, location }, use.fingerprint);
   }
 
-  private atOnce(
+  private claimFirst(
     request: FastifyRequest,
     principal: Principal,
     use: KeyUse,
-    work: (tx: Tx, principal: Principal) => Promise<WrittenAnswer>,
-    lockTimeoutMs: number,
+    work: Work,
   ): Promise<IdempotentResponse> {
-    return this.writes.run(
-      request,
-      principal,
-      async (tx, caller) => {
-        const { writes, ...answer } = await work(tx, caller);
-        const first = IdempotentResponse.first(answer, use.fingerprint);
-        this.uow.writeAndCommit(tx, [...writes, pendingWrite(insertAnswers, [{ use, answer: first }])]);
-        return first;
-      },
-      { lockTimeoutMs },
-    );
-  }
-
-  private async orKept(use: KeyUse, work: () => Promise<IdempotentResponse>): Promise<IdempotentResponse> {
-    try {
-      return await work();
-    } catch (refusal) {
-      if (isAccessDenied(refusal)) throw refusal;
-      const kept = await this.kept(use).catch(() => null);
-      if (kept) return replay(kept, use.fingerprint);
-      throw isKeyConflict(refusal) ? keyInUse() : refusal;
-    }
-  }
-
-  private once(
-    request: FastifyRequest,
-    principal: Principal,
-    use: KeyUse,
-    work: (tx: Tx, principal: Principal) => Promise<RouteResponse>,
-  ): Promise<IdempotentResponse> {
-    return this.writes.run(request, principal, async (tx, caller) => {
+    return this.transactions.run(request, principal, async (tx, caller) => {
       const claim = await this.claim(tx, use);
       if (!claim.claimed) return replay(claim, use.fingerprint);
-      const answer = IdempotentResponse.first(await work(tx, caller), use.fingerprint);
-      await sql(tx).count(keepAnswer(use, answer.status, answer.bytes, answer.location));
-      return answer;
+      const response = IdempotentResponse.first(await work(tx, caller, undefined), use.fingerprint);
+      await sql(tx).count(storeClaimedResponse(use, response));
+      return response;
     });
   }
 
-  /** The kept answer to this request, if there is one. @throws HttpProblem `idempotency_key_reused` */
-  async replayOf(request: FastifyRequest, principal: Principal): Promise<IdempotentResponse | null> {
-    const key = keyOf(request);
-    if (!key) return null;
-    const use = { tenant: principal.tenantId, key, fingerprint: fingerprintOf(request) };
-    const kept = await this.kept(use);
-    return kept && replay(kept, use.fingerprint);
+  /** Does not look for the key first: a repeat fails at its unique index, or in `plan`, and is then replayed. */
+  private async writeAtCommit(
+    request: FastifyRequest,
+    principal: Principal,
+    use: KeyUse,
+    work: PlannedWork,
+  ): Promise<IdempotentResponse> {
+    const keyed = new KeyedRequest(use, principal, (lockTimeoutMs) =>
+      this.planAndCommit(request, principal, use, work, lockTimeoutMs),
+    );
+    try {
+      return await (work.schedule?.(keyed) ?? keyed.executeAlone(WAIT_MS));
+    } catch (error) {
+      if (isAccessDenied(error)) throw error;
+      const stored = await this.stored.find(use).catch(() => null);
+      if (stored) return replay(stored, use.fingerprint);
+      throw isKeyConflict(error) ? keyInUse() : error;
+    }
   }
 
-  private kept({ tenant, key }: KeyUse): Promise<Omit<Claim, 'claimed'> | null> {
-    return this.uow.run(tenant, (tx) => sql(tx).maybe(findKept(tenant, key)), { readOnly: true });
-  }
-
-  /** Whether `run` was reached: what was refused after that was refused by the work itself. */
-  wasRun(request: FastifyRequest): boolean {
-    return this.taken.has(request);
+  private planAndCommit(
+    request: FastifyRequest,
+    principal: Principal,
+    use: KeyUse,
+    work: PlannedWork,
+    lockTimeoutMs: number,
+  ): Promise<IdempotentResponse> {
+    return this.transactions.run(
+      request,
+      principal,
+      async (tx, caller) => {
+        const { writes, ...planned } = await work.plan(tx, caller);
+        const response = IdempotentResponse.first(planned, use.fingerprint);
+        this.uow.writeAndCommit(tx, [...writes, storeResponses([{ use, response }])]);
+        return response;
+      },
+      { lockTimeoutMs },
+    );
   }
 
   private async claim(tx: Tx, use: KeyUse): Promise<Claim> {
@@ -225,10 +178,4 @@ export class Idempotency {
       throw sqlStateOf(error) === LOCK_NOT_AVAILABLE ? keyInUse() : error;
     }
   }
-}
-
-function onlyOne({ answers: [answer], writes }: BatchedResponses): WrittenAnswer {
-  if (answer instanceof DomainError) throw answer;
-  if (!answer) throw new Error('work that was asked for one answer gave none');
-  return { ...answer, writes };
 }

@@ -17,20 +17,19 @@ import { principalOf } from '../access';
 import { takesStream, ApiProblems } from '../http';
 import { IdempotentResponse } from './response';
 import { keyMissing } from './errors';
-import { Idempotency } from './idempotency';
 import { isKeyInBody, type KeyConfig, keyOf } from './key';
+import { StoredResponses } from './stored-responses';
 
 const REQUIRED = 'http:idempotency-required';
 
 /**
- * Answers a repeat before any other refusal. The kept answer is looked up only when validation refuses the
- * request: a valid one meets it in `Idempotency.run`, so that the ordinary first request pays no round trip
- * for repeats.
+ * Returns the stored response of a repeat even when the request is rejected. It is looked up only then: a valid
+ * request finds it in `Idempotency.execute`, so that a first request pays no round trip for repeats.
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
   constructor(
-    private readonly idempotency: Idempotency,
+    private readonly stored: StoredResponses,
     private readonly reflector: Reflector,
   ) {}
 
@@ -38,25 +37,24 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     const required = this.reflector.get<boolean>(REQUIRED, context.getHandler());
-    // A field that holds no key is refused by the checks of the body, with its name.
+    // A field without a valid key is rejected by the checks of the body, with its name.
     if (required && keyOf(request) === null && !isKeyInBody(request)) throw keyMissing();
     return next.handle().pipe(
-      catchError((refusal: unknown) => from(this.replayOr(request, refusal))),
-      map((answer: unknown) => (answer instanceof IdempotentResponse ? send(reply, answer) : answer)),
+      catchError((error: unknown) => from(this.replayOr(request, error))),
+      map((result: unknown) => (result instanceof IdempotentResponse ? send(reply, result) : result)),
     );
   }
 
-  private async replayOr(request: FastifyRequest, refusal: unknown): Promise<IdempotentResponse> {
-    if (this.idempotency.wasRun(request) || takesStream(request) || !request.principal) throw refusal;
-    const kept = await this.idempotency.replayOf(request, principalOf(request));
-    if (!kept) throw refusal;
-    return kept;
+  private async replayOr(request: FastifyRequest, error: unknown): Promise<IdempotentResponse> {
+    if (this.stored.wasExecuted(request) || takesStream(request) || !request.principal) throw error;
+    const repeated = await this.stored.replayOf(request, principalOf(request));
+    if (!repeated) throw error;
+    return repeated;
   }
 }
 
 /**
- * For a route of people, who have no tenant in which an answer could be kept: the handler tells a repeat by
- * the key.
+ * For a route without a tenant, in which no response can be stored: the handler recognizes a repeat by the key.
  */
 export const IdempotencyKey = createParamDecorator<unknown, string>((_data, context: ExecutionContext) => {
   const key = keyOf(context.switchToHttp().getRequest<FastifyRequest>());
@@ -64,24 +62,24 @@ export const IdempotencyKey = createParamDecorator<unknown, string>((_data, cont
   return key;
 });
 
-function send(reply: FastifyReply, answer: IdempotentResponse): Buffer {
-  void reply.code(answer.status).header('content-type', 'application/json; charset=utf-8');
-  if (answer.location) void reply.header('location', answer.location);
-  if (answer.replayed) void reply.header('idempotent-replayed', 'true');
-  return answer.bytes;
+function send(reply: FastifyReply, response: IdempotentResponse): Buffer {
+  void reply.code(response.status).header('content-type', 'application/json; charset=utf-8');
+  if (response.location) void reply.header('location', response.location);
+  if (response.replayed) void reply.header('idempotent-replayed', 'true');
+  return response.bytes;
 }
 
 interface RouteOptions {
-  /** False lets a request without a key through. */
+  /** If false, a request without a key is accepted. */
   readonly required?: boolean;
   /**
-   * A field of the body that may carry the key instead of the header. The body's own checks must refuse what
-   * is no key.
+   * A field of the body that can hold the key instead of the header. The checks of the body must reject an
+   * invalid key.
    */
   readonly field?: string;
 }
 
-/** For a POST whose handler answers what `Idempotency.run` gave it. */
+/** For a POST whose handler returns the result of `Idempotency.execute`. */
 export function IdempotentRoute({ required = true, field }: RouteOptions = {}): MethodDecorator {
   return applyDecorators(
     SetMetadata(REQUIRED, required),
@@ -92,7 +90,8 @@ export function IdempotentRoute({ required = true, field }: RouteOptions = {}): 
       name: 'Idempotency-Key',
       required: required && !field,
       description:
-        'A new one for every new request, the same one to repeat it. A repeat answers the first body with `Idempotent-Replayed: true`.',
+        'A new one for every new request, the same one to repeat it. ' +
+        'A repeat returns the first body with `Idempotent-Replayed: true`.',
       schema: {
         type: 'string',
         minLength: 8,

@@ -3,11 +3,11 @@ import type { UnitOfWork } from '../../kernel/tx';
 import { sql } from '../database';
 import { purgeKeys, tenantsWithOldKeys } from './idempotency-keys.sql';
 
-/** The API promises 30 days; one more makes the promise hold at its edge. */
+/** The API promises 30 days; one more, so that the promise also holds at its edge. */
 export const KEPT_DAYS = 31;
 const SLICE = 5_000;
 
-/** Forgets keys older than `days`; answers how many. Made for a schedule; may run twice at once. */
+/** Deletes keys older than `days` and returns their number. For a schedule; can run twice at once. */
 export async function purgeIdempotencyKeys(uow: UnitOfWork, days = KEPT_DAYS): Promise<number> {
   if (days < KEPT_DAYS) throw new Error(`idempotency keys are kept at least ${KEPT_DAYS} days`);
   const tenants = await uow.runForSystem((tx) => sql(tx).rows(tenantsWithOldKeys(days)));

@@ -4,21 +4,21 @@ import { isUniqueViolation, LockTimeout } from '../database';
 import { HttpProblem } from '../http';
 import { IdempotentResponse } from './response';
 import { keyReused } from './errors';
-import type { Claim } from './idempotency-keys.sql';
+import type { StoredResponse } from './idempotency-keys.sql';
 
-export function replay(kept: Omit<Claim, 'claimed'>, fingerprint: Buffer): IdempotentResponse {
-  if (!kept.fingerprint.equals(fingerprint)) throw keyReused();
-  if (kept.status === null || kept.body === null)
-    throw new Error('an idempotency key was committed without its answer');
+export function replay(stored: StoredResponse, fingerprint: Buffer): IdempotentResponse {
+  if (!stored.fingerprint.equals(fingerprint)) throw keyReused();
+  if (stored.status === null || stored.body === null)
+    throw new Error('an idempotency key was committed without its response');
   return IdempotentResponse.again({
-    status: kept.status,
-    body: kept.body,
-    location: kept.location,
+    status: stored.status,
+    body: stored.body,
+    location: stored.location,
     fingerprint,
   });
 }
 
-/** A caller without access gets no stored response either. */
+/** A caller whose access ended gets no stored response, either. */
 export function isAccessDenied(error: unknown): boolean {
   return (
     error instanceof AccessChanged ||
@@ -27,7 +27,7 @@ export function isAccessDenied(error: unknown): boolean {
   );
 }
 
-/** Another request holds the key, or held it and was rolled back. */
+/** The wait for the key timed out, or its response was purged meanwhile. */
 export function isKeyConflict(error: unknown): boolean {
   return (
     (error instanceof LockTimeout && error.isAbout('idempotency_keys')) ||

@@ -1,18 +1,18 @@
 import { keyInUse } from './errors';
 
-/** How long a repeat waits for the first request; the lock timeout of claim_idempotency_key() is the same. */
+/** How long a repeat waits for the first request. The lock timeout of claim_idempotency_key() is the same. */
 export const WAIT_MS = 2_000;
 
 /**
- * Requests of this process that run under a key right now. Repeats wait here instead of in the database: ten
- * of them, each holding a connection while it waits at the index, would be the whole pool. Nothing is
- * remembered beyond the first's end, and repeats in another process wait at the index.
+ * Requests that run in this process, by key. Repeats wait here instead of in the database, where ten of them, each
+ * with a connection while it waits at the index, would use up the pool. Repeats in another process wait at the
+ * index.
  */
 export class SingleFlight<T> {
   private readonly running = new Map<string, Promise<T>>();
 
   /**
-   * Waits while somebody runs under `slot` and answers what they made of it; null when it is our turn.
+   * Waits for the request that runs under `slot` and returns its result; null when none runs (any more).
    * @throws HttpProblem `idempotency_key_in_use`
    */
   async othersResult(slot: string): Promise<T | null> {
@@ -35,7 +35,7 @@ export class SingleFlight<T> {
   }
 }
 
-/** Null when the other failed: then the key is free again. */
+/** Null when the other request failed: then the key is free again. */
 async function within<T>(timeoutMs: number, other: Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

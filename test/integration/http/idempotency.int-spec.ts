@@ -1,5 +1,6 @@
 import { Authenticator, AuthorizedTransaction } from '../../../src/platform/access';
 import { Idempotency, KEPT_DAYS, purgeIdempotencyKeys } from '../../../src/platform/idempotency';
+import { StoredResponses } from '../../../src/platform/idempotency/stored-responses';
 import type { Principal } from '../../../src/kernel/principal';
 import { Client } from 'pg';
 import type { FastifyRequest } from 'fastify';
@@ -32,6 +33,7 @@ function process2(): Idempotency {
   return new Idempotency(
     t.db.uow,
     new AuthorizedTransaction(t.db.uow, t.app.get(Authenticator, { strict: false })),
+    new StoredResponses(t.db.uow),
   );
 }
 
@@ -82,7 +84,7 @@ describe('an idempotency key', () => {
     let works = 0;
     const gate = closeGate();
     const run = () =>
-      process2().run(requestAs('two-processes'), principal, async () => {
+      process2().execute(requestAs('two-processes'), principal, async () => {
         works++;
         probe.entered();
         await probe.gate;
@@ -263,7 +265,7 @@ function elsewhere({ tenant, keyId }: Caller, key: string) {
     since: null,
     accessEpoch: '0',
   };
-  return process2().run(requestAs(key), principal, () => Promise.reject(new Error('must not run')));
+  return process2().execute(requestAs(key), principal, () => Promise.reject(new Error('must not run')));
 }
 
 async function outcomeOf(

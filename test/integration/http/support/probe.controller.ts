@@ -96,7 +96,7 @@ export class ProbeController {
   @IdempotentRoute({ required: true })
   @ApiCreatedResponse({ type: ProbeDto })
   create(@Req() request: FastifyRequest, @CurrentPrincipal() principal: Principal, @Body() dto: ProbeDto) {
-    return this.idempotency.run(request, principal, async (tx) => {
+    return this.idempotency.execute(request, principal, async (tx) => {
       probe.works++;
       probe.entered();
       await sql(tx).count({

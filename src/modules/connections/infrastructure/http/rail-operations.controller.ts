@@ -84,7 +84,7 @@ export class RailOperationsController {
     @CurrentActor() actor: Actor,
     @Body() body: RecordFundingDto,
   ): Promise<IdempotentResponse> {
-    return this.idempotency.run(request, principal, async (tx) => {
+    return this.idempotency.execute(request, principal, async (tx) => {
       const { rail_account_id: railAccountId, ...rest } = body;
       return {
         status: 201,

@@ -77,7 +77,7 @@ export class PayoutOperationsController {
     @Param('id', IdPipe) id: string,
     @Body() body: PayoutReasonDto,
   ): Promise<IdempotentResponse> {
-    return this.idempotency.run(request, principal, async (tx) => ({
+    return this.idempotency.execute(request, principal, async (tx) => ({
       status: 200,
       body: payoutDto(await this.executeCancel(tx, id, body.reason, actor)),
     }));

@@ -2,22 +2,16 @@ import { Body, Controller, Post, Req } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../../../../kernel/actor';
-import {
-  type RouteResponse,
-  Idempotency,
-  type IdempotentResponse,
-  IdempotentRoute,
-  type BatchedIdempotentWrite,
-} from '../../../../platform/idempotency';
+import { Idempotency, type IdempotentResponse, IdempotentRoute } from '../../../../platform/idempotency';
 import { ApiProblems } from '../../../../platform/http';
 import { CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
 import type { Principal } from '../../../../kernel/principal';
-import { CreatePayouts, isRejected, type PayoutRequest } from '../../application/create-payouts';
+import { CreatePayouts, isRejected } from '../../application/create-payouts';
 import { BatchRejected } from '../../domain/errors';
-import type { PayoutSnapshot } from '../../domain/payout';
+import { BatchCreatePayouts } from './batch-create-payouts';
 import { payoutBatchDto, PayoutBatchDto } from './dto/payout-batch.dto';
 import { BATCH_MAX, CreatePayoutDto, CreatePayoutsDto, orderOf } from './dto/payout-input.dto';
-import { PayoutDto, payoutDto } from './dto/payout.dto';
+import { PayoutDto } from './dto/payout.dto';
 
 const KEY = { field: 'idempotency_key' };
 
@@ -25,6 +19,7 @@ const KEY = { field: 'idempotency_key' };
 @Controller('payouts')
 export class PayoutsController {
   constructor(
+    private readonly batchCreatePayouts: BatchCreatePayouts,
     private readonly createPayouts: CreatePayouts,
     private readonly idempotency: Idempotency,
   ) {}
@@ -50,7 +45,7 @@ export class PayoutsController {
     @CurrentActor() actor: Actor,
     @Body() body: CreatePayoutDto,
   ): Promise<IdempotentResponse> {
-    return this.idempotency.runBatched(request, principal, this.createEach, { order: orderOf(body), actor });
+    return this.batchCreatePayouts.execute(request, principal, { order: orderOf(body), actor });
   }
 
   @Post('batch')
@@ -72,27 +67,13 @@ export class PayoutsController {
     @Body() body: CreatePayoutsDto,
   ): Promise<IdempotentResponse> {
     const requests = body.payouts.map((order) => ({ order: orderOf(order), actor }));
-    return this.idempotency.runSingle(request, principal, async (tx) => {
-      const { outcomes, writes } = await this.createPayouts.execute(tx, requests);
-      const errors = outcomes.filter(isRejected);
-      if (errors.length === outcomes.length) throw new BatchRejected(errors);
-      return { status: 201, body: payoutBatchDto(outcomes), writes };
+    return this.idempotency.execute(request, principal, {
+      plan: async (tx) => {
+        const { outcomes, writes } = await this.createPayouts.execute(tx, requests);
+        const errors = outcomes.filter(isRejected);
+        if (errors.length === outcomes.length) throw new BatchRejected(errors);
+        return { status: 201, body: payoutBatchDto(outcomes), writes };
+      },
     });
   }
-
-  /** Requests of one tenant that arrive at the same time share one transaction. */
-  private readonly createEach: BatchedIdempotentWrite<PayoutRequest> = {
-    name: 'payouts.create',
-    execute: async (tx, requests) => {
-      const { outcomes, writes } = await this.createPayouts.execute(tx, requests);
-      return {
-        answers: outcomes.map((outcome) => (isRejected(outcome) ? outcome : createdResponse(outcome))),
-        writes,
-      };
-    },
-  };
-}
-
-function createdResponse(payout: PayoutSnapshot): RouteResponse {
-  return { status: 201, body: payoutDto(payout), location: `/api/v1/payouts/${payout.id}` };
 }

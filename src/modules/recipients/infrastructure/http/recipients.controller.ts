@@ -40,7 +40,7 @@ export class RecipientsController {
     @CurrentActor() actor: Actor,
     @Body() body: RegisterRecipientDto,
   ): Promise<IdempotentResponse> {
-    return this.idempotency.run(request, principal, async (tx) => {
+    return this.idempotency.execute(request, principal, async (tx) => {
       const { type, name, country } = body;
       const { id } = await this.registerRecipient.execute(
         tx,

@@ -5,7 +5,7 @@ import { UnitOfWork } from '../../../../kernel/tx';
 import type { Actor } from '../../../../kernel/actor';
 import { ApiPage, type Page, PageQueryDto, Pages } from '../../../../platform/pagination';
 import { ApiProblems, IdPipe } from '../../../../platform/http';
-import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
+import { CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
 import { Idempotency, type IdempotentResponse, IdempotentRoute } from '../../../../platform/idempotency';
 import type { Principal } from '../../../../kernel/principal';
 import { TransferDto, transferDto, Transfers } from '../../../transfers';
@@ -26,7 +26,6 @@ import { PayoutJobQueryDto, SettlementReasonDto } from './dto/settlement-query.d
 export class PayoutJobsController {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly writes: AuthorizedTransaction,
     private readonly listPayoutJobs: ListPayoutJobs,
     private readonly retryPayoutJob: RetryPayoutJob,
     private readonly transfers: Transfers,
@@ -106,26 +105,24 @@ export class PayoutJobsController {
   })
   @ApiOkResponse({ type: RetriedJobDto })
   @ApiProblems([404, 'payout_job_not_found'])
-  async retry(
+  retry(
     @Req() request: FastifyRequest,
     @CurrentPrincipal() principal: Principal,
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
     @Body() body: SettlementReasonDto,
   ): Promise<IdempotentResponse> {
-    const stored = await this.idempotency.replayOf(request, principal);
-    if (stored) return stored;
-    await this.writes.admit(request, principal);
-    // Outside of any transaction, because it calls the provider. A repeat after a crash does the rest.
-    const retried = await this.retryPayoutJob.execute({
-      tenant: principal.tenantId,
-      jobId: id,
-      reason: body.reason,
-      actor,
-    });
-    return this.idempotency.run(request, principal, async (tx) => ({
-      status: 200,
-      body: retriedJobDto(await this.listPayoutJobs.progressOf(tx, id), retried),
-    }));
+    // The provider is called outside any transaction. Repeated after a crash, it finds what is left to do.
+    const retryAtProvider = () =>
+      this.retryPayoutJob.execute({ tenant: principal.tenantId, jobId: id, reason: body.reason, actor });
+    return this.idempotency.execute(
+      request,
+      principal,
+      async (tx, _caller, retried) => ({
+        status: 200,
+        body: retriedJobDto(await this.listPayoutJobs.progressOf(tx, id), retried),
+      }),
+      { prepare: retryAtProvider },
+    );
   }
 }

@@ -52,7 +52,7 @@ export class SettlementDecisionsController {
       approver: { ...makerOf(principal), since: principal.since },
       actor,
     };
-    return this.idempotency.run(request, principal, async (tx) => ({
+    return this.idempotency.execute(request, principal, async (tx) => ({
       status: 200,
       body: settlementDto(await this.approveSettlement.execute(tx, id, command)),
     }));
@@ -77,7 +77,7 @@ export class SettlementDecisionsController {
     @Param('id', IdPipe) id: string,
     @Body() body: SettlementReasonDto,
   ): Promise<IdempotentResponse> {
-    return this.idempotency.run(request, principal, async (tx) => ({
+    return this.idempotency.execute(request, principal, async (tx) => ({
       status: 200,
       body: settlementDto(await this.cancelSettlement.execute(tx, id, body.reason, actor)),
     }));

@@ -89,7 +89,7 @@ export class SettlementStreamController {
     const lines = isCsv(request) ? csvLines(body.bytes()) : ndjsonLines(body.bytes());
     const rejection = await this.receiveLines.execute(principal.tenantId, upload, lines);
     const fingerprint = streamFingerprint(request, body.digest());
-    return this.idempotency.run(
+    return this.idempotency.execute(
       request,
       principal,
       async (tx) => {

@@ -95,7 +95,7 @@ export class SettlementsController {
       maker: makerOf(principal),
       actor,
     };
-    return this.idempotency.run(request, principal, async (tx) => {
+    return this.idempotency.execute(request, principal, async (tx) => {
       const { settlement, isNew } = await this.recordSettlement.execute(tx, command);
       const current = isNew ? settlement : await this.listSettlements.one(tx, settlement.id);
       return {

@@ -45,7 +45,7 @@ export class TenantsController {
       this.administration.create(body.name, key, adminOf(admin, actor)),
     );
     const response = { status: 201, body: TenantDto.of(tenant), location: `/api/v1/tenants/${tenant.id}` };
-    return IdempotentResponse.told(response, { isRepeat: !isNew });
+    return IdempotentResponse.unstored(response, { isRepeat: !isNew });
   }
 
   @Get()

@@ -5,7 +5,7 @@ import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import type { Actor } from '../../../../kernel/actor';
 import { ApiPage, Pages, type Page } from '../../../../platform/pagination';
 import { ApiProblems, IdPipe } from '../../../../platform/http';
-import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
+import { CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
 import { Idempotency, IdempotentRoute, type IdempotentResponse } from '../../../../platform/idempotency';
 import type { Principal } from '../../../../kernel/principal';
 import { DecideTransfer } from '../../application/decide-transfer';
@@ -27,7 +27,6 @@ import {
 export class TransfersController {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly writes: AuthorizedTransaction,
     private readonly list: ListTransfers,
     private readonly show: ShowTransfer,
     private readonly decide: DecideTransfer,
@@ -87,24 +86,22 @@ export class TransfersController {
     ],
     [503, 'look_up_failed'],
   )
-  async retry(
+  retry(
     @Req() request: FastifyRequest,
     @CurrentPrincipal() principal: Principal,
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) id: string,
     @Body() body: ReasonDto,
   ): Promise<IdempotentResponse> {
-    const stored = await this.idempotency.replayOf(request, principal);
-    if (stored) return stored;
-    await this.writes.admit(request, principal);
-    // The look-up at the provider comes first, outside any transaction; repeating it is harmless.
-    await this.retryTransfer.execute({
-      tenant: principal.tenantId,
-      transferId: id,
-      reason: body.reason,
-      actor,
-    });
-    return this.respond(request, principal, id, async () => undefined);
+    // The provider is called outside any transaction. Repeated after a crash, it changes nothing more.
+    const retryAtProvider = () =>
+      this.retryTransfer.execute({
+        tenant: principal.tenantId,
+        transferId: id,
+        reason: body.reason,
+        actor,
+      });
+    return this.respond(request, principal, id, async () => undefined, retryAtProvider);
   }
 
   @Post(':id/cancel')
@@ -165,10 +162,16 @@ export class TransfersController {
     principal: Principal,
     id: string,
     decision: (tx: Tx) => Promise<void>,
+    prepare?: () => Promise<unknown>,
   ): Promise<IdempotentResponse> {
-    return this.idempotency.run(request, principal, async (tx) => {
-      await decision(tx);
-      return { status: 200, body: transferDetailDto(await this.show.execute(tx, id)) };
-    });
+    return this.idempotency.execute(
+      request,
+      principal,
+      async (tx) => {
+        await decision(tx);
+        return { status: 200, body: transferDetailDto(await this.show.execute(tx, id)) };
+      },
+      { prepare },
+    );
   }
 }

@@ -9,7 +9,7 @@ interface List {
 describe('a gathering', () => {
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   let lists: List[];
-  const gathering = (limits = { listsAtOnce: 1, itemsMax: 3 }) => {
+  const gathering = (limits = { batchesAtOnce: 1, itemsMax: 3 }) => {
     lists = [];
     return new RequestBatcher<string, string>(
       (items) =>
@@ -47,7 +47,7 @@ describe('a gathering', () => {
   });
 
   it('has so many lists of a line under way and no more, and lines do not wait for each other', async () => {
-    const g = gathering({ listsAtOnce: 2, itemsMax: 1 });
+    const g = gathering({ batchesAtOnce: 2, itemsMax: 1 });
     const done = [...['a', 'b', 'c'].map((item) => g.add('k', item)), g.add('other', 'z')];
     await turn();
     expect(under()).toEqual([['a'], ['b'], ['z']]);
@@ -82,12 +82,12 @@ describe('a gathering', () => {
         if (items.includes('throws')) throw new Error('at once');
         return Promise.resolve(items.slice(1).map((item) => Promise.resolve(item)));
       },
-      { listsAtOnce: 1, itemsMax: 2 },
+      { batchesAtOnce: 1, itemsMax: 2 },
     );
     await expect(broken.add('k', 'throws')).rejects.toThrow('at once');
     await expect(Promise.allSettled([broken.add('k', 'a'), broken.add('k', 'b')])).resolves.toMatchObject([
       { value: 'b' },
-      { reason: { message: 'nothing became of 1 of 2 in a list' } },
+      { reason: { message: 'no result for item 1 of a batch of 2' } },
     ]);
     await expect(Promise.allSettled([broken.add('k', 'a'), broken.add('k', 'b')])).resolves.toHaveLength(2);
   });
@@ -97,7 +97,7 @@ describe('a gathering', () => {
     const slow = new Promise<string>((resolve) => (settle = resolve));
     const g = new RequestBatcher<string, string>(
       async ([item]) => [item === 'slow' ? slow : Promise.resolve(`${item} done`)],
-      { listsAtOnce: 1, itemsMax: 1 },
+      { batchesAtOnce: 1, itemsMax: 1 },
     );
     const [first, second] = [g.add('k', 'slow'), g.add('k', 'quick')];
     await expect(second).resolves.toBe('quick done');
