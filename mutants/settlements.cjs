@@ -48,4 +48,15 @@ module.exports = [
     test: 'src/modules/settlements/domain/settlement.spec.ts',
     title: 'rejects an expansion above the limit without an approval, in any state',
   },
+  {
+    name: 'settlement-saved-without-invalidation',
+    what: 'a change of a settlement does not invalidate the cached list',
+    file: 'src/modules/settlements/infrastructure/persistence/postgres-settlement-repository.ts',
+    find: `async save(tx: Tx, settlement: SettlementSnapshot): Promise<void> {
+    this.responses.invalidate(tx, SETTLEMENT_LIST);`,
+    replace: `async save(tx: Tx, settlement: SettlementSnapshot): Promise<void> {
+    if (settlement.id === '') this.responses.invalidate(tx, SETTLEMENT_LIST);`,
+    test: 'test/e2e/cached-lists.e2e-spec.ts',
+    title: 'show each write of every route that changes something',
+  },
 ];

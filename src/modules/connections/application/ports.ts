@@ -16,6 +16,10 @@ export interface RailAccountChange {
   readonly actor: string;
 }
 
+/** Names under which the responses of the two lists are cached. */
+export const RAIL_ACCOUNT_LIST = 'rail_accounts';
+export const WEBHOOK_ENDPOINT_LIST = 'webhook_endpoints';
+
 /** Rail accounts of the transaction's tenant. Only `add` can conflict with one of another tenant. */
 export abstract class RailAccountStore {
   abstract byRail(tx: Tx, rail: Rail): Promise<RailAccountSnapshot | null>;

@@ -2,7 +2,7 @@ import type { Tx, PendingWrite } from '../../../kernel/tx';
 import type { Payout, PayoutSnapshot } from '../domain/payout';
 
 /** The name of the cached lists of payouts. */
-export const PAYOUT_PAGES = 'payouts';
+export const PAYOUT_LIST = 'payouts';
 
 export type PayoutEventKind = 'status_changed' | 'paid_late' | 'reversed';
 

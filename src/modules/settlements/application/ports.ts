@@ -17,6 +17,9 @@ export interface DueQuery {
   readonly perTenant: number;
 }
 
+/** Name under which the responses of the list of settlements are cached. */
+export const SETTLEMENT_LIST = 'settlements';
+
 export abstract class SettlementRepository {
   /** Returns false if the contest has a settlement that is neither rejected nor cancelled. */
   abstract add(tx: Tx, settlement: SettlementSnapshot): Promise<boolean>;

@@ -12,6 +12,7 @@ import { RecipientsModule } from '../../../../src/modules/recipients';
 import { RecipientRow } from '../../../../src/modules/recipients/infrastructure/persistence/recipient.row';
 import { Tenancy, TenancyModule } from '../../../../src/modules/tenancy';
 import { ConfigModule, Environment } from '../../../../src/platform/config';
+import { ListResponseCacheModule } from '../../../../src/platform/pagination';
 import { CryptoModule } from '../../../../src/platform/crypto';
 import { sql } from '../../../../src/platform/database';
 import { configureHttp, fastifyAdapter } from '../../../../src/platform/http';
@@ -129,6 +130,7 @@ async function startApp(stripe: Simulator, log: Log, providers: Provider[]): Pro
       CryptoModule,
       http,
       IdentityFixture.with(environment),
+      ListResponseCacheModule,
       TenancyModule,
       IdentityModule,
       ConnectionsModule,

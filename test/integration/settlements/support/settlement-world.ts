@@ -16,6 +16,7 @@ import { SETTLEMENTS_QUEUE, SettlementsModule } from '../../../../src/modules/se
 import { Tenancy, TenancyModule } from '../../../../src/modules/tenancy';
 import { TokenBucket } from '../../../../src/platform/cache';
 import { ConfigModule, Environment } from '../../../../src/platform/config';
+import { ListResponseCacheModule } from '../../../../src/platform/pagination';
 import { CryptoModule } from '../../../../src/platform/crypto';
 import { sql } from '../../../../src/platform/database';
 import { configureHttp, fastifyAdapter } from '../../../../src/platform/http';
@@ -259,6 +260,7 @@ async function startApp(
       CryptoModule,
       http,
       IdentityFixture.with(environment),
+      ListResponseCacheModule,
       TenancyModule,
       IdentityModule,
       SettlementsModule,

@@ -9,13 +9,13 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../../../../kernel/tx';
 import type { Actor } from '../../../../kernel/actor';
-import { ApiPage, type Page, PageQueryDto, Pages } from '../../../../platform/pagination';
+import { ApiPage, CachedList, type Page, PageQueryDto, Pages } from '../../../../platform/pagination';
 import { ApiProblems, IdPipe } from '../../../../platform/http';
 import { AuthorizedTransaction, CurrentActor, CurrentPrincipal, Scopes } from '../../../../platform/access';
 import type { Principal } from '../../../../kernel/principal';
 import { Connections } from '../../application/connections.facade';
 import { OpenWebhookEndpoint } from '../../application/open-webhook-endpoint';
-import { WebhookEndpointStore } from '../../application/ports';
+import { RAIL_ACCOUNT_LIST, WEBHOOK_ENDPOINT_LIST, WebhookEndpointStore } from '../../application/ports';
 import { ConnectStripeDto, RailAccountDto } from './dto/rail-account.dto';
 import { OpenWebhookEndpointDto, WebhookEndpointDto, WebhookSecretDto } from './dto/webhook-endpoint.dto';
 
@@ -59,6 +59,7 @@ export class ConnectionsController {
 
   @Get('rail-accounts')
   @Scopes('connections:read')
+  @CachedList(RAIL_ACCOUNT_LIST)
   @ApiOperation({ summary: 'List your rail accounts, newest first' })
   @ApiPage(RailAccountDto)
   async railAccounts(
@@ -100,6 +101,7 @@ export class ConnectionsController {
 
   @Get('webhook-endpoints')
   @Scopes('connections:read')
+  @CachedList(WEBHOOK_ENDPOINT_LIST)
   @ApiOperation({ summary: 'List your webhook endpoints for Stripe, newest first' })
   @ApiPage(WebhookEndpointDto)
   async list(

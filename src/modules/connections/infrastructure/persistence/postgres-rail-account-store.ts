@@ -4,7 +4,9 @@ import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { Cipher, Undecipherable } from '../../../../platform/crypto';
 import { sql } from '../../../../platform/database';
 import type { PageWindow } from '../../../../kernel/page-window';
+import { ListResponseCache } from '../../../../platform/pagination/list-response-cache';
 import {
+  RAIL_ACCOUNT_LIST,
   type RailAccountChange,
   type RailAccountRoute,
   RailAccountStore,
@@ -22,6 +24,7 @@ export class PostgresRailAccountStore extends RailAccountStore implements RailSe
   constructor(
     private readonly uow: UnitOfWork,
     private readonly cipher: Cipher,
+    private readonly responses: ListResponseCache,
   ) {
     super();
   }
@@ -47,6 +50,7 @@ export class PostgresRailAccountStore extends RailAccountStore implements RailSe
   }
 
   async add(tx: Tx, account: RailAccountSnapshot, secretKey: string | null): Promise<boolean> {
+    this.responses.invalidate(tx, RAIL_ACCOUNT_LIST);
     const sealed = secretKey === null ? null : this.cipher.encrypt(secretKey, this.bound(tx, account.id));
     return (await sql(tx).count(statements.insertRailAccount(this.uow.tenantOf(tx), account, sealed))) === 1;
   }
@@ -58,6 +62,7 @@ export class PostgresRailAccountStore extends RailAccountStore implements RailSe
   }
 
   async saveStatus(tx: Tx, account: RailAccountSnapshot): Promise<void> {
+    this.responses.invalidate(tx, RAIL_ACCOUNT_LIST);
     await sql(tx).count(statements.updateStatus(account));
   }
 

@@ -5,8 +5,10 @@ import { LocalCache } from '../../../../platform/cache';
 import { Cipher } from '../../../../platform/crypto';
 import { sql } from '../../../../platform/database';
 import type { PageWindow } from '../../../../kernel/page-window';
+import { ListResponseCache } from '../../../../platform/pagination/list-response-cache';
 import {
   type ReceivingWebhookEndpoint,
+  WEBHOOK_ENDPOINT_LIST,
   type WebhookEndpoint,
   WebhookEndpointStore,
 } from '../../application/ports';
@@ -23,6 +25,7 @@ export class PostgresWebhookEndpointStore extends WebhookEndpointStore {
   constructor(
     private readonly uow: UnitOfWork,
     private readonly cipher: Cipher,
+    private readonly responses: ListResponseCache,
   ) {
     super();
   }
@@ -55,6 +58,7 @@ export class PostgresWebhookEndpointStore extends WebhookEndpointStore {
   }
 
   async add(tx: Tx, endpoint: WebhookEndpoint): Promise<void> {
+    this.responses.invalidate(tx, WEBHOOK_ENDPOINT_LIST);
     const secret = this.cipher.encrypt(endpoint.secrets[0] ?? '', this.bound(tx, endpoint.id));
     const row = {
       id: endpoint.id,
@@ -67,6 +71,7 @@ export class PostgresWebhookEndpointStore extends WebhookEndpointStore {
   }
 
   async rotate(tx: Tx, id: string, secret: string): Promise<boolean> {
+    this.responses.invalidate(tx, WEBHOOK_ENDPOINT_LIST);
     return (
       (await sql(tx).count(
         statements.rotateWebhookSecret(id, this.cipher.encrypt(secret, this.bound(tx, id))),
@@ -75,6 +80,7 @@ export class PostgresWebhookEndpointStore extends WebhookEndpointStore {
   }
 
   async dropPrevious(tx: Tx, id: string): Promise<boolean> {
+    this.responses.invalidate(tx, WEBHOOK_ENDPOINT_LIST);
     return (await sql(tx).count(statements.dropPreviousWebhookSecret(id))) === 1;
   }
 

@@ -8,7 +8,7 @@ import { CurrentPrincipal, Scopes } from '../../../../platform/access';
 import type { Principal } from '../../../../kernel/principal';
 import { ListPayoutEvents } from '../../application/list-payout-events.query';
 import { ListPayouts } from '../../application/list-payouts.query';
-import { PAYOUT_PAGES, PayoutRepository } from '../../application/ports';
+import { PAYOUT_LIST, PayoutRepository } from '../../application/ports';
 import { PayoutNotFound } from '../../domain/errors';
 import type { PayoutSnapshot } from '../../domain/payout';
 import { filtersOf, PayoutQueryDto } from './dto/payout-query.dto';
@@ -27,7 +27,7 @@ export class PayoutQueriesController {
 
   @Get()
   @Scopes('payouts:read')
-  @CachedList(PAYOUT_PAGES)
+  @CachedList(PAYOUT_LIST)
   @ApiOperation({ summary: 'List payouts, newest first' })
   @ApiPage(PayoutDto)
   @ApiProblems([422, 'validation_failed', 'invalid_currency', 'invalid_amount'])
@@ -57,6 +57,7 @@ export class PayoutQueriesController {
 
   @Get(':id/events')
   @Scopes('payouts:read')
+  @CachedList(PAYOUT_LIST)
   @ApiOperation({ summary: 'List the events of a payout, newest first' })
   @ApiPage(PayoutEventDto)
   @ApiProblems([404, 'payout_not_found'])

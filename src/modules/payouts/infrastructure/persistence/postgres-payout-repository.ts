@@ -3,7 +3,7 @@ import { newId } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork, type PendingWrite } from '../../../../kernel/tx';
 import { sql, pendingWrite } from '../../../../platform/database';
 import { ListResponseCache } from '../../../../platform/pagination/list-response-cache';
-import { type MoneyEvent, PAYOUT_PAGES, PayoutRepository } from '../../application/ports';
+import { type MoneyEvent, PAYOUT_LIST, PayoutRepository } from '../../application/ports';
 import { Payout, type PayoutSnapshot } from '../../domain/payout';
 import { type EventToInsert, insertPayoutEvents } from './sql/payout-events.sql';
 import { findPayout, insertPayouts, lockPayouts, updatePayouts } from './sql/payouts.sql';
@@ -12,13 +12,13 @@ import { findPayout, insertPayouts, lockPayouts, updatePayouts } from './sql/pay
 export class PostgresPayoutRepository extends PayoutRepository {
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly pages: ListResponseCache,
+    private readonly responses: ListResponseCache,
   ) {
     super();
   }
 
   pendingInsert(tx: Tx, payouts: readonly PayoutSnapshot[]): PendingWrite {
-    this.pages.invalidate(tx, PAYOUT_PAGES);
+    this.responses.invalidate(tx, PAYOUT_LIST);
     return pendingWrite(insertPayouts, payouts);
   }
 
@@ -44,11 +44,12 @@ export class PostgresPayoutRepository extends PayoutRepository {
         changed.map((payout) => payout.snapshot()),
       ),
     ]);
-    this.pages.invalidate(tx, PAYOUT_PAGES);
+    this.responses.invalidate(tx, PAYOUT_LIST);
   }
 
   async recordMoneyEvents(tx: Tx, events: readonly MoneyEvent[]): Promise<void> {
     if (!events.length) return;
+    this.responses.invalidate(tx, PAYOUT_LIST);
     const at = new Date();
     const rows = events.map(({ payout: { id, status }, kind, reason }): EventToInsert => ({
       id: newId(),

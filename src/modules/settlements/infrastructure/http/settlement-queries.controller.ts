@@ -5,8 +5,9 @@ import type { Principal } from '../../../../kernel/principal';
 import { UnitOfWork } from '../../../../kernel/tx';
 import { CurrentPrincipal, Scopes } from '../../../../platform/access';
 import { ApiProblems, IdPipe } from '../../../../platform/http';
-import { ApiPage, type Page, PageQueryDto, Pages } from '../../../../platform/pagination';
+import { ApiPage, CachedList, type Page, PageQueryDto, Pages } from '../../../../platform/pagination';
 import { ListSettlements } from '../../application/list-settlements.query';
+import { SETTLEMENT_LIST } from '../../application/ports';
 import { awardDto } from './dto/award.dto';
 import { SettlementQueryDto } from './dto/settlement-query.dto';
 import { SettlementDetailDto, settlementDto, SettlementDto } from './dto/settlement.dto';
@@ -22,6 +23,7 @@ export class SettlementQueriesController {
 
   @Get()
   @Scopes('settlements:read')
+  @CachedList(SETTLEMENT_LIST)
   @ApiOperation({ summary: 'List settlements, newest first' })
   @ApiPage(SettlementDto)
   async list(

@@ -2,18 +2,24 @@ import { Injectable } from '@nestjs/common';
 import type { TenantId } from '../../../../kernel/ids';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { repository, sql } from '../../../../platform/database';
-import { PayoutJobRepository, type DueItem } from '../../application/ports';
+import { ListResponseCache } from '../../../../platform/pagination/list-response-cache';
+import { type DueItem, PayoutJobRepository, SETTLEMENT_LIST } from '../../application/ports';
 import type { PayoutJobSnapshot } from '../../domain/payout-job';
 import { PayoutJobRow } from './payout-job.row';
 import { findProcessingJobs, touchJob } from './sql/payout-jobs.sql';
 
 @Injectable()
 export class PostgresPayoutJobRepository extends PayoutJobRepository {
-  constructor(private readonly uow: UnitOfWork) {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly responses: ListResponseCache,
+  ) {
     super();
   }
 
+  /** The list of settlements shows the id of the job, and nothing else of it. */
   async add(tx: Tx, job: PayoutJobSnapshot): Promise<void> {
+    this.responses.invalidate(tx, SETTLEMENT_LIST);
     await repository(tx, PayoutJobRow).insert({ ...job, tenantId: this.uow.tenantOf(tx) });
   }
 

@@ -2,7 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { In, Not } from 'typeorm';
 import { type Tx, UnitOfWork } from '../../../../kernel/tx';
 import { isUniqueViolation, repository, sql } from '../../../../platform/database';
-import { ContestTaken, type DueQuery, type DueItem, SettlementRepository } from '../../application/ports';
+import { ListResponseCache } from '../../../../platform/pagination/list-response-cache';
+import {
+  ContestTaken,
+  type DueQuery,
+  type DueItem,
+  SETTLEMENT_LIST,
+  SettlementRepository,
+} from '../../application/ports';
 import type { SettlementSnapshot } from '../../domain/settlement-snapshot';
 import { SettlementRow } from './settlement.row';
 import { deferSettlement, findDueSettlements, noteSettlementFailure } from './sql/settlements.sql';
@@ -12,11 +19,15 @@ const LETS_THE_CONTEST_GO = ['checking', 'rejected', 'cancelled'] as const;
 
 @Injectable()
 export class PostgresSettlementRepository extends SettlementRepository {
-  constructor(private readonly uow: UnitOfWork) {
+  constructor(
+    private readonly uow: UnitOfWork,
+    private readonly responses: ListResponseCache,
+  ) {
     super();
   }
 
   async add(tx: Tx, settlement: SettlementSnapshot): Promise<boolean> {
+    this.responses.invalidate(tx, SETTLEMENT_LIST);
     const inserted = await repository(tx, SettlementRow)
       .createQueryBuilder()
       .insert()
@@ -47,6 +58,7 @@ export class PostgresSettlementRepository extends SettlementRepository {
   }
 
   async save(tx: Tx, settlement: SettlementSnapshot): Promise<void> {
+    this.responses.invalidate(tx, SETTLEMENT_LIST);
     try {
       await repository(tx, SettlementRow).update({ id: settlement.id }, changeable(settlement));
     } catch (error) {
@@ -62,10 +74,12 @@ export class PostgresSettlementRepository extends SettlementRepository {
   }
 
   async defer(tx: Tx, id: string, reason: string): Promise<void> {
+    this.responses.invalidate(tx, SETTLEMENT_LIST);
     await sql(tx).count(deferSettlement(id, reason));
   }
 
   async note(tx: Tx, id: string, reason: string): Promise<void> {
+    this.responses.invalidate(tx, SETTLEMENT_LIST);
     await sql(tx).count(noteSettlementFailure(id, reason));
   }
 
