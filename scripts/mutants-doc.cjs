@@ -30,7 +30,8 @@ function render() {
     code(file),
     `${code(test)}: *${title}*`,
   ]);
-  return `${HEAD}${rows.map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`).join('')}`;
+  const row = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return `${HEAD}${rows.map(row).join('')}`;
 }
 
 function code(text) {

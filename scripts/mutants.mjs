@@ -1,7 +1,7 @@
 /**
- * `npm run mutants`: applies each entry of the register (mutants/*.cjs) to a copy of the project, one at a time, and runs the
- * test it names, which must turn red. Fails when an entry does not match exactly once, when its test stays
- * green, or when there is no such test. `--only` takes one entry and may be repeated:
+ * `npm run mutants`: applies each entry of the register (mutants/*.cjs) to a copy of the project, one at a time,
+ * and runs the test it names, which must turn red. Fails when an entry does not match exactly once, when its
+ * test stays green, or when there is no such test. `--only` takes one entry and may be repeated:
  *
  *   npm run mutants -- --only key-per-attempt --only one-empty-look-up
  */
@@ -127,9 +127,10 @@ function needsOf(mutants) {
 
 function printTable(rows) {
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column].length)));
-  process.stdout.write(
-    `\n${rows.map(([name, result, what]) => `${name.padEnd(widths[0])}  ${result.padEnd(widths[1])}  ${what}`).join('\n')}\n`,
+  const lines = rows.map(
+    ([name, result, what]) => `${name.padEnd(widths[0])}  ${result.padEnd(widths[1])}  ${what}`,
   );
+  process.stdout.write(`\n${lines.join('\n')}\n`);
 }
 
 async function main() {

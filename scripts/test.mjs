@@ -1,6 +1,6 @@
 /**
- * `npm test`: on a bare clone with Node and npm alone, installs what is missing, builds, starts a PostgreSQL and a Redis of
- * its own, runs Jest and ends with the line `N passed, N failed`. Arguments go to Jest:
+ * `npm test`: on a bare clone with Node and npm alone, installs what is missing, builds, starts a PostgreSQL and
+ * a Redis of its own, runs Jest and ends with the line `N passed, N failed`. Arguments are passed to Jest:
  *
  *   npm test -- --selectProjects unit integration -t 'a settlement'
  *   npm test -- test/integration/ledger
@@ -27,7 +27,7 @@ const args = process.argv.slice(2);
 let interrupted = false;
 let jestPid;
 
-/** Ctrl-C ends Jest with its workers and all they started; then the ordinary way out stops the servers. */
+/** Ctrl-C ends Jest with its workers and all they started; then `main` stops the servers. */
 function interrupt() {
   interrupted = true;
   if (jestPid) processes.killGroup(jestPid);
@@ -91,7 +91,7 @@ function conclude({ results, hung, code }) {
   if (code !== 0 && report.total(kinds, 'failed') === 0 && complaints.length === 0)
     complaints.push(`Jest ended with exit code ${code}.`);
   process.stdout.write(
-    `\n${report.table(kinds)}\n\n${complaints.map((line) => `${line}\n`).join('')}${report.closingLine(kinds, complaints.length)}\n`,
+    ['', report.table(kinds), '', ...complaints, report.closingLine(kinds, complaints.length), ''].join('\n'),
   );
   return complaints.length === 0 && report.total(kinds, 'failed') === 0 ? 0 : 1;
 }

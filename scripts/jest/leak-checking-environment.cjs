@@ -1,9 +1,9 @@
 'use strict';
 
 const { TestEnvironment } = require('jest-environment-node');
-const { setImmediate: nextTurn, setTimeout: delay } = require('node:timers/promises');
+const { setImmediate: nextTick, setTimeout: delay } = require('node:timers/promises');
 
-/** What a test file can leave behind and what keeps a process alive; the names are Node's own. */
+/** Resources that keep a process alive and that a test file may fail to close; the names are Node's own. */
 const WATCHED = [
   'Timeout',
   'TCPSocketWrap',
@@ -15,8 +15,7 @@ const WATCHED = [
 ];
 
 /**
- * A socket that was just destroyed is still counted for a turn or two of the event loop, hence a moment of
- * grace.
+ * A socket that was just destroyed is counted for a tick or two of the event loop.
  */
 const GRACE_MS = 2_000;
 
@@ -46,7 +45,7 @@ class LeakCheckingEnvironment extends TestEnvironment {
 
   async handleTestEvent(event, state) {
     if (event.name === 'setup') {
-      // Jest knows only one testTimeout for all projects.
+      // Jest has only one testTimeout for all projects.
       if (this.timeoutMs) state.testTimeout = this.timeoutMs;
       this.before = activeResources();
     }
@@ -55,9 +54,8 @@ class LeakCheckingEnvironment extends TestEnvironment {
   }
 
   async leaks() {
-    // What a test began may become a handle only when the event loop turns: until here everything may have
-    // been one turn.
-    await nextTurn();
+    // What a test began may become a handle only in the next tick of the event loop.
+    await nextTick();
     const deadline = Date.now() + GRACE_MS;
     let left = added(this.before, activeResources());
     while (left.length > 0 && Date.now() < deadline) {

@@ -35,8 +35,8 @@ const LOG_BYTES_MAX = 5_000_000;
  * and has no socket file. `name` is a folder under the data root (places.cjs) unless `dataDir` says where;
  * `settings` are server settings.
  *
- * @throws Error with what to do, when the platform, the disk or the permissions stand in the way or the data
- *   are in use.
+ * @throws Error with what to do, when the platform, the disk or the permissions prevent it or the data are in
+ *   use.
  */
 async function startEmbeddedPostgres({
   name = 'postgres',
@@ -90,7 +90,7 @@ class EmbeddedPostgres {
       this.port = port ?? (await freePort());
       const failure = await this.#startOnce();
       if (!failure) return;
-      // Between finding a free port and binding it somebody else may take it.
+      // Another process may bind the port after it was found free.
       const lostPort = !port && /Address already in use/.test(failure);
       if (!lostPort || tries === STARTS_MAX) throw new Error(this.#describe(failure));
     }
@@ -130,13 +130,12 @@ class EmbeddedPostgres {
     await this.start(this.port);
   }
 
-  /** Resolves with nothing when the server answers, or with what it wrote before it gave up. */
+  /** Resolves with undefined when the server is ready, or with its output when it ended. */
   async #startOnce() {
     const { binaries, dataDir, account } = this.#options;
     const log = this.#openLog();
     const logStart = fs.fstatSync(log).size;
-    // A session of its own: Ctrl-C at a terminal must reach our process first, which stops the server when it
-    // has finished.
+    // A session of its own: Ctrl-C must reach our process first, which stops the server at its end.
     this.#child = spawn(path.join(binaries, 'bin/postgres'), this.#arguments(), {
       ...childOptions(account),
       detached: true,
@@ -151,20 +150,18 @@ class EmbeddedPostgres {
     await until(
       () => gone() || this.#isReady(),
       STARTUP_MS,
-      () => `PostgreSQL on ${dataDir} does not answer after ${STARTUP_MS / 1000} s.`,
+      () => `PostgreSQL on ${dataDir} is not ready after ${STARTUP_MS / 1000} s.`,
     );
     if (!gone()) return undefined;
     this.#forget();
     return (
       spawnError ||
       fs.readFileSync(filesOf(dataDir).log).subarray(logStart).toString('utf8') ||
-      'it ended without a word'
+      'it ended without any output'
     );
   }
 
-  /**
-   * As pg_ctl does it: an answer on the port alone could come from a server that took the port before ours.
-   */
+  /** As pg_ctl does it: a connection to the port alone could reach another server that bound it first. */
   #isReady() {
     try {
       const lines = fs.readFileSync(path.join(this.dataDir, 'postmaster.pid'), 'utf8').split('\n');
@@ -195,8 +192,8 @@ class EmbeddedPostgres {
   }
 
   #describe(failure) {
-    const where = `PostgreSQL does not start on ${this.dataDir}${isRoot() ? ` as the user ${this.#options.account.name}` : ''}, port ${this.port}`;
-    return `${where}: ${explain(failure)}`;
+    const account = isRoot() ? ` as the user ${this.#options.account.name}` : '';
+    return `PostgreSQL does not start on ${this.dataDir}${account}, port ${this.port}: ${explain(failure)}`;
   }
 }
 

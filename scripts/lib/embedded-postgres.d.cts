@@ -2,7 +2,7 @@ export interface EmbeddedPostgresOptions {
   /** Folder under the data root; `postgres` unless given. */
   name?: string;
   /**
-   * Where the data stand, instead of under the data root. As root it must be a folder that an unprivileged
+   * The folder of the data, instead of one under the data root. As root it must be a folder that an unprivileged
    * user can enter.
    */
   dataDir?: string;

@@ -1,9 +1,9 @@
 'use strict';
 
 /**
- * Loaded by a child before its program (programs.cjs). A parent that is killed tells nobody, but its end of
+ * Loaded by a child before its program (programs.cjs). A parent that is killed sends no signal, but its end of
  * the channel closes.
  */
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-// The channel itself must not keep a program alive that has finished.
+// An open channel must not keep a finished program alive.
 process.channel.unref();

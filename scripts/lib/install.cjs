@@ -28,9 +28,7 @@ function ensureInstalled() {
     { cwd: PROJECT, stdio: 'inherit' },
   );
   if (status !== 0)
-    throw new Error(
-      `npm ci failed${error ? ` (${error.message})` : ''}. The lines above say why; nothing can run without the packages.`,
-    );
+    throw new Error(`npm ci failed${error ? ` (${error.message})` : ''}. The lines above say why.`);
 }
 
 /**
@@ -39,10 +37,7 @@ function ensureInstalled() {
  */
 function isInstalled() {
   const wanted = readPackages(path.join(PROJECT, 'package-lock.json'));
-  if (!wanted)
-    throw new Error(
-      'package-lock.json is missing or damaged: without it nobody knows which packages to install.',
-    );
+  if (!wanted) throw new Error('package-lock.json is missing or damaged: it says which packages to install.');
   const installed = readPackages(path.join(PROJECT, 'node_modules/.package-lock.json'));
   if (!installed) return false;
   const required = Object.entries(wanted).filter(

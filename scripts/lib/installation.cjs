@@ -46,20 +46,20 @@ async function provision(adminUrl) {
   return { app: urls.DATABASE_URL, system: urls.DATABASE_SYSTEM_URL, owner: urls.DATABASE_OWNER_URL };
 }
 
-/** What tells two servers apart, without the password. */
+/** The address of a database, without the password. */
 function nameOf(url) {
   const { hostname, port, pathname } = new URL(url);
   return `${hostname}:${port || 5432}${pathname}`;
 }
 
-/** The three URLs of a database that was given: as they are, or made with the rights of the one. */
+/** The three URLs of a given database: from the environment, or provisioned with the given one. */
 async function givenDatabase(dataDir) {
   const { DATABASE_URL: app, DATABASE_SYSTEM_URL: system, DATABASE_OWNER_URL: owner } = process.env;
   if (system) return { app, system, owner };
   const file = path.join(dataDir, 'database.json');
-  const kept = readJson(file);
-  // Provisioning again would change passwords under the feet of other processes of this installation.
-  if (kept && nameOf(kept.app) === nameOf(app)) return kept;
+  const stored = readJson(file);
+  // Provisioning again would change passwords that other processes of this installation use.
+  if (stored && nameOf(stored.app) === nameOf(app)) return stored;
   const urls = await provision(app);
   writeJson(file, urls);
   return urls;
@@ -75,11 +75,11 @@ async function embeddedDatabase(dataDir) {
   return { server, urls };
 }
 
-/** A stable key of the demonstration's platform: the simulator keeps its balances under it. */
+/** A stable key of the demonstration's platform: the simulator stores its balances under it. */
 function simulatorKey(dataDir) {
   const file = path.join(dataDir, 'simulator-key.json');
-  const kept = readJson(file);
-  if (kept) return kept.stripe_secret_key;
+  const stored = readJson(file);
+  if (stored) return stored.stripe_secret_key;
   const made = `sk_test_sim_${randomBytes(16).toString('hex')}`;
   writeJson(file, { stripe_secret_key: made });
   return made;

@@ -1,9 +1,8 @@
 'use strict';
 
 /**
- * The kinds of test: where they stand, and what must run before they start. `serial` keeps a kind to one
- * process at a time, because its tests start and kill processes of their own and would measure each other on
- * two cores.
+ * The kinds of test: where their files are, and what they need. The files of a `serial` kind run one at a time:
+ * its tests start and kill processes of their own, and would disturb each other's measurements on two cores.
  */
 const KINDS = [
   { kind: 'unit', tests: 'src/**/*.spec.ts', folder: 'src', needs: [] },

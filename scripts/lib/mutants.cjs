@@ -1,10 +1,9 @@
 'use strict';
 
 /**
- * The register of mutants: mutants/<module>.cjs lists { name, what, file, find, replace, test, title }.
- * `find` must match
- * `file` exactly once. It is compared token by token: white space, line breaks and trailing commas do not count, so that a
- * formatter cannot break an entry.
+ * The register of mutants: mutants/<module>.cjs lists { name, what, file, find, replace, test, title }. `find`
+ * must match `file` exactly once. It is compared token by token: white space, line breaks and trailing commas do
+ * not count, so that a formatter cannot break an entry.
  */
 const fs = require('node:fs');
 const path = require('node:path');

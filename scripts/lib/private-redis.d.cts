@@ -5,7 +5,7 @@ export interface PrivateRedis {
   /** Starts the server again, on the port it had before `stop` or `kill`. */
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** Kills the server the way a crash does; all it held is gone. */
+  /** Kills the server the way a crash does; its data are lost. */
   kill(): Promise<void>;
 }
 

@@ -8,18 +8,18 @@ const { setTimeout: delay } = require('node:timers/promises');
 const LOOPBACK = '127.0.0.1';
 const POLL_MS = 20;
 
-/** Resolves with the first truthy answer of `probe`, or rejects with `describe()` when the time is up. */
+/** Resolves with the first truthy value of `probe`, or rejects with `describe()` when the time is up. */
 async function until(probe, timeoutMs, describe) {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
-    const answer = await probe();
-    if (answer) return answer;
+    const value = await probe();
+    if (value) return value;
     if (Date.now() > deadline) throw new Error(describe());
     await delay(POLL_MS);
   }
 }
 
-/** A port nobody listens on at this moment; whoever uses it must expect to lose the race and ask again. */
+/** Returns a port that is free at this moment. Another process may bind it first: the caller must retry. */
 function freePort() {
   return new Promise((resolve, reject) => {
     const server = net.createServer();
@@ -32,14 +32,14 @@ function freePort() {
 }
 
 /**
- * Sends `message` and resolves with the first bytes of the answer, or undefined when nobody answers in time.
+ * Sends `message` and resolves with the first bytes of the reply, or undefined when there is none in time.
  */
-function askOnce(port, message, timeoutMs = 1_000) {
+function sendOnce(port, message, timeoutMs = 1_000) {
   return new Promise((resolve) => {
     const socket = net.connect({ host: LOOPBACK, port });
-    const finish = (answer) => {
+    const finish = (reply) => {
       socket.destroy();
-      resolve(answer);
+      resolve(reply);
     };
     socket.setTimeout(timeoutMs, () => finish(undefined));
     socket.once('connect', () => socket.write(message));
@@ -49,7 +49,7 @@ function askOnce(port, message, timeoutMs = 1_000) {
   });
 }
 
-/** A zombie counts as dead: it holds no port and no file, only its parent has not looked yet. */
+/** A zombie counts as dead: it holds no port and no file, and only its parent has not reaped it. */
 function isAlive(pid) {
   try {
     process.kill(pid, 0);
@@ -68,7 +68,7 @@ function statFields(pid) {
   }
 }
 
-/** Pids are used again, so a process is remembered by its pid and the moment it started. */
+/** Pids are reused, so a process is identified by its pid and its start time. */
 function birthOf(pid) {
   const startTicks = statFields(pid)?.[19];
   if (startTicks) return startTicks;
@@ -83,8 +83,7 @@ function birthOf(pid) {
 }
 
 /**
- * Writes down that process `pid` answers for what runs from `file`'s folder; fails with EEXIST when that is
- * said already.
+ * Records that process `pid` owns what runs from `file`'s folder; fails with EEXIST when an owner is recorded.
  */
 function writeOwner(file, pid = process.pid) {
   fs.writeFileSync(file, JSON.stringify({ pid, birth: birthOf(pid) }), { mode: 0o600, flag: 'wx' });
@@ -104,9 +103,9 @@ function livingOwner(file) {
 const atExit = new Map();
 
 /**
- * Signals `child` when this process ends without having stopped it (an uncaught error, process.exit); returns
- * the way to forget it. Only kill -9 gets past this, and then the next start finds the owner dead and cleans
- * up.
+ * Signals `child` when this process ends without having stopped it (an uncaught error, process.exit); returns a
+ * function that cancels this. After kill -9, which nothing can catch, the next start finds the owner dead and
+ * cleans up.
  */
 function killAtExit(child, signal) {
   if (atExit.size === 0) process.once('exit', killAll);
@@ -138,7 +137,7 @@ function killGroup(pid) {
 
 module.exports = {
   LOOPBACK,
-  askOnce,
+  sendOnce,
   ended,
   freePort,
   isAlive,

@@ -1,4 +1,4 @@
-/** Resolves with the first truthy answer of `probe`, or rejects with `describe()` when the time is up. */
+/** Resolves with the first truthy value of `probe`, or rejects with `describe()` when the time is up. */
 export function until<T>(
   probe: () => T | Promise<T>,
   timeoutMs: number,

@@ -6,7 +6,7 @@ const { PROJECT } = require('./places.cjs');
 
 const END_WITH_PARENT = path.join(__dirname, 'end-with-parent.cjs');
 
-/** Starts one of our programs, which ends as on SIGTERM when this process is gone, however that went. */
+/** Starts one of our programs, which ends as on SIGTERM when this process ends in any way. */
 function spawnProgram(args, { env = {}, stdout = 'pipe' } = {}) {
   return spawn(process.execPath, ['--require', END_WITH_PARENT, ...args], {
     cwd: PROJECT,

@@ -88,7 +88,7 @@ function remembered(make, keyOf) {
   };
 }
 
-/** The words on their own and as parts of names: `known`, `isKnown`, `KnownKeys`, `known_until`, `KNOWN`. */
+/** The words on their own and as parts of names: `lost`, `isLost`, `LostKeys`, `lost_until`, `LOST`. */
 const wordsPattern = patternBy((words) =>
   words.flatMap((word) => [
     `(?<![A-Za-z])${word}(?![a-z])`,
@@ -97,7 +97,7 @@ const wordsPattern = patternBy((words) =>
   ]),
 );
 
-/** The names in each way to write them: `KeptPages`, `keptPages`, `kept_pages`, `KEPT_PAGES`, `kept-pages`. */
+/** The names in each way to write them: `OldPages`, `oldPages`, `old_pages`, `OLD_PAGES`, `old-pages`. */
 const namesPattern = patternBy((names, kind) =>
   names.flatMap((name) => {
     const parts = name.split(/_|(?<=[a-z])(?=[A-Z])/).map((part) => part.toLowerCase());

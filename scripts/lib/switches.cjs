@@ -3,7 +3,7 @@
 const fs = require('node:fs');
 const { parseEnv } = require('node:util');
 
-/** What the start itself must know. Everything else in `.env` is the program's, which reads it by itself. */
+/** The variables that the start itself needs. The program reads the rest of `.env` by itself. */
 const SWITCHES = [
   'NODE_ENV',
   'PORT',
@@ -16,8 +16,8 @@ const SWITCHES = [
 ];
 
 /**
- * Takes the switches of an `.env` file into `env`, where what is set already wins. Not the whole file: a copy
- * of .env.example holds the periods of production, and the demonstration would then take half a day.
+ * Takes the switches of an `.env` file into `env`, which takes precedence. Not the whole file: a copy of
+ * .env.example has the periods of production, with which the demonstration would take half a day.
  */
 function takeSwitches(file, env) {
   if (!fs.existsSync(file)) return;

@@ -24,7 +24,7 @@ function summarise(results) {
   return kinds;
 }
 
-/** The longest folder wins, and everything that is not under test/ stands beside the code. */
+/** The longest folder that matches; tests that are not under test/ are beside the code. */
 function kindOf(file) {
   return KINDS.find(({ folder }) => file.startsWith(`${folder}${path.sep}`)).kind;
 }
@@ -46,24 +46,21 @@ function silentKinds(kinds) {
 }
 
 function table(kinds) {
-  const lines = [
-    `${'kind'.padEnd(14)}${['files', 'passed', 'failed', 'skipped', 'seconds'].map((head) => head.padStart(9)).join('')}`,
-  ];
-  for (const [kind, row] of kinds) {
-    if (row.files === 0) continue;
-    const cells = [row.files, row.passed, row.failed, row.skipped, row.seconds.toFixed(1)];
-    lines.push(`${kind.padEnd(14)}${cells.map((cell) => String(cell).padStart(9)).join('')}`);
+  const line = (head, cells) => `${head.padEnd(14)}${cells.map((cell) => String(cell).padStart(9)).join('')}`;
+  const lines = [line('kind', ['files', 'passed', 'failed', 'skipped', 'seconds'])];
+  for (const [kind, { files, passed, failed, skipped, seconds }] of kinds) {
+    if (files > 0) lines.push(line(kind, [files, passed, failed, skipped, seconds.toFixed(1)]));
   }
   return lines.join('\n');
 }
 
 /**
- * The line that closes a run; continuous integration reads it. What went wrong outside of a test counts as
- * failed too.
+ * The last line of a run, which continuous integration reads. Failures outside of a test count as failed too.
  */
 function closingLine(kinds, failedBesides) {
   const skipped = total(kinds, 'skipped');
-  return `${total(kinds, 'passed')} passed, ${total(kinds, 'failed') + failedBesides} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  const failed = total(kinds, 'failed') + failedBesides;
+  return `${total(kinds, 'passed')} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
 module.exports = { closingLine, silentKinds, summarise, table, total };

@@ -11,9 +11,9 @@ const { killGroup, livingOwner, writeOwner } = require('./processes.cjs');
 const PREFIX = 'test-';
 
 /**
- * Suites kill processes, never the machine: what a killed process had committed is in PostgreSQL's memory or
- * in the kernel's, so fsync proves nothing here and costs most of the time. Synchronous commit stays on:
- * without it a killed server loses commits that it had confirmed.
+ * Suites kill processes, not the machine: what a killed process had committed is in the memory of PostgreSQL or
+ * the kernel, so fsync proves nothing here and would take most of the time. Synchronous commit stays on: without
+ * it a killed server loses commits that it had confirmed.
  */
 const TEST_SETTINGS = {
   fsync: 'off',
@@ -33,7 +33,7 @@ class TestRun {
     writeOwner(path.join(this.folder, 'owner'));
   }
 
-  /** Starts what `needs` names, side by side, and returns the environment that tells suites where it is. */
+  /** Starts what `needs` names, concurrently, and returns the environment variables with their addresses. */
   async start(needs) {
     const env = { TEST_RUN_DIR: this.folder };
     const starting = [];
@@ -61,7 +61,7 @@ class TestRun {
     return env;
   }
 
-  /** Remembers Jest's process, for the next run to end it if this one is killed with -9. */
+  /** Records Jest's process, so that the next run ends it if this one is killed with -9. */
   watch(pid) {
     writeOwner(path.join(this.folder, 'jest'), pid);
   }

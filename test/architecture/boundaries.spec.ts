@@ -13,7 +13,7 @@ const PROJECT = join(__dirname, '../..');
 const FIXTURES = join(__dirname, 'fixtures');
 
 /**
- * Dead files are told apart from forbidden arrows: in a tree of two files most are not started by a program.
+ * Dead files are checked only in the project: in a fixture of two files most are not started by a program.
  */
 const EVERYWHERE = 'no-dead-file';
 
@@ -37,24 +37,24 @@ async function cruise(trees: { name: string; dir: string }[]): Promise<Record<st
 const lines = (violations: readonly Violation[]) =>
   violations.map(({ rule, from, to }) => `${rule}: ${from} → ${to}`);
 
-describe('the arrows of the house', () => {
+describe('the dependency rules', () => {
   const fixtures = rules.filter((name) => existsSync(join(FIXTURES, name)));
   let broken: Record<string, Violation[]>;
-  let house: Violation[];
+  let inProject: Violation[];
 
   beforeAll(async () => {
     const found = await cruise([
       { name: '', dir: PROJECT },
       ...fixtures.map((name) => ({ name, dir: join(FIXTURES, name) })),
     ]);
-    ({ '': house = [], ...broken } = found);
+    ({ '': inProject = [], ...broken } = found);
   }, 60_000);
 
   it('hold in the whole project', () => {
-    expect(lines(house)).toEqual([]);
+    expect(lines(inProject)).toEqual([]);
   });
 
-  it.each(rules)('rule %s is seen red by its fixture, and the fixture breaks no other rule', (name) => {
+  it.each(rules)('rule %s is violated by its fixture, and the fixture violates no other rule', (name) => {
     expect(fixtures).toContain(name);
     const seen = new Set(
       (broken[name] ?? [])
@@ -68,12 +68,12 @@ describe('the arrows of the house', () => {
     expect(readdirSync(FIXTURES).filter((name) => !rules.includes(name))).toEqual([]);
   });
 
-  it('have names of their own and tell whoever breaks one what to do', () => {
+  it('have unique names and say what to do instead', () => {
     expect(new Set(rules).size).toBe(rules.length);
     expect(forbidden.filter((rule) => rule.comment.length < 20)).toEqual([]);
   });
 
-  it('let a read run its statement and a write not', () => {
+  it('allow a query to run a statement, and a use case not', () => {
     const from = (broken['application-writes-through-ports'] ?? []).filter(
       (violation) => violation.rule !== EVERYWHERE,
     );

@@ -18,7 +18,7 @@ const PROGRAM = ['api', 'scheduler', 'worker'];
 const SUPERUSER = 'p@ss:w/rd#1?';
 const OWNER = 'postgres://disburse_owner:m9Kq2mZ8xLw3@postgres:5432/disburse';
 
-/** What somebody has who copied .env.example, set what it asks for and listens on another port. */
+/** An .env file: .env.example with the required values and another port. */
 const ENV: Variables = {
   ...(parseEnv(project('.env.example')) as Variables),
   PORT: '4000',
@@ -49,7 +49,7 @@ function merged(value: unknown): unknown {
 
 const { services } = merged(load(project('docker-compose.yml'))) as { services: Record<string, Service> };
 
-/** What a container is given: what stands under `environment` wins over the file. */
+/** The environment of a container: values under `environment` take precedence over the file. */
 function given(name: string): Variables {
   const { env_file: file, environment = {} } = services[name] as Service;
   return file === undefined ? environment : { ...ENV, ...environment };
@@ -81,7 +81,7 @@ describe('docker-compose.yml', () => {
     expect(holders(OWNER)).toEqual(['migrate']);
   });
 
-  it("takes a superuser's password of any characters: it stands in no address", () => {
+  it("accepts a superuser's password of any characters, because no URL contains it", () => {
     expect(given('provision')).toEqual({ PGPASSWORD: SUPERUSER });
     expect(services['provision']?.command).toEqual([
       'node',
@@ -90,8 +90,10 @@ describe('docker-compose.yml', () => {
     ]);
   });
 
-  it('asks for nothing that .env.example does not tell of', () => {
-    const asked = [...project('docker-compose.yml').matchAll(/\$\{(\w+)/g)].map(([, name]) => name as string);
-    for (const name of asked) expect(project('.env.example')).toMatch(new RegExp(`^(?:# )?${name}=`, 'm'));
+  it('requires only variables that .env.example describes', () => {
+    const required = [...project('docker-compose.yml').matchAll(/\$\{(\w+)/g)].map(
+      ([, name]) => name as string,
+    );
+    for (const name of required) expect(project('.env.example')).toMatch(new RegExp(`^(?:# )?${name}=`, 'm'));
   });
 });

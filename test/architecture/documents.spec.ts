@@ -126,7 +126,8 @@ describe('the checks of documents', () => {
 
   it('see a link to a missing file and to a missing heading', () => {
     const text =
-      '[a](adr/0001-one.md) [b](../README.md#one-and-two) [c](adr) [d](gone.md) [e](../README.md#three) [f](https://example.com/x.md)';
+      '[a](adr/0001-one.md) [b](../README.md#one-and-two) [c](adr) [d](gone.md) [e](../README.md#three) ' +
+      '[f](https://example.com/x.md)';
     expect(brokenLinks(sample(text), there, target)).toEqual([
       'docs/sample.md: gone.md',
       'docs/sample.md: ../README.md#three',
@@ -145,7 +146,8 @@ describe('the checks of documents', () => {
 
   it('see a file that a document names and that does not exist, in code and in a tree', () => {
     const text =
-      '`adr/0001-one.md` `src/gone.ts` `src/*.ts` `POST /gone.ts`\n```\nREADME.md  lost.ts (aggregate), <any>.ts\n```\n';
+      '`adr/0001-one.md` `src/gone.ts` `src/*.ts` `POST /gone.ts`\n' +
+      '```\nREADME.md  lost.ts (aggregate), <any>.ts\n```\n';
     expect(unknownFiles(sample(text), there)).toEqual([
       'docs/sample.md: src/gone.ts',
       'docs/sample.md: lost.ts',

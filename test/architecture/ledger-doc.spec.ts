@@ -17,15 +17,15 @@ describe('docs/ledger.md', () => {
   });
 
   it('names only accounts of the chart', () => {
-    const arrows = facts.flatMap(({ fact, postings }) =>
+    const transfers = facts.flatMap(({ fact, postings }) =>
       [...postings.replaceAll(/<[^>]*>/g, '').matchAll(/([a-z_]+)\S* → ([a-z_]+)/g)].map(([, from, to]) => ({
         fact,
         from,
         to,
       })),
     );
-    expect(arrows.length).toBeGreaterThan(0);
-    expect(arrows.filter(({ from = '', to = '' }) => !(from in CHART) || !(to in CHART))).toEqual([]);
+    expect(transfers.length).toBeGreaterThan(0);
+    expect(transfers.filter(({ from = '', to = '' }) => !(from in CHART) || !(to in CHART))).toEqual([]);
   });
 
   it('gives each kind of entry to one fact', () => {

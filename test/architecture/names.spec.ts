@@ -7,7 +7,7 @@ const EVENT = /^[a-z]+(?:_[a-z]+)*\.[a-z]+(?:_[a-z]+)*$/;
 
 const project = productionSources();
 
-describe('the codes of refusals', () => {
+describe('the codes of errors', () => {
   const codes = errorCodes(project);
 
   it('are found', () => {
@@ -71,14 +71,15 @@ describe('the checks of names', () => {
   );
   const contract = source(
     'src/modules/ledger/contract.ts',
-    "export const EntryPosted = defineEvent('entry.posted', {});\nexport const EntryLost = defineEvent('EntryLost', {});",
+    "export const EntryPosted = defineEvent('entry.posted', {});\n" +
+      "export const EntryLost = defineEvent('EntryLost', {});",
   );
-  const reaction = source(
+  const handler = source(
     'src/modules/transfers/application/on-entry-posted.ts',
     "export const events = ['entry.posted'];",
   );
 
-  it('see a code twice, also in a class that extends a refusal of ours', () => {
+  it('see a code twice, also in a class that extends an error of the project', () => {
     expect(repeated(errorCodes([errors]))).toEqual([
       'invalid_posting: src/modules/ledger/domain/errors.ts:2, src/modules/ledger/domain/errors.ts:4',
     ]);
@@ -87,7 +88,7 @@ describe('the checks of names', () => {
   it('see an event without a dot, and one written by hand', () => {
     const events = eventNames([contract]);
     expect(events.filter(({ name }) => !EVENT.test(name)).map(({ name }) => name)).toEqual(['EntryLost']);
-    expect(handWritten([contract, reaction], events)).toEqual([
+    expect(handWritten([contract, handler], events)).toEqual([
       'src/modules/transfers/application/on-entry-posted.ts:1',
     ]);
   });

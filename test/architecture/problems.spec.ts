@@ -1,16 +1,16 @@
 import { standardProblem } from '../../src/platform/http';
 import { errorCodes } from './support/names';
-import { declaredProblems, raisedProblems, type InputError } from './support/problems';
+import { declaredProblems, raisedProblems, type Refusal } from './support/problems';
 import { productionSources, source } from './support/sources';
 
-/** What no route names, and why. */
+/** Codes that no route names, each with the reason. */
 const NAMED_BY_NONE = [
-  // May meet any route that asks the database.
+  // Any route that uses the database may return it.
   'access_changed',
   'commit_unknown',
   'database_unavailable',
   'lock_timeout',
-  // May meet any request that cannot be read, or whose caller cannot be made out.
+  // Any request that cannot be parsed or authenticated may get it.
   'ambiguous_credentials',
   'body_too_deep',
   'body_too_wide',
@@ -23,10 +23,10 @@ const NAMED_BY_NONE = [
   'tenant_required',
   // By WithoutTenant, which names it on all of its routes.
   'user_required',
-  // Nobody is there to hear it: a caller who went away, a command line.
+  // No client receives it: the caller disconnected, or it is a command.
   'reader_gone',
   'user_disabled',
-  // A defect of ours, or refused before by the shape of the body.
+  // A defect of the program, or rejected earlier by the validation of the body.
   'approval_missing',
   'currency_mismatch',
   'entry_conflict',
@@ -39,32 +39,32 @@ const project = productionSources();
 const declared = declaredProblems(project);
 const raised = raisedProblems(project);
 
-const keyOf = ({ status, name }: Pick<InputError, 'status' | 'name'>) => `${status} ${name}`;
-const isStandard = ({ status, name }: InputError) => standardProblem(status).code === name;
+const keyOf = ({ status, name }: Pick<Refusal, 'status' | 'name'>) => `${status} ${name}`;
+const isStandard = ({ status, name }: Refusal) => standardProblem(status).code === name;
 
-function unknownAmong(named: readonly InputError[], known: readonly InputError[]): string[] {
-  const keys = new Set(known.map(keyOf));
+function unknownAmong(named: readonly Refusal[], raised: readonly Refusal[]): string[] {
+  const keys = new Set(raised.map(keyOf));
   return named
-    .filter((error) => !keys.has(keyOf(error)) && !isStandard(error))
-    .map((error) => `${keyOf(error)}: ${error.place}`);
+    .filter((refusal) => !keys.has(keyOf(refusal)) && !isStandard(refusal))
+    .map((refusal) => `${keyOf(refusal)}: ${refusal.place}`);
 }
 
-describe('the errors that routes name', () => {
-  it('are found, as are those that the code raises', () => {
+describe('the errors that routes declare', () => {
+  it('are found, as are those that the code throws', () => {
     expect([declared.length > 150, raised.length > 80]).toEqual([true, true]);
     expect(raised.filter(({ status }) => status === undefined)).toEqual([]);
     const names = new Set(raised.map(({ name }) => name));
     expect(errorCodes(project).filter(({ name }) => !names.has(name))).toEqual([]);
   });
 
-  it('exist, under the status that they are named with', () => {
+  it('exist with the declared status', () => {
     expect(unknownAmong(declared, raised)).toEqual([]);
   });
 
-  it('are all that there are, but for a list', () => {
+  it('are complete except for a list', () => {
     const names = new Set(declared.map(({ name }) => name));
     const silent = raised
-      .filter((error) => !names.has(error.name) && !isStandard(error))
+      .filter((refusal) => !names.has(refusal.name) && !isStandard(refusal))
       .map(({ name }) => name);
     expect([...new Set(silent)].sort()).toEqual([...NAMED_BY_NONE].sort());
   });
@@ -80,13 +80,16 @@ describe('the check of errors', () => {
   const routes = source(
     'src/modules/ledger/infrastructure/http/ledger.controller.ts',
     `
-    class LedgerController { @ApiProblems(422, [409, 'invalid_posting', 'conflict'], [422, 'invalid_posting', 'gone'], [408, 'too_late']) post() {} }`,
+    class LedgerController {
+      @ApiProblems(422, [409, 'invalid_posting', 'conflict'], [422, 'invalid_posting', 'gone'], [408, 'too_late'])
+      post() {}
+    }`,
   );
 
-  it('sees a code that nothing raises, and one under a wrong status', () => {
+  it('finds a code that is never thrown, and one with a wrong status', () => {
     expect(unknownAmong(declaredProblems([routes]), raisedProblems([errors]))).toEqual([
-      '409 invalid_posting: src/modules/ledger/infrastructure/http/ledger.controller.ts:2',
-      '422 gone: src/modules/ledger/infrastructure/http/ledger.controller.ts:2',
+      '409 invalid_posting: src/modules/ledger/infrastructure/http/ledger.controller.ts:3',
+      '422 gone: src/modules/ledger/infrastructure/http/ledger.controller.ts:3',
     ]);
   });
 });

@@ -132,7 +132,7 @@ const TERMS = [
   {
     words: ['arrow', 'arrows'],
     say: 'dependency',
-    except: [{ text: /[Aa]rrow ?[Ff]unction/, why: 'a term of JavaScript' }],
+    except: [{ text: /[Aa]rrow(?: )?[Ff]unction/, why: 'a term of JavaScript' }],
   },
   { words: ['deed', 'deeds'], say: 'action, access change' },
   { words: ['twin', 'twins'], say: 'second installation, copy' },

@@ -6,8 +6,8 @@ import { Public, Scopes, WithoutTenant } from '../../src/platform/access';
 import { isController, routesOf, unguarded } from './support/routes';
 import { nodesOf, productionSources } from './support/sources';
 
-/** The published list: what answers without credentials, and why it may. */
-const ANYBODY = [
+/** The published list: the routes without authentication, each with the reason. */
+const PUBLIC_ROUTES = [
   'GET health', // load balancers
   'GET health/live',
   'GET health/ready',
@@ -23,20 +23,19 @@ const ANYBODY = [
 
 /** Public routes without a limit per address, and what they have instead. */
 const RULES_OF_THEIR_OWN = [
-  'GET health', // asks for what was found out a moment ago
-  'GET health/live', // asks nobody
+  'GET health', // returns a cached result
+  'GET health/live', // uses nothing outside the process
   'GET health/ready',
-  'GET metrics', // in production behind a token
-  // Stripe sends for everybody from a few addresses, in bursts: an id that is none costs nothing, one look-up
-  // finds the tenant on the connections of the door, then the signature is checked before anything is
-  // written.
+  'GET metrics', // needs a token in production
+  // Stripe sends for all tenants from a few addresses, in bursts: an invalid id costs nothing, one look-up in the
+  // authentication pool finds the tenant, then the signature is checked before anything is written.
   'POST webhooks/stripe/:endpoint_id',
 ];
 
-/** What every key may ask: about itself. */
+/** Routes that every key may call: about itself. */
 const ANY_KEY = ['GET api-keys/self'];
 
-/** What everybody who has logged in may ask: about themselves. */
+/** Routes that every user may call who has logged in: about themselves. */
 const ANY_PERSON = ['POST auth/logout', 'GET auth/profile', 'POST auth/change-password'];
 
 const isOfThePlatform = (scope: string) => modules.scopes.ofPlatform.includes(scope);
@@ -60,14 +59,14 @@ describe('the routes of the API', () => {
     );
   });
 
-  it('stand in files that are named for it', () => {
+  it('are in files named *.controller.ts', () => {
     expect(declared.map(({ path }) => path).filter((path) => !path.endsWith('.controller.ts'))).toEqual([]);
   });
 
-  it('ask for a scope each, or stand on the published list', () => {
+  it('each require a scope, or are on the published list', () => {
     expect(
       unguarded(routes, {
-        anybody: ANYBODY,
+        publicRoutes: PUBLIC_ROUTES,
         anyKey: ANY_KEY,
         anyPerson: ANY_PERSON,
         isGiven,
@@ -82,12 +81,12 @@ describe('the routes of the API', () => {
     expect(scopes.filter((scope) => !used.has(scope))).toEqual([]);
   });
 
-  it('have no line on the published list that is gone', () => {
+  it('have no line on the published list without a route', () => {
     const names = routes.map(({ name }) => name);
-    expect([...ANYBODY, ...ANY_KEY, ...ANY_PERSON].filter((name) => !names.includes(name))).toEqual([]);
+    expect([...PUBLIC_ROUTES, ...ANY_KEY, ...ANY_PERSON].filter((name) => !names.includes(name))).toEqual([]);
   });
 
-  it('are limited per address where anybody may call them, or have rules of their own', () => {
+  it('are limited per address when they are public, or have rules of their own', () => {
     expect(
       routes
         .filter(({ isPublic, isPerAddress }) => isPublic && !isPerAddress)
@@ -96,7 +95,7 @@ describe('the routes of the API', () => {
     ).toEqual([...RULES_OF_THEIR_OWN].sort());
   });
 
-  it('are told apart by method and path', () => {
+  it('are unique by method and path', () => {
     const names = routes.map(({ name }) => name);
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
@@ -144,22 +143,22 @@ describe('the check of routes', () => {
     guarded(): void {}
   }
 
-  it('sees a route without a tenant that asks for nothing, or for a scope that belongs to tenants', () => {
+  it('finds a route without a tenant that requires no scope, or a scope of tenants', () => {
     expect(
       unguarded(routesOf(People), {
-        anybody: [],
+        publicRoutes: [],
         anyKey: [],
         anyPerson: [],
         isGiven: () => true,
         isOfThePlatform,
       }),
     ).toEqual([
-      'GET people asks for no scope',
-      'POST people asks for "samples:write", which is none of the installation',
+      'GET people requires no scope',
+      'POST people requires "samples:write", which is none of the installation',
     ]);
     expect(
       unguarded(routesOf(People), {
-        anybody: [],
+        publicRoutes: [],
         anyKey: [],
         anyPerson: ['GET people'],
         isGiven: () => true,
@@ -168,27 +167,27 @@ describe('the check of routes', () => {
     ).toEqual([]);
   });
 
-  it('sees a route without a scope, a public one that is not listed, a scope that no key can have and a route that says both', () => {
+  it('finds a route without a scope, an unlisted public one, a scope of no key, and a route with both', () => {
     expect(
       unguarded([...routesOf(Samples), ...routesOf(Both)], {
-        anybody: [],
+        publicRoutes: [],
         anyKey: [],
         anyPerson: [],
         isGiven: (scope) => scope.startsWith('samples:'),
         isOfThePlatform,
       }),
     ).toEqual([
-      'GET samples asks for no scope',
+      'GET samples requires no scope',
       'GET samples/open is public and not on the list',
-      'POST samples/vague asks for "everything", which no key can have',
-      'GET both is public and asks for a scope',
+      'POST samples/vague requires "everything", which no key can have',
+      'GET both is public and requires a scope',
     ]);
   });
 
-  it('lets what is listed pass', () => {
+  it('accepts listed routes', () => {
     expect(
       unguarded(routesOf(Samples), {
-        anybody: ['GET samples/open'],
+        publicRoutes: ['GET samples/open'],
         anyKey: ['GET samples'],
         anyPerson: [],
         isGiven: () => true,

@@ -4,7 +4,7 @@ import { foreignSchemas } from './support/schemas';
 import { productionSources, source } from './support/sources';
 import { sqlBuiltFromValues } from './support/sql-values';
 
-/** The places that must build a statement from a value, with what makes it safe there. */
+/** Files that must build a statement from a value, each with the reason why it is safe. */
 const BUILDERS: Readonly<Record<string, string>> = {
   'src/platform/database/postgres-unit-of-work.ts':
     'the tenant of a unit of work, checked against the pattern of a UUID',
@@ -22,11 +22,11 @@ const TABLE = 'src/modules/ledger/infrastructure/persistence/sql/entries.sql.ts'
 const built = (...texts: string[]) => sqlBuiltFromValues(texts.map((text) => source(TABLE, text)));
 
 describe('SQL in the project', () => {
-  it('takes every value as $n', () => {
+  it('passes every value as $n', () => {
     expect(sqlBuiltFromValues(project.filter(({ path }) => !(path in BUILDERS)))).toEqual([]);
   });
 
-  it('has no builder on the list that is gone', () => {
+  it('has no file on the list that no longer builds a statement', () => {
     expect(Object.keys(BUILDERS).filter((path) => !existsSync(join(__dirname, '../..', path)))).toEqual([]);
   });
 
@@ -39,7 +39,8 @@ describe('the check of values in SQL', () => {
   it.each([
     [
       'a parameter in a template',
-      'export const find = (id: string) => ({ text: `SELECT 1 FROM ledger.entries WHERE id = ${id}`, values: [] });\nfind(request.id);',
+      'export const find = (id: string) => ({ text: `SELECT 1 FROM ledger.entries WHERE id = ${id}`, values: [] });\n' +
+        'find(request.id);',
     ],
     [
       'a parameter that is never called',
@@ -47,19 +48,23 @@ describe('the check of values in SQL', () => {
     ],
     [
       'a parameter in a sum',
-      "export const find = (id: string) => 'SELECT 1 FROM ledger.entries WHERE id = ' + id;\nfind(request.id);",
+      "export const find = (id: string) => 'SELECT 1 FROM ledger.entries WHERE id = ' + id;\n" +
+        'find(request.id);',
     ],
     [
       'a member of what was given',
-      'export function list(page: Page) {\n  return `SELECT 1 FROM ledger.entries ORDER BY ${page.sort} LIMIT 1`;\n}',
+      'export function list(page: Page) {\n' +
+        '  return `SELECT 1 FROM ledger.entries ORDER BY ${page.sort} LIMIT 1`;\n}',
     ],
     [
       'one bad call among good ones',
-      'const list = (order: string) => `SELECT 1 FROM ledger.entries ORDER BY ${order}`;\nlist("id");\nlist(sort);',
+      'const list = (order: string) => `SELECT 1 FROM ledger.entries ORDER BY ${order}`;\n' +
+        'list("id");\nlist(sort);',
     ],
     [
       'a value joined into a list',
-      'export const list = (ids: string[]) => `SELECT 1 FROM ledger.entries WHERE id IN (${ids.join(",")})`;\nlist(given);',
+      'export const list = (ids: string[]) => `SELECT 1 FROM ledger.entries WHERE id IN (${ids.join(",")})`;\n' +
+        'list(given);',
     ],
     [
       'a choice with one bad branch',
@@ -71,7 +76,8 @@ describe('the check of values in SQL', () => {
     ],
     [
       'a value pushed into a list',
-      'const list = (id: string) => {\n  const where = ["true"];\n  where.push(`id = ${id}`);\n  return `SELECT 1 FROM ledger.entries WHERE ${where.join(" AND ")}`;\n};\nlist(given);',
+      'const list = (id: string) => {\n  const where = ["true"];\n  where.push(`id = ${id}`);\n' +
+        '  return `SELECT 1 FROM ledger.entries WHERE ${where.join(" AND ")}`;\n};\nlist(given);',
     ],
     [
       'a call of a foreign function',
@@ -96,23 +102,31 @@ describe('the check of values in SQL', () => {
     ],
     [
       'a builder called with texts',
-      'const next = (after: string) => `SELECT 1 FROM ledger.entries ${after}`;\nexport const all = () => `WITH a AS (${next("")}) SELECT 1`;',
+      'const next = (after: string) => `SELECT 1 FROM ledger.entries ${after}`;\n' +
+        'export const all = () => `WITH a AS (${next("")}) SELECT 1`;',
     ],
     [
       'columns of a constant',
-      'const NAMES = ["a"];\nexport const list = () => `SELECT ${NAMES.map((name) => `t.${name}`).join(", ")} FROM ledger.entries t`;',
+      'const NAMES = ["a"];\n' +
+        'export const list = () => `SELECT ${NAMES.map((name) => `t.${name}`).join(", ")} FROM ledger.entries t`;',
     ],
     [
       'a pair of texts',
-      'export const list = (up: boolean) => {\n  const [is, way] = up ? [">", "ASC"] : ["<", "DESC"];\n  return `SELECT 1 FROM ledger.entries WHERE id ${is} $1 ORDER BY id ${way}`;\n};',
+      'export const list = (up: boolean) => {\n' +
+        '  const [is, way] = up ? [">", "ASC"] : ["<", "DESC"];\n' +
+        '  return `SELECT 1 FROM ledger.entries WHERE id ${is} $1 ORDER BY id ${way}`;\n};',
     ],
     [
       'columns of a constant in a loop',
-      'const BY = { a: "b" };\nexport const list = () => {\n  const where = ["true"];\n  for (const [name, column] of Object.entries(BY)) where.push(`${column} = $1`);\n  return `SELECT 1 FROM ledger.entries WHERE ${where.join(" AND ")}`;\n};',
+      'const BY = { a: "b" };\nexport const list = () => {\n  const where = ["true"];\n' +
+        '  for (const [name, column] of Object.entries(BY)) where.push(`${column} = $1`);\n' +
+        '  return `SELECT 1 FROM ledger.entries WHERE ${where.join(" AND ")}`;\n};',
     ],
     [
       'filters that get their place',
-      'export const list = (id: string) => {\n  const where = ["true"];\n  where.push(`id = $${values.push(id)}`);\n  return `SELECT 1 FROM ledger.entries WHERE ${where.join(" AND ")}`;\n};',
+      'export const list = (id: string) => {\n  const where = ["true"];\n' +
+        '  where.push(`id = $${values.push(id)}`);\n' +
+        '  return `SELECT 1 FROM ledger.entries WHERE ${where.join(" AND ")}`;\n};',
     ],
     ['words for people', 'export const refuse = (id: string) => new Error(`the entry ${id} is not there`);'],
   ])('lets %s pass', (_case, text) => {
@@ -121,7 +135,8 @@ describe('the check of values in SQL', () => {
 
   it('follows a builder into other files', () => {
     const builder =
-      'export function comparison(rows: string) {\n  return { text: `WITH compared AS (${rows}) SELECT 1`, values: [] };\n}';
+      'export function comparison(rows: string) {\n' +
+      '  return { text: `WITH compared AS (${rows}) SELECT 1`, values: [] };\n}';
     expect(built(builder, 'const ROWS = "SELECT 1";\nexport const check = () => comparison(ROWS);')).toEqual(
       [],
     );
@@ -150,11 +165,12 @@ describe('the check of schemas', () => {
     ).toHaveLength(1);
   });
 
-  it('lets the own schema and the common trigger pass', () => {
+  it('accepts the own schema and the common trigger', () => {
     expect(
       seen(
         TABLE,
-        'export const list = () => `SELECT 1 FROM ledger.entries`;\nexport const t = `EXECUTE FUNCTION platform.refuse_change()`;',
+        'export const list = () => `SELECT 1 FROM ledger.entries`;\n' +
+          'export const t = `EXECUTE FUNCTION platform.refuse_change()`;',
       ),
     ).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { dirname, join, posix } from 'node:path';
 
 export const PROJECT = join(__dirname, '../../..');
 
-/** A text file of the project: where it is, and what it says. */
+/** A text file of the project: its path and its text. */
 export interface Text {
   /** Relative to the project, with slashes. */
   readonly path: string;
@@ -129,10 +129,10 @@ export function unknownFiles({ path, text }: Text, files: readonly string[]): st
 /** Names in code of a document that are in no program: a class, a column, a reason or a log line that was renamed. */
 export function unknownNames({ path, text }: Text, programs: readonly Text[]): string[] {
   const names = [...withoutBlocks(text).matchAll(/`([A-Za-z_][\w.]*\w)`/g)].map(([, name = '']) => name);
-  const known = programs.map((program) => program.text).join('\n');
-  const isKnown = (name: string) =>
-    known.includes(name) || name.split('.').every((part) => known.includes(part));
-  return [...new Set(names)].filter((name) => !isKnown(name)).map((name) => `${path}: ${name}`);
+  const code = programs.map((program) => program.text).join('\n');
+  const exists = (name: string) =>
+    code.includes(name) || name.split('.').every((part) => code.includes(part));
+  return [...new Set(names)].filter((name) => !exists(name)).map((name) => `${path}: ${name}`);
 }
 
 function withoutBlocks(text: string): string {

@@ -3,8 +3,8 @@ import type { ErrorKind } from '../../../src/kernel/errors';
 import { domainErrorOf, type Named } from './names';
 import { nodesOf, placeOf, type Source } from './sources';
 
-/** What a caller may be answered: a code under a status. */
-export interface InputError extends Named {
+/** An error that a route may return: a code with a status. */
+export interface Refusal extends Named {
   readonly status: number;
 }
 
@@ -16,8 +16,8 @@ const STATUS_OF_KIND: Record<ErrorKind, number> = {
   unavailable: 503,
 };
 
-/** What the routes say they may answer: lists of a status and its codes, as ApiProblems takes them. */
-export function declaredProblems(sources: readonly Source[]): InputError[] {
+/** The errors that routes declare: lists of a status and its codes, as ApiProblems takes them. */
+export function declaredProblems(sources: readonly Source[]): Refusal[] {
   return sources.flatMap((source) =>
     nodesOf(source.ast, ts.isArrayLiteralExpression).flatMap(({ elements: [status, ...codes] }) => {
       if (!status || !ts.isNumericLiteral(status) || Number(status.text) < 400) return [];
@@ -29,14 +29,13 @@ export function declaredProblems(sources: readonly Source[]): InputError[] {
 }
 
 /**
- * What the code can raise: errors of the domain by their kind, and those that the HTTP layer makes by
- * itself.
+ * The errors that the code can throw: of the domain, with the status of their kind, and of the HTTP layer.
  */
-export function raisedProblems(sources: readonly Source[]): InputError[] {
+export function raisedProblems(sources: readonly Source[]): Refusal[] {
   return [...ofDomain(sources), ...sources.flatMap(ofHttp)];
 }
 
-function ofDomain(sources: readonly Source[]): InputError[] {
+function ofDomain(sources: readonly Source[]): Refusal[] {
   return sources.flatMap((source) =>
     nodesOf(source.ast, ts.isClassDeclaration).flatMap((declared) => {
       const [code, kind] = domainErrorOf(declared) ?? [];
@@ -54,7 +53,7 @@ function ofSeveralCodes(
   { members }: ts.ClassDeclaration,
   source: Source,
   sources: readonly Source[],
-): InputError[] {
+): Refusal[] {
   const property = (name: string) =>
     members.filter(ts.isPropertyDeclaration).find((member) => member.name.getText() === name);
   const [code, kind] = [property('code'), property('kind')?.initializer];
@@ -81,7 +80,7 @@ function textsOf(type: ts.TypeNode | undefined, sources: readonly Source[]): str
   return textsOf(alias?.type, sources);
 }
 
-function ofHttp(source: Source): InputError[] {
+function ofHttp(source: Source): Refusal[] {
   return nodesOf(source.ast, ts.isNewExpression).flatMap(
     ({ expression, arguments: [status, code] = [] as never }) => {
       if (

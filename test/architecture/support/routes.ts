@@ -47,36 +47,36 @@ function pathOf(target: object): string {
 }
 
 export interface Published {
-  readonly anybody: readonly string[];
+  readonly publicRoutes: readonly string[];
   readonly anyKey: readonly string[];
   readonly anyPerson: readonly string[];
-  /** Whether a key can be given this scope: one that nobody can hold closes its route to everybody. */
+  /** Whether a key can have this scope: a scope that no key can have makes its route unusable. */
   isGiven(scope: string): boolean;
   /** The same for a route without a tenant. */
   isOfThePlatform(scope: string): boolean;
 }
 
-/** Routes that ask for nothing and routes that ask for what nobody has. */
+/** Routes that require no scope, and routes whose scope no caller can have. */
 export function unguarded(routes: readonly Route[], openTo: Published): string[] {
   return routes.flatMap(({ name, isPublic, isPersonal, scopes }) => {
-    if (isPublic && isPersonal) return [`${name} is public and asks for a person`];
+    if (isPublic && isPersonal) return [`${name} is public and requires a person`];
     if (isPersonal) return personal(name, scopes, openTo);
     if (isPublic)
       return scopes.length
-        ? [`${name} is public and asks for a scope`]
-        : openTo.anybody.includes(name)
+        ? [`${name} is public and requires a scope`]
+        : openTo.publicRoutes.includes(name)
           ? []
           : [`${name} is public and not on the list`];
-    if (!scopes.length) return openTo.anyKey.includes(name) ? [] : [`${name} asks for no scope`];
+    if (!scopes.length) return openTo.anyKey.includes(name) ? [] : [`${name} requires no scope`];
     return scopes
       .filter((scope) => !openTo.isGiven(scope))
-      .map((scope) => `${name} asks for "${scope}", which no key can have`);
+      .map((scope) => `${name} requires "${scope}", which no key can have`);
   });
 }
 
 function personal(name: string, scopes: readonly string[], openTo: Published): string[] {
-  if (!scopes.length) return openTo.anyPerson.includes(name) ? [] : [`${name} asks for no scope`];
+  if (!scopes.length) return openTo.anyPerson.includes(name) ? [] : [`${name} requires no scope`];
   return scopes
     .filter((scope) => !openTo.isOfThePlatform(scope))
-    .map((scope) => `${name} asks for "${scope}", which is none of the installation`);
+    .map((scope) => `${name} requires "${scope}", which is none of the installation`);
 }

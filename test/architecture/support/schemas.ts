@@ -3,11 +3,11 @@ import { isText, nodesOf, placeOf, wordsOf, type Source } from './sources';
 /** Files whose texts are SQL. Elsewhere "transfers.x" may be a log line or a consumer's name. */
 const HOLDS_SQL = /\.sql\.ts$|\.query\.ts$|\/(?:persistence|migrations)\//;
 
-/** What every module may name of the platform: the trigger function that keeps facts as they are. */
+/** The part of the platform's schema that every module may use: the trigger function that forbids changes. */
 const COMMON = ['platform.refuse_change'];
 
 /**
- * A module's SQL names the tables of its own schema only; what is a neighbour's is asked for at its facade.
+ * A module's SQL names the tables of its own schema only; it reads data of other modules through their facades.
  */
 export function foreignSchemas(sources: readonly Source[], modules: readonly string[]): string[] {
   const names = new RegExp(`(?<![\\w.'$-])(${[...modules, 'platform'].join('|')})\\.([a-z_]+)`, 'g');

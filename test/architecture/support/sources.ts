@@ -38,7 +38,7 @@ export function placeOf({ path, ast }: Source, node: ts.Node): string {
   return `${path}:${ast.getLineAndCharacterOfPosition(node.getStart(ast)).line + 1}`;
 }
 
-/** The words of a string or template as they stand in the file; what is put in between reads as a space. */
+/** The text of a string or template; each expression in it is replaced by a space. */
 export function wordsOf(node: ts.StringLiteralLike | ts.TemplateExpression): string {
   return ts.isTemplateExpression(node)
     ? [node.head.text, ...node.templateSpans.map((span) => span.literal.text)].join(' ')

@@ -1,27 +1,28 @@
 import ts from 'typescript';
 import { isText, nodesOf, placeOf, wordsOf, type Source } from './sources';
 
-/** Begins like a statement, or holds a clause: enough to tell SQL from words for people. */
-const SQL =
-  /^\s*\(?\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP|GRANT|REVOKE|BEGIN|SET|TRUNCATE|LOCK|COPY)\s|\s(?:FROM|WHERE|VALUES|ORDER BY|RETURNING|ON CONFLICT|JOIN)\s/;
+/** Begins like a statement, or contains a clause: enough to distinguish SQL from prose. */
+const STATEMENT =
+  /^\s*\(?\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP|GRANT|REVOKE|BEGIN|SET|TRUNCATE|LOCK|COPY)\s/;
+const CLAUSE = /\s(?:FROM|WHERE|VALUES|ORDER BY|RETURNING|ON CONFLICT|JOIN)\s/;
 
 const CONSTANT = /^[A-Z][A-Z0-9_]*$/;
 
-/** Methods whose answer may stand in SQL whatever they are given: a length, and what the driver escapes. */
-const SAFE_ANSWERS = new Set(['push', 'escapeIdentifier', 'escapeLiteral']);
+/** Methods whose result is safe in SQL for any argument: a length, and what the driver escapes. */
+const SAFE_METHODS = new Set(['push', 'escapeIdentifier', 'escapeLiteral']);
 
 type Function = ts.FunctionDeclaration | ts.ArrowFunction | ts.FunctionExpression | ts.MethodDeclaration;
 
 /**
- * SQL that holds something other than the program's own text: a value belongs into $n. Allowed are constants,
- * choices between texts, and functions whose every call in the project passes such. Names are followed, not
- * types, which errs on the strict side.
+ * SQL that contains something other than the program's own text: a value must be passed as $n. Allowed are
+ * constants, choices between texts, and functions that only get such arguments in the whole project. Names are
+ * followed, not types, which rejects some statements that are safe.
  */
 export function sqlBuiltFromValues(sources: readonly Source[]): string[] {
   const followed = new Texts(sources);
   return sources.flatMap((source) =>
     nodesOf(source.ast, isBuilt)
-      .filter((built) => SQL.test(wordsWithin(built)))
+      .filter((built) => STATEMENT.test(wordsWithin(built)) || CLAUSE.test(wordsWithin(built)))
       .flatMap((built) => partsOf(built).filter((part) => !followed.areOurs(part)))
       .map((part) => `${placeOf(source, part)} puts ${part.getText(source.ast).slice(0, 60)} into SQL`),
   );
@@ -82,17 +83,17 @@ class Texts {
     return ts.isIdentifier(node) && (CONSTANT.test(node.text) || this.nameIsOurs(node));
   }
 
-  /** `LIST.map((column) => …).join(', ')`, or a function of this file that answers our texts. */
+  /** `LIST.map((column) => …).join(', ')`, or a function of this file that returns such texts. */
   private callIsOurs(call: ts.CallExpression): boolean {
     if (ts.isPropertyAccessExpression(call.expression)) {
       const list = call.expression.expression;
-      // push answers a number: `$${values.push(id)}` is how a filter that may be absent gets its place.
-      if (SAFE_ANSWERS.has(call.expression.name.text)) return true;
+      // push returns a number: `$${values.push(id)}` is how a filter that may be absent gets its place.
+      if (SAFE_METHODS.has(call.expression.name.text)) return true;
       return (
         (list.getText() === 'Object' || this.areOurs(list)) &&
         call.arguments.every((argument) =>
           isFunction(argument)
-            ? answersOf(argument).every((answer) => this.areOurs(answer))
+            ? resultsOf(argument).every((result) => this.areOurs(result))
             : this.areOurs(argument),
         )
       );
@@ -100,7 +101,7 @@ class Texts {
     const declared = ts.isIdentifier(call.expression) ? declarationOf(call.expression) : undefined;
     const called = declared && ts.isVariableDeclaration(declared) ? declared.initializer : declared;
     return (
-      called !== undefined && isFunction(called) && answersOf(called).every((answer) => this.areOurs(answer))
+      called !== undefined && isFunction(called) && resultsOf(called).every((result) => this.areOurs(result))
     );
   }
 
@@ -129,7 +130,7 @@ class Texts {
   }
 
   private argumentsAreOurs(parameter: ts.ParameterDeclaration, owner: Function): boolean {
-    // A parameter met again while its own calls are followed (recursion) is decided by the other calls.
+    // A parameter found again while its own calls are followed (recursion) is decided by the other calls.
     if (this.trusted.has(parameter)) return true;
     this.trusted.add(parameter);
     try {
@@ -171,10 +172,10 @@ function isFunction(node: ts.Node): node is Function {
   );
 }
 
-function answersOf(answering: Function): ts.Expression[] {
-  if (!answering.body) return [];
-  if (!ts.isBlock(answering.body)) return [answering.body];
-  return nodesOf(answering.body, ts.isReturnStatement).flatMap((answer) => answer.expression ?? []);
+function resultsOf({ body }: Function): ts.Expression[] {
+  if (!body) return [];
+  if (!ts.isBlock(body)) return [body];
+  return nodesOf(body, ts.isReturnStatement).flatMap((statement) => statement.expression ?? []);
 }
 
 function nameOf(owner: Function): string {
