@@ -40,7 +40,7 @@ export class RequestBatcher<Item, Result> {
   private start(key: string, queue: BatchQueue<Item, Result>): void {
     if (queue.running >= this.limits.batchesAtOnce) return;
     queue.running += 1;
-    // After this turn of the event loop, so that items that arrived in the same turn are in the batch.
+    // In the next tick of the event loop, so that all items of this tick are in the batch.
     setImmediate(() => {
       void this.runNext(queue).finally(() => {
         queue.running -= 1;
