@@ -1,3 +1,5 @@
+import { modules } from '../../src/module-list';
+import { DeclaredScopesModule } from '../../src/platform/module';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditModule } from '../../src/platform/audit';
 import { Cache, InProcessCache, InProcessTokenBucket, TokenBucket } from '../../src/platform/cache';
@@ -30,3 +32,6 @@ export class IdentityFixture {
     };
   }
 }
+
+/** What identity needs of the modules when a test composes it by hand. */
+export const declaredScopes = DeclaredScopesModule.forRoot(modules.scopes);

@@ -22,7 +22,13 @@ import { Metrics } from '../../../../src/platform/metrics';
 import { Outbox, EventSubscriptions } from '../../../../src/platform/outbox';
 import { type RunSummary, Schedule, type ScheduledJob } from '../../../../src/platform/schedule';
 import { type Simulator, startSimulator } from '../../../../src/simulator';
-import { IDENTITY_TESTED, IdentityFixture, testDatabase, type TestDatabase } from '../../../support';
+import {
+  declaredScopes,
+  IDENTITY_TESTED,
+  IdentityFixture,
+  testDatabase,
+  type TestDatabase,
+} from '../../../support';
 import { ManualOutbox } from './manual-outbox';
 
 export interface Caller {
@@ -132,6 +138,7 @@ async function startApp(stripe: Simulator, log: Log, providers: Provider[]): Pro
       IdentityFixture.with(environment),
       ListResponseCacheModule,
       TenancyModule,
+      declaredScopes,
       IdentityModule,
       ConnectionsModule,
       RecipientsModule,

@@ -19,7 +19,7 @@ import { HealthModule } from '../../../../src/platform/health';
 import { configureHttp, fastifyAdapter, type HttpLimits } from '../../../../src/platform/http';
 import { ApiModule } from '../../../../src/platform/api';
 import { Log } from '../../../../src/platform/logging';
-import { IdentityFixture, testDatabase, type TestDatabase } from '../../../support';
+import { declaredScopes, IdentityFixture, testDatabase, type TestDatabase } from '../../../support';
 import { ProbeController } from './probe.controller';
 import { RecordingLog } from './recording-log';
 
@@ -103,6 +103,7 @@ async function startApp(
       http,
       IdentityFixture.with(),
       TenancyModule,
+      declaredScopes,
       IdentityModule,
       HealthModule.register(),
       ...modules,

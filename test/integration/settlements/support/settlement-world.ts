@@ -27,7 +27,13 @@ import { Outbox, EventSubscriptions } from '../../../../src/platform/outbox';
 import { WakeUps } from '../../../../src/platform/queue';
 import { type RunSummary, Schedule } from '../../../../src/platform/schedule';
 import { type Simulator, startSimulator } from '../../../../src/simulator';
-import { IDENTITY_TESTED, IdentityFixture, testDatabase, type TestDatabase } from '../../../support';
+import {
+  declaredScopes,
+  IDENTITY_TESTED,
+  IdentityFixture,
+  testDatabase,
+  type TestDatabase,
+} from '../../../support';
 import { ManualOutbox } from '../../connections/support/manual-outbox';
 import { QuietLog } from '../../platform/quiet-log';
 import { ManualWakeUps, ManualSchedule, UnboundedBucket } from './manual-drivers';
@@ -262,6 +268,7 @@ async function startApp(
       IdentityFixture.with(environment),
       ListResponseCacheModule,
       TenancyModule,
+      declaredScopes,
       IdentityModule,
       SettlementsModule,
       OperationsModule,
