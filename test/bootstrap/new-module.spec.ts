@@ -17,7 +17,7 @@ import { PROJECT } from './support/clone';
 
 const TEMPLATE = join(__dirname, '../support/new-module');
 const PARTS = ['src', 'scripts', '.swcrc', 'package.json', 'package-lock.json', '.dependency-cruiser.js'];
-const FIXTURE = 'test/architecture/fixtures/arrows-of-pledges';
+const FIXTURE = 'test/architecture/fixtures/dependencies-of-pledges';
 const KEY = Buffer.alloc(32, 7).toString('base64');
 
 /** The places outside the folder of a new module, as CONTRIBUTING lists them. ARCHITECTURE.md is the third. */
@@ -93,7 +93,7 @@ describe('a new module, made of its folder and the places that CONTRIBUTING list
     const broken = JSON.parse(stdout) as Record<string, { rule: string }[]>;
     expect(broken['project']).toEqual([]);
     const rules = (broken['fixture'] ?? []).map(({ rule }) => rule).filter((rule) => rule !== 'no-dead-file');
-    expect(rules).toEqual(['arrows-of-pledges']);
+    expect(rules).toEqual(['dependencies-of-pledges']);
   }, 180_000);
 
   it('starts with its migration, scope, event and queue, and serves its route', async () => {

@@ -41,8 +41,8 @@ describe('a database that other migrations made', () => {
     urls = await bareDatabase();
     await asOwner(
       'CREATE SCHEMA migrations',
-      'CREATE TABLE modules.migrations.migrations (id serial PRIMARY KEY, timestamp bigint NOT NULL, name varchar NOT NULL)',
-      `INSERT INTO modules.migrations.migrations (timestamp, name) VALUES (1763700000000, '${AN_OLD_NAME}')`,
+      'CREATE TABLE migrations.migrations (id serial PRIMARY KEY, timestamp bigint NOT NULL, name varchar NOT NULL)',
+      `INSERT INTO migrations.migrations (timestamp, name) VALUES (1763700000000, '${AN_OLD_NAME}')`,
     );
   }
 
@@ -86,14 +86,14 @@ describe('a database that other migrations made', () => {
 
   it('is not migrated when a migration was changed after it ran', async () => {
     urls = await cloneDatabase();
-    await asOwner(`UPDATE modules.migrations.checksums SET checksum = 'of before' WHERE name LIKE 'Ledger%'`);
+    await asOwner(`UPDATE migrations.checksums SET checksum = 'of before' WHERE name LIKE 'Ledger%'`);
     await expect(migrate(urls.owner, modules.migrations)).rejects.toThrow(ForeignDatabase);
     expect(await failure('main.js')).toMatch(FOREIGN);
   });
 
   it('is not migrated when a migration ran before its checksum was recorded', async () => {
     urls = await cloneDatabase();
-    await asOwner(`DELETE FROM modules.migrations.checksums WHERE name LIKE 'Ledger%'`);
+    await asOwner(`DELETE FROM migrations.checksums WHERE name LIKE 'Ledger%'`);
     await expect(migrate(urls.owner, modules.migrations)).rejects.toThrow(
       /^The database was made by a development/,
     );
@@ -102,8 +102,8 @@ describe('a database that other migrations made', () => {
   it('is served while only migrations of a newer version are added', async () => {
     urls = await cloneDatabase();
     await asOwner(
-      `INSERT INTO modules.migrations.migrations (timestamp, name) VALUES (9999999999999, 'OfTomorrow9999999999999')`,
-      `INSERT INTO modules.migrations.checksums (name, checksum) VALUES ('OfTomorrow9999999999999', 'of tomorrow')`,
+      `INSERT INTO migrations.migrations (timestamp, name) VALUES (9999999999999, 'OfTomorrow9999999999999')`,
+      `INSERT INTO migrations.checksums (name, checksum) VALUES ('OfTomorrow9999999999999', 'of tomorrow')`,
     );
     expect(await migrate(urls.owner, modules.migrations)).toEqual([]);
   });
