@@ -4,6 +4,7 @@ import ts from 'typescript';
 import {
   brokenLinks,
   documents,
+  longLines,
   programs,
   PROJECT,
   projectFiles,
@@ -17,6 +18,7 @@ import {
 } from './support/documents';
 import { nodesOf, productionSources } from './support/sources';
 
+const COLUMNS_MAX = 120;
 const PAGE_LINES_MAX = 60;
 /** Has samples of missing documents. */
 const THIS = 'test/architecture/documents.spec.ts';
@@ -55,6 +57,12 @@ describe('the documents', () => {
 
   it('link to files and headings that exist', () => {
     expect(docs.flatMap((document) => brokenLinks(document, files, textOf))).toEqual([]);
+  });
+});
+
+describe('the lines of documents', () => {
+  it('are at most 120 columns wide', () => {
+    expect(docs.flatMap((document) => longLines(document, COLUMNS_MAX))).toEqual([]);
   });
 });
 
@@ -160,6 +168,13 @@ describe('the checks of documents', () => {
     expect(unknownNames(sample(text), [program])).toEqual([
       'docs/sample.md: Paid.receive',
       'docs/sample.md: is_paid',
+    ]);
+  });
+
+  it('see a long line, and no long table or address', () => {
+    const long = 'x'.repeat(21);
+    expect(longLines(sample(`short\n${long}\n| ${long}\nsee https://example.com/${long}\n`), 20)).toEqual([
+      'docs/sample.md:2',
     ]);
   });
 

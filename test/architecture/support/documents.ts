@@ -138,3 +138,12 @@ export function unknownNames({ path, text }: Text, programs: readonly Text[]): s
 function withoutBlocks(text: string): string {
   return text.replace(/^ *```[\s\S]*?^ *```/gm, '');
 }
+
+/** Lines of a document that are longer than the limit; tables and addresses cannot be wrapped. */
+export function longLines({ path, text }: Text, max: number): string[] {
+  return text
+    .split('\n')
+    .map((line, index) => ({ line, place: `${path}:${index + 1}` }))
+    .filter(({ line }) => [...line].length > max && !line.startsWith('|') && !/https?:\/\//.test(line))
+    .map(({ place }) => place);
+}
